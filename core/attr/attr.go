@@ -1,0 +1,285 @@
+// Package attr holds what a detector read out of a flow: a fixed list of
+// attributes, and Set, which holds their values without allocating. The name
+// of a key is its place in the flow object of an event, so a detector, the
+// flow's memory and the event all speak of the same thing.
+package attr
+
+// Form says how the bytes of a value appear in an event.
+type Form uint8
+
+// Forms of a value.
+const (
+	Text  Form = iota // a string; bytes that are no UTF-8 are replaced when it is written
+	Hex               // lower-case hexadecimal digits of the bytes
+	Hex16             // number, written as "0x%04x"
+	Hex32             // number, written as "0x%08x"
+	Uint              // number
+	Bool              // true, where present
+	IP                // 4 or 16 bytes, written as an address
+	Addr              // 4 or 16 bytes and two of port, written as "192.0.2.1:53" or "[2001:db8::1]:53"
+)
+
+// Key names an attribute.
+type Key uint8
+
+// Info describes a key: flow.<Group>.<Name>, or flow.<Name> where Group is empty.
+type Info struct {
+	Group, Name string
+	Form        Form
+	List        bool // several values: a JSON array
+	Limit       int  // bytes of a value, at most; longer text is cut
+}
+
+// Keys, in the order of their names in an event.
+const (
+	None Key = iota
+	BTInfoHash
+	BTClient
+	DHCPClass
+	DHCPFingerprint
+	DNSAnswers
+	DNSQuery
+	DNSRcode
+	DNSType
+	FTPBanner
+	HostName // host_server_name
+	HTTPMethod
+	HTTPServer
+	HTTPURL
+	HTTPUserAgent
+	IKEVersion
+	KerberosRealm
+	MailBanner
+	MailSTARTTLS
+	MDNSAnswer
+	MQTTClientID
+	MQTTVersion
+	NTPVersion
+	QUICUserAgent
+	QUICVersion
+	RDPCookie
+	RTPPayloadType
+	RTPSSRC
+	SIPUserAgent
+	SMBDialect
+	SMBNative
+	SNMPVersion
+	SSDPUserAgent
+	SSHClient
+	SSHClientHASSH
+	SSHServer
+	SSHServerHASSH
+	TLSALPN
+	TLSALPNServer
+	TLSCipher
+	TLSJA3
+	TLSJA4
+	TLSSNI
+	TLSECH
+	TLSECHVersion
+	TLSFingerprint
+	TLSIssuerDN
+	TLSNotAfter
+	TLSNotBefore
+	TLSSANs
+	TLSServerCN
+	TLSJA3S
+	TLSSubjectDN
+	TLSVersion
+	STUNMapped
+	STUNOther
+	STUNPeer
+	STUNRelayed
+	STUNResponse
+	STUNSoftware
+	VNCVersion
+	Banner // service text of a protocol that has no object of its own
+	numKeys
+)
+
+// Number is how many keys there are, None included.
+const Number = int(numKeys)
+
+var table = [Number]Info{
+	BTClient:        {"bt", "client", Text, false, 64},
+	BTInfoHash:      {"bt", "info_hash", Hex, false, 20},
+	DHCPClass:       {"dhcp", "class_ident", Text, false, 96},
+	DHCPFingerprint: {"dhcp", "fingerprint", Text, false, 255},
+	DNSAnswers:      {"dns", "answers", Text, true, 255},
+	DNSQuery:        {"dns", "query", Text, false, 255},
+	DNSRcode:        {"dns", "rcode", Uint, false, 8},
+	DNSType:         {"dns", "type", Uint, false, 8},
+	FTPBanner:       {"ftp", "banner", Text, false, 128},
+	HostName:        {"", "host_server_name", Text, false, 255},
+	HTTPMethod:      {"http", "method", Text, false, 16},
+	HTTPServer:      {"http", "server", Text, false, 128},
+	HTTPURL:         {"http", "url", Text, false, 512},
+	HTTPUserAgent:   {"http", "user_agent", Text, false, 512},
+	IKEVersion:      {"ike", "version", Text, false, 8},
+	KerberosRealm:   {"kerberos", "realm", Text, false, 128},
+	MailBanner:      {"mail", "banner", Text, false, 128},
+	MailSTARTTLS:    {"mail", "starttls", Bool, false, 8},
+	MDNSAnswer:      {"mdns", "answer", Text, false, 255},
+	MQTTClientID:    {"mqtt", "client_id", Text, false, 128},
+	MQTTVersion:     {"mqtt", "version", Text, false, 8},
+	NTPVersion:      {"ntp", "version", Uint, false, 8},
+	QUICUserAgent:   {"quic", "user_agent", Text, false, 255},
+	QUICVersion:     {"quic", "version", Hex32, false, 8},
+	RDPCookie:       {"rdp", "cookie", Text, false, 128},
+	RTPPayloadType:  {"rtp", "payload_type", Uint, false, 8},
+	RTPSSRC:         {"rtp", "ssrc", Hex32, false, 8},
+	SIPUserAgent:    {"sip", "user_agent", Text, false, 255},
+	SMBDialect:      {"smb", "dialect", Text, false, 32},
+	SMBNative:       {"smb", "native_os", Text, false, 128},
+	SNMPVersion:     {"snmp", "version", Text, false, 8},
+	SSDPUserAgent:   {"ssdp", "user-agent", Text, false, 255},
+	SSHClient:       {"ssh", "client", Text, false, 255},
+	SSHClientHASSH:  {"ssh", "client_hassh", Hex, false, 16},
+	SSHServer:       {"ssh", "server", Text, false, 255},
+	SSHServerHASSH:  {"ssh", "server_hassh", Hex, false, 16},
+	TLSALPN:         {"ssl", "alpn", Text, true, 255},
+	TLSALPNServer:   {"ssl", "alpn_server", Text, true, 255},
+	TLSCipher:       {"ssl", "cipher_suite", Hex16, false, 8},
+	TLSJA3:          {"ssl", "client_ja3", Hex, false, 16},
+	TLSJA4:          {"ssl", "client_ja4", Text, false, 40},
+	TLSSNI:          {"ssl", "client_sni", Text, false, 255},
+	TLSECH:          {"ssl", "ech", Text, false, 16},
+	TLSECHVersion:   {"ssl", "encrypted_ch_version", Hex16, false, 8},
+	TLSFingerprint:  {"ssl", "fingerprint", Hex, false, 20},
+	TLSIssuerDN:     {"ssl", "issuer_dn", Text, false, 512},
+	TLSNotAfter:     {"ssl", "not_after", Uint, false, 8},
+	TLSNotBefore:    {"ssl", "not_before", Uint, false, 8},
+	TLSSANs:         {"ssl", "sans", Text, true, 255},
+	TLSServerCN:     {"ssl", "server_cn", Text, false, 255},
+	TLSJA3S:         {"ssl", "server_ja3", Hex, false, 16},
+	TLSSubjectDN:    {"ssl", "subject_dn", Text, false, 512},
+	TLSVersion:      {"ssl", "version", Hex16, false, 8},
+	STUNMapped:      {"stun", "mapped", Addr, false, 18},
+	STUNOther:       {"stun", "other", Addr, false, 18},
+	STUNPeer:        {"stun", "peer", Addr, false, 18},
+	STUNRelayed:     {"stun", "relayed", Addr, false, 18},
+	STUNResponse:    {"stun", "response", Addr, false, 18},
+	STUNSoftware:    {"stun", "software", Text, false, 128},
+	VNCVersion:      {"vnc", "version", Text, false, 16},
+	Banner:          {"service", "banner", Text, false, 128},
+}
+
+// Info describes the key.
+func (k Key) Info() Info { return table[k] }
+
+// Size is the room for values in a Set, in bytes.
+const Size = 6144
+
+// header of a value: key, length (2), offset of the next value of the same list (2).
+const header = 5
+
+// Set holds values of attributes in the order they were put. The zero Set is
+// empty and ready. It never allocates; a value that does not fit is left out.
+type Set struct {
+	first [numKeys]uint16 // offset of the first value plus one; 0: absent
+	last  [numKeys]uint16
+	used  int
+	buf   [Size]byte
+}
+
+// Reset forgets every value.
+func (s *Set) Reset() {
+	s.first = [numKeys]uint16{}
+	s.last = [numKeys]uint16{}
+	s.used = 0
+}
+
+// Empty says that no value was put.
+func (s *Set) Empty() bool { return s.used == 0 }
+
+// Has says that the key has a value.
+func (s *Set) Has(k Key) bool { return s.first[k] != 0 }
+
+func (s *Set) room(k Key, n int) []byte {
+	if n > Size-header-s.used {
+		return nil
+	}
+	at := s.used
+	s.buf[at] = byte(k)
+	s.buf[at+1], s.buf[at+2] = byte(n>>8), byte(n)
+	s.buf[at+3], s.buf[at+4] = 0, 0
+	if l := s.last[k]; l != 0 && table[k].List {
+		p := int(l) - 1
+		s.buf[p+3], s.buf[p+4] = byte((at+1)>>8), byte(at+1)
+	} else {
+		s.first[k] = uint16(at + 1)
+	}
+	s.last[k] = uint16(at + 1)
+	s.used = at + header + n
+	return s.buf[at+header : s.used]
+}
+
+// Put sets the value of k, or adds one where k is a list. v is copied, cut to the key's limit.
+func (s *Set) Put(k Key, v []byte) {
+	if n := table[k].Limit; len(v) > n {
+		v = v[:n]
+	}
+	if p := s.room(k, len(v)); p != nil {
+		copy(p, v)
+	}
+}
+
+// PutString is Put for text that is a string.
+func (s *Set) PutString(k Key, v string) {
+	if n := table[k].Limit; len(v) > n {
+		v = v[:n]
+	}
+	if p := s.room(k, len(v)); p != nil {
+		copy(p, v)
+	}
+}
+
+// PutUint sets a number (forms Hex16, Hex32, Uint and Bool).
+func (s *Set) PutUint(k Key, v uint64) {
+	if p := s.room(k, 8); p != nil {
+		for i := range p {
+			p[i] = byte(v >> (56 - 8*i))
+		}
+	}
+}
+
+// Get is the first value of k, nil where there is none. It is valid until Reset.
+func (s *Set) Get(k Key) []byte {
+	f := s.first[k]
+	if f == 0 {
+		return nil
+	}
+	return s.value(int(f) - 1)
+}
+
+// Number is the value of k as a number; false where there is none.
+func (s *Set) Number(k Key) (uint64, bool) {
+	v := s.Get(k)
+	if len(v) != 8 {
+		return 0, false
+	}
+	var n uint64
+	for _, b := range v {
+		n = n<<8 | uint64(b)
+	}
+	return n, true
+}
+
+// Next gives the value of k that follows after at in a list: begin with at 0,
+// pass what came back, stop when it is 0. v is valid until Reset.
+func (s *Set) Next(k Key, at int) (v []byte, next int) {
+	if at == 0 {
+		at = int(s.first[k])
+	} else {
+		at = int(s.buf[at-1+3])<<8 | int(s.buf[at-1+4])
+	}
+	if at == 0 {
+		return nil, 0
+	}
+	return s.value(at - 1), at
+}
+
+func (s *Set) value(at int) []byte {
+	n := int(s.buf[at+1])<<8 | int(s.buf[at+2])
+	return s.buf[at+header : at+header+n]
+}

@@ -1,0 +1,108 @@
+// Package config turns a configuration file into a Config: TOML, or the INI
+// form of netifyd 3 and 4. Everything has a default; what is wrong is refused
+// with the file, the line and what would be right.
+package config
+
+import "time"
+
+// Role of an interface.
+type Role uint8
+
+// Roles.
+const (
+	LAN Role = iota
+	WAN
+)
+
+// String is the role as in agent_status.interfaces.
+func (r Role) String() string {
+	if r == WAN {
+		return "WAN"
+	}
+	return "LAN"
+}
+
+// Interface is one capture.
+type Interface struct {
+	Name      string   // device; with File the tag that events carry
+	File      string   // capture file to replay instead of the device; "-" is standard input
+	Role      Role     //
+	Addresses []string // -A: addresses and prefixes that count as ours here
+	Filter    string   // -F: BPF filter in tcpdump's language
+	Peer      string   // -N: device whose addresses belong here too
+	Group     string   // captures of one group may see the same packet twice; default: each its own for WAN, "lan" for LAN
+	Capture   string   // "auto", "ring", "socket" (recvfrom), "gopacket"; empty: Config.Capture.Method
+}
+
+// Listener is one socket that serves the stream.
+type Listener struct {
+	Path    string // UNIX socket
+	Mode    uint32 // of Path; default 0660
+	Group   string // of Path; default "netifyd" where that group exists
+	Address string // TCP host; empty with Port set: all addresses, both families
+	Port    uint16 // TCP; default 7150
+	Dialect string // "3" or "4"
+}
+
+// Capture is how packets are read from a device.
+type Capture struct {
+	Method      string        // "auto", "ring", "socket", "gopacket"
+	RingKB      int           // bytes of ring an interface, in KiB; default 2048
+	BlockKB     int           // bytes of a block of the ring, in KiB; default 128
+	Timeout     time.Duration // after which a block that is not full is given; default 100 ms
+	SnapLength  int           // bytes of a packet that are copied, at most; default 65535
+	Promiscuous bool          // default true
+	Shards      int           // sockets and goroutines an interface; default 1
+}
+
+// Config is everything that can be set. Default gives every field's default.
+type Config struct {
+	Path string // where it was read from; empty: defaults
+
+	Interfaces []Interface // empty: detected
+	Listeners  []Listener
+	Capture    Capture
+
+	MaxFlows            int           // default 8192
+	MaxDetectionPackets int           // default 32
+	Slots               int           // reassembly slots; default 128
+	Fragments           int           // IP datagrams being joined; default 16
+	Hints               int           // DNS answers remembered; default 4096
+	HintTTL             time.Duration // upper bound of an answer's life; default 30 min
+	Clients             int           // of all listeners together; default 16
+	ClientQueueKB       int           // default 512
+
+	UpdateInterval time.Duration // agent_status and flow_stats; default 15 s
+	IdleFlow       time.Duration // default 30 s
+	IdleTCP        time.Duration // default 300 s
+	IdleClosed     time.Duration // default 10 s
+
+	UnknownFlows    bool // send flows whose protocol stays unknown; default true
+	DumpEstablished bool // give a new client every classified flow; default true
+	PortGuess       bool // default true
+
+	UUIDPath          string   // default /etc/netifyd/agent.uuid
+	VolatileDir       string   // default /var/run/netifyd
+	AppsDir           string   // default /etc/netifyd/apps.d
+	DomainsDir        string   // default /etc/netifyd/domains.d
+	User, Group       string   // to become after the sockets are open; empty: stay
+	LogLevel          string   // debug, info, warn, error; default info
+	LogFormat         string   // "text" or "json"; default text
+	DisabledProtocols []string // names
+}
+
+// Default is the configuration of an agent without a file.
+func Default() *Config {
+	return &Config{
+		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: 0o660, Dialect: "3"}},
+		Capture: Capture{Method: "auto", RingKB: 2048, BlockKB: 128, Timeout: 100 * time.Millisecond,
+			SnapLength: 65535, Promiscuous: true, Shards: 1},
+		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 128, Fragments: 16,
+		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512,
+		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
+		UnknownFlows: true, DumpEstablished: true, PortGuess: true,
+		UUIDPath: "/etc/netifyd/agent.uuid", VolatileDir: "/var/run/netifyd",
+		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d",
+		LogLevel: "info", LogFormat: "text",
+	}
+}

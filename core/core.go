@@ -1,0 +1,88 @@
+// Package core holds the seams of the agent: what a packet source lends, what
+// a sink is offered, what an action is told. Read this first, then
+// core/engine/shard.go, which walks a packet from one end to the other:
+//
+//	Source.Next → packet.Decode → flow.Table.Touch → detect.Inspect → event.Append → Sink.Offer
+package core
+
+// LinkType is the kind of header a frame begins with. The numbers are those of
+// pcap files (https://www.tcpdump.org/linktypes.html).
+type LinkType uint16
+
+// Link types that packet.Decode reads.
+const (
+	LinkNull      LinkType = 0   // BSD loopback: address family in host byte order
+	LinkEthernet  LinkType = 1   // IEEE 802.3
+	LinkPPP       LinkType = 9   // PPP, with or without HDLC framing
+	LinkPPPHDLC   LinkType = 50  // PPP in HDLC-like framing (RFC 1662)
+	LinkPPPoE     LinkType = 51  // PPPoE session
+	LinkRawBSD    LinkType = 12  // raw IP as some BSD number it
+	LinkRawOpen   LinkType = 14  // raw IP as OpenBSD numbers it
+	LinkRaw       LinkType = 101 // raw IPv4 or IPv6
+	LinkCHDLC     LinkType = 104 // Cisco HDLC
+	LinkLoop      LinkType = 108 // OpenBSD loopback: address family in network byte order
+	LinkLinuxSLL  LinkType = 113 // Linux cooked capture v1
+	LinkPPI       LinkType = 192 // per-packet information header
+	LinkIPv4      LinkType = 228 // raw IPv4
+	LinkIPv6      LinkType = 229 // raw IPv6
+	LinkLinuxSLL2 LinkType = 276 // Linux cooked capture v2
+)
+
+// Frame is one packet as the link carried it. Data is lent.
+type Frame struct {
+	Data   []byte   // captured bytes, from the link header on; valid until the next call of Next
+	Time   int64    // nanoseconds since 1970, UTC
+	Length int      // bytes on the link; Data may be shorter (snap length)
+	Link   LinkType // what Data begins with
+	VLAN   uint16   // tag control information that the kernel or card stripped; meaningful if HasVLAN
+	// HasVLAN says that VLAN was taken out of the frame.
+	HasVLAN bool
+	// Outgoing says that this machine sent the frame, where the source knows.
+	Outgoing bool
+}
+
+// Batch is what one call of Source.Next lends. The caller owns the struct, the source fills it.
+type Batch struct {
+	Frames []Frame // valid until the next call of Next
+	// Now is the source's clock, in nanoseconds since 1970: the newest packet's time for a file,
+	// the time of return for live capture, so that time passes on an idle line.
+	Now int64
+}
+
+// Source lends frames.
+type Source interface {
+	// Next fills b with frames that stay valid until the next call. An empty
+	// batch and a nil error mean that the poll timeout passed. io.EOF ends a file.
+	Next(b *Batch) error
+	// Counters are cumulative since the source was opened. Safe from other goroutines.
+	Counters() Counters
+	Close() error
+}
+
+// Counters of a source, cumulative.
+type Counters struct {
+	Received uint64 // packets that the kernel or the file handed over or dropped
+	Dropped  uint64 // packets that the kernel dropped because we were slow
+	Freezes  uint64 // times the ring was full
+	Filtered uint64 // packets that a filter kept away, where the source knows
+}
+
+// Kind of a line offered to sinks.
+type Kind uint8
+
+// Kinds of lines.
+const (
+	KindHello Kind = iota
+	KindStatus
+	KindDefinitions // "protocols" in dialect 3
+	KindFlow
+	KindFlowStats
+	KindFlowPurge
+)
+
+// Sink takes finished lines.
+type Sink interface {
+	// Offer must neither block nor keep line, which is lent. It ends in LF.
+	// False: this sink lost the line, and has counted it.
+	Offer(kind Kind, line []byte) bool
+}

@@ -1,0 +1,147 @@
+// Package flow remembers flows in fixed memory: pointer-free records in one
+// slab, an index over them, a lazy wheel that ends them, and pools of bytes.
+package flow
+
+import (
+	"netifyd/core/packet"
+	"netifyd/core/proto"
+)
+
+// Side of a flow's key: addresses are kept in the order of their bytes.
+type Side uint8
+
+// Sides.
+const (
+	Lower Side = iota
+	Upper
+)
+
+// Key names a flow. The VLAN tag is no part of it; Group is, so that the same
+// addresses seen by unrelated captures stay apart.
+type Key struct {
+	Addr     [2][16]byte // lower, upper; network order, IPv4 in the first four bytes
+	Port     [2]uint16   // of the lower, of the upper
+	Protocol uint8       // IP protocol
+	Version  uint8       // 4 or 6
+	Group    uint8       // captures that may see the same packet twice share one
+	_        uint8
+}
+
+// OtherType is the class of the far end, as in the field other_type.
+type OtherType uint8
+
+// Classes of the far end.
+const (
+	OtherUnknown OtherType = iota
+	OtherUnsupported
+	OtherLocal
+	OtherMulticast
+	OtherBroadcast
+	OtherRemote
+	OtherError
+)
+
+var otherNames = [...]string{"unknown", "unsupported", "local", "multicast", "broadcast", "remote", "error"}
+
+// String is the value of other_type.
+func (o OtherType) String() string { return otherNames[o] }
+
+// Confidence says how a protocol was found.
+type Confidence uint8
+
+// Confidences, weakest last.
+const (
+	ByNothing Confidence = iota
+	ByDPI
+	ByPartialDPI
+	ByHint // a DNS answer or an address said so
+	ByPort // a guess
+)
+
+var confidenceNames = [...]string{"", "dpi", "dpi_partial", "hint", "port"}
+
+// String is the value of detection_confidence; empty where nothing was found.
+func (c Confidence) String() string { return confidenceNames[c] }
+
+// Flags of a record.
+type Flags uint16
+
+// Flags.
+const (
+	Decided      Flags = 1 << iota // no more inspection; what is known is final
+	Announced                      // a flow event was sent
+	Updated                        // the newest flow event changed an earlier one
+	Guessed                        // the protocol is a guess by port
+	LocalIsUpper                   // the upper address is the local side
+	OpenerUpper                    // the upper address opened the flow
+	OpenerKnown                    // a SYN said who opened
+	HintHit                        // a DNS answer named the other address
+	Soft                           // a soft dissector spoke
+	NAT                            // conntrack says the flow is translated
+	Feeding                        // the card wants every packet (detect.Protocol.Feed)
+	Matched                        // a card matched; more metadata may come
+	Fin0                           // FIN seen from the lower side
+	Fin1                           // FIN seen from the upper side
+	Reset                          // RST seen
+	Touched                        // had packets since the last flow_stats
+)
+
+// Record is one flow. It holds no pointer, so that the collector never walks
+// the slab; a test holds that. Times are nanoseconds since 1970, of packets.
+type Record struct {
+	Key
+
+	// First cache lines: what a packet of a decided flow writes.
+	Last                     int64     // newest packet
+	Flags                    Flags     //
+	Iface                    uint8     // interface that saw the flow first
+	Detect                   uint8     // packets given to detection, saturating
+	Packets                  [2]uint32 // by side, since the last flow_stats
+	Bytes                    [2]uint64 // IP-level bytes by side, since the last flow_stats
+	TotalPackets, TotalBytes uint64
+
+	First                                      int64
+	FirstSent                                  int64 // when the first flow event was made
+	MAC                                        [2][6]byte
+	VLAN                                       uint16
+	Proto                                      proto.ID
+	App                                        uint32
+	AppCategory, ProtoCategory, DomainCategory uint8
+	Confidence                                 Confidence
+	Other                                      OtherType
+	Card                                       int16 // index of the matching detector; -1: none
+
+	Next      [2]uint32 // TCP: next sequence number expected, by side
+	Retrans   uint16
+	SeqErrors uint16
+	Resets    uint8
+
+	Tunnel    packet.TunnelType
+	TunnelRef uint32 // place in the table of tunnels plus one; 0: none
+
+	Meta uint32 // first block of kept metadata plus one; 0: none
+	Slot uint16 // reassembly slot plus one; 0: none
+
+	wheel        uint32 // next record in the same slot of the wheel, plus one
+	older, newer uint32 // neighbours in the order of last use, plus one
+	hash         uint32
+}
+
+// Local is the side that is local.
+func (r *Record) Local() Side {
+	if r.Flags&LocalIsUpper != 0 {
+		return Upper
+	}
+	return Lower
+}
+
+// Opener is the side that opened the flow, as far as was seen.
+func (r *Record) Opener() Side {
+	if r.Flags&OpenerUpper != 0 {
+		return Upper
+	}
+	return Lower
+}
+
+// LocalOrigin says that the local side opened the flow.
+func (r *Record) LocalOrigin() bool { return r.Local() == r.Opener() }

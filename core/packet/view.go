@@ -1,0 +1,89 @@
+// Package packet turns a frame into a View: the innermost IP packet of a frame
+// with the few fields the corridor needs. One file reads one header.
+package packet
+
+// TunnelType says what carried a packet.
+type TunnelType uint8
+
+// Tunnels that Decode looks into.
+const (
+	TunnelNone TunnelType = iota
+	TunnelGRE
+	TunnelIPIP // IPv4 in IPv4 and IPv4 in IPv6, IPv6 in IPv6
+	Tunnel6in4
+	TunnelGTP
+	TunnelVXLAN
+	TunnelL2TP
+	TunnelTeredo
+	TunnelCAPWAP
+)
+
+var tunnelNames = [...]string{"", "gre", "ipip", "6in4", "gtp", "vxlan", "l2tp", "teredo", "capwap"}
+
+// String is the name in flow.tunnel.type.
+func (t TunnelType) String() string { return tunnelNames[t] }
+
+// Flags of a TCP header (RFC 9293, section 3.1).
+const (
+	FIN = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+)
+
+// Seen is a set of headers met on the way in, for the interface's counters.
+type Seen uint16
+
+// Headers met.
+const (
+	SeenEthernet Seen = 1 << iota
+	SeenVLAN
+	SeenMPLS
+	SeenPPPoE
+	SeenFragment
+)
+
+// Tunnel describes the outermost packet that carried the viewed one. Addresses
+// as in View. Zero where Type is TunnelNone.
+type Tunnel struct {
+	Type             TunnelType
+	Version          uint8 // IP version of the outer packet
+	Src, Dst         [16]byte
+	SrcPort, DstPort uint16 // GTP, VXLAN, L2TP, Teredo, CAPWAP
+	ID               uint32 // GTP TEID of the packet's direction, VXLAN VNI, GRE key, L2TP session
+}
+
+// View is one packet. Payload is lent with the frame (or with the fragment
+// pool) until the next Decode. Fields that the packet does not have are zero.
+type View struct {
+	Time     int64  // nanoseconds since 1970
+	WireLen  int    // bytes on the link
+	IPLen    int    // bytes from the viewed packet's IP header on, by its length field
+	Payload  []byte // what follows the last header read, no longer than the IP length says; may be cut by the snap length
+	PayLen   int    // length of the payload by the headers; len(Payload) is less where the snap length cut it
+	SrcMAC   [6]byte
+	DstMAC   [6]byte
+	VLAN     uint16 // innermost tag's identifier; 0 if untagged
+	Seen     Seen
+	Version  uint8 // 4 or 6
+	Protocol uint8 // IP protocol after all extension headers
+	TCPFlags uint8
+	// Src and Dst are in network order; IPv4 in the first four bytes, the rest zero.
+	Src, Dst         [16]byte
+	SrcPort, DstPort uint16 // TCP, UDP, SCTP, UDP-Lite, DCCP; else 0
+	Seq, Ack         uint32
+	Tunnel           Tunnel
+}
+
+// Verdict of Decode.
+type Verdict uint8
+
+// Verdicts of Decode.
+const (
+	OK        Verdict = iota // View is filled
+	NotIP                    // a frame that carries no IP packet (ARP, STP, LLDP, …)
+	Malformed                // shorter or stranger than its headers say
+	Held                     // a fragment, kept until the rest comes
+)

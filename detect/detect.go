@@ -1,0 +1,294 @@
+// Package detect names the protocol of a flow from its first bytes and reads
+// the metadata those bytes carry.
+//
+// One protocol is one file. It registers a card (Protocol) with a pure
+// function Inspect: same bytes, same answer; no allocation, no clock, no
+// state but what is in Input and Result. What must outlive a packet is only
+// ever bytes, and the engine holds them.
+package detect
+
+import (
+	"math/bits"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// Verdict is what a detector says of the bytes so far.
+type Verdict uint8
+
+// Verdicts.
+const (
+	No       Verdict = iota // this flow is never this protocol, whatever follows
+	NeedMore                // everything so far fits, but it could still be something else
+	Match                   // it is this protocol; no later byte can refute it
+)
+
+// Transport is a set of carriers.
+type Transport uint8
+
+// Carriers of a flow.
+const (
+	TCP Transport = 1 << iota
+	UDP
+	IP // any other IP protocol; Input.IPProtocol says which
+)
+
+// Tier orders who may speak.
+type Tier uint8
+
+// Tiers.
+const (
+	Signature Tier = iota // the bytes prove it
+	Heuristic             // statistics and shapes; asked only where every signature said No
+)
+
+// Protocol is a detector's card.
+type Protocol struct {
+	ID    proto.ID
+	Over  Transport
+	Ports []uint16 // server ports: order of the asking and the guess at the end, never the answer
+	// Limit is how many bytes each way Inspect ever wants: TCP bytes from the
+	// start of the stream, UDP bytes of all datagrams together. A UDP card
+	// with Limit 0 never asks for an earlier datagram; it may not say NeedMore.
+	Limit int
+	Tier  Tier
+	// Feed asks for every later packet of a decided flow too, because it
+	// tells about other flows (DNS answers, FTP data ports). Inspect then sees
+	// that packet's payload alone, as the bytes of its direction.
+	Feed    bool
+	Inspect func(in *Input, res *Result) Verdict
+}
+
+// Input is what a detector may look at. All of it is lent for the call.
+type Input struct {
+	// ToServer and ToClient: for TCP the first bytes of the stream each way,
+	// contiguous; for UDP the newest datagram each way, of the direction that
+	// did not speak last only if it was kept (Protocol.Limit). nil: nothing seen.
+	// The server is the side that did not open the flow; where the opening was
+	// not seen, the side with the lower port: it may be the wrong way round.
+	ToServer, ToClient []byte
+	// FromServer: the newest packet went to the client.
+	FromServer             bool
+	Over                   Transport // exactly one
+	IPProtocol             uint8
+	ServerPort, ClientPort uint16
+
+	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), bytes
+}
+
+// Newest is the bytes of the direction that spoke last: for UDP the newest datagram.
+func (in *Input) Newest() []byte {
+	if in.FromServer {
+		return in.ToClient
+	}
+	return in.ToServer
+}
+
+// HasPort says that either side uses the port.
+func (in *Input) HasPort(port uint16) bool {
+	return in.ServerPort == port || in.ClientPort == port
+}
+
+// heldHeader is the room before each kept datagram.
+const heldHeader = 3
+
+// AppendHeld appends a datagram to the log of kept ones, which the engine
+// keeps in a slot and gives back with SetHeld.
+func AppendHeld(log []byte, fromServer bool, datagram []byte) []byte {
+	dir := byte(0)
+	if fromServer {
+		dir = 1
+	}
+	log = append(log, dir, byte(len(datagram)>>8), byte(len(datagram)))
+	return append(log, datagram...)
+}
+
+// HeldSize is the room that a datagram of n bytes takes in the log.
+func HeldSize(n int) int { return heldHeader + n }
+
+// SetHeld lends the log of kept datagrams, which does not hold the newest
+// one, and fills in the other direction's bytes from it.
+func (in *Input) SetHeld(log []byte) {
+	in.held = log
+	for len(log) >= heldHeader {
+		n := int(log[1])<<8 | int(log[2])
+		if len(log) < heldHeader+n {
+			return
+		}
+		switch fromServer := log[0] == 1; {
+		case fromServer && !in.FromServer:
+			in.ToClient = log[heldHeader : heldHeader+n]
+		case !fromServer && in.FromServer:
+			in.ToServer = log[heldHeader : heldHeader+n]
+		}
+		log = log[heldHeader+n:]
+	}
+}
+
+// Datagram walks the datagrams of a UDP flow that are at hand, oldest first,
+// the newest last: begin with at 0, pass what came back, stop when d is nil.
+func (in *Input) Datagram(at int) (d []byte, fromServer bool, next int) {
+	if h := in.held; at+heldHeader <= len(h) {
+		n := int(h[at+1])<<8 | int(h[at+2])
+		if end := at + heldHeader + n; end <= len(h) {
+			return h[at+heldHeader : end : end], h[at] == 1, end
+		}
+	}
+	if at <= len(in.held) && in.Over == UDP {
+		return in.Newest(), in.FromServer, len(in.held) + 1
+	}
+	return nil, false, at
+}
+
+// Answer is an address that a name server gave for a name.
+type Answer struct {
+	Addr [16]byte // IPv4 in the first four bytes
+	V6   bool
+	TTL  uint32 // seconds
+}
+
+// Expectation announces a flow that will come: what it will be, and where its server listens.
+type Expectation struct {
+	Protocol proto.ID
+	Addr     [16]byte // IPv4 in the first four bytes; zero: the server of this flow
+	V6       bool
+	Port     uint16
+}
+
+// Limits of a Result.
+const (
+	MaxAnswers   = 16
+	ScratchBytes = 16384
+)
+
+// Result is what detectors fill in. One is reused for all flows of a shard.
+type Result struct {
+	// Protocol is set to the card's before Inspect is asked; Inspect may put a
+	// closer one there (TLS that negotiated h2 is HTTP/S).
+	Protocol proto.ID
+	// More: a Match whose metadata is not complete; Inspect wants to see more
+	// bytes of this flow, up to its Limit.
+	More bool
+	// Partial: the bytes prove less than usual; the event says "dpi_partial".
+	Partial bool
+	attr.Set
+	// Answers of a DNS response belong to the name in attr.DNSQuery.
+	Answers  [MaxAnswers]Answer
+	NAnswers int
+	Expect   Expectation // Port 0: none
+
+	// Scratch is room for work such as joining a hello; it means nothing between calls.
+	Scratch [ScratchBytes]byte
+}
+
+// Reset makes r ready for a call of Inspect of the protocol id.
+func (r *Result) Reset(id proto.ID) {
+	r.Protocol = id
+	r.More, r.Partial = false, false
+	r.Set.Reset()
+	r.NAnswers = 0
+	r.Expect = Expectation{}
+}
+
+// maxProtocols is how many cards fit into Candidates.
+const maxProtocols = 512
+
+// Candidates is a set of cards by their place in the registry: those that
+// have not said No to a flow.
+type Candidates [maxProtocols / 64]uint64
+
+func (c *Candidates) add(i int)      { c[i>>6] |= 1 << (i & 63) }
+func (c *Candidates) remove(i int)   { c[i>>6] &^= 1 << (i & 63) }
+func (c *Candidates) has(i int) bool { return c[i>>6]&(1<<(i&63)) != 0 }
+
+// Empty says that no card is left.
+func (c *Candidates) Empty() bool {
+	var all uint64
+	for _, w := range c {
+		all |= w
+	}
+	return all == 0
+}
+
+// None is the index of no card.
+const None = -1
+
+// Open is the set of cards to ask about a new flow.
+func Open(over Transport) Candidates {
+	switch over {
+	case TCP:
+		return open[0]
+	case UDP:
+		return open[1]
+	}
+	return open[2]
+}
+
+// Inspect asks the cards in c, signatures before heuristics and those whose
+// port it is first, and takes out of c every card that says No. On Match,
+// card is its index and res is filled; else card is None.
+func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
+	more := false
+	for tier := Signature; tier <= Heuristic; tier++ {
+		hint := hints(in)
+		for _, i := range hint {
+			if c.has(int(i)) && Registry[i].Tier == tier {
+				switch ask(in, c, int(i), res) {
+				case Match:
+					return Match, int(i)
+				case NeedMore:
+					more = true
+				}
+			}
+		}
+		for w := range c {
+			for set := c[w] & tiers[tier][w]; set != 0; set &= set - 1 {
+				i := w<<6 + bits.TrailingZeros64(set)
+				if isIn(hint, i) {
+					continue
+				}
+				switch ask(in, c, i, res) {
+				case Match:
+					return Match, i
+				case NeedMore:
+					more = true
+				}
+			}
+		}
+		if more {
+			return NeedMore, None
+		}
+	}
+	return No, None
+}
+
+func isIn(hint []uint16, i int) bool {
+	for _, h := range hint {
+		if int(h) == i {
+			return true
+		}
+	}
+	return false
+}
+
+// ask puts the question to one card and holds it to its limit.
+func ask(in *Input, c *Candidates, i int, res *Result) Verdict {
+	p := &Registry[i]
+	res.Reset(p.ID)
+	v := p.Inspect(in, res)
+	if v == NeedMore && (p.Limit == 0 || in.Over == TCP && (len(in.ToServer) >= p.Limit || len(in.ToClient) >= p.Limit)) {
+		v = No
+	}
+	if v == No {
+		c.remove(i)
+	}
+	return v
+}
+
+// Again asks the card that matched a flow for what later bytes add.
+func Again(in *Input, card int, res *Result) Verdict {
+	p := &Registry[card]
+	res.Reset(p.ID)
+	return p.Inspect(in, res)
+}
