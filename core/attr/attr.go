@@ -37,6 +37,7 @@ const (
 	BTClient
 	DHCPClass
 	DHCPFingerprint
+	DNSHostName // dns_host_name: the name that a DNS answer gave to the other address
 	DNSAnswers
 	DNSQuery
 	DNSRcode
@@ -105,6 +106,7 @@ var table = [Number]Info{
 	BTInfoHash:      {"bt", "info_hash", Hex, false, 20},
 	DHCPClass:       {"dhcp", "class_ident", Text, false, 96},
 	DHCPFingerprint: {"dhcp", "fingerprint", Text, false, 255},
+	DNSHostName:     {"", "dns_host_name", Text, false, 255},
 	DNSAnswers:      {"dns", "answers", Text, true, 255},
 	DNSQuery:        {"dns", "query", Text, false, 255},
 	DNSRcode:        {"dns", "rcode", Uint, false, 8},

@@ -64,7 +64,7 @@ var confidenceNames = [...]string{"", "dpi", "dpi_partial", "hint", "port"}
 func (c Confidence) String() string { return confidenceNames[c] }
 
 // Flags of a record.
-type Flags uint16
+type Flags uint32
 
 // Flags.
 const (
@@ -80,10 +80,11 @@ const (
 	NAT                            // conntrack says the flow is translated
 	Feeding                        // the card wants every packet (detect.Protocol.Feed)
 	Matched                        // a card matched; more metadata may come
-	Fin0                           // FIN seen from the lower side
-	Fin1                           // FIN seen from the upper side
-	Reset                          // RST seen
+	FinLower                       // FIN seen from the lower side
+	FinUpper                       // FIN seen from the upper side
+	Aborted                        // RST seen
 	Touched                        // had packets since the last flow_stats
+	inUse                          // the record is a flow
 )
 
 // Record is one flow. It holds no pointer, so that the collector never walks
@@ -91,40 +92,41 @@ const (
 type Record struct {
 	Key
 
-	// First cache lines: what a packet of a decided flow writes.
-	Last                     int64     // newest packet
-	Flags                    Flags     //
-	Iface                    uint8     // interface that saw the flow first
-	Detect                   uint8     // packets given to detection, saturating
-	Packets                  [2]uint32 // by side, since the last flow_stats
-	Bytes                    [2]uint64 // IP-level bytes by side, since the last flow_stats
-	TotalPackets, TotalBytes uint64
+	// What a packet of a decided flow writes.
+	Last         int64     // newest packet
+	Bytes        [2]uint64 // IP-level bytes by side, since the last flow_stats
+	Packets      [2]uint32 // by side, since the last flow_stats
+	TotalBytes   uint64
+	TotalPackets uint64
+	Next         [2]uint32 // TCP: next sequence number expected, by side
+	Flags        Flags
 
-	First                                      int64
-	FirstSent                                  int64 // when the first flow event was made
-	MAC                                        [2][6]byte
-	VLAN                                       uint16
-	Proto                                      proto.ID
-	App                                        uint32
+	Iface      uint8 // interface that saw the flow first
+	Detect     uint8 // packets given to detection, saturating
+	Confidence Confidence
+	Other      OtherType
+	Card       int16 // index of the matching detector; -1: none
+	Proto      proto.ID
+	App        uint32
+	// Categories as in events; 0: none.
 	AppCategory, ProtoCategory, DomainCategory uint8
-	Confidence                                 Confidence
-	Other                                      OtherType
-	Card                                       int16 // index of the matching detector; -1: none
+	Tunnel                                     packet.TunnelType
 
-	Next      [2]uint32 // TCP: next sequence number expected, by side
+	First     int64      // first packet
+	FirstSent int64      // packet time of the first flow event
+	MAC       [2][6]byte // by side
+	VLAN      uint16
+	Slot      uint16 // reassembly slot plus one; 0: none
+	TunnelRef uint32 // handle of Tunnels; 0: none
+	Meta      uint32 // handle of Blocks; 0: none
 	Retrans   uint16
 	SeqErrors uint16
-	Resets    uint8
+	Resets    uint16
 
-	Tunnel    packet.TunnelType
-	TunnelRef uint32 // place in the table of tunnels plus one; 0: none
-
-	Meta uint32 // first block of kept metadata plus one; 0: none
-	Slot uint16 // reassembly slot plus one; 0: none
-
-	wheel        uint32 // next record in the same slot of the wheel, plus one
-	older, newer uint32 // neighbours in the order of last use, plus one
-	hash         uint32
+	bucket               uint16 // of the wheel
+	wheelPrev, wheelNext uint32 // neighbours in the bucket, plus one
+	older, newer         uint32 // neighbours in the order of eviction, plus one
+	hash                 uint32
 }
 
 // Local is the side that is local.

@@ -1,0 +1,78 @@
+package attr
+
+// order of keeping: what a person asks for first comes first, so that a short
+// budget cuts the rest.
+var order = [...]Key{
+	HostName, DNSHostName, TLSVersion, TLSCipher, QUICVersion, TLSSNI, TLSJA4, TLSALPNServer, SSHClient, SSHServer,
+	DHCPFingerprint, DHCPClass, HTTPUserAgent, QUICUserAgent, BTInfoHash, MDNSAnswer, SSDPUserAgent,
+	TLSServerCN, DNSQuery, DNSType, DNSRcode, HTTPURL, TLSJA3, TLSJA3S, TLSALPN, TLSECH, TLSFingerprint,
+}
+
+// AppendPacked appends the values of s to dst in a compact form that Unpack
+// reads, most important first, and leaves out what would make it longer than
+// limit bytes. A value that equals the host name takes two bytes.
+func (s *Set) AppendPacked(dst []byte, limit int) []byte {
+	start := len(dst)
+	var done [numKeys]bool
+	for _, k := range order {
+		dst = s.pack(dst, start+limit, k)
+		done[k] = true
+	}
+	for k := Key(1); k < numKeys; k++ {
+		if !done[k] {
+			dst = s.pack(dst, start+limit, k)
+		}
+	}
+	return dst
+}
+
+func (s *Set) pack(dst []byte, end int, k Key) []byte {
+	host := s.Get(HostName)
+	for v, at := s.Next(k, 0); at != 0; v, at = s.Next(k, at) {
+		switch f := table[k].Form; {
+		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
+			for len(v) > 1 && v[0] == 0 {
+				v = v[1:]
+			}
+		case len(v) == 0:
+			continue
+		case k != HostName && string(v) == string(host):
+			v = nil
+		}
+		if len(v) > 255 {
+			v = v[:255]
+		}
+		if len(dst)+2+len(v) > end {
+			return dst
+		}
+		dst = append(dst, byte(k), byte(len(v)))
+		dst = append(dst, v...)
+	}
+	return dst
+}
+
+// Unpack resets s and fills it with what AppendPacked wrote. It stops at the
+// first byte that is no key.
+func (s *Set) Unpack(b []byte) {
+	s.Reset()
+	for len(b) >= 2 {
+		k, n := Key(b[0]), int(b[1])
+		if k == None || k >= numKeys || len(b) < 2+n {
+			return
+		}
+		v := b[2 : 2+n]
+		b = b[2+n:]
+		switch f := table[k].Form; {
+		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
+			var x uint64
+			for _, c := range v {
+				x = x<<8 | uint64(c)
+			}
+			s.PutUint(k, x)
+		case n == 0:
+			s.Put(k, s.Get(HostName))
+		default:
+			s.Put(k, v)
+		}
+	}
+}

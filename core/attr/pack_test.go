@@ -1,0 +1,61 @@
+package attr
+
+import (
+	"bytes"
+	"testing"
+)
+
+func filled() *Set {
+	s := new(Set)
+	s.PutString(TLSSNI, "www.example.org")
+	s.PutString(HostName, "www.example.org")
+	s.PutUint(TLSVersion, 0x0304)
+	s.PutUint(TLSNotAfter, 0)
+	s.PutString(TLSALPN, "h2")
+	s.PutString(TLSALPN, "http/1.1")
+	s.Put(TLSJA3, bytes.Repeat([]byte{7}, 16))
+	return s
+}
+
+func TestPackedComesBack(t *testing.T) {
+	s := filled()
+	var got Set
+	got.Unpack(append(s.AppendPacked(nil, 1000), 0, 0, 0))
+	for k := Key(1); k < numKeys; k++ {
+		a, b := 0, 0
+		for {
+			var v, w []byte
+			v, a = s.Next(k, a)
+			w, b = got.Next(k, b)
+			if !bytes.Equal(v, w) || (a == 0) != (b == 0) {
+				t.Errorf("%s: %x came back as %x", k.Info().Name, v, w)
+			}
+			if a == 0 || b == 0 {
+				break
+			}
+		}
+	}
+}
+
+func TestBudgetKeepsTheHost(t *testing.T) {
+	packed := filled().AppendPacked(nil, 30)
+	if len(packed) > 30 {
+		t.Fatalf("%d bytes", len(packed))
+	}
+	var got Set
+	got.Unpack(packed)
+	if string(got.Get(HostName)) != "www.example.org" {
+		t.Errorf("host %q", got.Get(HostName))
+	}
+	if got.Has(TLSJA3) {
+		t.Error("the fingerprint does not fit into 30 bytes")
+	}
+}
+
+func FuzzUnpack(f *testing.F) {
+	f.Add(filled().AppendPacked(nil, 1000))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var s Set
+		s.Unpack(b)
+	})
+}

@@ -1,0 +1,174 @@
+package flow
+
+import (
+	"bytes"
+	"net/netip"
+)
+
+// class of an address (netifyd-style: which side of a flow is ours).
+type class uint8
+
+const (
+	classOther    class = iota
+	classLocal          // address of a capture interface
+	classLocalNet       // in a network of a capture interface, or one that was configured
+	classReserved       // private, shared, link-local, loopback
+	classMulticast
+	classBroadcast
+	classNone // 0.0.0.0, ::
+)
+
+// Addresses are the addresses that count as ours on an interface. It is
+// never changed after New: a new one replaces it.
+type Addresses struct {
+	local     []netip.Addr
+	nets      []netip.Prefix
+	broadcast []netip.Addr
+}
+
+// NewAddresses takes the addresses of an interface with their prefix lengths,
+// and further addresses and networks. The broadcast address of each IPv4
+// network of up to 30 bits belongs to it.
+func NewAddresses(prefixes []netip.Prefix, extra []netip.Prefix) *Addresses {
+	a := new(Addresses)
+	for _, p := range prefixes {
+		a.local = append(a.local, p.Addr())
+		if p.IsSingleIP() {
+			continue
+		}
+		a.nets = append(a.nets, p.Masked())
+		if p.Addr().Is4() && p.Bits() <= 30 {
+			b := p.Masked().Addr().As4()
+			for i := p.Bits(); i < 32; i++ {
+				b[i/8] |= 0x80 >> (i % 8)
+			}
+			a.broadcast = append(a.broadcast, netip.AddrFrom4(b))
+		}
+	}
+	for _, p := range extra {
+		if p.IsSingleIP() {
+			a.local = append(a.local, p.Addr())
+		} else {
+			a.nets = append(a.nets, p.Masked())
+		}
+	}
+	return a
+}
+
+var reserved = []netip.Prefix{
+	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
+}
+
+// Addr turns an address of a key into netip form.
+func Addr(version uint8, a *[16]byte) netip.Addr {
+	if version == 4 {
+		return netip.AddrFrom4([4]byte(a[:4]))
+	}
+	return netip.AddrFrom16(*a)
+}
+
+func (a *Addresses) class(ip netip.Addr) class {
+	switch {
+	case ip.IsUnspecified():
+		return classNone
+	case ip.IsMulticast():
+		return classMulticast
+	case ip.Is4() && (ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}) || ip == netip.AddrFrom4([4]byte{169, 254, 255, 255})):
+		return classBroadcast
+	}
+	if a != nil {
+		for _, l := range a.local {
+			if l == ip {
+				return classLocal
+			}
+		}
+		for _, b := range a.broadcast {
+			if b == ip {
+				return classBroadcast
+			}
+		}
+		for _, n := range a.nets {
+			if n.Contains(ip) {
+				return classLocalNet
+			}
+		}
+	}
+	for _, n := range reserved {
+		if n.Contains(ip) {
+			return classReserved
+		}
+	}
+	return classOther
+}
+
+// IsOurs says that an address is of this side: an interface's, in one of its networks, or private.
+func (a *Addresses) IsOurs(ip netip.Addr) bool {
+	switch a.class(ip) {
+	case classLocal, classLocalNet, classReserved:
+		return true
+	}
+	return false
+}
+
+// Orient decides which side of a new flow is local and what the other one is,
+// by the classes of both addresses. Where both are local the side that opened
+// the flow is (netifyd takes the lower address instead; ours says which device asked).
+func (a *Addresses) Orient(r *Record) {
+	lower, upper := a.class(Addr(r.Version, &r.Addr[Lower])), a.class(Addr(r.Version, &r.Addr[Upper]))
+	opener := r.Opener()
+	local, other := orient(lower, upper, opener)
+	r.Other = other
+	r.Flags &^= LocalIsUpper
+	if local == Upper {
+		r.Flags |= LocalIsUpper
+	}
+}
+
+func orient(lower, upper class, opener Side) (local Side, other OtherType) {
+	ours := func(c class) bool {
+		return c == classLocal || c == classLocalNet || c == classReserved || c == classNone
+	}
+	switch {
+	case lower == classMulticast:
+		return Upper, OtherMulticast
+	case upper == classMulticast:
+		return Lower, OtherMulticast
+	case lower == classBroadcast:
+		return Upper, OtherBroadcast
+	case upper == classBroadcast:
+		return Lower, OtherBroadcast
+	case lower == classLocal && upper == classReserved:
+		return Lower, OtherRemote // a private address beyond our own networks
+	case lower == classReserved && upper == classLocal:
+		return Upper, OtherRemote
+	case ours(lower) && ours(upper):
+		return opener, OtherLocal
+	case lower == classOther && upper == classOther:
+		return opener, OtherRemote
+	case lower == classOther:
+		return Upper, OtherRemote
+	default:
+		return Lower, OtherRemote
+	}
+}
+
+// less orders the two ends of a key: by address, then by port.
+func less(a *[16]byte, ap uint16, b *[16]byte, bp uint16) bool {
+	if c := bytes.Compare(a[:], b[:]); c != 0 {
+		return c < 0
+	}
+	return ap <= bp
+}
+
+// MakeKey fills k from a packet's addresses and ports and says which side sent it.
+func MakeKey(k *Key, version, protocol, group uint8, src, dst *[16]byte, sport, dport uint16) Side {
+	k.Version, k.Protocol, k.Group = version, protocol, group
+	if less(src, sport, dst, dport) {
+		k.Addr[0], k.Addr[1], k.Port[0], k.Port[1] = *src, *dst, sport, dport
+		return Lower
+	}
+	k.Addr[0], k.Addr[1], k.Port[0], k.Port[1] = *dst, *src, dport, sport
+	return Upper
+}

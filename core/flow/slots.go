@@ -1,0 +1,249 @@
+package flow
+
+import "unsafe"
+
+// Room of a slot. TCP: the first bytes of each direction; the server's answer
+// may hold a certificate, so it gets more. UDP: all of it is one log.
+const (
+	ToServerRoom = 4096
+	ToClientRoom = 8192
+	LogRoom      = ToServerRoom + ToClientRoom
+	maxGaps      = 4 // pieces beyond a gap that are remembered, each way
+)
+
+// MaskWords is the size of the set of open candidates that a slot carries.
+const MaskWords = 8
+
+// Slot holds the first bytes of one undecided flow.
+type Slot struct {
+	Candidates [MaskWords]uint64
+	Log        int // UDP: bytes of the log in use
+
+	owner        uint32 // place of the record plus one; 0: free
+	older, newer uint16
+	stream       [2]stream // to server, to client
+	buf          [LogRoom]byte
+}
+
+// stream is one direction of a TCP flow. Bytes lie at their place in the
+// buffer as soon as they are there; pieces remembers what lies beyond a gap.
+type stream struct {
+	known  bool   // base is known
+	base   uint32 // sequence number of the first byte
+	n      uint16 // bytes from the start without a gap
+	pieces [maxGaps]piece
+}
+
+type piece struct{ from, to uint16 } // empty: from == to
+
+// Slots is the pool of slots. It belongs to one goroutine.
+type Slots struct {
+	slots []Slot
+	free  uint16
+	used  struct{ head, tail uint16 } // oldest use first
+	count int
+}
+
+// NewSlots returns a pool of n slots, at most 65534.
+func NewSlots(n int) *Slots {
+	p := &Slots{slots: make([]Slot, n)}
+	for i := range p.slots {
+		p.slots[i].newer = uint16(i + 2)
+	}
+	p.slots[n-1].newer = 0
+	p.free = 1
+	return p
+}
+
+// SlotBytes is the memory of a pool of n slots.
+func SlotBytes(n int) int { return n * int(unsafe.Sizeof(Slot{})) }
+
+// InUse is the number of slots taken.
+func (p *Slots) InUse() int { return p.count }
+
+// Take gives a free slot to a record, or nil where none is free.
+func (p *Slots) Take(t *Table, r *Record) *Slot {
+	if p.free == 0 {
+		return nil
+	}
+	id := p.free
+	s := &p.slots[id-1]
+	p.free = s.newer
+	s.owner, s.Log = t.id(r), 0
+	s.stream = [2]stream{}
+	p.push(id)
+	p.count++
+	r.Slot = id
+	return s
+}
+
+// Of is the slot of a record that has one, and marks it as used now.
+func (p *Slots) Of(r *Record) *Slot {
+	if p.used.tail != r.Slot {
+		p.unlink(r.Slot)
+		p.push(r.Slot)
+	}
+	return &p.slots[r.Slot-1]
+}
+
+// Oldest is the record whose slot was used longest ago, or nil.
+func (p *Slots) Oldest(t *Table) *Record {
+	if p.used.head == 0 {
+		return nil
+	}
+	return &t.slab[p.slots[p.used.head-1].owner-1]
+}
+
+// Free takes the slot of a record back, if it has one.
+func (p *Slots) Free(r *Record) {
+	if r.Slot == 0 {
+		return
+	}
+	s := &p.slots[r.Slot-1]
+	p.unlink(r.Slot)
+	s.owner, s.newer = 0, p.free
+	p.free = r.Slot
+	p.count--
+	r.Slot = 0
+}
+
+func (p *Slots) push(id uint16) {
+	s := &p.slots[id-1]
+	s.older, s.newer = p.used.tail, 0
+	if p.used.tail != 0 {
+		p.slots[p.used.tail-1].newer = id
+	} else {
+		p.used.head = id
+	}
+	p.used.tail = id
+}
+
+func (p *Slots) unlink(id uint16) {
+	s := &p.slots[id-1]
+	if s.older != 0 {
+		p.slots[s.older-1].newer = s.newer
+	} else {
+		p.used.head = s.newer
+	}
+	if s.newer != 0 {
+		p.slots[s.newer-1].older = s.older
+	} else {
+		p.used.tail = s.older
+	}
+}
+
+// LogBytes is the log of a UDP flow, to be read and, through AppendLog, to grow.
+func (s *Slot) LogBytes() []byte { return s.buf[:s.Log:LogRoom] }
+
+// Start sets the sequence number of the first byte of a direction (0 to
+// server, 1 to client).
+func (s *Slot) Start(dir int, seq uint32) { s.stream[dir].known, s.stream[dir].base = true, seq }
+
+// Started says that Start was called for the direction.
+func (s *Slot) Started(dir int) bool { return s.stream[dir].known }
+
+// Bytes is a direction from its start up to the first gap. It is valid until the next Insert.
+func (s *Slot) Bytes(dir int) []byte {
+	return s.room(dir)[:s.stream[dir].n:s.stream[dir].n]
+}
+
+// Full says that no further byte of the direction can be kept.
+func (s *Slot) Full(dir int) bool { return int(s.stream[dir].n) == len(s.room(dir)) }
+
+func (s *Slot) room(dir int) []byte {
+	if dir == 0 {
+		return s.buf[:ToServerRoom]
+	}
+	return s.buf[ToServerRoom:]
+}
+
+// Insert puts a segment of a direction in its place and says whether the bytes
+// without a gap grew. Bytes that are there already stay (a retransmission may
+// not rewrite what was read); what lies past the room is dropped.
+func (s *Slot) Insert(dir int, seq uint32, b []byte) bool {
+	st, room := &s.stream[dir], s.room(dir)
+	if !st.known {
+		s.Start(dir, seq)
+	}
+	at := int(int32(seq - st.base))
+	if at < 0 {
+		if -at >= len(b) {
+			return false
+		}
+		b, at = b[-at:], 0
+	}
+	if at >= len(room) {
+		return false
+	}
+	if len(b) > len(room)-at {
+		b = b[:len(room)-at]
+	}
+	if skip := int(st.n) - at; skip > 0 {
+		if skip >= len(b) {
+			return false
+		}
+		b, at = b[skip:], int(st.n)
+	}
+	before := st.n
+	if len(b) > 0 && st.cover(room, b, at) {
+		st.grow()
+	}
+	return st.n > before
+}
+
+// cover copies b to its place where no piece lies yet, and remembers it.
+func (st *stream) cover(room, b []byte, at int) bool {
+	from, to := at, at+len(b)
+	spare := -1
+	for i := range st.pieces {
+		p := &st.pieces[i]
+		switch {
+		case p.from == p.to:
+			spare = i
+		case int(p.from) <= from && to <= int(p.to):
+			return false
+		}
+	}
+	// What lies under a remembered piece keeps the older bytes.
+	for at < to {
+		next, jump := to, to
+		for _, p := range st.pieces {
+			if p.from == p.to || int(p.to) <= at || int(p.from) >= to {
+				continue
+			}
+			if int(p.from) <= at {
+				next, jump = at, int(p.to)
+				break
+			}
+			if int(p.from) < next {
+				next, jump = int(p.from), int(p.to)
+			}
+		}
+		copy(room[at:next], b[at-from:])
+		at = max(jump, next)
+	}
+	if spare < 0 && from != int(st.n) {
+		return false // no place to remember it: it will be sent again or is lost to us
+	}
+	if from == int(st.n) {
+		st.n = uint16(to)
+		return true
+	}
+	st.pieces[spare] = piece{uint16(from), uint16(to)}
+	return true
+}
+
+// grow swallows the pieces that touch the start.
+func (st *stream) grow() {
+	for again := true; again; {
+		again = false
+		for i := range st.pieces {
+			p := &st.pieces[i]
+			if p.from == p.to || p.from > st.n {
+				continue
+			}
+			st.n = max(st.n, p.to)
+			*p, again = piece{}, true
+		}
+	}
+}

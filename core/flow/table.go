@@ -1,0 +1,224 @@
+package flow
+
+import "unsafe"
+
+// Table is the flow table: a slab of records allocated once, an index over it,
+// a lazy wheel that finds idle records, and two lists in the order of eviction.
+// It belongs to one goroutine.
+type Table struct {
+	slab  []Record
+	index []uint64 // hash in the upper half, place in slab plus one in the lower; 0: empty
+	mask  uint32
+	free  uint32 // first free record plus one, linked through newer
+	count int
+	seed  uint64
+
+	undecided, decided list
+	wheel              wheel
+
+	// Evicted counts records that had to go because the table was full.
+	Evicted uint64
+}
+
+// list is a doubly linked list through older and newer: head is the oldest.
+type list struct{ head, tail uint32 }
+
+// New returns a table for at most max flows. seed makes hashes unforeseeable.
+func New(max int, seed uint64) *Table {
+	size := 16
+	for size < 2*max {
+		size *= 2
+	}
+	t := &Table{slab: make([]Record, max), index: make([]uint64, size), mask: uint32(size - 1), seed: seed}
+	for i := range t.slab {
+		t.slab[i].newer = uint32(i + 2)
+	}
+	t.slab[max-1].newer = 0
+	t.free = 1
+	return t
+}
+
+// Bytes is the memory that a table for max flows takes.
+func Bytes(max int) int {
+	size := 16
+	for size < 2*max {
+		size *= 2
+	}
+	return max*int(unsafe.Sizeof(Record{})) + size*8 + int(unsafe.Sizeof(wheel{}))
+}
+
+// Len is the number of flows; Cap how many fit.
+func (t *Table) Len() int { return t.count }
+
+// Cap is how many flows fit.
+func (t *Table) Cap() int { return len(t.slab) }
+
+// Find gives the record of a key, or nil. It stays valid until the record ends.
+func (t *Table) Find(k *Key) *Record { return t.find(k, k.Hash(t.seed)) }
+
+func (t *Table) find(k *Key, hash uint32) *Record {
+	for i := hash & t.mask; ; i = (i + 1) & t.mask {
+		e := t.index[i]
+		if e == 0 {
+			return nil
+		}
+		if uint32(e>>32) == hash {
+			if r := &t.slab[uint32(e)-1]; r.Key == *k {
+				return r
+			}
+		}
+	}
+}
+
+// Touch finds the record of a key or makes one, undecided, with First and Last
+// set to now. A full table ends a flow first: end is called with it, before its
+// record is used again. Touch does not write Last of a record that it found.
+func (t *Table) Touch(k *Key, now int64, end func(*Record)) (r *Record, created bool) {
+	hash := k.Hash(t.seed)
+	if r := t.find(k, hash); r != nil {
+		return r, false
+	}
+	if t.free == 0 {
+		t.evict(end)
+	}
+	id := t.free
+	r = &t.slab[id-1]
+	t.free = r.newer
+	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: inUse, hash: hash}
+	t.put(hash, id)
+	t.push(&t.undecided, id)
+	t.count++
+	return r, true
+}
+
+func (t *Table) put(hash, id uint32) {
+	i := hash & t.mask
+	for t.index[i] != 0 {
+		i = (i + 1) & t.mask
+	}
+	t.index[i] = uint64(hash)<<32 | uint64(id)
+}
+
+// Remove takes a record out. The caller has let go of its slot and metadata.
+func (t *Table) Remove(r *Record) {
+	id := t.id(r)
+	t.wheel.remove(t, r)
+	t.unlink(t.listOf(r), id)
+	t.drop(r.hash, id)
+	*r = Record{newer: t.free}
+	t.free = id
+	t.count--
+}
+
+// drop deletes an entry of the index and moves back what was pushed past it.
+func (t *Table) drop(hash, id uint32) {
+	i := hash & t.mask
+	for uint32(t.index[i]) != id {
+		i = (i + 1) & t.mask
+	}
+	for j := i; ; {
+		j = (j + 1) & t.mask
+		e := t.index[j]
+		if e == 0 {
+			break
+		}
+		home := uint32(e>>32) & t.mask
+		if (j-home)&t.mask >= (j-i)&t.mask {
+			t.index[i] = e
+			i = j
+		}
+	}
+	t.index[i] = 0
+}
+
+func (t *Table) id(r *Record) uint32 {
+	return uint32((uintptr(unsafe.Pointer(r))-uintptr(unsafe.Pointer(&t.slab[0])))/unsafe.Sizeof(Record{})) + 1
+}
+
+func (t *Table) listOf(r *Record) *list {
+	if r.Flags&Decided != 0 {
+		return &t.decided
+	}
+	return &t.undecided
+}
+
+// Refresh moves an undecided record to the young end of its list. Decided ones
+// stay where they are: their packets write Last only.
+func (t *Table) Refresh(r *Record) {
+	id := t.id(r)
+	if l := t.listOf(r); l.tail != id {
+		t.unlink(l, id)
+		t.push(l, id)
+	}
+}
+
+// Decide marks a record as decided and moves it to that list.
+func (t *Table) Decide(r *Record) {
+	if r.Flags&Decided != 0 {
+		return
+	}
+	id := t.id(r)
+	t.unlink(&t.undecided, id)
+	r.Flags |= Decided
+	t.push(&t.decided, id)
+}
+
+func (t *Table) push(l *list, id uint32) {
+	r := &t.slab[id-1]
+	r.older, r.newer = l.tail, 0
+	if l.tail != 0 {
+		t.slab[l.tail-1].newer = id
+	} else {
+		l.head = id
+	}
+	l.tail = id
+}
+
+func (t *Table) unlink(l *list, id uint32) {
+	r := &t.slab[id-1]
+	if r.older != 0 {
+		t.slab[r.older-1].newer = r.newer
+	} else {
+		l.head = r.newer
+	}
+	if r.newer != 0 {
+		t.slab[r.newer-1].older = r.older
+	} else {
+		l.tail = r.older
+	}
+}
+
+// chances is how many decided flows evict looks at before it takes the one seen longest ago.
+const chances = 32
+
+// evict ends one flow: the undecided one seen longest ago; where all are
+// decided, the one seen longest ago of those that were decided longest ago.
+func (t *Table) evict(end func(*Record)) {
+	t.Evicted++
+	if t.undecided.head != 0 {
+		r := &t.slab[t.undecided.head-1]
+		end(r)
+		t.Remove(r)
+		return
+	}
+	oldest := &t.slab[t.decided.head-1]
+	for range min(chances, t.count) {
+		id := t.decided.head
+		if r := &t.slab[id-1]; r.Last < oldest.Last {
+			oldest = r
+		}
+		t.unlink(&t.decided, id)
+		t.push(&t.decided, id)
+	}
+	end(oldest)
+	t.Remove(oldest)
+}
+
+// At gives the i-th place of the slab, or nil where no flow is in it, to walk
+// all flows in pieces: i from 0 to Cap.
+func (t *Table) At(i int) *Record {
+	if r := &t.slab[i]; r.Flags&inUse != 0 {
+		return r
+	}
+	return nil
+}

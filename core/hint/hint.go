@@ -1,0 +1,135 @@
+// Package hint remembers which name a DNS answer gave to an address, for the
+// client that asked, so that a flow which carries no name of its own can be
+// told. The table is fixed: four places for each set of clients and addresses,
+// of which the one that ends first goes when all are taken.
+package hint
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+	"unsafe"
+)
+
+// NameRoom is the longest name that is remembered; longer ones are counted and left.
+const NameRoom = 83
+
+const ways = 4
+
+type entry struct {
+	key    uint64 // of client and address; 0: free
+	expire uint32 // seconds since 1970
+	n      uint8
+	name   [NameRoom]byte
+}
+
+// Table holds names by client and address. It may be shared by goroutines: it
+// is read once when a flow starts and written when a DNS answer passes.
+type Table struct {
+	mu      sync.Mutex
+	entries []entry
+	sets    uint64
+	max     uint32 // upper bound of a life, seconds
+	seed    uint64
+	stats   Stats
+}
+
+// Stats counts what happened to answers and questions.
+type Stats struct {
+	Len     int    // names held, those that ended included
+	Hits    uint64 // flows that found a name
+	Evicted uint64 // names that went before their time
+	TooLong uint64 // names longer than NameRoom
+}
+
+// New returns a table of about n names whose lives are cut to maxTTL seconds.
+// 0 names: nothing is ever remembered.
+func New(n int, maxTTL uint32, seed uint64) *Table {
+	sets := (n + ways - 1) / ways
+	return &Table{entries: make([]entry, sets*ways), sets: uint64(sets), max: maxTTL, seed: seed}
+}
+
+// Bytes is the memory of a table of n names.
+func Bytes(n int) int { return (n + ways - 1) / ways * ways * int(unsafe.Sizeof(entry{})) }
+
+func (t *Table) key(client, addr *[16]byte) uint64 {
+	h := t.seed ^ 0x9e3779b97f4a7c15
+	for _, a := range [...]*[16]byte{client, addr} {
+		for i := 0; i < 16; i += 8 {
+			hi, lo := bits.Mul64(h^binary.LittleEndian.Uint64(a[i:]), 0xe7037ed1a0b428db)
+			h = hi ^ lo ^ 0xa0761d6478bd642f
+		}
+	}
+	if h == 0 {
+		h = 1
+	}
+	return h
+}
+
+func (t *Table) set(key uint64) []entry {
+	hi, _ := bits.Mul64(key, t.sets)
+	return t.entries[hi*ways : hi*ways+ways]
+}
+
+// Learn notes that addr is name for client, for ttl seconds from now (seconds
+// since 1970) at most. Addresses are in network order, IPv4 in the first four bytes.
+func (t *Table) Learn(client, addr *[16]byte, name []byte, now, ttl uint32) {
+	if t.sets == 0 || len(name) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(name) > NameRoom {
+		t.stats.TooLong++
+		return
+	}
+	key := t.key(client, addr)
+	set := t.set(key)
+	at := 0
+	for i := range set {
+		e := &set[i]
+		if e.key == key || e.key == 0 {
+			at = i
+			break
+		}
+		if e.expire < set[at].expire {
+			at = i
+		}
+	}
+	e := &set[at]
+	switch {
+	case e.key == 0:
+		t.stats.Len++
+	case e.key != key && e.expire > now:
+		t.stats.Evicted++
+	}
+	// An answer is used for a while after its TTL: caches keep the connection
+	// that they opened with it, so a life is never shorter than a minute.
+	e.key, e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
+	copy(e.name[:], name)
+}
+
+// Lookup appends the name that client was given for addr to dst; ok says whether there is one.
+func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []byte, ok bool) {
+	if t.sets == 0 {
+		return dst, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := t.key(client, addr)
+	set := t.set(key)
+	for i := range set {
+		if e := &set[i]; e.key == key && e.expire >= now {
+			t.stats.Hits++
+			return append(dst, e.name[:e.n]...), true
+		}
+	}
+	return dst, false
+}
+
+// Stats is a copy of the counters.
+func (t *Table) Stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stats
+}

@@ -1,0 +1,73 @@
+package hint
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func addr(b ...byte) *[16]byte {
+	var a [16]byte
+	copy(a[:], b)
+	return &a
+}
+
+func TestNamesBelongToTheClientThatAsked(t *testing.T) {
+	h := New(16, 1800, 1)
+	h.Learn(addr(10, 0, 0, 1), addr(192, 0, 2, 1), []byte("a.example"), 100, 300)
+	if n, ok := h.Lookup(nil, addr(10, 0, 0, 1), addr(192, 0, 2, 1), 399); !ok || string(n) != "a.example" {
+		t.Errorf("%q %v", n, ok)
+	}
+	if _, ok := h.Lookup(nil, addr(10, 0, 0, 2), addr(192, 0, 2, 1), 200); ok {
+		t.Error("another client was told")
+	}
+}
+
+func TestLifeIsBounded(t *testing.T) {
+	h := New(16, 1800, 1)
+	for _, c := range []struct{ ttl, alive, dead uint32 }{{300, 300, 301}, {0, 60, 61}, {86400, 1800, 1801}} {
+		h.Learn(addr(1), addr(2), []byte("x"), 1000, c.ttl)
+		if _, ok := h.Lookup(nil, addr(1), addr(2), 1000+c.alive); !ok {
+			t.Errorf("ttl %d: gone after %d s", c.ttl, c.alive)
+		}
+		if _, ok := h.Lookup(nil, addr(1), addr(2), 1000+c.dead); ok {
+			t.Errorf("ttl %d: alive after %d s", c.ttl, c.dead)
+		}
+	}
+}
+
+func TestNewestAnswerWinsAndTableStaysFixed(t *testing.T) {
+	h := New(64, 1800, 1)
+	for i := range 10000 {
+		h.Learn(addr(1), addr(byte(i), byte(i>>8)), fmt.Appendf(nil, "n%d", i), uint32(1000+i/100), 100)
+	}
+	if s := h.Stats(); s.Len > 64 || s.Evicted == 0 {
+		t.Errorf("%+v", s)
+	}
+	if n, ok := h.Lookup(nil, addr(1), addr(9999&0xff, 9999>>8), 1100); !ok || string(n) != "n9999" {
+		t.Errorf("newest: %q %v", n, ok)
+	}
+	h.Learn(addr(1), addr(7, 7), []byte(strings.Repeat("x", NameRoom+1)), 1, 1)
+	if h.Stats().TooLong != 1 {
+		t.Error("a name that is too long must be counted")
+	}
+}
+
+func TestNoTable(t *testing.T) {
+	h := New(0, 1800, 1)
+	h.Learn(addr(1), addr(2), []byte("x"), 1, 1)
+	if _, ok := h.Lookup(nil, addr(1), addr(2), 1); ok {
+		t.Error("remembered in no room")
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	h := New(64, 1800, 1)
+	buf := make([]byte, 0, 100)
+	if n := testing.AllocsPerRun(100, func() {
+		h.Learn(addr(1), addr(2), []byte("a.example"), 1, 1)
+		h.Lookup(buf, addr(1), addr(2), 1)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
