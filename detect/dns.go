@@ -1,0 +1,281 @@
+package detect
+
+import (
+	"net/netip"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/detect/internal/dnsmsg"
+)
+
+// Ports that belong to the definition of a protocol with the format of DNS.
+const (
+	dnsPort   = 53
+	nbnsPort  = 137  // RFC 1002, section 4.2
+	mdnsPort  = 5353 // RFC 6762, section 3
+	llmnrPort = 5355 // RFC 4795, section 2
+)
+
+// maxDNSAnswers is how many answers are given as text.
+const maxDNSAnswers = 8
+
+// maxDNSRecords and maxAliases bound the work on one response.
+const (
+	maxDNSRecords = 64
+	maxAliases    = 8
+)
+
+// DNS over UDP and TCP (RFC 1035; over TCP a length of two bytes goes before
+// each message, RFC 7766, section 8). The header's counts, the question's
+// class and a message that ends where its records end are the evidence.
+func init() {
+	register(Protocol{
+		ID: proto.DNS, Over: TCP | UDP, Ports: []uint16{dnsPort},
+		Limit: 4096, Feed: true, Inspect: inspectDNS,
+	})
+}
+
+func inspectDNS(in *Input, res *Result) Verdict {
+	if in.Over == UDP {
+		msg := in.Newest()
+		if isCousin(in) || !soundDNS(msg, in.HasPort(dnsPort)) {
+			return No
+		}
+		readDNS(msg, res)
+		res.More = !in.FromServer
+		return Match
+	}
+	asked, answered := dnsStream(in.ToServer), dnsStream(in.ToClient)
+	switch {
+	case asked == No || answered == No:
+		return No
+	case asked == Match || answered == Match:
+		if asked == Match {
+			readDNS(dnsFrame(in.ToServer), res)
+		}
+		if answered == Match {
+			readDNS(dnsFrame(in.ToClient), res)
+		}
+		res.More = answered != Match || len(in.ToClient) < 2+int(dnsLength(in.ToClient))
+		return Match
+	}
+	return NeedMore
+}
+
+// isCousin says that the ports are those of multicast DNS, LLMNR or the
+// NetBIOS name service, whose messages are told from DNS by nothing else. A
+// resolver may send from one of these ports, but then to port 53.
+func isCousin(in *Input) bool {
+	for _, port := range [...]uint16{mdnsPort, llmnrPort, nbnsPort} {
+		if in.ServerPort == port || in.ClientPort == port && in.ServerPort != dnsPort {
+			return true
+		}
+	}
+	return false
+}
+
+func dnsLength(s []byte) uint16 { return uint16(s[0])<<8 | uint16(s[1]) }
+
+// dnsFrame is what is at hand of the first message of a stream.
+func dnsFrame(s []byte) []byte {
+	return s[2:min(len(s), 2+int(dnsLength(s)))]
+}
+
+// dnsStream judges a stream by its first message's header and question.
+func dnsStream(s []byte) Verdict {
+	if len(s) < 2 {
+		return NeedMore
+	}
+	length := int(dnsLength(s))
+	if length < dnsmsg.HeaderLen+5 {
+		return No
+	}
+	msg := dnsFrame(s)
+	h, ok := dnsmsg.ReadHeader(msg)
+	if !ok {
+		return NeedMore
+	}
+	if !soundHeader(h, length) || h.QD != 1 {
+		return No
+	}
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	switch {
+	case ok && soundQuestion(q):
+		return Match
+	case ok || len(msg) == length || len(msg) > dnsmsg.HeaderLen+259:
+		return No
+	}
+	return NeedMore
+}
+
+// soundDNS judges one message. At port 53, where a datagram that begins with
+// a sound header and question can hardly be anything else, what comes after
+// may be malformed or cut.
+func soundDNS(msg []byte, usualPort bool) bool {
+	h, ok := dnsmsg.ReadHeader(msg)
+	if !ok || !soundHeader(h, len(msg)) {
+		return usualPort && ok && roughDNS(h, msg)
+	}
+	if h.QD == 0 {
+		return usualPort && h.Response() && dnsmsg.Whole(msg)
+	}
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	if !ok || !soundQuestion(q) {
+		return usualPort && roughDNS(h, msg)
+	}
+	return usualPort || dnsmsg.Whole(msg)
+}
+
+// roughDNS accepts, at port 53 only, one question of class IN behind a header
+// with an odd flag or count, as broken resolvers and probes send it.
+func roughDNS(h dnsmsg.Header, msg []byte) bool {
+	if h.QD != 1 || h.Flags&0x0040 != 0 {
+		return false
+	}
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	return ok && q.Class == 1
+}
+
+// soundHeader checks flags and counts of a message of the given length.
+func soundHeader(h dnsmsg.Header, length int) bool {
+	if h.Flags&0x0040 != 0 || h.QD > 1 || h.Records()*11 > length {
+		return false
+	}
+	switch op := h.Opcode(); {
+	case op == 5: // UPDATE uses the sections in its own way (RFC 2136, section 2.2)
+		return h.QD == 1
+	case op == 4: // NOTIFY may tell the new SOA (RFC 1996, section 3.7)
+		return h.QD == 1 && h.AN <= 1
+	case op > 2:
+		return false
+	}
+	if h.Response() {
+		return h.Rcode() <= 11 && (h.QD == 1 || h.Records() > 0 || h.Rcode() != 0)
+	}
+	// The authority section of a query holds a SOA for IXFR (RFC 1995, section 3);
+	// the additional one OPT, TSIG or SIG(0).
+	return h.QD == 1 && h.AN == 0 && h.NS <= 1 && h.AR <= 3 && h.Rcode() == 0
+}
+
+// soundQuestion accepts the classes and types that are assigned (IANA, "Domain
+// Name System (DNS) Parameters").
+func soundQuestion(q dnsmsg.Question) bool {
+	classOK := q.Class == 1 || q.Class == 3 || q.Class == 4 || q.Class == 254 || q.Class == 255
+	return classOK && q.Type != 0 && (q.Type <= 264 || q.Type == 32768 || q.Type == 32769)
+}
+
+// readDNS puts what a message tells. msg may be cut.
+func readDNS(msg []byte, res *Result) {
+	h, _ := dnsmsg.ReadHeader(msg)
+	q, off, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	if h.QD == 0 || !ok {
+		return
+	}
+	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
+		lowerCase(name)
+		res.Put(attr.DNSQuery, name)
+		putHost(res, name)
+		if isDNSCryptCertificate(name, q.Type) {
+			res.Protocol = proto.DNSCrypt
+		}
+	}
+	res.PutUint(attr.DNSType, uint64(q.Type))
+	if !h.Response() {
+		return
+	}
+	res.PutUint(attr.DNSRcode, uint64(h.Rcode()))
+	if h.QD == 1 {
+		n := min(int(h.AN), maxDNSRecords)
+		putAnswerTexts(msg, off, n, res)
+		putAddresses(msg, off, n, q.Name, res)
+	}
+}
+
+func lowerCase(b []byte) {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+}
+
+// putAnswerTexts puts the first of n records at off in the words of a zone file.
+func putAnswerTexts(msg []byte, off, n int, res *Result) {
+	for put := 0; n > 0 && put < maxDNSAnswers; n-- {
+		r, next, ok := dnsmsg.ReadRecord(msg, off)
+		if !ok {
+			return
+		}
+		off = next
+		if text := answerText(msg, r, res.Scratch[:512]); len(text) > 0 {
+			res.Put(attr.DNSAnswers, text)
+			put++
+		}
+	}
+}
+
+// answerText is the data of a record as text, in room; empty for types that are not read.
+func answerText(msg []byte, r dnsmsg.Record, room []byte) []byte {
+	name := r.Data
+	switch r.Type {
+	case dnsmsg.A, dnsmsg.AAAA:
+		if addr, ok := netip.AddrFromSlice(msg[r.Data : r.Data+r.Len]); ok {
+			return addr.AppendTo(room[:0])
+		}
+		return nil
+	case dnsmsg.TXT:
+		if r.Len < 1 || int(msg[r.Data]) >= r.Len {
+			return nil
+		}
+		return msg[r.Data+1 : r.Data+1+int(msg[r.Data])]
+	case dnsmsg.MX:
+		name += 2
+	case dnsmsg.SRV:
+		name += 6
+	case dnsmsg.NS, dnsmsg.CNAME, dnsmsg.PTR:
+	default:
+		return nil
+	}
+	if text, ok := dnsmsg.Text(room[:dnsmsg.MaxName], msg, name); ok {
+		return text
+	}
+	return nil
+}
+
+// putAddresses gives the addresses of the name at offset owner out of n records
+// at off, following aliases; addresses of other names are left out.
+func putAddresses(msg []byte, off, n, owner int, res *Result) {
+	for range maxAliases {
+		alias, at := -1, off
+		for range n {
+			r, next, ok := dnsmsg.ReadRecord(msg, at)
+			if !ok {
+				break
+			}
+			at = next
+			if r.Class != 1 || !dnsmsg.Same(msg, r.Name, owner) {
+				continue
+			}
+			switch {
+			case r.Type == dnsmsg.CNAME:
+				alias = r.Data
+			case r.Type == dnsmsg.A && r.Len == 4, r.Type == dnsmsg.AAAA && r.Len == 16:
+				putAddress(msg[r.Data:r.Data+r.Len], r.TTL, res)
+			}
+		}
+		if alias < 0 || res.NAnswers > 0 {
+			return
+		}
+		owner = alias
+	}
+}
+
+func putAddress(addr []byte, ttl uint32, res *Result) {
+	if res.NAnswers == MaxAnswers {
+		return
+	}
+	a := &res.Answers[res.NAnswers]
+	*a = Answer{V6: len(addr) == 16, TTL: ttl}
+	copy(a.Addr[:], addr)
+	res.NAnswers++
+}

@@ -1,0 +1,97 @@
+package dnsmsg
+
+import (
+	"testing"
+)
+
+// response answers "www.example.org" with an alias, whose address follows;
+// names are compressed (RFC 1035, section 4.1.4).
+var response = []byte("\x12\x34\x81\x80\x00\x01\x00\x02\x00\x00\x00\x01" +
+	"\x03www\x07example\x03org\x00\x00\x01\x00\x01" + // 12
+	"\xc0\x0c\x00\x05\x00\x01\x00\x00\x01\x2c\x00\x06\x03cdn\xc0\x10" + // 33
+	"\x03CDN\xc0\x10\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01" + // 51
+	"\x00\x00\x29\x10\x00\x00\x00\x00\x00\x00\x00")
+
+func TestWholeAndEveryPrefix(t *testing.T) {
+	if !Whole(response) {
+		t.Fatal("a sound message is refused")
+	}
+	for n := range response {
+		if Whole(response[:n:n]) {
+			t.Errorf("cut after %d bytes it is still whole", n)
+		}
+	}
+	if Whole(append(response[:len(response):len(response)], 0)) {
+		t.Error("a byte after the last record must be refused")
+	}
+}
+
+func TestRecords(t *testing.T) {
+	q, at, ok := ReadQuestion(response, HeaderLen)
+	if !ok || q.Type != A || q.Class != 1 {
+		t.Fatalf("question %+v %v", q, ok)
+	}
+	if off, ok := Answers(response); off != at || !ok {
+		t.Errorf("answers at %d %v, want %d", off, ok, at)
+	}
+	alias, at, ok := ReadRecord(response, at)
+	if !ok || alias.Type != CNAME || alias.TTL != 300 || !Same(response, alias.Name, q.Name) {
+		t.Errorf("alias %+v %v", alias, ok)
+	}
+	addr, _, ok := ReadRecord(response, at)
+	if !ok || addr.Type != A || addr.Len != 4 || addr.TTL != 60 {
+		t.Errorf("address %+v %v", addr, ok)
+	}
+	if !Same(response, addr.Name, alias.Data) {
+		t.Error("the address's owner is the alias's target but for case")
+	}
+	if Same(response, addr.Name, q.Name) {
+		t.Error("the address's owner is not the queried name")
+	}
+	var room [MaxName]byte
+	for off, want := range map[int]string{q.Name: "www.example.org", alias.Data: "cdn.example.org", addr.Name: "CDN.example.org"} {
+		if got, ok := Text(room[:], response, off); !ok || string(got) != want {
+			t.Errorf("at %d: %q %v, want %q", off, got, ok, want)
+		}
+	}
+	if _, ok := Text(room[:10], response, q.Name); ok {
+		t.Error("a name longer than the room must be refused")
+	}
+}
+
+func TestPointers(t *testing.T) {
+	for name, msg := range map[string]string{
+		"to itself":  "\xc0\x00",
+		"forward":    "\xc0\x02\x01a\x00",
+		"cut":        "\x01a\xc0",
+		"no end":     "\x01a",
+		"reserved":   "\x41a\x00",
+		"into a run": "\x01a\xc0\x00",
+	} {
+		if got, ok := Text(make([]byte, MaxName), []byte(msg), 0); ok {
+			t.Errorf("%s: %q", name, got)
+		}
+		if _, ok := SkipName([]byte(msg), 0); ok {
+			t.Errorf("%s: skipped", name)
+		}
+	}
+}
+
+func FuzzMessage(f *testing.F) {
+	f.Add(response)
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		whole := Whole(msg)
+		off, ok := Answers(msg)
+		if whole && !ok {
+			t.Error("whole, but its questions cannot be read")
+		}
+		var room [MaxName]byte
+		for ok && off < len(msg) {
+			var r Record
+			if r, off, ok = ReadRecord(msg, off); ok {
+				Text(room[:], msg, r.Name)
+				Same(msg, r.Name, HeaderLen)
+			}
+		}
+	})
+}

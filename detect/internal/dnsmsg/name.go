@@ -1,0 +1,134 @@
+package dnsmsg
+
+// Limits of names (RFC 1035, section 2.3.4).
+const (
+	maxLabel = 63
+	// MaxName is the longest text of a name, without the dot at its end.
+	MaxName = 253
+	// maxJumps bounds the pointers followed in one name; each must lead backwards.
+	maxJumps = 32
+)
+
+// SkipName gives the offset after the name at off, which may end in a pointer
+// (RFC 1035, section 4.1.4). False: the name is malformed or does not end in msg.
+func SkipName(msg []byte, off int) (next int, ok bool) {
+	for start := off; off < len(msg) && off-start < 255; {
+		switch n := int(msg[off]); {
+		case n == 0:
+			return off + 1, true
+		case n >= 0xc0:
+			if off+2 > len(msg) || n&0x3f<<8|int(msg[off+1]) >= start {
+				return 0, false
+			}
+			return off + 2, true
+		case n > maxLabel:
+			return 0, false
+		default:
+			off += 1 + n
+		}
+	}
+	return 0, false
+}
+
+// labels walks the labels of a name: begin with the name's offset, pass what
+// came back. label is nil at the end of the name or where it is malformed.
+type labels struct {
+	msg   []byte
+	off   int
+	low   int // pointers must lead before this offset
+	jumps int
+	bad   bool
+}
+
+func (l *labels) next() []byte {
+	for l.off < len(l.msg) {
+		n := int(l.msg[l.off])
+		switch {
+		case n == 0:
+			return nil
+		case n >= 0xc0:
+			if l.off+2 > len(l.msg) {
+				l.bad = true
+				return nil
+			}
+			to := n&0x3f<<8 | int(l.msg[l.off+1])
+			if to >= l.low || l.jumps == maxJumps {
+				l.bad = true
+				return nil
+			}
+			l.off, l.low = to, to
+			l.jumps++
+		case n > maxLabel || l.off+1+n > len(l.msg):
+			l.bad = true
+			return nil
+		default:
+			label := l.msg[l.off+1 : l.off+1+n]
+			l.off += 1 + n
+			return label
+		}
+	}
+	l.bad = true
+	return nil
+}
+
+// Text writes the name at off to dst as "www.example.org" and gives what was
+// written; the root is empty. Bytes of a label are copied as they are. False:
+// the name is malformed or longer than dst.
+func Text(dst, msg []byte, off int) (name []byte, ok bool) {
+	l := labels{msg: msg, off: off, low: off}
+	n := 0
+	for {
+		label := l.next()
+		if label == nil {
+			return dst[:n], !l.bad
+		}
+		if n > 0 {
+			if n == len(dst) {
+				return nil, false
+			}
+			dst[n] = '.'
+			n++
+		}
+		if n+len(label) > len(dst) || n+len(label) > MaxName {
+			return nil, false
+		}
+		n += copy(dst[n:], label)
+	}
+}
+
+// Same says that the names at two offsets are equal but for case.
+func Same(msg []byte, a, b int) bool {
+	if a == b {
+		return true
+	}
+	x, y := labels{msg: msg, off: a, low: a}, labels{msg: msg, off: b, low: b}
+	for range 128 {
+		p, q := x.next(), y.next()
+		if p == nil || q == nil {
+			return p == nil && q == nil && !x.bad && !y.bad
+		}
+		if !sameLabel(p, q) {
+			return false
+		}
+	}
+	return false
+}
+
+func sameLabel(p, q []byte) bool {
+	if len(p) != len(q) {
+		return false
+	}
+	for i := range p {
+		if lower(p[i]) != lower(q[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

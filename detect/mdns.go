@@ -1,0 +1,85 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/detect/internal/dnsmsg"
+)
+
+// Multicast DNS (RFC 6762) is DNS at port 5353, which is part of its
+// definition (section 3), with messages of many questions and announcements
+// without any; identifier, opcode and result are zero (section 18).
+func init() {
+	register(Protocol{
+		ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Inspect: inspectMDNS,
+	})
+}
+
+func inspectMDNS(in *Input, res *Result) Verdict {
+	if in.ServerPort != mdnsPort && (in.ClientPort != mdnsPort || in.ServerPort == dnsPort) {
+		return No
+	}
+	msg := in.Newest()
+	h, ok := dnsmsg.ReadHeader(msg)
+	if !ok || h.Opcode() != 0 || h.Rcode() != 0 || int(h.QD)+h.Records() == 0 {
+		return No
+	}
+	// A datagram that was cut short may still tell its first name.
+	if !dnsmsg.Whole(msg) && !soundMDNSStart(msg, h) {
+		return No
+	}
+	off := dnsmsg.HeaderLen
+	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, off); ok {
+		putHost(res, name)
+	}
+	if h.Response() {
+		putMDNSAnswer(msg, int(h.AN), res)
+	}
+	res.More = !h.Response()
+	return Match
+}
+
+// soundMDNSStart accepts the first question or record of class IN, whose top
+// bit has a meaning of its own (sections 5.4 and 10.2).
+func soundMDNSStart(msg []byte, h dnsmsg.Header) bool {
+	var class uint16
+	if h.QD > 0 {
+		q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+		if !ok {
+			return false
+		}
+		class = q.Class
+	} else {
+		r, _, ok := dnsmsg.ReadRecord(msg, dnsmsg.HeaderLen)
+		if !ok {
+			return false
+		}
+		class = r.Class
+	}
+	return class&^0x8000 == 1
+}
+
+// putMDNSAnswer puts the first service instance that a response names, else
+// the owner of its first record.
+func putMDNSAnswer(msg []byte, n int, res *Result) {
+	off, ok := dnsmsg.Answers(msg)
+	first := off
+	if !ok || n == 0 {
+		return
+	}
+	name := first
+	for range min(n, maxDNSRecords) {
+		r, next, ok := dnsmsg.ReadRecord(msg, off)
+		if !ok {
+			break
+		}
+		if r.Type == dnsmsg.PTR {
+			name = r.Data
+			break
+		}
+		off = next
+	}
+	if text, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, name); ok {
+		res.Put(attr.MDNSAnswer, text)
+	}
+}
