@@ -1,0 +1,191 @@
+package event
+
+import (
+	"slices"
+	"strings"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// How many values of a list are written.
+const (
+	maxList  = 32
+	maxNames = 8 // names of a certificate, answers of a name server
+)
+
+// group is the keys of an object of the flow, in ascending order of their names.
+type group struct {
+	name string
+	keys []namedKey
+}
+
+type namedKey struct {
+	key   attr.Key
+	text  string // "name": with quotes and colon
+	name  string
+	info  attr.Info
+	whole bool // always there where the object is, as zero
+	most  int  // values of a list
+}
+
+// groups are the objects that attr's table speaks of. The group without a
+// name is the flow itself.
+func groups() []group {
+	var all []group
+	for k := attr.None + 1; int(k) < attr.Number; k++ {
+		info := k.Info()
+		i := slices.IndexFunc(all, func(g group) bool { return g.name == info.Group })
+		if i < 0 {
+			i = len(all)
+			all = append(all, group{name: info.Group})
+		}
+		most := maxList
+		if k == attr.TLSSANs || k == attr.DNSAnswers {
+			most = maxNames
+		}
+		all[i].keys = append(all[i].keys, namedKey{k, `"` + info.Name + `":`, info.Name, info,
+			k == attr.TLSVersion || k == attr.TLSCipher, most})
+	}
+	for _, g := range all {
+		slices.SortFunc(g.keys, func(a, b namedKey) int { return strings.Compare(a.name, b.name) })
+	}
+	return all
+}
+
+// attrFields are the members of the flow that come from attr's table,
+// host_server_name excepted.
+func attrFields() (fields []field[Flow]) {
+	for _, g := range groups() {
+		if g.name != "" {
+			fields = append(fields, member(g.name, g.append))
+			continue
+		}
+		for _, k := range g.keys {
+			if k.key != attr.HostName {
+				fields = append(fields, member(k.name, k.append))
+			}
+		}
+	}
+	return fields
+}
+
+// speaksTLS are the protocols that always have an ssl object.
+var speaksTLS = func() (t [512]bool) {
+	for _, id := range []proto.ID{proto.TLS, proto.DTLS, proto.QUIC, proto.HTTPS, proto.FTPS, proto.FTPSD, proto.POP3S,
+		proto.SMTPS, proto.IMAPS, proto.SIPS, proto.MQTTS, proto.NNTPS, proto.IRCS, proto.SYSLOGS, proto.XMPPS, proto.DoT, proto.DoH} {
+		t[id] = true
+	}
+	return
+}()
+
+func (g *group) append(dst []byte, _ Dialect, f *Flow) []byte {
+	tls := g.name == "ssl" && int(f.Rec.Proto) < len(speaksTLS) && speaksTLS[f.Rec.Proto]
+	if !tls && !g.any(f.Attrs) {
+		return dst
+	}
+	dst = append(dst, '{')
+	for i := range g.keys {
+		k := &g.keys[i]
+		if !k.whole && (f.Attrs == nil || !f.Attrs.Has(k.key)) {
+			continue
+		}
+		dst = append(dst, k.text...)
+		dst = append(k.appendValue(dst, f.Attrs), ',')
+	}
+	return closeObject(dst)
+}
+
+func (g *group) any(s *attr.Set) bool {
+	if s == nil || s.Empty() {
+		return false
+	}
+	for i := range g.keys {
+		if s.Has(g.keys[i].key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *namedKey) append(dst []byte, _ Dialect, f *Flow) []byte {
+	if f.Attrs == nil || !f.Attrs.Has(k.key) {
+		return dst
+	}
+	return k.appendValue(dst, f.Attrs)
+}
+
+// appendValue writes the value, or the values of a list; zero for a number that s lacks.
+func (k *namedKey) appendValue(dst []byte, s *attr.Set) []byte {
+	if s == nil {
+		return appendForm(dst, &k.info, nil)
+	}
+	if !k.info.List {
+		return appendForm(dst, &k.info, s.Get(k.key))
+	}
+	dst = append(dst, '[')
+	v, at := s.Next(k.key, 0)
+	for n := 0; at != 0 && n < k.most; n++ {
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendForm(dst, &k.info, v)
+		v, at = s.Next(k.key, at)
+	}
+	return append(dst, ']')
+}
+
+// appendForm writes one value in its form. A value of the wrong size is written as the zero of its form.
+func appendForm(dst []byte, info *attr.Info, v []byte) []byte {
+	switch info.Form {
+	case attr.Hex:
+		dst = append(dst, '"')
+		return append(appendHex(dst, v), '"')
+	case attr.Hex16:
+		return appendHexNumber(dst, number(v), 4)
+	case attr.Hex32:
+		return appendHexNumber(dst, number(v), 8)
+	case attr.Uint:
+		return appendUint(dst, number(v))
+	case attr.Bool:
+		return appendBool(dst, number(v) != 0)
+	case attr.IP:
+		return appendAddress(dst, v, 0)
+	case attr.Addr:
+		return appendAddress(dst, v, 2)
+	}
+	if len(v) >= info.Limit {
+		v = whole(v)
+	}
+	return appendString(dst, v)
+}
+
+// number is the value of PutUint.
+func number(v []byte) (n uint64) {
+	if len(v) != 8 {
+		return 0
+	}
+	for _, b := range v {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}
+
+// appendAddress writes 4 or 16 bytes as an address, and the port that follows them.
+func appendAddress(dst, v []byte, port int) []byte {
+	n := len(v) - port
+	dst = append(dst, '"')
+	if n == 4 || n == 16 {
+		if n == 16 && port > 0 {
+			dst = append(dst, '[')
+		}
+		dst = address(n == 16, v[:n]).AppendTo(dst)
+		if n == 16 && port > 0 {
+			dst = append(dst, ']')
+		}
+		if port > 0 {
+			dst = appendUint(append(dst, ':'), uint64(v[n])<<8|uint64(v[n+1]))
+		}
+	}
+	return append(dst, '"')
+}

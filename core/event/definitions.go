@@ -1,0 +1,63 @@
+package event
+
+import "netifyd/core/proto"
+
+// JSONVersion is the version of the stream's objects that consumers ask for.
+const JSONVersion = "1.9"
+
+// AppendHello writes the first line of a connection: type "agent_hello".
+// build is free text: system, architecture, what was built in.
+func AppendHello(dst []byte, version, build string) []byte {
+	dst = appendString(append(dst, `{"agent_version":`...), version)
+	dst = appendString(append(dst, `,"build_version":`...), build)
+	return append(dst, `,"json_version":`+JSONVersion+`,"type":"agent_hello"}`+"\n"...)
+}
+
+// Applications calls fn for every application, in any order.
+type Applications func(fn func(id uint32, tag string))
+
+// AppendDefinitions writes the tables of identifiers: type "protocols" with
+// protocols and applications in one list (dialect 3), "definitions" with two
+// lists (dialect 4). applications may be nil.
+func AppendDefinitions(dst []byte, d Dialect, applications Applications) []byte {
+	if applications == nil {
+		applications = func(func(uint32, string)) {}
+	}
+	entry := func(id uint64) {
+		dst = appendUint(append(dst, `{"id":`...), id)
+		dst = append(dst, `,"tag":`...)
+	}
+	apps := func(id uint32, tag string) {
+		entry(uint64(id))
+		dst = append(appendTag(dst, d, id, tag), '}', ',')
+	}
+	protocols := func(id proto.ID, name string) {
+		if d == V3 {
+			name = id.Name3()
+		}
+		entry(uint64(id))
+		dst = append(appendString(dst, name), '}', ',')
+	}
+	if d == V3 {
+		dst = append(dst, `{"protocols":[`...)
+		proto.All(protocols)
+		applications(apps)
+		dst = closeList(dst)
+		return append(dst, `,"type":"protocols"}`+"\n"...)
+	}
+	dst = append(dst, `{"applications":[`...)
+	applications(apps)
+	dst = append(closeList(dst), `,"protocols":[`...)
+	proto.All(protocols)
+	dst = closeList(dst)
+	return append(dst, `,"type":"definitions"}`+"\n"...)
+}
+
+// closeList puts the bracket where the last comma was.
+func closeList(dst []byte) []byte {
+	if last := len(dst) - 1; dst[last] == ',' {
+		dst[last] = ']'
+		return dst
+	}
+	return append(dst, ']')
+}

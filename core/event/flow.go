@@ -1,0 +1,197 @@
+package event
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/flow"
+	"netifyd/core/packet"
+)
+
+// AppendFlow writes what is known about a flow, without counters: type "flow".
+func AppendFlow(dst []byte, d Dialect, f *Flow) []byte {
+	dst = appendEnvelope(dst, f)
+	dst = flowObject.append(dst, d, f)
+	return endEnvelope(dst, f, `,"type":"flow"}`)
+}
+
+// appendEnvelope writes what comes before the flow object.
+func appendEnvelope(dst []byte, f *Flow) []byte {
+	dst = append(dst, `{"established":`...)
+	dst = appendBool(dst, f.Established)
+	return append(dst, `,"flow":`...)
+}
+
+// endEnvelope writes what comes after the flow object; tail begins after "internal".
+func endEnvelope(dst []byte, f *Flow, tail string) []byte {
+	dst = append(dst, `,"interface":`...)
+	dst = appendString(dst, f.Iface.Name)
+	dst = append(dst, `,"internal":`...)
+	dst = appendBool(dst, f.Iface.Internal)
+	dst = append(dst, tail...)
+	return append(dst, '\n')
+}
+
+// flowObject is the flow object of a "flow" line.
+var flowObject = sorted(append(attrFields(),
+	member("category", appendCategory),
+	member("detected_application", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.App)) }),
+	member("detected_application_name", appendApplication),
+	member("detected_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Proto)) }),
+	member("detected_protocol_name", appendProtocol),
+	member("detection_confidence", func(b []byte, _ Dialect, f *Flow) []byte {
+		if f.Rec.Confidence == flow.ByNothing {
+			return b
+		}
+		return appendString(b, f.Rec.Confidence.String())
+	}),
+	member("detection_guessed", appendGuessed),
+	flag("detection_updated", flow.Updated),
+	flag("dhc_hit", flow.HintHit),
+	member("digest", appendDigest),
+	member("dns_host_name", func(b []byte, _ Dialect, f *Flow) []byte {
+		if len(f.DNSName) == 0 {
+			return b
+		}
+		return appendString(b, f.DNSName)
+	}),
+	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
+	member("first_update_at", appendFirstUpdate),
+	member("gtp", appendGTP),
+	member("host_server_name", appendHost),
+	flag("ip_nat", flow.NAT),
+	member("ip_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Protocol)) }),
+	member("ip_version", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Version)) }),
+	member("last_seen_at", appendLastSeen),
+	member("local_ip", func(b []byte, _ Dialect, f *Flow) []byte {
+		return appendIP(b, f.Rec.Version, f.Rec.Addr[f.Rec.Local()])
+	}),
+	member("local_mac", func(b []byte, _ Dialect, f *Flow) []byte { return appendMAC(b, f.Rec.MAC[f.Rec.Local()]) }),
+	member("local_origin", func(b []byte, _ Dialect, f *Flow) []byte { return appendBool(b, f.Rec.LocalOrigin()) }),
+	member("local_port", func(b []byte, _ Dialect, f *Flow) []byte {
+		return appendUint(b, uint64(f.Rec.Port[f.Rec.Local()]))
+	}),
+	member("other_ip", func(b []byte, _ Dialect, f *Flow) []byte { return appendIP(b, f.Rec.Version, f.Rec.Addr[other(f)]) }),
+	member("other_mac", func(b []byte, _ Dialect, f *Flow) []byte { return appendMAC(b, f.Rec.MAC[other(f)]) }),
+	member("other_port", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Port[other(f)])) }),
+	member("other_type", func(b []byte, _ Dialect, f *Flow) []byte { return appendString(b, f.Rec.Other.String()) }),
+	member("risks", func(b []byte, _ Dialect, _ *Flow) []byte {
+		return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
+	}),
+	flag("soft_dissector", flow.Soft),
+	member("tunnel", appendTunnel),
+	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
+)...)
+
+func flag(name string, bit flow.Flags) field[Flow] {
+	return member(name, func(b []byte, _ Dialect, f *Flow) []byte { return appendBool(b, f.Rec.Flags&bit != 0) })
+}
+
+func other(f *Flow) flow.Side { return 1 - f.Rec.Local() }
+
+func appendCategory(b []byte, _ Dialect, f *Flow) []byte {
+	b = appendUint(append(b, `{"application":`...), uint64(f.Rec.AppCategory))
+	b = appendUint(append(b, `,"domain":`...), uint64(f.Rec.DomainCategory))
+	b = appendUint(append(b, `,"protocol":`...), uint64(f.Rec.ProtoCategory))
+	return append(b, '}')
+}
+
+func appendApplication(b []byte, d Dialect, f *Flow) []byte {
+	if f.Rec.App == 0 || f.AppTag == "" {
+		return append(b, `"Unknown"`...)
+	}
+	return appendTag(b, d, f.Rec.App, f.AppTag)
+}
+
+// appendTag writes an application's name: dialect 3 puts its number before it.
+func appendTag(b []byte, d Dialect, id uint32, tag string) []byte {
+	if d != V3 {
+		return appendString(b, tag)
+	}
+	b = appendUint(append(b, '"'), uint64(id))
+	start := len(b)
+	b = appendString(b, tag)
+	b[start] = '.' // in place of the opening quote
+	return b
+}
+
+func appendProtocol(b []byte, d Dialect, f *Flow) []byte {
+	if d == V3 {
+		return appendString(b, f.Rec.Proto.Name3())
+	}
+	return appendString(b, f.Rec.Proto.Name())
+}
+
+func appendGuessed(b []byte, d Dialect, f *Flow) []byte {
+	guessed := f.Rec.Flags&flow.Guessed != 0
+	switch {
+	case d != V3:
+		return appendBool(b, guessed)
+	case guessed:
+		return append(b, '1')
+	}
+	return append(b, '0')
+}
+
+func appendDigest(b []byte, _ Dialect, f *Flow) []byte {
+	b = appendHex(append(b, '"'), f.Digest[:])
+	return append(b, '"')
+}
+
+// appendFirstUpdate writes when the flow was first told of; its first packet's time where that is now.
+func appendFirstUpdate(b []byte, _ Dialect, f *Flow) []byte {
+	if f.Rec.FirstSent == 0 {
+		return appendUint(b, milliseconds(f.Rec.First))
+	}
+	return appendUint(b, milliseconds(f.Rec.FirstSent))
+}
+
+func appendLastSeen(b []byte, _ Dialect, f *Flow) []byte {
+	return appendUint(b, milliseconds(f.Rec.Last))
+}
+
+// appendHost writes the name that the flow itself spoke, else what a DNS answer said.
+func appendHost(b []byte, _ Dialect, f *Flow) []byte {
+	if f.Attrs != nil {
+		if name := f.Attrs.Get(attr.HostName); len(name) > 0 {
+			return appendString(b, name)
+		}
+	}
+	if len(f.DNSName) > 0 {
+		return appendString(b, f.DNSName)
+	}
+	return b
+}
+
+func appendTunnel(b []byte, _ Dialect, f *Flow) []byte {
+	t := f.Tunnel
+	if t == nil || t.Type == packet.TunnelNone {
+		return b
+	}
+	b = append(b, '{')
+	if t.Version != 0 {
+		b = appendIP(append(b, `"local_ip":`...), t.Version, t.Local)
+		b = appendIP(append(b, `,"other_ip":`...), t.Version, t.Other)
+		b = append(b, ',')
+	}
+	b = appendString(append(b, `"type":`...), t.Type.String())
+	return append(b, '}')
+}
+
+// isGTP says that the outer packet was one of GTP-U, and is known.
+func (t *Tunnel) isGTP() bool { return t != nil && t.Type == packet.TunnelGTP && t.Version != 0 }
+
+func appendGTP(b []byte, _ Dialect, f *Flow) []byte {
+	t := f.Tunnel
+	if !t.isGTP() {
+		return b
+	}
+	b = appendUint(append(b, `{"ip_version":`...), uint64(t.Version))
+	b = appendIP(append(b, `,"local_ip":`...), t.Version, t.Local)
+	b = appendUint(append(b, `,"local_port":`...), uint64(t.LocalPort))
+	b = appendUint(append(b, `,"local_teid":`...), uint64(t.LocalTEID))
+	b = appendIP(append(b, `,"other_ip":`...), t.Version, t.Other)
+	b = appendUint(append(b, `,"other_port":`...), uint64(t.OtherPort))
+	b = appendUint(append(b, `,"other_teid":`...), uint64(t.OtherTEID))
+	b = appendString(append(b, `,"other_type":`...), t.OtherType.String())
+	b = appendUint(append(b, `,"version":`...), uint64(t.GTPVersion))
+	return append(b, '}')
+}

@@ -1,0 +1,100 @@
+package event
+
+import (
+	"bytes"
+	"cmp"
+	"time"
+)
+
+// CaptureStatus is the sum over all captures, since the agent started.
+type CaptureStatus struct{ Received, Dropped, Freezes uint64 }
+
+// Status is an agent_status. "Prev" is the value in the status before.
+type Status struct {
+	AgentVersion   string
+	Timestamp      int64 // seconds since 1970
+	Uptime         uint64
+	UpdateInterval uint64 // seconds
+
+	CPUCores                                       int
+	CPUSystem, CPUSystemPrev, CPUUser, CPUUserPrev time.Duration // since the start
+	MaxRSS, MaxRSSPrev                             uint64        // KiB
+	MemoryPlan                                     uint64        // KiB that tables take by the configuration
+
+	Flows, FlowsPrev uint64
+	FlowsEvicted     uint64 // ended because room was needed, since the start
+	SlotsExhausted   uint64 // times that no reassembly slot was free, since the start
+	Hints            int    // names remembered from DNS answers; negative: hints are off
+
+	Capture CaptureStatus
+	Offload string // "none", "software", "hardware"
+
+	Interfaces []InterfaceStatus
+	Devices    []Device // seen since the last status
+}
+
+// cpuCores is the member before which client_dropped has its place.
+const cpuCores = `"cpu_cores":`
+
+// AppendStatus writes an agent_status. The short form, which greets a client,
+// has neither agent_version nor devices, interfaces and stats. It orders s.Interfaces and s.Devices.
+func AppendStatus(b []byte, s *Status, short bool) []byte {
+	b = append(b, '{')
+	if !short {
+		b = append(appendString(append(b, `"agent_version":`...), s.AgentVersion), ',')
+	}
+	b = appendUint(append(b, `"capture":{"dropped":`...), s.Capture.Dropped)
+	b = appendUint(append(b, `,"freezes":`...), s.Capture.Freezes)
+	b = appendUint(append(b, `,"received":`...), s.Capture.Received)
+	b = appendUint(append(b, `},`+cpuCores...), uint64(s.CPUCores))
+	b = appendSeconds(append(b, `,"cpu_system":`...), s.CPUSystem)
+	b = appendSeconds(append(b, `,"cpu_system_prev":`...), s.CPUSystemPrev)
+	b = appendSeconds(append(b, `,"cpu_user":`...), s.CPUUser)
+	b = appendSeconds(append(b, `,"cpu_user_prev":`...), s.CPUUserPrev)
+	if !short {
+		b = appendDevices(append(b, `,"devices":`...), s.Devices)
+	}
+	if s.Hints >= 0 {
+		b = appendUint(append(b, `,"dhc_size":`...), uint64(s.Hints))
+	}
+	b = appendBool(append(b, `,"dhc_status":`...), s.Hints >= 0)
+	b = appendUint(append(b, `,"flow_count":`...), s.Flows)
+	b = appendUint(append(b, `,"flow_count_prev":`...), s.FlowsPrev)
+	b = appendUint(append(b, `,"flows":`...), s.Flows)
+	b = appendUint(append(b, `,"flows_evicted":`...), s.FlowsEvicted)
+	b = appendUint(append(b, `,"flows_prev":`...), s.FlowsPrev)
+	if !short {
+		b = appendInterfaces(append(b, `,"interfaces":`...), s.Interfaces)
+	}
+	b = appendUint(append(b, `,"maxrss_kb":`...), s.MaxRSS)
+	b = appendUint(append(b, `,"maxrss_kb_prev":`...), s.MaxRSSPrev)
+	b = appendUint(append(b, `,"memory_plan_kb":`...), s.MemoryPlan)
+	b = appendString(append(b, `,"offload":`...), cmp.Or(s.Offload, "none"))
+	b = append(b, `,"sink_status":false,"sink_uploads":false`...)
+	b = appendUint(append(b, `,"slots_exhausted":`...), s.SlotsExhausted)
+	if !short {
+		b = appendInterfaceStats(append(b, `,"stats":`...), s.Interfaces)
+	}
+	b = appendUint(append(b, `,"timestamp":`...), uint64(max(s.Timestamp, 0)))
+	b = append(b, `,"type":"agent_status","update_imf":1`...)
+	b = appendUint(append(b, `,"update_interval":`...), s.UpdateInterval)
+	b = appendUint(append(b, `,"uptime":`...), s.Uptime)
+	return append(b, `,"version":`+JSONVersion+"}\n"...)
+}
+
+// AppendClientStatus is line, an agent_status, with the number of events that one client has lost.
+func AppendClientStatus(dst, line []byte, dropped uint64) []byte {
+	// Inside a string the quotes would be escaped, so this is the member itself.
+	at := bytes.Index(line, []byte(cpuCores))
+	if at < 0 {
+		return append(dst, line...)
+	}
+	dst = append(dst, line[:at]...)
+	dst = appendUint(append(dst, `"client_dropped":`...), dropped)
+	dst = append(dst, ',')
+	return append(dst, line[at:]...)
+}
+
+func appendSeconds(b []byte, t time.Duration) []byte {
+	return appendDecimal(b, uint64(max(t, 0).Microseconds()), 6)
+}

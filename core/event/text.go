@@ -1,0 +1,166 @@
+package event
+
+import (
+	"net/netip"
+	"unicode/utf8"
+)
+
+const digits = "0123456789abcdef"
+
+// appendString writes s as a JSON string (RFC 8259, section 7). Bytes that
+// are no UTF-8 become U+FFFD. Control characters are escaped, those of
+// Unicode's second block and DEL too: a terminal would obey them.
+func appendString[T string | []byte](dst []byte, s T) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		size := 1
+		if c < utf8.RuneSelf {
+			dst = appendEscape(dst, c)
+		} else {
+			dst, size = appendRune(dst, s[i:])
+		}
+		i += size
+		from = i
+	}
+	dst = append(dst, s[from:]...)
+	return append(dst, '"')
+}
+
+// plain are the bytes that a JSON string holds as they are.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return
+}()
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+}
+
+// appendRune writes the first character of s, which is no ASCII.
+func appendRune[T string | []byte](dst []byte, s T) ([]byte, int) {
+	var b [utf8.UTFMax]byte
+	n := copy(b[:], s)
+	r, size := utf8.DecodeRune(b[:n])
+	switch {
+	case r == utf8.RuneError && size == 1:
+		return append(dst, "\ufffd"...), 1
+	case r < 0xa0:
+		return appendEscape(dst, byte(r)), size
+	}
+	return append(dst, b[:size]...), size
+}
+
+// whole is s without a character that was cut in the middle at its end.
+func whole(s []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(s); n++ {
+		if c := s[len(s)-n]; utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(s[len(s)-n:]) {
+				return s[:len(s)-n]
+			}
+			return s
+		}
+	}
+	return s
+}
+
+func appendHex(dst, b []byte) []byte {
+	for _, c := range b {
+		dst = append(dst, digits[c>>4], digits[c&15])
+	}
+	return dst
+}
+
+// appendHexNumber writes "0x" and n digits, in quotes.
+func appendHexNumber(dst []byte, v uint64, n int) []byte {
+	dst = append(dst, '"', '0', 'x')
+	for n--; n >= 0; n-- {
+		dst = append(dst, digits[v>>(4*n)&15])
+	}
+	return append(dst, '"')
+}
+
+func appendBool(dst []byte, v bool) []byte {
+	if v {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}
+
+// appendUint writes v in decimal digits.
+func appendUint(dst []byte, v uint64) []byte {
+	var b [20]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = '0' + byte(v%10)
+		if v /= 10; v == 0 {
+			return append(dst, b[i:]...)
+		}
+	}
+}
+
+// appendDecimal writes v / 10^places, with at least one digit after the point
+// and no needless zeros.
+func appendDecimal(dst []byte, v uint64, places int) []byte {
+	scale := uint64(1)
+	for range places {
+		scale *= 10
+	}
+	dst = append(appendUint(dst, v/scale), '.')
+	for rest := v % scale; ; {
+		scale /= 10
+		dst = append(dst, '0'+byte(rest/scale))
+		if rest %= scale; rest == 0 {
+			return dst
+		}
+	}
+}
+
+// appendMAC writes a hardware address in lower-case colon form, in quotes.
+func appendMAC(dst []byte, m [6]byte) []byte {
+	dst = append(dst, '"')
+	for i, c := range m {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = append(dst, digits[c>>4], digits[c&15])
+	}
+	return append(dst, '"')
+}
+
+// appendIP writes an address in quotes: dotted, or as in RFC 5952. IPv4 is in
+// the first four bytes.
+func appendIP(dst []byte, version uint8, a [16]byte) []byte {
+	dst = append(dst, '"')
+	dst = address(version == 6, a[:]).AppendTo(dst)
+	return append(dst, '"')
+}
+
+func address(v6 bool, b []byte) netip.Addr {
+	if v6 {
+		return netip.AddrFrom16([16]byte(b))
+	}
+	return netip.AddrFrom4([4]byte(b))
+}
+
+// milliseconds of a packet's time; never negative.
+func milliseconds(ns int64) uint64 { return uint64(max(ns, 0)) / 1e6 }
