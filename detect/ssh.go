@@ -1,0 +1,94 @@
+package detect
+
+import (
+	"crypto/md5"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+func init() {
+	register(Protocol{ID: proto.SSH, Over: TCP, Ports: []uint16{22}, Limit: 8192, Inspect: inspectSSH})
+}
+
+// inspectSSH reads the identification strings (RFC 4253, section 4.2) and the
+// two KEXINIT messages (section 7.1), out of which HASSH fingerprints are made:
+// MD5 over "kex;encryption;mac;compression" of the sender's own direction
+// (https://github.com/salesforce/hassh).
+func inspectSSH(in *Input, res *Result) Verdict {
+	toServer, toClient := sshBanner(in.ToServer), sshBanner(in.ToClient)
+	if toServer != Match && toClient != Match {
+		return min(toServer, toClient)
+	}
+	client := sshSide(in.ToServer, res, attr.SSHClient, attr.SSHClientHASSH, 0)
+	server := sshSide(in.ToClient, res, attr.SSHServer, attr.SSHServerHASSH, 1)
+	res.More = !client || !server
+	return Match
+}
+
+// sshBanner wants "SSH-", a digit, a dot, a digit and a minus.
+func sshBanner(b []byte) Verdict {
+	if v := begins(b, "SSH-"); v != Match {
+		return v
+	}
+	for i, ch := range b[4:min(8, len(b))] {
+		digit := '0' <= ch && ch <= '9'
+		if (i == 0 || i == 2) && !digit || i == 1 && ch != '.' || i == 3 && ch != '-' && !digit {
+			return No
+		}
+	}
+	if len(b) < 8 {
+		return NeedMore
+	}
+	return Match
+}
+
+// sshSide reads one direction: 0 to the server, 1 to the client. done: there is nothing more to read.
+func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done bool) {
+	if sshBanner(b) == No {
+		return true // the other side speaks something else to an SSH program
+	}
+	line, rest, found := cutLine(b)
+	if !found {
+		return len(b) > 255 // the longest line that RFC 4253 allows
+	}
+	res.Put(banner, line)
+	if begins(line, "SSH-1.") == Match && begins(line, "SSH-1.99") != Match {
+		return true // another key exchange
+	}
+	if len(rest) < 6 {
+		return false
+	}
+	const kexinit = 20
+	length := be32(rest)
+	if rest[5] != kexinit || length > 35000 {
+		return true
+	}
+	if len(rest) < 4+int(length) {
+		return false
+	}
+	c := wire.New(rest[6 : 4+length])
+	c.Skip(16) // cookie
+	var list [8][]byte
+	for i := range list {
+		list[i] = c.Bytes(int(c.U32() & 0xffff))
+	}
+	if !c.Ok() {
+		return true
+	}
+	// Lists: kex, host key, cipher to server, to client, MAC to server, to client, compression to server, to client.
+	text := res.Scratch[:0]
+	for i, l := range [4][]byte{list[0], list[2+direction], list[4+direction], list[6+direction]} {
+		if i > 0 {
+			text = append(text, ';')
+		}
+		if len(text)+len(l) > ScratchBytes {
+			return true
+		}
+		text = append(text, l...)
+	}
+	sum := md5.Sum(text)
+	res.Put(hassh, sum[:])
+	return true
+}

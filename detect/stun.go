@@ -1,0 +1,223 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+func init() {
+	register(Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5349, 19302}, Limit: 4096, Inspect: inspectSTUN})
+}
+
+const (
+	stunHeader = 20
+	stunCookie = 0x2112a442 // RFC 8489, section 5
+)
+
+// inspectSTUN recognises STUN and TURN (RFC 8489, RFC 8656, RFC 3489). A
+// message with the magic cookie and a length that fits is proof; one of RFC
+// 3489, which has no cookie, must have a known type and attributes that end
+// where the message does. What follows in the same flow (the media that the
+// checks were for) refines the answer: see stunmedia.go.
+func inspectSTUN(in *Input, res *Result) Verdict {
+	if in.Over == TCP {
+		return inspectSTUNStream(in, res)
+	}
+	if !isSTUN(in.Newest()) && !stunBefore(in) {
+		return No
+	}
+	facts := stunFacts{}
+	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
+		if isSTUN(d) {
+			readSTUN(d, res, &facts)
+		} else {
+			facts.media(d, fromServer)
+		}
+	}
+	facts.refine(res)
+	return Match
+}
+
+func stunBefore(in *Input) bool {
+	for d, _, at := in.Datagram(0); d != nil; d, _, at = in.Datagram(at) {
+		if isSTUN(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// inspectSTUNStream reads messages one after the other, with or without the
+// length that RFC 4571 puts before each (ICE over TCP, RFC 6544, section 3).
+func inspectSTUNStream(in *Input, res *Result) Verdict {
+	server, client := stunStream(in.ToServer, nil), stunStream(in.ToClient, nil)
+	if server == No || client == No && server != Match {
+		return No
+	}
+	if server != Match && client != Match {
+		return NeedMore
+	}
+	facts := stunFacts{}
+	stunStream(in.ToServer, func(m []byte) { readSTUN(m, res, &facts) })
+	stunStream(in.ToClient, func(m []byte) { readSTUN(m, res, &facts) })
+	facts.refine(res)
+	res.More = len(in.ToServer) < 1024 && len(in.ToClient) < 1024
+	return Match
+}
+
+// stunStream is Match where b begins with a message that has the cookie; each whole message goes to see.
+func stunStream(b []byte, see func([]byte)) Verdict {
+	const seen = 12 // type, length, cookie and the first of the transaction's bytes
+	framed := 0
+	if len(b) >= 1 && b[0] >= 0x40 {
+		return No
+	}
+	if len(b) >= 8 && be32(b[4:]) != stunCookie {
+		if len(b) >= 10 && (be32(b[6:]) != stunCookie || be16(b) != be16(b[4:])+stunHeader) {
+			return No
+		}
+		framed = 2
+	}
+	if len(b) < framed+seen {
+		if len(b) >= 4 && framed == 0 && len(b) < 8 && b[3]&3 != 0 && b[0] > 5 {
+			return No
+		}
+		return NeedMore
+	}
+	if m := b[framed:]; m[0] >= 0x40 || m[3]&3 != 0 {
+		return No
+	}
+	if see == nil {
+		return Match
+	}
+	for len(b) >= framed+stunHeader {
+		m := b[framed:]
+		n := stunHeader + be16(m[2:])
+		if be32(m[4:]) != stunCookie || len(m) < n {
+			break
+		}
+		see(m[:n])
+		b = m[n:]
+	}
+	return Match
+}
+
+// isSTUN says whether the datagram is one STUN message.
+func isSTUN(d []byte) bool {
+	if len(d) < stunHeader || d[0] >= 0x40 {
+		return false
+	}
+	n := be16(d[2:])
+	if n != len(d)-stunHeader || n&3 != 0 {
+		return false
+	}
+	if be32(d[4:]) == stunCookie {
+		return true
+	}
+	switch be16(d) { // RFC 3489, section 11.1, and the early TURN drafts
+	case 0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104, 0x0114, 0x0115:
+	default:
+		return false
+	}
+	for b := d[stunHeader:]; len(b) > 0; {
+		if len(b) < 4 {
+			return false
+		}
+		size := 4 + (be16(b[2:])+3)&^3
+		if t := be16(b); t == 0 || t > 0x0040 && t < 0x8000 || size > len(b) {
+			return false
+		}
+		b = b[size:]
+	}
+	return true
+}
+
+// Attributes (https://www.iana.org/assignments/stun-parameters).
+const (
+	stunMappedAddress    = 0x0001
+	stunChangedAddress   = 0x0005
+	stunXorPeerAddress   = 0x0012
+	stunData             = 0x0013
+	stunXorRelayed       = 0x0016
+	stunXorMapped        = 0x0020
+	stunXorMappedOld     = 0x8020
+	stunSoftware         = 0x8022
+	stunResponseOrigin   = 0x802b
+	stunOtherAddress     = 0x802c
+	stunAlternateServer  = 0x8023
+	stunSourceAddressOld = 0x0004
+)
+
+// readSTUN puts the attributes of one message; the first value of each stays.
+func readSTUN(m []byte, res *Result, facts *stunFacts) {
+	facts.message(m)
+	id := m[4:stunHeader]
+	c := wire.New(m[stunHeader:])
+	for c.Len() >= 4 {
+		t := c.U16()
+		n := int(c.U16())
+		v := c.Bytes(n)
+		if v == nil {
+			return
+		}
+		if pad := -n & 3; pad <= c.Len() {
+			c.Skip(pad)
+		}
+		facts.attribute(t, v)
+		switch t {
+		case stunMappedAddress:
+			putSTUNAddress(res, attr.STUNMapped, v, nil)
+		case stunXorMapped, stunXorMappedOld:
+			putSTUNAddress(res, attr.STUNMapped, v, id)
+		case stunXorPeerAddress:
+			putSTUNAddress(res, attr.STUNPeer, v, id)
+		case stunXorRelayed:
+			putSTUNAddress(res, attr.STUNRelayed, v, id)
+		case stunChangedAddress, stunOtherAddress:
+			putSTUNAddress(res, attr.STUNOther, v, nil)
+		case stunResponseOrigin:
+			putSTUNAddress(res, attr.STUNResponse, v, nil)
+		case stunSoftware:
+			if text := cutZero(v); len(text) > 0 && !res.Has(attr.STUNSoftware) {
+				res.Put(attr.STUNSoftware, text)
+			}
+		}
+	}
+}
+
+// cutZero drops what follows the first zero byte.
+func cutZero(b []byte) []byte {
+	for i, ch := range b {
+		if ch == 0 {
+			return b[:i]
+		}
+	}
+	return b
+}
+
+// putSTUNAddress puts an address: reserved, family, port, address (RFC 8489,
+// section 14.1), mixed with the cookie and the transaction where id is given (section 14.2).
+func putSTUNAddress(res *Result, k attr.Key, v, id []byte) {
+	if len(v) < 8 || res.Has(k) {
+		return
+	}
+	size := 4
+	if v[1] == 2 {
+		size = 16
+	}
+	if v[1] != 1 && v[1] != 2 || len(v) < 4+size {
+		return
+	}
+	var out [18]byte
+	copy(out[:size], v[4:])
+	copy(out[size:], v[2:4])
+	if id != nil {
+		for i := range size {
+			out[i] ^= id[i]
+		}
+		out[size] ^= id[0]
+		out[size+1] ^= id[1]
+	}
+	res.Put(k, out[:size+2])
+}

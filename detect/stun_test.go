@@ -1,0 +1,50 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// The sample messages of RFC 5769, sections 2.1 and 2.2.
+const stunRequest = `000100582112a442b7e7a701bc34d686fa87dfae
+	802200105354554e207465737420636c69656e74 002400046e0001ff 80290008932ff9b151263b36
+	000600096576746a3a68367659202020 000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2 80280004e57a3bcf`
+const stunResponse = `0101003c2112a442b7e7a701bc34d686fa87dfae
+	8022000b7465737420766563746f7220 002000080001a147e112a643
+	000800142b91f599fd9e90c38c7489f92af9ba53f06be7d7 80280004c07d4c96`
+
+func TestSTUN(t *testing.T) {
+	res := mustMatch(t, proto.STUN, proto.STUN, UDP, 3478, cx(stunRequest))
+	wantText(t, res, attr.STUNSoftware, "STUN test client")
+	res = mustMatch(t, proto.STUN, proto.STUN, UDP, 3478, sx(stunResponse))
+	wantText(t, res, attr.STUNSoftware, "test vector")
+	wantHex(t, res, attr.STUNMapped, "c0000201"+"8055") // 192.0.2.1:32853
+	res = mustMatch(t, proto.STUN, proto.STUN, TCP, 3478, cx(stunRequest), sx(stunResponse))
+	wantHex(t, res, attr.STUNMapped, "c00002018055")
+	mustMatch(t, proto.STUN, proto.STUN, TCP, 3478, cx("006c"+stunRequest)) // RFC 4571
+}
+
+// RFC 3489 knows no cookie.
+func TestSTUNClassic(t *testing.T) {
+	res := mustMatch(t, proto.STUN, proto.STUN, UDP, 3478,
+		cx("00010008 000102030405060708090a0b0c0d0e0f 0003000400000006"),
+		sx("0101000c 000102030405060708090a0b0c0d0e0f 00010008 00018055c0000201"))
+	wantHex(t, res, attr.STUNMapped, "c00002018055")
+}
+
+func TestSTUNNot(t *testing.T) {
+	for _, d := range []string{
+		"00010004 000102030405060708090a0b0c0d0e0f 00030008", // attribute longer than the message
+		"00010000 000102030405060708090a0b0c0d0e0f 00",       // length does not fit
+		"00230000 000102030405060708090a0b0c0d0e0f",          // no cookie, no known type
+		"80010000 2112a442b7e7a701bc34d686fa87dfae",          // not the two zero bits
+		"00010003 2112a442b7e7a701bc34d686fa87dfae 000000",   // no multiple of four
+		"0001000000010203040506070809",                       // short
+	} {
+		mustNot(t, proto.STUN, UDP, 3478, cx(d))
+	}
+	mustNot(t, proto.STUN, TCP, 3478, c("GET / HTTP/1.1\r\n\r\n"))
+	mustNot(t, proto.STUN, TCP, 3478, cx("1603010200010001fc0303000000000000"))
+}
