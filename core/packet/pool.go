@@ -1,0 +1,209 @@
+package packet
+
+// Shape of the fragment pool.
+const (
+	BufferSize      = 16 << 10 // bytes of a datagram's payload that are kept
+	FragmentTimeout = 15e9     // nanoseconds; RFC 791, section 3.2, has 15 seconds
+	maxSpans        = 16       // separate stretches of a datagram received so far
+	stretch         = 2 * FragmentTimeout
+)
+
+// FragmentCounters are cumulative.
+type FragmentCounters struct {
+	Held     uint64 // fragments taken into the pool
+	Joined   uint64 // datagrams made whole
+	Expired  uint64 // datagrams given up
+	Overflow uint64 // fragments that found the pool full
+	Dropped  uint64 // fragments of no use: cut, contradictory, or in too many pieces
+}
+
+// span is a stretch of payload, from the first byte to the one behind the last.
+type span struct{ from, end uint32 }
+
+// datagram is one pool entry.
+type datagram struct {
+	live     bool
+	hasFirst bool
+	version  uint8
+	protocol uint8 // IPv4: part of the key (RFC 791, section 3.2); IPv6: the first fragment's
+	id       uint32
+	src, dst [16]byte
+	deadline int64
+	total    int // payload bytes; 0 until the last fragment came
+	ipLen    int
+	wireLen  int
+	pieces   int // used entries of spans
+	spans    [maxSpans]span
+	first    View // of the first fragment, up to the IP header
+	buf      []byte
+}
+
+// pool is a fixed set of datagrams being joined.
+type pool struct {
+	entries []datagram
+	live    int
+	spent   []*datagram // viewed, but lent until the next call
+	count   FragmentCounters
+}
+
+func (p *pool) init(n int) {
+	p.entries = make([]datagram, max(n, 0))
+	p.spent = make([]*datagram, 0, len(p.entries))
+	buf := make([]byte, len(p.entries)*BufferSize)
+	for i := range p.entries {
+		p.entries[i].buf = buf[i*BufferSize : (i+1)*BufferSize : (i+1)*BufferSize]
+	}
+}
+
+// spend takes g out of the search. Its bytes stay until reclaim.
+func (p *pool) spend(g *datagram) {
+	g.id, g.version = 0, 0 // no packet has IP version 0
+	p.spent = append(p.spent, g)
+}
+
+// reclaim frees what was lent to the caller of the last Decode or Expire.
+func (p *pool) reclaim() {
+	if len(p.spent) == 0 {
+		return
+	}
+	for _, g := range p.spent {
+		g.live = false
+		p.live--
+	}
+	p.spent = p.spent[:0]
+}
+
+// find gives the entry that f belongs to, or takes one for it; nil if the pool
+// is full.
+func (p *pool) find(f *fragment, v *View) *datagram {
+	for i := range p.entries {
+		g := &p.entries[i]
+		if g.live && g.id == f.id && g.version == v.Version && g.src == v.Src && g.dst == v.Dst &&
+			(v.Version == 6 || g.protocol == f.protocol) {
+			if !g.staleAt(v.Time) {
+				return g
+			}
+			p.count.Expired++
+			p.start(g, f, v)
+			return g
+		}
+	}
+	g := p.free(f.offset == 0, v.Time)
+	if g != nil {
+		p.start(g, f, v)
+	}
+	return g
+}
+
+// free gives an unused entry, else one whose time is over, else, for a first
+// fragment, one that has none: stray later fragments cannot fill the pool.
+func (p *pool) free(first bool, now int64) *datagram {
+	var stray *datagram
+	var stale *datagram
+	for i := range p.entries {
+		g := &p.entries[i]
+		switch {
+		case !g.live:
+			p.live++
+			return g
+		case g.version == 0: // lent
+		case g.staleAt(now):
+			stale = g
+		case first && !g.hasFirst && (stray == nil || g.deadline < stray.deadline):
+			stray = g
+		}
+	}
+	if stale == nil {
+		stale = stray
+	}
+	if stale != nil {
+		p.count.Expired++
+	}
+	return stale
+}
+
+func (p *pool) start(g *datagram, f *fragment, v *View) {
+	g.live, g.hasFirst = true, false
+	g.version, g.protocol, g.id = v.Version, f.protocol, f.id
+	g.src, g.dst = v.Src, v.Dst
+	g.deadline = v.Time + FragmentTimeout
+	g.total, g.ipLen, g.wireLen, g.pieces = 0, 0, 0, 0
+}
+
+// stale gives an entry whose time is over.
+func (p *pool) stale(now int64) *datagram {
+	if p.live == 0 {
+		return nil
+	}
+	for i := range p.entries {
+		if g := &p.entries[i]; g.live && g.version != 0 && g.staleAt(now) {
+			return g
+		}
+	}
+	return nil
+}
+
+// staleAt says whether g's time is over, also where the clock went back far.
+func (g *datagram) staleAt(now int64) bool {
+	return now >= g.deadline || now < g.deadline-stretch
+}
+
+// fits says whether f agrees with where the datagram is known to end.
+func (g *datagram) fits(f *fragment) bool {
+	end := f.offset + f.length
+	if g.total != 0 {
+		return end <= g.total && (f.more || end == g.total)
+	}
+	return f.more || g.pieces == 0 || end >= int(g.spans[g.pieces-1].end)
+}
+
+// whole says whether every byte came.
+func (g *datagram) whole() bool {
+	return g.total != 0 && g.pieces == 1 && g.spans[0].from == 0 && int(g.spans[0].end) == g.total
+}
+
+// add copies data to offset, but never over a byte that was there before. It
+// gives false when the datagram is in too many pieces.
+func (g *datagram) add(offset int, data []byte) bool {
+	from, end := uint32(offset), uint32(offset+len(data))
+	lo := 0
+	for lo < g.pieces && g.spans[lo].end < from {
+		lo++
+	}
+	hi := lo
+	for hi < g.pieces && g.spans[hi].from <= end {
+		hi++
+	}
+	if lo == hi && g.pieces == maxSpans {
+		return false
+	}
+	at := from
+	for _, s := range g.spans[lo:hi] {
+		if s.from > at {
+			g.write(at, data[at-from:s.from-from])
+		}
+		at = max(at, s.end)
+	}
+	if at < end {
+		g.write(at, data[at-from:])
+	}
+	g.merge(lo, hi, span{from, end})
+	return true
+}
+
+func (g *datagram) write(at uint32, data []byte) {
+	if int(at) < len(g.buf) {
+		copy(g.buf[at:], data)
+	}
+}
+
+// merge puts s in the place of the spans lo to hi, which it touches.
+func (g *datagram) merge(lo, hi int, s span) {
+	if lo < hi {
+		s.from = min(s.from, g.spans[lo].from)
+		s.end = max(s.end, g.spans[hi-1].end)
+	}
+	copy(g.spans[lo+1:], g.spans[hi:g.pieces])
+	g.spans[lo] = s
+	g.pieces += 1 - (hi - lo)
+}

@@ -1,0 +1,33 @@
+package packet
+
+const (
+	teredoAuthLen   = 13 // without identifier and authentication value (RFC 4380, section 5.1.1)
+	teredoOriginLen = 8
+	protoICMPv6     = 58
+	routerSolicit   = 133
+	routerAdvert    = 134
+)
+
+// teredo reads what RFC 4380 puts in front of an IPv6 packet. Bubbles
+// (section 2.8) and the qualification with the server (section 5.2.1) carry
+// nobody's traffic: they are the carrier's own talk.
+func (d *Decoder) teredo(b []byte, n int, v *View) Verdict {
+	if len(b) >= 4 && b[0] == 0 && b[1] == 1 {
+		size := teredoAuthLen + int(b[2]) + int(b[3])
+		b, n = rest(b, size), n-size
+	}
+	if len(b) >= 2 && b[0] == 0 && b[1] == 0 {
+		b, n = rest(b, teredoOriginLen), n-teredoOriginLen
+	}
+	if t, sound := ipType(b, n); !sound || t != typeIPv6 {
+		return OK
+	}
+	next, inner := b[6], b[ipv6Len:]
+	if next == nextNone {
+		return OK
+	}
+	if next == protoICMPv6 && len(inner) > 0 && (inner[0] == routerSolicit || inner[0] == routerAdvert) {
+		return OK
+	}
+	return d.carry(TunnelTeredo, 0, typeIPv6, b, n, v)
+}
