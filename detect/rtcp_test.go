@@ -1,0 +1,18 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+const rtcpReport = "81c90007 11223344 55667788 00000000 00000000 00000000 00000000 00000000"
+
+func TestRTCP(t *testing.T) {
+	mustMatch(t, proto.RTCP, proto.RTCP, UDP, 40003, cx(rtcpReport+"81ca0003 11223344 01 03 613f62 000000"))
+	mustMatch(t, proto.RTCP, proto.RTCP, UDP, 40003, cx(rtcpReport), cx(rtcpReport))
+	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport))
+	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport), sx(rtcpReport))
+	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport+"81ca0004 11223344 01 03 613f62 000000"))
+	mustNot(t, proto.RTCP, UDP, 40003, cx(rtpPacket(0, 1, 1, 1)))
+}

@@ -1,0 +1,96 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, Limit: 4096, Inspect: inspectSIP})
+}
+
+// Methods: RFC 3261 and its extensions 3262, 3265, 3311, 3428, 3515, 3903, 6086.
+var sipMethods = []string{"INVITE ", "ACK ", "BYE ", "CANCEL ", "REGISTER ", "OPTIONS ", "INFO ", "PRACK ",
+	"SUBSCRIBE ", "NOTIFY ", "UPDATE ", "MESSAGE ", "REFER ", "PUBLISH "}
+
+var sipSchemes = []string{"SIP:", "SIPS:", "TEL:"}
+
+// inspectSIP recognises a request or status line (RFC 3261, section 7). Empty
+// lines before it keep a connection alive (RFC 5626, section 3.5.1).
+func inspectSIP(in *Input, res *Result) Verdict {
+	if in.Over == UDP {
+		v := sipStart(in.Newest())
+		if v == Match {
+			sipFields(in.Newest(), res)
+		}
+		return v
+	}
+	server, client := sipStart(in.ToServer), sipStart(in.ToClient)
+	if server == No || client == No && server != Match {
+		return No
+	}
+	if server != Match && client != Match {
+		return NeedMore
+	}
+	done := sipFields(in.ToServer, res)
+	if !done && sipFields(in.ToClient, res) {
+		done = true
+	}
+	res.More = !done && len(in.ToServer) < 4096 && len(in.ToClient) < 4096
+	return Match
+}
+
+func sipStart(b []byte) Verdict {
+	for n := 0; len(b) > 0 && (b[0] == '\r' || b[0] == '\n'); n++ {
+		if n == 8 {
+			return No
+		}
+		b = b[1:]
+	}
+	if len(b) == 0 {
+		return NeedMore
+	}
+	if v := begins(b, "SIP/2.0 "); v != No {
+		if v == Match && len(b) > 8 && (b[8] < '1' || b[8] > '6') {
+			return No
+		}
+		if len(b) < 9 {
+			return NeedMore
+		}
+		return v
+	}
+	for _, m := range sipMethods {
+		switch begins(b, m) {
+		case NeedMore:
+			return NeedMore
+		case Match:
+			return beginsAny(b[len(m):], sipSchemes)
+		}
+	}
+	return No
+}
+
+// sipFields puts the user agent: of the client, else of the server. done: the header is complete.
+func sipFields(b []byte, res *Result) (done bool) {
+	for len(b) > 0 && (b[0] == '\r' || b[0] == '\n') {
+		b = b[1:]
+	}
+	agent := header(b, "USER-AGENT")
+	if agent == nil {
+		agent = header(b, "SERVER")
+	}
+	if len(agent) > 0 && !res.Has(attr.SIPUserAgent) {
+		res.Put(attr.SIPUserAgent, agent)
+	}
+	for len(b) > 0 {
+		line, rest, found := cutLine(b)
+		if !found {
+			return false
+		}
+		if len(line) == 0 {
+			return true
+		}
+		b = rest
+	}
+	return false
+}

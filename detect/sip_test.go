@@ -1,0 +1,24 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+const sipRegister = "REGISTER sip:registrar.biloxi.com SIP/2.0\r\nVia: SIP/2.0/UDP bobspc.biloxi.com:5060;branch=z9hG4bKnashds7\r\n" +
+	"Max-Forwards: 70\r\nTo: Bob <sip:bob@biloxi.com>\r\nUser-Agent: Softphone 1.0\r\nContent-Length: 0\r\n\r\n"
+
+func TestSIP(t *testing.T) {
+	res := mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, c(sipRegister))
+	wantText(t, res, attr.SIPUserAgent, "Softphone 1.0")
+	mustMatch(t, proto.SIP, proto.SIP, TCP, 5060, c("\r\n\r\n"), c(sipRegister))
+	mustMatch(t, proto.SIP, proto.SIP, UDP, 40000, c("\r\n\r\n"), c("OPTIONS sip:carol@chicago.com SIP/2.0\r\n"))
+	res = mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, s("SIP/2.0 200 OK\r\nServer: Registrar\r\n\r\n"))
+	wantText(t, res, attr.SIPUserAgent, "Registrar")
+	mustNot(t, proto.SIP, TCP, 554, c("OPTIONS rtsp://host/a RTSP/1.0\r\n\r\n"))
+	mustNot(t, proto.SIP, TCP, 80, c("OPTIONS * HTTP/1.1\r\n\r\n"))
+	mustNot(t, proto.SIP, UDP, 5060, c("SIP/2.0 OK\r\n"))
+	mustNot(t, proto.SIP, UDP, 5060, c("\r\n\r\n\r\n\r\n\r\n\r\nINVITE sip:a"))
+}
