@@ -1,0 +1,48 @@
+// Package sink delivers finished lines: Fanout to any number of clients, each
+// with a bounded queue of its own, Writer to a file.
+package sink
+
+import (
+	"netifyd/core"
+	"netifyd/core/event"
+)
+
+// Outlet is where one goroutine of the engine puts its lines. Ports of a
+// Fanout and Writers are outlets. It belongs to that goroutine alone.
+type Outlet interface {
+	// Poll takes note of clients that came and went. Call it between batches;
+	// without news it costs one atomic load. What it returns is valid until
+	// the next Poll: the clients that have not been told yet of the flows that
+	// were there before them.
+	Poll() []*Join
+	// Dialects are those that anybody listens in: encode a line for each of
+	// them, and for no other. It changes in Poll only.
+	Dialects() event.Dialects
+	// Offer hands a line in dialect d to every client of that dialect. It
+	// neither blocks on a client nor keeps line. False: somebody lost
+	// something for it, which is counted.
+	Offer(d event.Dialect, kind core.Kind, line []byte) bool
+}
+
+// Join is a client that this outlet has known since a Poll, and that is still
+// to be told of the flows that were there before.
+type Join struct {
+	// At is the caller's own: how far it has come. It starts at 0.
+	At uint32
+
+	client *client
+	done   bool
+}
+
+// Dialect is the client's.
+func (j *Join) Dialect() event.Dialect { return j.client.dialect }
+
+// Room is how many bytes of lines may be offered now without taking the room
+// of live events. When a line does not fit, go on after a later Poll.
+func (j *Join) Room() int { return j.client.queue.spare() }
+
+// Offer hands a line to this client only.
+func (j *Join) Offer(line []byte) bool { return j.client.queue.push(line) }
+
+// Done says that the client has been told everything.
+func (j *Join) Done() { j.done = true }

@@ -1,0 +1,159 @@
+// Package socket opens the listeners that serve the stream: UNIX sockets and TCP ports.
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"netifyd/core/config"
+)
+
+// Defaults of a listener.
+const (
+	DefaultPort  = 7150
+	DefaultMode  = 0o660
+	DefaultGroup = "netifyd"
+)
+
+// maxPath is the longest path of a UNIX socket that Linux and FreeBSD both take.
+const maxPath = 103
+
+// probe is how long a program that may own a socket has to answer.
+const probe = time.Second
+
+// Listen opens a listener: the UNIX socket l.Path, else TCP. The file of a
+// socket is removed when the listener is closed.
+func Listen(l config.Listener) (net.Listener, error) {
+	if l.Path != "" {
+		return listenUnix(l)
+	}
+	return listenTCP(l)
+}
+
+// listenTCP listens on both families where l.Address is empty.
+func listenTCP(l config.Listener) (net.Listener, error) {
+	port := l.Port
+	if port == 0 {
+		port = DefaultPort
+	}
+	at := net.JoinHostPort(l.Address, strconv.Itoa(int(port)))
+	var lc net.ListenConfig // sets SO_REUSEADDR, and takes IPv4 on an IPv6 socket
+	ln, err := lc.Listen(context.Background(), "tcp", at)
+	switch {
+	case err == nil:
+		return ln, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listen on tcp %s: another program listens there: stop it, or set another port", at)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("listen on tcp %s: no interface of this machine has that address: set one that it has, or none for all", at)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("listen on tcp %s: not permitted: set a port above 1023", at)
+	}
+	return nil, fmt.Errorf("listen on tcp %s: %w", at, cause(err))
+}
+
+func listenUnix(l config.Listener) (net.Listener, error) {
+	if len(l.Path) > maxPath {
+		return nil, fmt.Errorf("listen on %s: a socket's path has at most %d bytes: set a shorter one", l.Path, maxPath)
+	}
+	if err := os.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
+		return nil, fmt.Errorf("listen on %s: its directory cannot be made: %w", l.Path, cause(err))
+	}
+	if err := removeStale(l.Path); err != nil {
+		return nil, err
+	}
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.Path, Net: "unix"})
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, busy(l.Path)
+		}
+		return nil, fmt.Errorf("listen on %s: %w", l.Path, cause(err))
+	}
+	if err := admit(l); err != nil {
+		ln.Close()
+		return nil, err
+	}
+	return ln, nil
+}
+
+func busy(path string) error {
+	return fmt.Errorf("listen on %s: another program serves this socket: stop it, or set another path", path)
+}
+
+// removeStale removes a socket that nobody listens on, as an agent leaves it
+// that was killed. Nothing else is touched.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", path, cause(err))
+	}
+	if info.Mode()&fs.ModeSocket == 0 {
+		return fmt.Errorf("listen on %s: a file that is no socket is there: remove it, or set another path", path)
+	}
+	conn, err := net.DialTimeout("unix", path, probe)
+	if err == nil {
+		conn.Close()
+		return busy(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, syscall.ECONNREFUSED):
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("listen on %s: the socket of a program that is gone cannot be removed: %w", path, cause(err))
+		}
+		return nil
+	}
+	return busy(path)
+}
+
+// admit sets who may connect. A group that was not asked for by name may be missing.
+func admit(l config.Listener) error {
+	mode := fs.FileMode(l.Mode)
+	if mode == 0 {
+		mode = DefaultMode
+	}
+	if err := os.Chmod(l.Path, mode); err != nil {
+		return fmt.Errorf("listen on %s: its mode cannot be set to %04o: %w", l.Path, mode, cause(err))
+	}
+	name := l.Group
+	if name == "" {
+		name = DefaultGroup
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		if l.Group == "" {
+			return nil
+		}
+		return fmt.Errorf("listen on %s: there is no group %q: add it, or set another group", l.Path, l.Group)
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err == nil {
+		err = os.Chown(l.Path, -1, gid)
+	}
+	if err != nil && l.Group != "" {
+		return fmt.Errorf("listen on %s: its group cannot be set to %q: %w", l.Path, name, cause(err))
+	}
+	return nil
+}
+
+// cause is the reason inside the errors of net and os, which repeat the path.
+func cause(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}
