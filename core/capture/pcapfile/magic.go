@@ -1,0 +1,53 @@
+package pcapfile
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+const magicLen = 4
+
+// First four bytes of a capture file, in the byte order of who wrote it.
+const (
+	magicMicro    = 0xa1b2c3d4
+	magicNano     = 0xa1b23c4d
+	magicModified = 0xa1b2cd34 // Alexey Kuznetzov's: longer packet headers
+	magicSection  = 0x0a0d0d0a // pcapng, the same in both orders
+)
+
+// detect reads the file header. A nil format and no error mean that b is too
+// short; size is the number of bytes that the records do not begin with.
+func detect(b []byte) (f format, size int, err error) {
+	var order binary.ByteOrder = binary.LittleEndian
+	if b[0] == 0xa1 {
+		order = binary.BigEndian
+	}
+	switch magic := order.Uint32(b); magic {
+	case magicSection:
+		return &ng{}, 0, nil
+	case magicMicro, magicNano, magicModified:
+		if len(b) < headerLen {
+			return nil, 0, nil
+		}
+		return newClassic(b, magic, order), headerLen, nil
+	}
+	return nil, 0, unknown(b)
+}
+
+// plausible says whether b may be the beginning of a capture file's header.
+func plausible(b []byte) bool {
+	if len(b) < magicLen {
+		return false
+	}
+	_, _, err := detect(b)
+	return err == nil
+}
+
+// unknown is the error for a file that begins with b.
+func unknown(b []byte) error {
+	if len(b) == 0 {
+		return fmt.Errorf("file is empty: %w", ErrNotCapture)
+	}
+	b = b[:min(len(b), magicLen)]
+	return fmt.Errorf("file begins with % x (%q), neither pcap nor pcapng: %w", b, b, ErrNotCapture)
+}
