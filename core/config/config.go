@@ -1,6 +1,13 @@
 // Package config turns a configuration file into a Config: TOML, or the INI
 // form of netifyd 3 and 4. Everything has a default; what is wrong is refused
 // with the file, the line and what would be right.
+//
+//	flags, err := ParseFlags(os.Args[1:])
+//	cfg, warnings, err := Load(flags.ConfigPath)
+//	err = Apply(flags, cfg) // cfg is now valid and resolved
+//
+// A reload does the same again and hands the result to Config.Adopt. Options is
+// the one list of all keys: whatever reads or explains configuration uses it.
 package config
 
 import "time"
@@ -30,8 +37,8 @@ type Interface struct {
 	Addresses []string // -A: addresses and prefixes that count as ours here
 	Filter    string   // -F: BPF filter in tcpdump's language
 	Peer      string   // -N: device whose addresses belong here too
-	Group     string   // captures of one group may see the same packet twice; default: each its own for WAN, "lan" for LAN
-	Capture   string   // "auto", "ring", "socket" (recvfrom), "gopacket"; empty: Config.Capture.Method
+	Group     string   // captures of one group may see the same packet twice; Resolve: Name for WAN, "lan" for LAN
+	Capture   string   // "auto", "ring", "socket" (recvfrom), "gopacket"; Resolve: Config.Capture.Method
 }
 
 // Listener is one socket that serves the stream.
@@ -94,7 +101,7 @@ type Config struct {
 // Default is the configuration of an agent without a file.
 func Default() *Config {
 	return &Config{
-		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: 0o660, Dialect: "3"}},
+		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: 2048, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 65535, Promiscuous: true, Shards: 1},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 128, Fragments: 16,

@@ -1,0 +1,63 @@
+package config
+
+import "fmt"
+
+// Change is one setting that differs between two configurations.
+type Change struct {
+	Key      string // "flows.max", "listen[0].port"; "interface" alone if their number differs
+	Old, New string // as text; the number of elements for a whole table
+	Restart  bool   // takes effect with the next start, not with a reload
+}
+
+// String is "flows.max: 8192 -> 4096".
+func (c Change) String() string { return fmt.Sprintf("%s: %q -> %q", c.Key, c.Old, c.New) }
+
+// Diff is what changes from old to new, in the order of Options. Compare what
+// was resolved with what was resolved. Config.Path is not compared.
+func Diff(old, new *Config) []Change {
+	var changes []Change
+	said := ""
+	for k := range Options {
+		o := &Options[k]
+		n, m := Count(old, o.Table), Count(new, o.Table)
+		if n != m {
+			if said != o.Table {
+				changes = append(changes, Change{o.Table, fmt.Sprint(n), fmt.Sprint(m), true})
+			}
+			said = o.Table
+			continue
+		}
+		for i := range n {
+			if a, b := o.Get(old, i), o.Get(new, i); a != b {
+				changes = append(changes, Change{elementKey(o, i), a, b, o.Restart})
+			}
+		}
+	}
+	return changes
+}
+
+// Equal says that two configurations set the same, wherever they were read.
+func Equal(a, b *Config) bool { return len(Diff(a, b)) == 0 }
+
+// Adopt copies from next into c what a reload can change at once, and gives
+// the changes that have to wait for a restart.
+func (c *Config) Adopt(next *Config) []Change {
+	var later []Change
+	for _, change := range Diff(c, next) {
+		if change.Restart {
+			later = append(later, change)
+		}
+	}
+	for k := range Options {
+		o := &Options[k]
+		if o.Restart || Repeated(o.Table) {
+			continue
+		}
+		if list, ok := o.field(next, 0).(*[]string); ok {
+			*o.field(c, 0).(*[]string) = *list
+			continue
+		}
+		o.put(c, 0, o.Get(next, 0))
+	}
+	return later
+}

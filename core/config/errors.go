@@ -1,0 +1,67 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Error is one thing that is wrong in a configuration.
+type Error struct {
+	Path string // file; "" if it came from elsewhere
+	Line int    // from 1; 0 if not known
+	Key  string // key that it is about, as "listen[0].port"; may be ""
+	Text string // what is wrong and what would be right
+}
+
+// Error is "/etc/netifyd.toml:12: flows.max is "many": want …".
+func (e *Error) Error() string { return position(e.Path, e.Line) + e.Text }
+
+// Errors is everything that is wrong in a configuration, in the order of lines.
+// Never empty as an error.
+type Errors []*Error
+
+// Error is one line for each.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e Errors) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+func (e Errors) sort() {
+	slices.SortStableFunc(e, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+}
+
+func (e Errors) has(key string) bool {
+	return slices.ContainsFunc(e, func(one *Error) bool { return one.Key == key })
+}
+
+// Warning is something that was understood but not followed.
+type Warning struct {
+	Path string // file or, for the command line, ""
+	Line int    // from 1; 0 if not known
+	Text string
+}
+
+// String is "/etc/netifyd.conf:12: …".
+func (w Warning) String() string { return position(w.Path, w.Line) + w.Text }
+
+func position(path string, line int) string {
+	switch {
+	case path == "":
+		return ""
+	case line == 0:
+		return path + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", path, line)
+}

@@ -1,0 +1,267 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Commands of the command line. Those of netifyd that are flags there (-s, -V,
+// -P, --dump-protos, …) are commands here too.
+const (
+	CommandRun             = "run"          // capture; the default
+	CommandReplay          = "replay"       // print the events of the files in Args
+	CommandStatus          = "status"       // say how the running agent does
+	CommandPlan            = "plan"         // print the bill of memory
+	CommandCheckConfig     = "check-config" // read the configuration, say what is wrong
+	CommandDumpProtocols   = "dump-protos"
+	CommandDumpApps        = "dump-apps"
+	CommandDumpCategories  = "dump-categories"
+	CommandDumpAll         = "dump-all" // protocols, applications and categories
+	CommandLookup          = "lookup"   // application of the name or address in Args
+	CommandShowUUID        = "show-uuid"
+	CommandMakeUUID        = "make-uuid"
+	CommandVersion         = "version"
+	CommandHelp            = "help"
+	anyNumber              = -1
+	noInterface            = "belongs to an interface: put it behind -I or -E"
+	maxArgumentsToSayAloud = 40 // letters of an argument in a message
+)
+
+// Flags is what the command line says.
+type Flags struct {
+	Command    string      // one of the commands; CommandRun if none was given
+	Args       []string    // files of replay, name or address of lookup
+	ConfigPath string      // -c; empty: where Load looks
+	Interfaces []Interface // -I, -E with their -A, -F, -N; in place of those of the file
+
+	Debug         bool          // -d: messages of level debug
+	Foreground    bool          // -d or -R; the agent never leaves the foreground, so it has no effect
+	Verbose       int           // times -v was given; with -d or -R the flows are printed
+	Quiet         bool          // replay -q: a summary instead of events
+	WaitForClient bool          // begin when the first client is there
+	SortByTag     bool          // dumps in the order of names instead of numbers
+	NoConntrack   bool          // -t
+	NoNetlink     bool          // -l: do not follow the addresses of interfaces
+	Interval      time.Duration // -i; 0: as the file says
+
+	Warnings []Warning // flags that were understood but have no effect
+}
+
+// command is one that can be given as a word.
+type command struct {
+	name     string
+	args     string // of the usage text
+	min, max int    // number of arguments; anyNumber: no upper bound
+	doc      string
+}
+
+var commands = []command{
+	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
+	{CommandReplay, "[-q] FILE...", 1, anyNumber, "print the events of capture files, - is standard input; -q: only a summary"},
+	{CommandStatus, "", 0, 0, "say how the running agent does"},
+	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},
+	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},
+	{CommandDumpProtocols, "", 0, 0, "list the protocols"},
+	{CommandDumpApps, "", 0, 0, "list the applications"},
+	{CommandDumpCategories, "", 0, 0, "list the categories"},
+	{CommandLookup, "NAME|ADDRESS", 1, 1, "say which application a host name or address belongs to"},
+	{CommandVersion, "", 0, 0, "print the version"},
+	{CommandHelp, "", 0, 0, "print this text"},
+}
+
+func findCommand(name string) *command {
+	for i := range commands {
+		if commands[i].name == name {
+			return &commands[i]
+		}
+	}
+	return nil
+}
+
+// ParseFlags reads a command line without the program's name, in the manner of
+// getopt_long: short flags may be joined (-dv), a value follows joined or as the
+// next argument, a long flag takes it after = or as the next one, -- ends the
+// flags. -A, -F and -N belong to the -I or -E before them. The error is one
+// sentence.
+func ParseFlags(args []string) (*Flags, error) {
+	p := &parser{rest: args, flags: &Flags{}}
+	for len(p.rest) > 0 {
+		if err := p.argument(p.take()); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return p.flags, nil
+}
+
+// parser walks over the arguments.
+type parser struct {
+	rest   []string
+	flags  *Flags
+	ended  bool   // after --
+	byFlag string // flag that gave the command
+}
+
+func (p *parser) take() string {
+	arg := p.rest[0]
+	p.rest = p.rest[1:]
+	return arg
+}
+
+func (p *parser) argument(arg string) error {
+	switch {
+	case p.ended || arg == "-" || !strings.HasPrefix(arg, "-"):
+		return p.word(arg)
+	case arg == "--":
+		p.ended = true
+		return nil
+	case strings.HasPrefix(arg, "--"):
+		return p.long(arg[2:])
+	}
+	return p.short(arg[1:])
+}
+
+// word is the command, if there is none yet, else its argument.
+func (p *parser) word(arg string) error {
+	if p.flags.Command != "" {
+		p.flags.Args = append(p.flags.Args, arg)
+		return nil
+	}
+	if findCommand(arg) == nil {
+		var names []string
+		for _, c := range commands {
+			names = append(names, c.name)
+		}
+		if best := nearest(arg, names); best != "" {
+			return fmt.Errorf("unknown command %q: did you mean %s?", shortened(arg), best)
+		}
+		return fmt.Errorf("unknown command %q: want one of %s", shortened(arg), strings.Join(names, ", "))
+	}
+	p.flags.Command = arg
+	return nil
+}
+
+func (p *parser) long(arg string) error {
+	name, value, given := strings.Cut(arg, "=")
+	f := findLong(name)
+	if f == nil {
+		if best := nearest(name, longNames()); best != "" {
+			return fmt.Errorf("unknown flag --%s: did you mean --%s?", shortened(name), best)
+		}
+		return fmt.Errorf("unknown flag --%s: netifyd --help lists them", shortened(name))
+	}
+	switch {
+	case f.value == "" && given:
+		return fmt.Errorf("--%s takes no value: leave out %q", name, shortened("="+value))
+	case f.value != "" && !given && len(p.rest) == 0:
+		return fmt.Errorf("--%s needs a value: --%s %s", name, name, f.value)
+	case f.value != "" && !given:
+		value = p.take()
+	}
+	return p.set(f, "--"+name, value)
+}
+
+func (p *parser) short(letters string) error {
+	for i := range len(letters) {
+		f := findShort(letters[i])
+		if f == nil {
+			return fmt.Errorf("unknown flag -%s: netifyd --help lists them", shortened(letters[i:]))
+		}
+		name := "-" + letters[i:i+1]
+		if f.value == "" {
+			if err := p.set(f, name, ""); err != nil {
+				return err
+			}
+			continue
+		}
+		value := letters[i+1:]
+		if value == "" {
+			if len(p.rest) == 0 {
+				return fmt.Errorf("%s needs a value: %s %s", name, name, f.value)
+			}
+			value = p.take()
+		}
+		return p.set(f, name, value)
+	}
+	return nil
+}
+
+func (p *parser) set(f *flagRow, name, value string) error {
+	switch {
+	case f.refused != "":
+		return fmt.Errorf("%s: %s", name, f.refused)
+	case f.ignored != "":
+		p.flags.Warnings = append(p.flags.Warnings, Warning{Text: name + " is ignored: " + f.ignored})
+		return nil
+	case f.command != "":
+		if p.byFlag != "" && p.flags.Command != f.command {
+			return fmt.Errorf("%s and %s cannot go together: give one of them", p.byFlag, name)
+		}
+		if p.flags.Command != "" && p.byFlag == "" {
+			return fmt.Errorf("%s cannot go with the command %s: give one of them", name, p.flags.Command)
+		}
+		p.flags.Command, p.byFlag = f.command, name
+		if f.value != "" {
+			p.flags.Args = append(p.flags.Args, value)
+		}
+		return nil
+	}
+	if err := f.set(p.flags, value); err != nil {
+		return fmt.Errorf("%s %w", name, err)
+	}
+	return nil
+}
+
+// finish checks what only the whole line shows.
+func (p *parser) finish() error {
+	f := p.flags
+	if f.Command == "" {
+		f.Command = CommandRun
+	}
+	if f.Quiet && f.Command != CommandReplay {
+		return fmt.Errorf("-q belongs to the command replay: netifyd replay -q FILE")
+	}
+	if c := findCommand(f.Command); c != nil {
+		switch {
+		case len(f.Args) < c.min:
+			return fmt.Errorf("%s needs an argument: netifyd %s %s", c.name, c.name, c.args)
+		case c.max != anyNumber && len(f.Args) > c.max:
+			return fmt.Errorf("%q is too much: netifyd %s", shortened(f.Args[c.max]), strings.TrimSpace(c.name+" "+c.args))
+		}
+	} else if len(f.Args) > 0 {
+		return fmt.Errorf("%q is too much: %s takes no argument", shortened(f.Args[0]), p.byFlag)
+	}
+	if f.Command == CommandCheckConfig && len(f.Args) == 1 {
+		f.ConfigPath, f.Args = f.Args[0], nil
+	}
+	return nil
+}
+
+func shortened(s string) string {
+	if r := []rune(s); len(r) > maxArgumentsToSayAloud {
+		return string(r[:maxArgumentsToSayAloud]) + "…"
+	}
+	return s
+}
+
+// Apply puts the flags over what the file says, checks the whole and resolves
+// it: after it c can be run. The error is Errors.
+func Apply(f *Flags, c *Config) error {
+	if len(f.Interfaces) > 0 {
+		c.Interfaces = f.Interfaces
+	}
+	if f.Interval != 0 {
+		c.UpdateInterval = f.Interval
+	}
+	if f.Debug {
+		c.LogLevel = "debug"
+	}
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	c.Resolve()
+	return nil
+}

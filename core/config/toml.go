@@ -1,0 +1,186 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// toml reads a TOML document. False: it is none, and the one error says where.
+func (r *reader) toml(text string) bool {
+	var doc map[string]any
+	if _, err := toml.Decode(text, &doc); err != nil {
+		line, what := 0, err.Error()
+		if p := (toml.ParseError{}); errors.As(err, &p) {
+			line, what = p.Position.Line, cmp.Or(p.Message, strings.TrimPrefix(what, "toml: "))
+		}
+		r.fail("", line, "%s", what)
+		return false
+	}
+	r.lines = locate(text)
+	for _, table := range r.sorted("", doc) {
+		r.table(table, doc[table])
+	}
+	return true
+}
+
+// sorted are the keys of a table in the order of lines.
+func (r *reader) sorted(prefix string, table map[string]any) []string {
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
+		return cmp.Or(cmp.Compare(lineOf(r.lines, prefix+a), lineOf(r.lines, prefix+b)), cmp.Compare(a, b))
+	})
+}
+
+func (r *reader) table(name string, value any) {
+	line := lineOf(r.lines, name)
+	if line == 0 {
+		line = lineOf(r.lines, name+"[0]")
+	}
+	elements, repeated := tables(value)
+	one, single := value.(map[string]any)
+	switch {
+	case !slices.Contains(tableNames(), name):
+		r.unknownTable(name, line, single || repeated && len(elements) > 0)
+	case Repeated(name) && repeated:
+		r.elements(name, elements)
+	case Repeated(name):
+		r.fail(name, line, "%s may be there several times: write [[%s]]", name, name)
+	case !single:
+		r.fail(name, line, "%s is one table: write [%s]", name, name)
+	default:
+		r.options(name, name, 0, one)
+	}
+}
+
+func (r *reader) unknownTable(name string, line int, isTable bool) {
+	if !isTable {
+		r.fail(name, line, "unknown key %s: %s", name, hint("", name))
+		return
+	}
+	want := "want one of " + strings.Join(tableNames(), ", ")
+	if best := nearest(name, tableNames()); best != "" {
+		want = fmt.Sprintf("did you mean %s?", brackets(best))
+	}
+	r.fail(name, line, "unknown table %s: %s", name, want)
+}
+
+// elements replaces what the defaults have of a repeated table.
+func (r *reader) elements(name string, elements []map[string]any) {
+	if name == "listen" {
+		r.cfg.Listeners = nil
+	}
+	for _, e := range elements {
+		i := Add(r.cfg, name)
+		r.options(name, fmt.Sprintf("%s[%d]", name, i), i, e)
+	}
+}
+
+func (r *reader) options(table, prefix string, i int, values map[string]any) {
+	for _, name := range r.sorted(prefix+".", values) {
+		key := prefix + "." + name
+		line := lineOf(r.lines, key)
+		o := Find(table, name)
+		if o == nil {
+			r.fail(key, line, "unknown key %s.%s: %s", table, name, hint(table, name))
+			continue
+		}
+		if !o.assign(r.cfg, i, values[name]) {
+			r.fail(key, line, "%s is %s: want %s", o.Key(), literal(values[name]), o.Want())
+		}
+	}
+}
+
+// hint says what an unknown key may have been meant to be.
+func hint(table, name string) string {
+	if best := suggestKey(table, name); best != "" {
+		return fmt.Sprintf("did you mean %s?", best)
+	}
+	if table == "" {
+		return "keys stand in one of the tables " + strings.Join(tableNames(), ", ")
+	}
+	return fmt.Sprintf("%s has %s", brackets(table), strings.Join(bareNames(table), ", "))
+}
+
+func brackets(table string) string {
+	if Repeated(table) {
+		return "[[" + table + "]]"
+	}
+	return "[" + table + "]"
+}
+
+// assign sets o from a value as the TOML parser gives it. Text stands for
+// everything but truth, numbers and lists.
+func (o *Option) assign(c *Config, i int, value any) bool {
+	switch v := value.(type) {
+	case bool:
+		return o.Type == Bool && o.put(c, i, strconv.FormatBool(v))
+	case int64:
+		number := o.Type == Number || o.Type == Size || o.Type == Duration || o.Type == Choice
+		return number && o.put(c, i, strconv.FormatInt(v, 10))
+	case string:
+		return o.Type >= Size && o.Type != List && o.put(c, i, v)
+	case []any:
+		items, ok := texts(v)
+		return ok && o.Type == List && o.SetList(c, i, items) == nil
+	}
+	return false
+}
+
+func texts(list []any) ([]string, bool) {
+	items := make([]string, len(list))
+	for i, v := range list {
+		s, ok := v.(string)
+		if !ok {
+			return nil, false
+		}
+		items[i] = s
+	}
+	return items, true
+}
+
+// tables are the elements of an array of tables, in either form of TOML.
+func tables(value any) ([]map[string]any, bool) {
+	switch v := value.(type) {
+	case []map[string]any:
+		return v, true
+	case []any:
+		var all []map[string]any
+		for _, e := range v {
+			t, ok := e.(map[string]any)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, t)
+		}
+		return all, true
+	}
+	return nil, false
+}
+
+// literal is a value as it stood in the file, or what it is.
+func literal(value any) string {
+	switch v := value.(type) {
+	case string:
+		return strconv.Quote(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case time.Time:
+		return "a date"
+	case []any:
+		return "a list"
+	case map[string]any, []map[string]any:
+		return "a table"
+	}
+	return "something else"
+}

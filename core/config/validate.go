@@ -1,0 +1,228 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+
+	"netifyd/core/proto"
+)
+
+const (
+	defaultPort    = 7150 // of netifyd
+	defaultMode    = 0o660
+	defaultDialect = "3"
+	maxSocketPath  = 107 // bytes; unix(7): sun_path holds 108 with the closing zero
+	maxDevice      = 15  // bytes; netdevice(7): IFNAMSIZ is 16 with the closing zero
+)
+
+// Validate says everything that is wrong, as Errors without file and line; nil
+// if c can be run.
+func (c *Config) Validate() error { return c.check().orNil() }
+
+func (c *Config) check() Errors {
+	v := &checker{c: c}
+	v.ranges()
+	if len(v.errs) == 0 {
+		v.capture()
+	}
+	v.interfaces()
+	v.listeners()
+	v.flows()
+	v.detection()
+	return v.errs
+}
+
+type checker struct {
+	c    *Config
+	errs Errors
+}
+
+func (v *checker) fail(key, format string, args ...any) {
+	v.errs = append(v.errs, &Error{Key: key, Text: fmt.Sprintf(format, args...)})
+}
+
+func (v *checker) ranges() {
+	for k := range Options {
+		o := &Options[k]
+		for i := range Count(v.c, o.Table) {
+			if err := o.check(v.c, i); err != nil {
+				v.fail(elementKey(o, i), "%v", err)
+			}
+		}
+	}
+	for _, p := range []struct{ key, value string }{{"agent.uuid_path", v.c.UUIDPath}, {"agent.volatile_dir", v.c.VolatileDir}} {
+		if p.value == "" {
+			v.fail(p.key, "%s is empty: want a path", p.key)
+		}
+	}
+}
+
+func elementKey(o *Option, i int) string {
+	if Repeated(o.Table) {
+		return fmt.Sprintf("%s[%d].%s", o.Table, i, o.Name)
+	}
+	return o.Key()
+}
+
+// capture checks what the kernel asks of a TPACKET_V3 ring
+// (Documentation/networking/packet_mmap.rst): blocks of whole pages.
+func (v *checker) capture() {
+	c := v.c.Capture
+	page := os.Getpagesize()
+	if c.BlockKB*1024%page != 0 {
+		v.fail("capture.block", "capture.block is %s: want a multiple of the page size, %s", sizeText(c.BlockKB), sizeText(page/1024))
+		return
+	}
+	if c.RingKB%c.BlockKB != 0 || c.RingKB < 2*c.BlockKB {
+		v.fail("capture.ring", "capture.ring is %s: want a multiple of capture.block, which is %s, and at least twice that",
+			sizeText(c.RingKB), sizeText(c.BlockKB))
+	}
+}
+
+func (v *checker) interfaces() {
+	seen := map[string]bool{}
+	for i := range v.c.Interfaces {
+		f := &v.c.Interfaces[i]
+		key := func(name string) string { return fmt.Sprintf("interface[%d].%s", i, name) }
+		switch id := f.Name + "," + f.File; {
+		case f.Name == "":
+			v.fail(key("name"), "interface.name is missing: want the name of a device")
+		case f.File == "" && !isDevice(f.Name):
+			v.fail(key("name"), "interface.name is %q: want the name of a device, at most %d bytes without blank or slash", f.Name, maxDevice)
+		case seen[id]:
+			v.fail(key("name"), "interface %s is there twice: leave one out", f.Name)
+		default:
+			seen[id] = true
+		}
+		if f.Peer != "" && (!isDevice(f.Peer) || f.Peer == f.Name) {
+			v.fail(key("peer"), "interface.peer is %q: want the name of another device", f.Peer)
+		}
+		for _, a := range f.Addresses {
+			if !isNetwork(a) {
+				v.fail(key("addresses"), "interface.addresses holds %q: want addresses such as 192.0.2.1 or prefixes such as 192.0.2.0/24", a)
+			}
+		}
+	}
+}
+
+func isDevice(s string) bool {
+	return s != "" && len(s) <= maxDevice && s != "." && s != ".." && printable(s) && !strings.ContainsAny(s, "/ ")
+}
+
+func isNetwork(s string) bool {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return true
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+func (v *checker) listeners() {
+	if len(v.c.Listeners) == 0 {
+		v.fail("listen", "no listener: give at least one [[listen]] with a path or a port")
+	}
+	for i := range v.c.Listeners {
+		l := &v.c.Listeners[i]
+		key := func(name string) string { return fmt.Sprintf("listen[%d].%s", i, name) }
+		tcp := l.Address != "" || l.Port != 0
+		switch {
+		case l.Path == "" && !tcp:
+			v.fail(key("path"), "listener without a place: want path, or address and port")
+			continue
+		case l.Path != "" && tcp:
+			v.fail(key("path"), "listener with both path and address or port: want one of them; write two [[listen]] for both")
+			continue
+		case len(l.Path) > maxSocketPath:
+			v.fail(key("path"), "listen.path has %d bytes: want at most %d", len(l.Path), maxSocketPath)
+		}
+		for j := range i {
+			if clash(l, &v.c.Listeners[j]) {
+				v.fail(key("path"), "listener %s is there twice: leave one out", l)
+			}
+		}
+	}
+}
+
+// String is the path, or address and port with their defaults.
+func (l *Listener) String() string {
+	if l.Path != "" {
+		return l.Path
+	}
+	host, port := l.Address, l.Port
+	if port == 0 {
+		port = defaultPort
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return fmt.Sprintf("%s:%d", host, port)
+}
+
+// clash says whether two listeners want the same place; an address that stands
+// for all of them takes the port from the others.
+func clash(a, b *Listener) bool {
+	if a.Path != "" || b.Path != "" {
+		return a.Path == b.Path
+	}
+	port := func(l *Listener) uint16 {
+		if l.Port == 0 {
+			return defaultPort
+		}
+		return l.Port
+	}
+	return port(a) == port(b) && (a.Address == b.Address || a.anyAddress() || b.anyAddress())
+}
+
+func (l *Listener) anyAddress() bool {
+	return l.Address == "" || l.Address == "::" || l.Address == "0.0.0.0"
+}
+
+func (v *checker) flows() {
+	if v.c.IdleClosed > v.c.IdleTCP {
+		v.fail("flows.idle_closed", "flows.idle_closed is %s: want no more than flows.idle_tcp, which is %s",
+			durationText(v.c.IdleClosed), durationText(v.c.IdleTCP))
+	}
+}
+
+func (v *checker) detection() {
+	for _, name := range v.c.DisabledProtocols {
+		if id, ok := proto.Parse(name); !ok || id == 0 {
+			v.fail("detection.disabled", "detection.disabled holds %q: %s", name, hintProtocol(name))
+		}
+	}
+}
+
+func hintProtocol(name string) string {
+	var names []string
+	proto.All(func(_ proto.ID, n string) { names = append(names, n) })
+	if best := nearest(name, names); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "want a protocol as netifyd dump-protos lists it"
+}
+
+// Resolve fills in what depends on other settings: the capture method and the
+// group of each interface, the port, mode and dialect of each listener. c must
+// be valid. Doing it again changes nothing.
+func (c *Config) Resolve() {
+	for i := range c.Interfaces {
+		f := &c.Interfaces[i]
+		if f.Capture == "" {
+			f.Capture = c.Capture.Method
+		}
+		if f.Group == "" {
+			f.Group = "lan"
+			if f.Role == WAN {
+				f.Group = f.Name
+			}
+		}
+	}
+	for i := range c.Listeners {
+		l := &c.Listeners[i]
+		if l.Path == "" && l.Port == 0 {
+			l.Port = defaultPort
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func parseBool(s string) (v, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "yes", "on", "1":
+		return true, true
+	case "false", "no", "off", "0":
+		return false, true
+	}
+	return false, false
+}
+
+var sizeUnits = []struct {
+	suffix string
+	kib    int64
+}{{"kib", 1}, {"mib", 1 << 10}, {"gib", 1 << 20}, {"k", 1}, {"m", 1 << 10}, {"g", 1 << 20}}
+
+// parseSize reads KiB: "2048", "2048KiB", "2 MiB", "1G".
+func parseSize(s string) (int64, bool) {
+	unit := int64(1)
+	s = strings.ToLower(s)
+	for _, u := range sizeUnits {
+		if rest, found := strings.CutSuffix(s, u.suffix); found {
+			s, unit = strings.TrimRight(rest, " "), u.kib
+			break
+		}
+	}
+	v, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || v < 0 || v > math.MaxInt32 {
+		return 0, false
+	}
+	return v * unit, true
+}
+
+func sizeText(kib int) string {
+	if kib != 0 && kib%1024 == 0 {
+		return strconv.Itoa(kib/1024) + "MiB"
+	}
+	return strconv.Itoa(kib) + "KiB"
+}
+
+// parseDuration reads a number of seconds or Go's form of a duration.
+func parseDuration(s string) (time.Duration, bool) {
+	if n, err := strconv.ParseInt(s, 10, 32); err == nil {
+		return time.Duration(n) * time.Second, true
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil
+}
+
+// durationText is Go's form without what is zero: "5m", not "5m0s".
+func durationText(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}
+
+func splitList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
+func printable(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
+}
+
+// quotedOr is a list for a sentence: "a", "b" or "c".
+func quotedOr(words []string) string {
+	var b strings.Builder
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			b.WriteString(" or ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Quote(w))
+	}
+	return b.String()
+}
