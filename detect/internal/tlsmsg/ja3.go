@@ -1,0 +1,107 @@
+package tlsmsg
+
+import (
+	"crypto/md5"
+	"strconv"
+
+	"netifyd/core/wire"
+)
+
+// maxJA3 bounds the text that a JA3 is the digest of; a hello with more has none.
+const maxJA3 = 8192
+
+// text is a line under construction in a fixed buffer.
+type text struct {
+	buf  [maxJA3]byte
+	n    int
+	full bool
+}
+
+func (t *text) add(v uint16, sep byte) {
+	if t.n > len(t.buf)-6 {
+		t.full = true
+		return
+	}
+	if t.n > 0 && t.buf[t.n-1] != ',' {
+		t.buf[t.n] = sep
+		t.n++
+	}
+	t.n += len(strconv.AppendUint(t.buf[t.n:t.n], uint64(v), 10))
+}
+
+func (t *text) field() {
+	t.buf[min(t.n, len(t.buf)-1)] = ','
+	t.n++
+}
+
+// list adds the values in b, of two bytes each, GREASE left out.
+func (t *text) list(b []byte) {
+	for c := wire.New(b); c.Len() >= 2; {
+		if v := c.U16(); !isGREASE(v) {
+			t.add(v, '-')
+		}
+	}
+}
+
+func (t *text) extensions(e Extensions) {
+	for {
+		typ, _, rest, ok := e.Next()
+		if !ok {
+			return
+		}
+		if !isGREASE(typ) {
+			t.add(typ, '-')
+		}
+		e = rest
+	}
+}
+
+// JA3 is the digest of the line
+// "version,ciphers,extensions,groups,point formats" in decimal numbers joined
+// by dashes, without GREASE (github.com/salesforce/ja3). False where the hello
+// is not whole or longer than any real one.
+func (h *ClientHello) JA3() (sum [16]byte, ok bool) {
+	if !h.Whole {
+		return sum, false
+	}
+	var t text
+	t.add(h.Version, '-')
+	t.field()
+	t.list(h.Ciphers)
+	t.field()
+	t.extensions(h.Extensions)
+	t.field()
+	if body, found := h.Extensions.Find(extGroups); found {
+		c := wire.New(body)
+		t.list(c.Vec16())
+	}
+	t.field()
+	if body, found := h.Extensions.Find(extPoints); found {
+		c := wire.New(body)
+		for _, p := range c.Vec8() {
+			t.add(uint16(p), '-')
+		}
+	}
+	return t.sum()
+}
+
+// JA3S is the digest of the server's "version,cipher,extensions".
+func (h *ServerHello) JA3S() (sum [16]byte, ok bool) {
+	if !h.Whole {
+		return sum, false
+	}
+	var t text
+	t.add(h.Legacy, '-')
+	t.field()
+	t.add(h.Cipher, '-')
+	t.field()
+	t.extensions(h.Extensions)
+	return t.sum()
+}
+
+func (t *text) sum() (sum [16]byte, ok bool) {
+	if t.full || t.n > len(t.buf) {
+		return sum, false
+	}
+	return md5.Sum(t.buf[:t.n]), true
+}

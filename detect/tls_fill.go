@@ -1,0 +1,212 @@
+package detect
+
+import (
+	"crypto/sha1"
+	"net/netip"
+
+	"netifyd/core/attr"
+	"netifyd/detect/internal/tlsmsg"
+	"netifyd/detect/internal/x509min"
+)
+
+// How much of each direction an engine keeps at most; More ends there.
+const (
+	tlsClientBytes = 4096
+	tlsServerBytes = 8192
+)
+
+// fillTLS reads both directions of a stream that begins with a hello.
+func fillTLS(c, s []byte, oc opening, res *Result) {
+	half := len(res.Scratch) / 2
+	clientDone, version := true, uint16(0)
+	var hello tlsmsg.ClientHello
+	var retried tlsmsg.Message
+	switch oc {
+	case openSSLv2:
+		version, _ = tlsmsg.SSLv2Hello(c)
+	case openClientHello:
+		f := tlsmsg.Join(c, res.Scratch[:half])
+		m, rest, _ := tlsmsg.Next(f.Messages)
+		hello, _ = tlsmsg.ParseClientHello(m, false)
+		version = hello.Version
+		clientDone = m.Whole || f.Ended || len(c) >= tlsClientBytes
+		retried, _, _ = tlsmsg.Next(rest)
+	}
+	server, serverDone := fillServer(s, res.Scratch[half:], res)
+	if oc == openClientHello {
+		fillClientHello(&hello, 't', res)
+		fillECH(&hello, retried, server.Retry, res)
+	}
+	fillVersion(version, &server, res)
+	res.More = !clientDone || !serverDone
+}
+
+// fillVersion puts the version negotiated and the cipher, or, as long as the
+// server has said nothing, the version of the client's hello and cipher 0.
+func fillVersion(client uint16, server *tlsmsg.ServerHello, res *Result) {
+	if server.Version != 0 {
+		client = server.Version
+	}
+	res.PutUint(attr.TLSVersion, uint64(client))
+	res.PutUint(attr.TLSCipher, uint64(server.Cipher))
+}
+
+// fillClientHello puts what a client's hello tells.
+func fillClientHello(h *tlsmsg.ClientHello, carrier byte, res *Result) {
+	if name := h.Extensions.ServerName(); len(name) > 0 {
+		res.Put(attr.TLSSNI, name)
+		putHost(res, name)
+	}
+	fillALPN(h.Extensions, attr.TLSALPN, res)
+	if sum, ok := h.JA3(); ok {
+		res.Put(attr.TLSJA3, sum[:])
+	}
+	if sum, ok := h.JA4(carrier); ok {
+		res.Put(attr.TLSJA4, sum[:])
+	}
+}
+
+// maxALPN bounds the names of ALPN that an event tells.
+const maxALPN = 8
+
+func fillALPN(e tlsmsg.Extensions, key attr.Key, res *Result) {
+	list := e.Protocols()
+	for range maxALPN {
+		name, rest := tlsmsg.NextProtocol(list)
+		if len(name) == 0 {
+			return
+		}
+		if isText(name) && name[0] < 0x80 { // else GREASE
+			res.Put(key, name)
+		}
+		list = rest
+	}
+}
+
+// fillECH puts what is seen of Encrypted Client Hello; second is what the
+// client said after its hello, which counts only if the server asked for it.
+func fillECH(h *tlsmsg.ClientHello, second tlsmsg.Message, retry bool, res *Result) {
+	ech := h.ECH()
+	if retry && second.Type == tlsmsg.ClientHelloType && second.Whole {
+		if again, ok := tlsmsg.ParseClientHello(second, false); ok {
+			ech = tlsmsg.ECHAfterRetry(h, &again)
+		}
+	}
+	if ech.Version == 0 {
+		return
+	}
+	res.PutUint(attr.TLSECHVersion, uint64(ech.Version))
+	if ech.Offered {
+		res.PutString(attr.TLSECH, "offered")
+	} else {
+		res.PutString(attr.TLSECH, "grease")
+	}
+}
+
+// fillServer reads the server's direction of a stream and says whether nothing more is to come in the clear.
+func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done bool) {
+	if len(s) == 0 {
+		return hello, false
+	}
+	f := tlsmsg.Join(s, scratch)
+	done = f.Ended || len(s) >= tlsServerBytes
+	rest := f.Messages[:f.Clear]
+	for at := 0; ; {
+		m, after, ok := tlsmsg.Next(rest)
+		if !ok {
+			break
+		}
+		if m.Whole {
+			at += 4 + len(m.Body)
+		}
+		switch m.Type {
+		case tlsmsg.ServerHelloType:
+			if h, ok := tlsmsg.ParseServerHello(m); ok && (h.Whole || done) {
+				hello = h
+				if m.Whole && h.Retry { // what follows the ChangeCipherSpec is in the clear still
+					after = f.Messages[at:]
+				}
+			}
+		case tlsmsg.CertificateType:
+			fillLeaf(m, res)
+			done = done || m.Whole
+		case tlsmsg.ServerHelloDone:
+			done = true
+		}
+		if rest = after; !m.Whole {
+			break
+		}
+	}
+	if hello.Version != 0 {
+		fillServerHello(&hello, res)
+		done = done || tlsmsg.Is13(hello.Version) && !hello.Retry
+	}
+	return hello, done
+}
+
+func fillServerHello(h *tlsmsg.ServerHello, res *Result) {
+	if sum, ok := h.JA3S(); ok {
+		res.Put(attr.TLSJA3S, sum[:])
+	}
+	fillALPN(h.Extensions, attr.TLSALPNServer, res)
+}
+
+// Limits of what is told of a certificate.
+const (
+	maxDN   = 512
+	maxSANs = 8
+)
+
+// fillLeaf puts the server's own certificate, as far as it is there.
+func fillLeaf(m tlsmsg.Message, res *Result) {
+	der, whole, ok := tlsmsg.Leaf(m)
+	if !ok {
+		return
+	}
+	cert, ok := x509min.Parse(der)
+	if !ok {
+		return
+	}
+	if whole {
+		sum := sha1.Sum(der)
+		res.Put(attr.TLSFingerprint, sum[:])
+	}
+	var room [maxDN]byte
+	putText(attr.TLSIssuerDN, x509min.AppendDN(room[:0], cert.Issuer), res)
+	putText(attr.TLSSubjectDN, x509min.AppendDN(room[:0], cert.Subject), res)
+	putText(attr.TLSServerCN, x509min.AppendCommonName(room[:0], cert.Subject), res)
+	if cert.NotBefore != 0 {
+		res.PutUint(attr.TLSNotBefore, uint64(cert.NotBefore))
+	}
+	if cert.NotAfter != 0 {
+		res.PutUint(attr.TLSNotAfter, uint64(cert.NotAfter))
+	}
+	fillSANs(cert.Names, res)
+}
+
+func putText(key attr.Key, text []byte, res *Result) {
+	if len(text) > 0 {
+		res.Put(key, text)
+	}
+}
+
+// fillSANs puts the first names of a leaf certificate, host names and addresses.
+func fillSANs(names []byte, res *Result) {
+	for n := 0; n < maxSANs; {
+		kind, name, rest := x509min.NextName(names)
+		switch kind {
+		case 0:
+			return
+		case x509min.DNSName:
+			res.Put(attr.TLSSANs, name)
+			n++
+		case x509min.IPAddress:
+			var room [48]byte
+			if a, ok := netip.AddrFromSlice(name); ok {
+				res.Put(attr.TLSSANs, a.AppendTo(room[:0]))
+				n++
+			}
+		}
+		names = rest
+	}
+}
