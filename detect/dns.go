@@ -38,7 +38,14 @@ func init() {
 func inspectDNS(in *Input, res *Result) Verdict {
 	if in.Over == UDP {
 		msg := in.Newest()
-		if isCousin(in) || !soundDNS(msg, in.HasPort(dnsPort)) {
+		usualPort := in.HasPort(dnsPort)
+		switch {
+		case isCousin(in):
+			return No
+		case soundDNS(msg, usualPort):
+		case usualPort: // one damaged datagram says nothing of the next
+			return NeedMore
+		default:
 			return No
 		}
 		readDNS(msg, res)
@@ -109,21 +116,18 @@ func dnsStream(s []byte) Verdict {
 }
 
 // soundDNS judges one message. At port 53, where a datagram that begins with
-// a sound header and question can hardly be anything else, what comes after
-// may be malformed or cut.
+// a sound header can hardly be anything else, what comes after may be
+// malformed or cut.
 func soundDNS(msg []byte, usualPort bool) bool {
 	h, ok := dnsmsg.ReadHeader(msg)
 	if !ok || !soundHeader(h, len(msg)) {
 		return usualPort && ok && roughDNS(h, msg)
 	}
 	if h.QD == 0 {
-		return usualPort && h.Response() && dnsmsg.Whole(msg)
+		return usualPort && dnsmsg.Whole(msg)
 	}
 	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-	if !ok || !soundQuestion(q) {
-		return usualPort && roughDNS(h, msg)
-	}
-	return usualPort || dnsmsg.Whole(msg)
+	return usualPort || ok && soundQuestion(q) && dnsmsg.Whole(msg)
 }
 
 // roughDNS accepts, at port 53 only, one question of class IN behind a header

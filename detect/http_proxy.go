@@ -1,0 +1,21 @@
+package detect
+
+import (
+	"bytes"
+
+	"netifyd/core/proto"
+)
+
+// A request whose target is a whole URL goes to a proxy (RFC 9112, section 3.2.2).
+func init() {
+	register(Protocol{
+		ID: proto.HTTPProxy, Over: TCP, Ports: []uint16{3128}, Limit: httpLimit,
+		Inspect: func(in *Input, res *Result) Verdict {
+			return inspectHTTPAs(in, res, func(h *httpHead) bool { return isAbsolute(h.target) })
+		},
+	})
+}
+
+func isAbsolute(target []byte) bool {
+	return len(target) > 0 && target[0] != '/' && bytes.Contains(target[:min(len(target), 16)], []byte("://"))
+}

@@ -1,0 +1,239 @@
+// Package httpmsg reads the heads of HTTP/1.x messages (RFC 9112) and of those
+// that borrow their form, such as SSDP.
+package httpmsg
+
+import "bytes"
+
+// State says how far a first line could be read.
+type State uint8
+
+// States of a first line.
+const (
+	Bad     State = iota // no first line of this form, whatever follows
+	Partial              // every byte fits so far
+	Whole                // the line is complete
+)
+
+// Longest is how far a target may reach without an end before a request is
+// believed by its method and the characters of the target alone.
+const Longest = 1024
+
+// methods of RFC 9110, 5789 (PATCH), 4918 (WebDAV), 3253 (versions), 5323
+// (SEARCH), 4791 (MKCALENDAR), 3744 (ACL), of UPnP's eventing, of Microsoft's
+// BITS and RPC over HTTP, and the widely used PURGE and BPROPFIND.
+var methods = [...]string{
+	"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH",
+	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH", "BPROPFIND",
+	"REPORT", "CHECKOUT", "CHECKIN", "MERGE", "MKACTIVITY", "MKCALENDAR", "ACL", "BIND", "PURGE",
+	"VERSION-CONTROL", "UNCHECKOUT", "BASELINE-CONTROL", "LABEL", "UPDATE", "ORDERPATCH",
+	"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "POLL", "M-SEARCH",
+	"BITS_POST", "CCM_POST", "RPC_IN_DATA", "RPC_OUT_DATA", "RPC_CONNECT",
+}
+
+// Request is the first line of a request, "GET /index.html HTTP/1.1".
+type Request struct {
+	Method, Target []byte
+	Head           int // offset of the first header; 0 if the line is not complete
+}
+
+// ReadRequest reads a request line. A line without an end is Whole too when it
+// has become longer than Longest: its target is then what is at hand.
+func ReadRequest(b []byte) (r Request, s State) {
+	method := readMethod(b)
+	if method == 0 {
+		if startsMethod(b) {
+			return r, Partial
+		}
+		return r, Bad
+	}
+	r.Method = b[:method]
+	rest := b[method+1:]
+	end := bytes.IndexByte(rest, '\n')
+	line := rest
+	if end >= 0 {
+		line = bytes.TrimSuffix(rest[:end], []byte{'\r'})
+	}
+	if !printable(line, end < 0) || !soundTarget(r.Method, line) {
+		return r, Bad
+	}
+	if end < 0 {
+		if len(b) < Longest {
+			return r, Partial
+		}
+		r.Target = line
+		return r, Whole
+	}
+	version := bytes.LastIndex(line, []byte(" HTTP/1."))
+	if version <= 0 || version != len(line)-len(" HTTP/1.1") {
+		return r, Bad
+	}
+	r.Target, r.Head = line[:version], method+1+end+1
+	return r, Whole
+}
+
+// readMethod is the length of the method that b begins with and a space follows; 0: none.
+func readMethod(b []byte) int {
+	for i := range min(len(b), 18) {
+		if b[i] != ' ' {
+			continue
+		}
+		for _, m := range methods {
+			if len(m) == i && string(b[:i]) == m {
+				return i
+			}
+		}
+		return 0
+	}
+	return 0
+}
+
+// startsMethod says that b is a proper prefix of a method and its space.
+func startsMethod(b []byte) bool {
+	for _, m := range methods {
+		if len(b) <= len(m) && m[:len(b)] == string(b) {
+			return true
+		}
+	}
+	return false
+}
+
+// soundTarget checks what a target may begin with (RFC 9112, section 3.2): a
+// path, a scheme that HTTP is asked for, "*", or for CONNECT a host.
+func soundTarget(method, line []byte) bool {
+	if len(line) == 0 {
+		return true
+	}
+	if string(method) == "CONNECT" {
+		c := line[0] | 0x20
+		return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || line[0] == '['
+	}
+	if line[0] == '/' || line[0] == '*' {
+		return true
+	}
+	for _, scheme := range [...]string{"http://", "https://", "ftp://", "ws://"} {
+		if n := min(len(line), len(scheme)); string(line[:n]) == scheme[:n] {
+			return true
+		}
+	}
+	return false
+}
+
+// printable refuses control characters. The CR of a line that has no LF yet is no such.
+func printable(line []byte, open bool) bool {
+	for i, c := range line {
+		if (c < ' ' || c == 0x7f) && c != '\t' && !(open && c == '\r' && i == len(line)-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// Response is the first line of a response, "HTTP/1.1 200 OK".
+type Response struct {
+	Status int
+	Head   int // offset of the first header
+}
+
+// ReadResponse reads a status line (RFC 9112, section 4).
+func ReadResponse(b []byte) (r Response, s State) {
+	const form = "HTTP/1.v ddd"
+	for i := range min(len(b), len(form)) {
+		switch c := b[i]; form[i] {
+		case 'v', 'd':
+			if c < '0' || c > '9' {
+				return r, Bad
+			}
+			if form[i] == 'd' {
+				r.Status = r.Status*10 + int(c-'0')
+			}
+		default:
+			if c != form[i] {
+				return r, Bad
+			}
+		}
+	}
+	end := bytes.IndexByte(b, '\n')
+	switch {
+	case len(b) >= len(form) && (r.Status < 100 || r.Status > 999):
+		return r, Bad
+	case end >= 0 && end < len(form):
+		return r, Bad
+	case end < 0 && len(b) < Longest:
+		return r, Partial
+	case end < 0:
+		return r, Bad
+	}
+	r.Head = end + 1
+	return r, Whole
+}
+
+// Header gives the header line at off in b: its name and value, without the
+// space around it, and the offset of the next line. Next is 0 where the line
+// is not complete or is the empty one that ends the head. A line without a
+// colon has no name.
+func Header(b []byte, off int) (name, value []byte, next int) {
+	if off >= len(b) {
+		return nil, nil, 0
+	}
+	end := bytes.IndexByte(b[off:], '\n')
+	if end < 0 {
+		return nil, nil, 0
+	}
+	line := bytes.TrimSuffix(b[off:off+end], []byte{'\r'})
+	if len(line) == 0 {
+		return nil, nil, 0
+	}
+	next = off + end + 1
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 {
+		return nil, nil, next
+	}
+	return line[:colon], trim(line[colon+1:]), next
+}
+
+// Ended says that the head that begins at off ends in b.
+func Ended(b []byte, off int) bool {
+	for off > 0 && off < len(b) {
+		if b[off] == '\n' || b[off] == '\r' && off+1 < len(b) && b[off+1] == '\n' {
+			return true
+		}
+		end := bytes.IndexByte(b[off:], '\n')
+		if end < 0 {
+			return false
+		}
+		off += end + 1
+	}
+	return false
+}
+
+func trim(v []byte) []byte {
+	for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
+		v = v[1:]
+	}
+	for len(v) > 0 && (v[len(v)-1] == ' ' || v[len(v)-1] == '\t') {
+		v = v[:len(v)-1]
+	}
+	return v
+}
+
+// Is compares a name or a value with lower-case text, without regard to case.
+func Is(b []byte, lower string) bool {
+	return len(b) == len(lower) && HasPrefix(b, lower)
+}
+
+// HasPrefix says that b begins with lower-case text, without regard to case.
+func HasPrefix(b []byte, lower string) bool {
+	if len(b) < len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		c := b[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}

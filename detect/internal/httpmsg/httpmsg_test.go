@@ -1,0 +1,102 @@
+package httpmsg
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestReadRequest(t *testing.T) {
+	long := "/" + strings.Repeat("a", 2000)
+	for _, c := range []struct {
+		in     string
+		want   State
+		target string
+	}{
+		{"GET / HTTP/1.1\r\n", Whole, "/"},
+		{"GET / HTTP/1.0\n", Whole, "/"},
+		{"PROPFIND /dav/a b HTTP/1.1\r\n", Whole, "/dav/a b"},
+		{"CONNECT [2001:db8::1]:443 HTTP/1.1\r\n", Whole, "[2001:db8::1]:443"},
+		{"GET http://example.org/ HTTP/1.1\r\n", Whole, "http://example.org/"},
+		{"OPTIONS * HTTP/1.1\r\n", Whole, "*"},
+		{"GET " + long, Whole, long},
+		{"GET / HTTP/2.0\r\n", Bad, ""},
+		{"OPTIONS rtsp://example.org/ RTSP/1.0\r\n", Bad, ""},
+		{"SUBSCRIBE sip:a@example.org SIP/2.0\r\n", Bad, ""},
+		{"GET /\x01 HTTP/1.1\r\n", Bad, ""},
+		{"GETS / HTTP/1.1\r\n", Bad, ""},
+		{"GET /\r\n", Bad, ""},
+		{"HTTP/1.1 200 OK\r\n", Bad, ""},
+	} {
+		r, got := ReadRequest([]byte(c.in))
+		if got != c.want || string(r.Target) != c.target {
+			t.Errorf("%.40q: %v %.40q, want %v", c.in, got, r.Target, c.want)
+		}
+		if c.want != Whole {
+			continue
+		}
+		for n := range strings.IndexByte(c.in+"\n", '\n') {
+			if _, s := ReadRequest([]byte(c.in[:n])); s == Bad || s == Whole && n < Longest {
+				t.Errorf("%.40q cut after %d: %v", c.in, n, s)
+			}
+		}
+	}
+}
+
+func TestReadResponse(t *testing.T) {
+	for in, want := range map[string]State{
+		"HTTP/1.1 200 OK\r\n": Whole,
+		"HTTP/1.0 404\r\n":    Whole,
+		"HTTP/1.1 099 OK\r\n": Bad,
+		"HTTP/1.1\r\n":        Bad,
+		"HTTP/2.0 200 OK\r\n": Bad,
+		"HTTP/1.1 2x0 OK\r\n": Bad,
+		"RTSP/1.0 200 OK\r\n": Bad,
+		"HTTP/1.1 200 OK":     Partial,
+		"":                    Partial,
+		"HTTP/1.1 200 " + strings.Repeat("x", 2000): Bad,
+	} {
+		if _, got := ReadResponse([]byte(in)); got != want {
+			t.Errorf("%.40q: %v, want %v", in, got, want)
+		}
+	}
+	if r, _ := ReadResponse([]byte("HTTP/1.1 301 Moved\r\nServer: x\r\n")); r.Status != 301 || r.Head != 20 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	b := []byte("Host:  example.org \r\nno colon\r\nX-Empty:\r\n\r\nbody: no\r\n")
+	var got []string
+	for name, value, next := Header(b, 0); next != 0; name, value, next = Header(b, next) {
+		got = append(got, string(name)+"="+string(value))
+	}
+	if s := strings.Join(got, " "); s != "Host=example.org = X-Empty=" {
+		t.Errorf("%q", s)
+	}
+	if end := bytes.Index(b, []byte("\r\n\r\n")) + 4; !Ended(b[:end], 1) || Ended(b[:end-1], 1) {
+		t.Error("the head ends with its empty line")
+	}
+	if !Is([]byte("HOST"), "host") || Is([]byte("Hosts"), "host") {
+		t.Error("names are compared without case")
+	}
+}
+
+func FuzzHead(f *testing.F) {
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"))
+	f.Add([]byte("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		q, s := ReadRequest(b)
+		if s == Whole && q.Head > len(b) {
+			t.Error("the head begins after the end")
+		}
+		r, _ := ReadResponse(b)
+		off := max(q.Head, r.Head)
+		for name, value, next := Header(b, off); next != 0; name, value, next = Header(b, next) {
+			if next <= off || len(name)+len(value) > next-off {
+				t.Errorf("line at %d of %d bytes gives %q and %q", off, next-off, name, value)
+			}
+			off = next
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package detect
+
+import (
+	"bytes"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+	"netifyd/detect/internal/dnsmsg"
+)
+
+// netbiosName is the length of an encoded name without its scope: a length of
+// 32 and two letters for each of 16 bytes (RFC 1001, section 14.1).
+const netbiosName = 33
+
+// Ports of the three services (RFC 1002, sections 4.2, 4.4 and 4.3).
+const (
+	nbdgmPort = 138
+	nbssPort  = 139
+)
+
+// NetBIOS over UDP and TCP (RFC 1002): name service, datagram service, and the
+// request that opens a session. The encoded names, 32 letters from A to P, are the evidence.
+func init() {
+	register(Protocol{
+		ID: proto.NETBIOS, Over: TCP | UDP, Ports: []uint16{nbnsPort, nbdgmPort, nbssPort},
+		Limit: 512, Inspect: inspectNetBIOS,
+	})
+}
+
+func inspectNetBIOS(in *Input, res *Result) Verdict {
+	if in.Over == TCP {
+		return inspectNetBIOSSession(in, res)
+	}
+	d := in.Newest()
+	name := netbiosQuery(d)
+	if name == nil {
+		name = netbiosDatagram(d)
+	}
+	switch {
+	case name != nil:
+		putNetBIOSName(res, name)
+		return Match
+	case in.HasPort(nbnsPort) || in.HasPort(nbdgmPort): // one damaged datagram says nothing of the next
+		return NeedMore
+	}
+	return No
+}
+
+// netbiosQuery is the encoded name of a message of the name service (section
+// 4.2.1): either that of its question or, in a response, of its first record.
+func netbiosQuery(d []byte) []byte {
+	h, ok := dnsmsg.ReadHeader(d)
+	if !ok || h.QD > 1 || int(h.QD)+h.Records() == 0 || int(h.QD)+h.Records() > 4 {
+		return nil
+	}
+	switch h.Opcode() {
+	case 0, 5, 6, 7, 8, 9, 15: // query, registration, release, wait, refresh and its twin, multi-homed registration
+	default:
+		return nil
+	}
+	name := encodedName(d, dnsmsg.HeaderLen)
+	if name == nil {
+		return nil
+	}
+	if q, _, ok := dnsmsg.ReadQuestion(d, dnsmsg.HeaderLen); !ok || q.Class != 1 {
+		return nil
+	}
+	return name
+}
+
+// netbiosDatagram is the encoded name of the sender of a datagram (section 4.4.2)
+// or the name asked for in a query of a datagram server (section 4.4.4).
+func netbiosDatagram(d []byte) []byte {
+	c := wire.New(d)
+	kind, flags := c.U8(), c.U8()
+	c.Skip(8) // identifier, source address and port
+	if flags&0xf0 != 0 || !c.Ok() {
+		return nil
+	}
+	switch {
+	case kind >= 0x10 && kind <= 0x12:
+		c.Skip(4) // length, offset
+		if c.Ok() && encodedName(d, c.Offset()) != nil {
+			return encodedName(d, c.Offset())
+		}
+	case kind >= 0x14 && kind <= 0x16:
+		return encodedName(d, c.Offset())
+	}
+	return nil
+}
+
+// encodedName gives the 32 letters of the name at off; nil where there is none.
+func encodedName(d []byte, off int) []byte {
+	if off+netbiosName > len(d) || d[off] != netbiosName-1 {
+		return nil
+	}
+	name := d[off+1 : off+netbiosName]
+	for _, c := range name {
+		if c < 'A' || c > 'P' {
+			return nil
+		}
+	}
+	return name
+}
+
+// putNetBIOSName decodes a name. Its sixteenth byte says which service is
+// meant and is left out, as are the spaces that fill it up.
+func putNetBIOSName(res *Result, encoded []byte) {
+	var name [15]byte
+	for i := range name {
+		name[i] = (encoded[2*i]-'A')<<4 | (encoded[2*i+1] - 'A')
+	}
+	putHost(res, bytes.TrimRight(name[:], " \x00"))
+}
+
+// inspectNetBIOSSession knows the request that opens a session (section
+// 4.3.2): type 0x81, length, the name called and the name that calls. What the
+// session carries once it is open decides what the flow is.
+func inspectNetBIOSSession(in *Input, res *Result) Verdict {
+	b := in.ToServer
+	if len(b) == 0 && len(in.ToClient) > 0 {
+		return No
+	}
+	// Names without a scope end in a zero: 68 bytes in all.
+	const start, request = "\x81\x00\x00\x44\x20", 4 + 2*(netbiosName+1)
+	n := min(len(b), len(start))
+	if string(b[:n]) != start[:n] {
+		return No
+	}
+	for i := len(start); i < min(len(b), 4+netbiosName); i++ {
+		if b[i] < 'A' || b[i] > 'P' {
+			return No
+		}
+	}
+	if len(b) < request {
+		return NeedMore
+	}
+	caller := encodedName(b, 4+netbiosName+1)
+	if caller == nil {
+		return No
+	}
+	putNetBIOSName(res, encodedName(b, 4))
+	if len(res.Get(attr.HostName)) == 0 {
+		putNetBIOSName(res, caller)
+	}
+	res.More = true
+	if len(b) >= request+8 {
+		res.More = false
+		switch string(b[request+4 : request+8]) {
+		case "\xffSMB":
+			res.Protocol = proto.SMBv1
+		case "\xfeSMB":
+			res.Protocol = proto.SMBv23
+		}
+	}
+	return Match
+}
