@@ -71,10 +71,10 @@ func findFold(b []byte, literal string) int {
 	return -1
 }
 
-// isText says that b has no control characters but tabs.
+// isText says that b has no control characters but tabs and CR.
 func isText(b []byte) bool {
 	for _, c := range b {
-		if c < 0x20 && c != '\t' || c == 0x7f {
+		if c < 0x20 && c != '\t' && c != '\r' || c == 0x7f {
 			return false
 		}
 	}

@@ -1,0 +1,68 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.FTPC, Over: TCP, Ports: []uint16{21}, Limit: 8192, Feed: true, Inspect: inspectFTP})
+}
+
+// Commands of RFC 959, 2228, 2389, 2428 and 7151 that open a session or that one meets in the middle of it.
+var ftpVerbs = []string{"USER ", "AUTH TLS", "AUTH SSL", "AUTH GSSAPI", "FEAT\r", "FEAT\n", "OPTS ", "HOST ", "CLNT ", "SYST\r", "SYST\n", "PASS ",
+	"ADAT ", "PBSZ ", "PROT ", "PASV\r", "EPSV", "PORT ", "EPRT ", "TYPE ", "CWD ", "PWD\r", "LIST", "RETR ", "STOR ", "SIZE ", "MDTM ", "REST ", "NLST"}
+
+// inspectFTP recognises the control connection of FTP (RFC 959): a greeting
+// that says FTP, or a reply code and a command. AUTH TLS (RFC 4217) makes it
+// FTP/S. Replies to PASV and EPSV and the commands PORT and EPRT announce data
+// connections, for which every later packet is read too.
+func inspectFTP(in *Input, res *Result) Verdict {
+	ftpExpect(in.Newest(), res)
+	v := ftpShape(in)
+	if v != Match {
+		return v
+	}
+	if line, _, found := cutLine(in.ToClient); found && len(line) > 4 && begins(line, "220") == Match {
+		res.Put(attr.FTPBanner, line[4:])
+	}
+	t := findTLS(in, "AUTH ", false)
+	if t.accepted {
+		res.Protocol = proto.FTPS
+		return Match
+	}
+	res.More = !hasLine(in.ToServer, false, []string{"PASS ", "QUIT"})
+	return Match
+}
+
+func ftpShape(in *Input) Verdict {
+	code, server := replyCode(in.ToClient)
+	client := beginsAny(in.ToServer, ftpVerbs)
+	if server == No || client == No && server != Match {
+		return No
+	}
+	if server != Match {
+		return NeedMore
+	}
+	if client == Match && len(in.ToServer) > 0 {
+		if code == 220 && greetingSays(in.ToClient, "SMTP") {
+			return No
+		}
+		return Match
+	}
+	if code != 220 && code != 421 {
+		if client == No {
+			return No
+		}
+		return NeedMore
+	}
+	switch {
+	case greetingSays(in.ToClient, "SMTP"):
+		return No
+	case greetingSays(in.ToClient, "FTP"):
+		return Match
+	case client == No:
+		return No
+	}
+	return NeedMore
+}

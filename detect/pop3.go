@@ -1,0 +1,41 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.POP3, Over: TCP, Ports: []uint16{110}, Limit: 8192, Inspect: inspectPOP3})
+}
+
+var pop3Verbs = []string{"USER ", "CAPA\r", "CAPA\n", "AUTH\r", "AUTH ", "APOP ", "STLS\r", "STLS\n", "QUIT\r", "QUIT\n", "PASS ",
+	"STAT\r", "LIST\r", "UIDL\r", "RETR ", "NOOP\r", "TOP ", "DELE ", "UTF8\r"}
+
+// pop3Ends end the time in which STLS could still come.
+var pop3Ends = []string{"USER ", "AUTH ", "APOP ", "PASS ", "STAT", "QUIT"}
+
+// inspectPOP3 recognises POP3 (RFC 1939): "+OK" from the server, who speaks
+// first, and a command of the protocol, or a greeting that says POP. STLS (RFC 2595, section 4) makes it POP3/S.
+func inspectPOP3(in *Input, res *Result) Verdict {
+	server := max(begins(in.ToClient, "+OK"), begins(in.ToClient, "-ERR"))
+	client := beginsAny(in.ToServer, pop3Verbs)
+	if server == No || client == No {
+		return No
+	}
+	line, _, found := cutLine(in.ToClient)
+	if !isText(line) {
+		return No
+	}
+	if server != Match || !found {
+		return NeedMore
+	}
+	if client != Match && (findFold(line, "POP") < 0 || line[0] != '+') {
+		return NeedMore
+	}
+	if len(line) > 4 {
+		res.Put(attr.MailBanner, trimSpace(line[3:]))
+	}
+	mailTLS(in, res, "STLS", false, proto.POP3S, pop3Ends)
+	return Match
+}

@@ -1,0 +1,78 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.SMTP, Over: TCP, Ports: []uint16{25, 587}, Limit: 8192, Inspect: inspectSMTP})
+}
+
+var smtpHellos = []string{"EHLO ", "HELO ", "LHLO ", "EHLO\r", "HELO\r"}
+
+// Commands after the greeting; seen first where the start of the flow was not.
+var smtpLater = []string{"MAIL FROM:", "RCPT TO:"}
+
+// smtpEnds end the time in which STARTTLS could still come.
+var smtpEnds = []string{"MAIL ", "AUTH ", "DATA", "RCPT ", "QUIT"}
+
+// inspectSMTP recognises SMTP and LMTP (RFC 5321): a greeting that says SMTP,
+// or a greeting and the client's hello. STARTTLS (RFC 3207) makes it SMTP/S.
+func inspectSMTP(in *Input, res *Result) Verdict {
+	v := smtpShape(in)
+	if v != Match {
+		return v
+	}
+	if line, _, found := cutLine(in.ToClient); found {
+		if _, v := replyCode(in.ToClient); v == Match && len(line) > 4 {
+			res.Put(attr.MailBanner, line[4:])
+		}
+	}
+	mailTLS(in, res, "STARTTLS", false, proto.SMTPS, smtpEnds)
+	return Match
+}
+
+func smtpShape(in *Input) Verdict {
+	code, server := replyCode(in.ToClient)
+	if server == No {
+		return No
+	}
+	greets := code == 220 || code == 421 || code == 521 || code == 554
+	if server == Match && greets && greetingSays(in.ToClient, "SMTP") {
+		return Match
+	}
+	client := max(beginsAny(in.ToServer, smtpHellos), beginsAny(in.ToServer, smtpLater))
+	if server == Match && !greets && client != Match {
+		return No
+	}
+	return client
+}
+
+// greetingSays looks for a word in the complete lines of a greeting.
+func greetingSays(b []byte, word string) bool {
+	for {
+		line, rest, found := cutLine(b)
+		if !found || !isText(line) {
+			return false
+		}
+		if findFold(line, word) >= 0 {
+			return true
+		}
+		b = rest
+	}
+}
+
+// mailTLS puts whether TLS was asked for, and reads on in it where it was
+// accepted: the flow is then secure. ends are the commands after which nobody asks for TLS.
+func mailTLS(in *Input, res *Result, command string, tagged bool, secure proto.ID, ends []string) {
+	t := findTLS(in, command, tagged)
+	if t.asked {
+		res.PutUint(attr.MailSTARTTLS, 1)
+	}
+	if !t.accepted {
+		res.More = !hasLine(in.ToServer, tagged, ends)
+		return
+	}
+	res.Protocol = secure
+}
