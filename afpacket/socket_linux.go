@@ -1,0 +1,265 @@
+package afpacket
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core"
+	"netifyd/core/capture/filter"
+)
+
+// ownGroup asks for a fanout group of one's own; a group is otherwise its
+// number and 1, since the kernel numbers from 0.
+const ownGroup = -1
+
+// socket is one bound AF_PACKET socket with its ring, or its receiver where the
+// kernel refused a ring. It lives until its interface is gone.
+type socket struct {
+	device
+	file   *os.File
+	raw    syscall.RawConn
+	ring   *ring     // nil: receiver
+	recv   *receiver // nil: ring
+	memory *mapping  // of the ring
+	wait   waiter
+	group  int // as Config.fanout
+	notice string
+}
+
+// mapping is memory of the kernel's, unmapped once.
+type mapping struct {
+	once  sync.Once
+	bytes []byte
+}
+
+func (m *mapping) free() { m.once.Do(func() { _ = unix.Munmap(m.bytes) }) }
+
+// openSocket opens with a ring, or without where that is refused and allowed.
+func openSocket(c *Config) (*socket, error) {
+	if c.Method == Socket {
+		return tryOpen(c, false)
+	}
+	s, err := tryOpen(c, true)
+	var refused *ringError
+	if !errors.As(err, &refused) || c.Method == Ring {
+		return s, err
+	}
+	if s, err = tryOpen(c, false); err == nil {
+		s.notice = join(fmt.Sprintf("%s: the kernel refused a ring (%v): packets are read one by one, at more cost", c.Interface, refused.err), s.notice)
+	}
+	return s, err
+}
+
+// ringError is the kernel's refusal of a ring, which reading without one may get around.
+type ringError struct{ err error }
+
+func (e *ringError) Error() string {
+	return "ring: " + e.err.Error() + `: make it smaller, or use method "socket"`
+}
+func (e *ringError) Unwrap() error { return e.err }
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// tryOpen does everything in the order that loses and leaks nothing: the socket
+// has no protocol until bind, so it receives nothing before its filter and ring
+// are in place, and nothing unfiltered has to be drained.
+func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
+	d, err := lookup(c.Interface)
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{device: d}
+	s.wait.init(s)
+	shape := d.shape()
+	kind := unix.SOCK_RAW
+	if shape.cooked {
+		kind = unix.SOCK_DGRAM
+	}
+	fd, err := unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socket: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = unix.Close(fd)
+			s.free()
+		}
+	}()
+	if err := attach(fd, c, shape.link); err != nil {
+		return nil, err
+	}
+	if withRing {
+		err = s.mapRing(fd, c, shape)
+	} else {
+		s.recv = newReceiver(fd, c, shape)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if shape.loopback {
+		// Since Linux 4.20; before, the walk skips these packets.
+		_ = unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1)
+	}
+	if c.Promiscuous && !shape.loopback {
+		s.promiscuous(fd, c)
+	}
+	address := &unix.SockaddrLinklayer{Protocol: networkOrder(unix.ETH_P_ALL), Ifindex: d.index}
+	if err := unix.Bind(fd, address); err != nil {
+		return nil, fmt.Errorf("bind to interface %d: %w", d.index, err)
+	}
+	if c.fanout != 0 {
+		if s.group, err = joinGroup(fd, c.fanout); err != nil {
+			return nil, err
+		}
+	}
+	s.file = os.NewFile(uintptr(fd), "af_packet:"+c.Interface)
+	if s.raw, err = s.file.SyscallConn(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// attach compiles the filter for the link and gives it to the kernel. Its
+// answer is the snap length, so the kernel copies no more.
+func attach(fd int, c *Config, link core.LinkType) error {
+	program, err := filter.Compile(c.Filter, filter.Options{Link: link, SnapLength: c.SnapLength, Metadata: true})
+	if err != nil {
+		return fmt.Errorf("filter %q: %w", c.Filter, err)
+	}
+	code := make([]unix.SockFilter, len(program))
+	for i, in := range program {
+		code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
+	}
+	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+	if err := unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog); err != nil {
+		return fmt.Errorf("filter of %d instructions refused by the kernel: %w", len(code), err)
+	}
+	return nil
+}
+
+// mapRing asks for a ring and maps it. Errors are *ringError.
+func (s *socket) mapRing(fd int, c *Config, shape shape) error {
+	const frame = 2048 // the kernel wants a size that divides a block, and packs V3 frames of any size
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
+		return &ringError{fmt.Errorf("TPACKET_V3: %w", err)}
+	}
+	request := unix.TpacketReq3{
+		Block_size:     uint32(c.BlockBytes),
+		Block_nr:       uint32(c.RingBytes / c.BlockBytes),
+		Frame_size:     frame,
+		Frame_nr:       uint32(c.RingBytes / frame),
+		Retire_blk_tov: uint32(c.Timeout / time.Millisecond),
+	}
+	if err := unix.SetsockoptTpacketReq3(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
+		return &ringError{fmt.Errorf("%d blocks of %d bytes: %w", request.Block_nr, c.BlockBytes, err)}
+	}
+	mem, err := unix.Mmap(fd, 0, c.RingBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return &ringError{fmt.Errorf("mmap of %d bytes: %w", c.RingBytes, err)}
+	}
+	s.memory = &mapping{bytes: mem}
+	s.ring = &ring{shape: shape, mem: mem, block: c.BlockBytes}
+	// Whoever closes with frames lent and never calls Next again leaves the
+	// mapping to the collector.
+	runtime.AddCleanup(s, (*mapping).free, s.memory)
+	return nil
+}
+
+// promiscuous asks for frames to everyone. The kernel ends it with the socket.
+func (s *socket) promiscuous(fd int, c *Config) {
+	request := unix.PacketMreq{Ifindex: int32(s.index), Type: unix.PACKET_MR_PROMISC}
+	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &request); err != nil {
+		s.notice = fmt.Sprintf("%s: promiscuous mode refused (%v): frames between other machines stay unseen", c.Interface, err)
+	}
+}
+
+// joinGroup makes the socket one of a fanout group that shares packets by flow
+// hash (packet(7)); fragments are joined first, so that they follow their flow.
+// It gives the group, as Config.fanout has it.
+func joinGroup(fd, group int) (int, error) {
+	const how = unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
+	set := func(id, how uint32) error {
+		return unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, int(int32(id|how<<16)))
+	}
+	if group == ownGroup {
+		// Since Linux 4.12 the kernel finds a free number.
+		if set(0, how|unix.PACKET_FANOUT_FLAG_UNIQUEID) == nil {
+			v, err := unix.GetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT)
+			return v&0xffff + 1, err
+		}
+		group = os.Getpid()&0xffff + 1
+	}
+	if err := set(uint32(group-1), how); err != nil {
+		return 0, fmt.Errorf("fanout group %d: %w", group-1, err)
+	}
+	return group, nil
+}
+
+// ready says whether packets are there to take; a receiver reads them at once.
+func (s *socket) ready(fd uintptr) bool {
+	if s.ring != nil {
+		return s.ring.ready()
+	}
+	return s.recv.receive(fd)
+}
+
+// closed says whether close was called.
+func (s *socket) closed() bool { return s.raw.Control(func(uintptr) {}) != nil }
+
+// gone says whether the kernel has taken the socket off its interface.
+func (s *socket) gone() bool {
+	gone := false
+	err := s.raw.Control(func(fd uintptr) {
+		address, err := unix.Getsockname(int(fd))
+		ll, ok := address.(*unix.SockaddrLinklayer)
+		gone = err != nil || !ok || ll.Ifindex != s.index
+	})
+	return gone || err != nil
+}
+
+// counters since they were last asked for: the kernel forgets what it has told.
+func (s *socket) counters() (c core.Counters) {
+	_ = s.raw.Control(func(fd uintptr) {
+		if s.ring == nil {
+			if v, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+				c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops)}
+			}
+		} else if v, err := unix.GetsockoptTpacketStatsV3(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+			c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops), Freezes: uint64(v.Freeze_q_cnt)}
+		}
+	})
+	return c
+}
+
+// close ends the capture and wakes a wait. The memory stays until free.
+func (s *socket) close() {
+	s.wait.wake()
+	_ = s.file.Close()
+}
+
+// free unmaps the ring: no frame may be lent.
+func (s *socket) free() {
+	if s.memory != nil {
+		s.memory.free()
+	}
+	s.wait.free()
+}
+
+// networkOrder of a protocol, as the kernel wants it in a number.
+func networkOrder(v uint16) uint16 {
+	b := [2]byte{byte(v >> 8), byte(v)}
+	return *(*uint16)(unsafe.Pointer(&b))
+}

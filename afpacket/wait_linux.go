@@ -1,0 +1,161 @@
+package afpacket
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// missedLimit is how many packets in a row the Go poller may fail to announce
+// before poll(2) is used: some old kernels and emulators lose the wake-up.
+const missedLimit = 4
+
+var errTimeout = errors.New("nothing came")
+
+// waiter waits for packets in the Go poller, which costs fewer context switches
+// than poll(2), and in poll(2) where the Go poller does not work.
+type waiter struct {
+	s      *socket
+	check  func(fd uintptr) bool // made once: a closure at each wait would be an allocation
+	poll   func(fd uintptr)
+	calls  int // of check in this wait
+	missed int
+	err    error
+	limit  time.Duration
+
+	usePoll bool
+	mu      sync.Mutex
+	wakeFD  int // eventfd that ends poll(2); -1: none
+	woken   bool
+}
+
+func (w *waiter) init(s *socket) {
+	w.s, w.wakeFD = s, -1
+	w.check, w.poll = w.checkReady, w.pollReady
+}
+
+// wait returns nil when packets are there, errTimeout, os.ErrClosed, or the
+// socket's own error such as ENETDOWN.
+func (w *waiter) wait(limit time.Duration) error {
+	w.calls, w.err, w.limit = 0, nil, limit
+	if !w.usePoll {
+		err := w.waitPoller()
+		if !w.usePoll {
+			return err
+		}
+	}
+	if err := w.prepare(); err != nil {
+		return err
+	}
+	if err := w.s.raw.Control(w.poll); err != nil {
+		return os.ErrClosed
+	}
+	return w.err
+}
+
+// waitPoller waits in the Go poller, or sets usePoll where that does not work.
+func (w *waiter) waitPoller() error {
+	if err := w.s.file.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
+		w.usePoll = !errors.Is(err, os.ErrClosed)
+		return os.ErrClosed
+	}
+	err := w.s.raw.Read(w.check)
+	switch {
+	case err == nil:
+		w.missed = 0
+		return w.err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		found := false
+		_ = w.s.raw.Control(func(fd uintptr) { found = w.s.ready(fd) })
+		if !found {
+			w.missed = 0
+			return errTimeout
+		}
+		if w.missed++; w.missed >= missedLimit {
+			w.usePoll = true
+		}
+		return nil
+	case w.takeError():
+		return w.err // the poller reports an error of the socket as its own
+	case w.s.closed():
+		return os.ErrClosed
+	}
+	w.usePoll = true
+	return err
+}
+
+// checkReady is called before waiting and after each wake-up.
+func (w *waiter) checkReady(fd uintptr) bool {
+	if w.s.ready(fd) {
+		return true
+	}
+	w.calls++
+	return w.calls > 1 && w.socketError(fd)
+}
+
+// socketError takes the error that woke us, if one did.
+func (w *waiter) socketError(fd uintptr) bool {
+	if v, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR); err == nil && v != 0 {
+		w.err = unix.Errno(v)
+	}
+	return w.err != nil
+}
+
+func (w *waiter) takeError() (found bool) {
+	_ = w.s.raw.Control(func(fd uintptr) { found = w.socketError(fd) })
+	return found
+}
+
+// pollReady waits in poll(2).
+func (w *waiter) pollReady(fd uintptr) {
+	if w.s.ready(fd) {
+		return
+	}
+	fds := [2]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLERR}, {Fd: int32(w.wakeFD), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds[:], int(max(w.limit/time.Millisecond, 1)))
+	switch {
+	case fds[1].Revents != 0:
+		w.err = os.ErrClosed
+	case err == unix.EINTR || n == 0:
+		w.err = errTimeout
+	case err != nil:
+		w.err = err
+	case !w.s.ready(fd) && !w.socketError(fd):
+		w.err = errTimeout
+	}
+}
+
+// prepare makes what close needs to end poll(2).
+func (w *waiter) prepare() (err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.woken {
+		return os.ErrClosed
+	}
+	if w.wakeFD < 0 {
+		w.wakeFD, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	}
+	return err
+}
+
+// wake ends a wait in poll(2) for good. The Go poller needs none.
+func (w *waiter) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.woken = true
+	if w.wakeFD >= 0 {
+		_, _ = unix.Write(w.wakeFD, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+	}
+}
+
+func (w *waiter) free() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.wakeFD >= 0 {
+		_ = unix.Close(w.wakeFD)
+		w.wakeFD = -1
+	}
+}
