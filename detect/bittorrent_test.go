@@ -1,0 +1,42 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+const btHash = "000102030405060708090a0b0c0d0e0f10111213"
+
+func TestBitTorrentPeer(t *testing.T) {
+	res := mustMatch(t, proto.BitTorrent, proto.BitTorrent, TCP, 6881,
+		c(btHandshake+"\x00\x00\x00\x00\x00\x10\x00\x05"), cx(btHash), c("-TR4040-abcdefghijkl"))
+	wantHex(t, res, attr.BTInfoHash, btHash)
+	wantText(t, res, attr.BTClient, "TR4040")
+	mustNot(t, proto.BitTorrent, TCP, 6881, c("\x13BitTorrent protokol"))
+}
+
+func TestBitTorrentUDP(t *testing.T) {
+	// Examples of BEP 5.
+	mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881, c("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe"))
+	mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881, c("d1:eli201e23:A Generic Error Ocurrede1:t2:aa1:y1:ee"))
+	mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881, s("d1:rd2:id20:mnopqrstuvwxyz123456e1:t2:aa1:y1:re"))
+	res := mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881,
+		c("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz123456e1:q9:get_peers1:t2:aa1:y1:qe"))
+	wantHex(t, res, attr.BTInfoHash, "6d6e6f707172737475767778797a313233343536")
+	res = mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6771,
+		c("BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\nPort: 6881\r\nInfohash: "+btHash+"\r\n\r\n\r\n"))
+	wantHex(t, res, attr.BTInfoHash, btHash)
+	// BEP 15
+	res = mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 80, cx("0000041727101980 00000000 11223344"), sx("00000000 11223344 aabbccddeeff0011"),
+		cx("aabbccddeeff0011 00000001 11223345"+btHash+"2d5452343034302d616263646566676869 6a6b6c 0000000000000000 0000000000000000 0000000000000000 00000002 00000000 00000000 ffffffff 1ae1"))
+	wantHex(t, res, attr.BTInfoHash, btHash)
+	// BEP 29: SYN, STATE; and two packets in the middle.
+	mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881, cx("4100 1000 00112233 00000000 00100000 0001 0000"), sx("2100 1000 00112299 00000077 00100000 7000 0001"))
+	mustMatch(t, proto.BitTorrent, proto.BitTorrent, UDP, 6881, cx("0100 1001 00112233 00000010 00100000 0009 7000 aabbcc"), sx("2100 1000 00112299 00000077 00100000 7001 0009"))
+	mustNot(t, proto.BitTorrent, UDP, 6881, cx("0100 1001 00112233 00000010 00100000 0009 7000 aabbcc"), sx("2100 2000 00112299 00000077 00100000 7001 0009"))
+	mustNot(t, proto.BitTorrent, UDP, 6881, cx("4103 1000 00112233 00000000 00100000 0001 0000"))
+	mustNot(t, proto.BitTorrent, UDP, 6881, c("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:q"))
+	mustNot(t, proto.BitTorrent, UDP, 6881, c("d4:spam4:eggs3:cow3:mooe"))
+}

@@ -1,0 +1,67 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limit: 1024, Inspect: inspectTelnet})
+}
+
+// inspectTelnet recognises option negotiation (RFC 854, RFC 855): three
+// commands that open a direction, or commands from both sides.
+func inspectTelnet(in *Input, _ *Result) Verdict {
+	toServer, v := telnetCommands(in.ToServer)
+	if v == No {
+		return No
+	}
+	toClient, w := telnetCommands(in.ToClient)
+	if w == No {
+		return No
+	}
+	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && toServer+toClient >= 3 {
+		return Match
+	}
+	return NeedMore
+}
+
+// telnetCommands counts the negotiations at the start of a direction. No: it
+// begins with something else, or ends them after fewer than three.
+func telnetCommands(b []byte) (n int, v Verdict) {
+	const iac, se, sb, will, dont = 255, 240, 250, 251, 254
+	for len(b) > 0 {
+		if b[0] != iac {
+			if n == 0 {
+				return 0, No
+			}
+			return n, Match
+		}
+		if len(b) < 3 {
+			if len(b) == 2 && (b[1] < sb || b[1] > dont) {
+				return n, No
+			}
+			return n, NeedMore
+		}
+		// Options in use: https://www.iana.org/assignments/telnet-options.
+		if option := b[2]; option > 49 && option != 70 && option < 138 || option > 140 && option != 255 {
+			return n, No
+		}
+		switch {
+		case will <= b[1] && b[1] <= dont:
+			b = b[3:]
+		case b[1] == sb:
+			end := 3
+			for ; end+1 < len(b); end++ {
+				if b[end] == iac && b[end+1] == se {
+					break
+				}
+			}
+			if end+1 >= len(b) {
+				return n, NeedMore
+			}
+			b = b[end+2:]
+		default:
+			return n, No
+		}
+		n++
+	}
+	return n, NeedMore
+}
