@@ -24,8 +24,8 @@ c4=10.9.0.1 s4=10.9.0.2
 c6=fd00:9::1 s6=fd00:9::2
 max_bytes=${MAX_BYTES:-61440}
 
-# Neighbour discovery, ARP and the joining of groups are the same everywhere.
-noise='not arp and not ether proto 0x88b5 and not (ip6 and ip6[6] = 0) and not (icmp6 and ip6[40] >= 130 and ip6[40] <= 137) and not igmp'
+# Neighbour discovery, ARP, the joining of groups and closed ports are the same everywhere.
+noise='not arp and not ether proto 0x88b5 and not (ip6 and ip6[6] = 0) and not (icmp6 and ip6[40] >= 130 and ip6[40] <= 137) and not igmp and not (icmp and icmp[0] = 3) and not (icmp6 and ip6[40] = 1)'
 
 # need installs the Debian packages that are missing, without starting their services.
 need() {
@@ -76,7 +76,7 @@ net() {
 	for ns in "$ns_c" "$ns_s"; do
 		ip netns add "$ns"
 		mkdir -p "/etc/netns/$ns"
-		printf '127.0.0.1 localhost\n%s client.example.test client\n%s server.example.test server www.example.test\n%s server6.example.test\n' \
+		printf '127.0.0.1 localhost '"$(hostname)"'\n%s client.example.test client\n%s server.example.test server www.example.test\n%s server6.example.test\n' \
 			$c4 $s4 $s6 >"/etc/netns/$ns/hosts"
 		echo "nameserver $s4" >"/etc/netns/$ns/resolv.conf"
 		ip netns exec "$ns" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.dad_transmits=0 \
@@ -188,7 +188,7 @@ finish() {
 	} >"$tmp/final.txt"
 	if [ -n "${KEEP:-}" ]; then cp "$tmp/raw.pcap" "$KEEP/$name.raw.pcap"; fi
 	if ! tshark -nr "$tmp/final.pcap" -Y "$want" 2>/dev/null | grep -q .; then
-		tshark -nr "$tmp/final.pcap" 2>/dev/null | head -n 40 >&2
+		tshark -nr "$tmp/final.pcap" 2>/dev/null | head -n 15 >&2
 		echo "$name: holds no $want" >&2
 		return 1
 	fi

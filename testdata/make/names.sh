@@ -20,7 +20,7 @@ dnsmasq_conf() {
 		srv-host=_sip._udp.example.test,server.example.test,5060,1,2
 		ptr-record=2.0.9.10.in-addr.arpa,www.example.test
 		caa-record=example.test,0,issue,ca.example.test
-		$1
+		${1:-}
 	END
 	serve dnsmasq -C "$tmp/dnsmasq.conf"
 	await udp "${2:-53}"
@@ -134,8 +134,8 @@ mdns() {
 	avahi peer desktop no
 	seen 'src host 10.9.0.2 and udp port 5353' 3
 	seen 'src host 10.9.0.1 and udp port 5353' 3
-	client dig -p 5353 @224.0.0.251 laserwriter.local +noedns +time=2 +tries=1
-	client dig -p 5353 @224.0.0.251 -t PTR _ipp._tcp.local +time=2 +tries=1
+	try dig -p 5353 @224.0.0.251 laserwriter.local +noedns +time=2 +tries=1
+	try dig -p 5353 @224.0.0.251 -t PTR _ipp._tcp.local +time=2 +tries=1
 	finish mdns 'Two avahi daemons announce hosts, a web server and a printer;' 'dig asks them from a port of its own (RFC 6762 section 6.7).' 'udp 5353 MDNS' 'udp * MDNS'
 }
 netbios() {
