@@ -54,6 +54,8 @@ func inspectHTTPAs(in *Input, res *Result, own func(h *httpHead) bool) Verdict {
 		v = Match
 	case len(in.ToServer) == 0:
 		v = w
+	case w != No && httpmsg.HasMethod(in.ToServer):
+		v = NeedMore // a malformed request is still one if it is answered as one
 	}
 	if v == Match && !own(&h) {
 		return No

@@ -71,6 +71,9 @@ func ReadRequest(b []byte) (r Request, s State) {
 	return r, Whole
 }
 
+// HasMethod says that b begins with a method and the space after it.
+func HasMethod(b []byte) bool { return readMethod(b) > 0 }
+
 // readMethod is the length of the method that b begins with and a space follows; 0: none.
 func readMethod(b []byte) int {
 	for i := range min(len(b), 18) {

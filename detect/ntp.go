@@ -1,0 +1,82 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+const (
+	ntpPort    = 123
+	ntpHeader  = 48 // RFC 5905, section 7.3
+	ntpControl = 12 // RFC 9327, section 2
+)
+
+// NTP versions 1 to 4 (RFC 5905) and SNTP. The header has no magic, but every
+// field of it is bounded. The port lets those pass that simple clients fill in
+// badly, and the control and private messages.
+func init() {
+	register(Protocol{ID: proto.NTP, Over: UDP, Ports: []uint16{ntpPort}, Inspect: inspectNTP})
+}
+
+func inspectNTP(in *Input, res *Result) Verdict {
+	d := in.Newest()
+	if len(d) < 8 {
+		return No
+	}
+	version := d[0] >> 3 & 7
+	if version == 0 || version > 4 || !soundNTP(d, in.HasPort(ntpPort)) {
+		return No
+	}
+	res.PutUint(attr.NTPVersion, uint64(version))
+	return Match
+}
+
+func soundNTP(d []byte, usualPort bool) bool {
+	switch mode := d[0] & 7; mode {
+	case 0: // reserved; version 1 has no modes (RFC 1059, appendix B)
+		return usualPort && soundNTPHeader(d)
+	case 6: // control
+		return usualPort && soundNTPControl(d)
+	case 7: // private, as ntpd's monitor list: implementation and request
+		return usualPort && d[2] <= 3 && d[3] < 64
+	}
+	return soundNTPHeader(d) && (usualPort || soundNTPClock(d))
+}
+
+// soundNTPControl checks opcode and length: the header tells how many bytes of
+// data follow, which padding and a signature may follow in turn.
+func soundNTPControl(d []byte) bool {
+	if len(d) < ntpControl || d[1]&31 > 12 && d[1]&31 != 31 {
+		return false
+	}
+	n := ntpControl + int(d[10])<<8 + int(d[11])
+	return n <= len(d) && len(d) <= n+64
+}
+
+// soundNTPHeader checks length, stratum, poll interval and precision.
+func soundNTPHeader(d []byte) bool {
+	if len(d) < ntpHeader || len(d)%4 != 0 || len(d) > 1024 {
+		return false
+	}
+	stratum, poll, precision := d[1], int8(d[2]), int8(d[3])
+	return stratum <= 16 && poll >= -6 && poll <= 17 && precision <= 4 && precision >= -32
+}
+
+// soundNTPClock checks that root delay and dispersion are within 16 s and 64 s
+// and that the times of reference, origin and receipt are in use: none, or
+// after 1990 in seconds since 1900, or of a clock that was never set and
+// counts from 1970. The time of transmission may be random (RFC 8915, section 5.7).
+func soundNTPClock(d []byte) bool {
+	delay := int16(uint16(d[4])<<8 | uint16(d[5]))
+	dispersion := uint16(d[8])<<8 | uint16(d[9])
+	if delay < -16 || delay > 16 || dispersion > 64 {
+		return false
+	}
+	const in1990, in1970 = 0xa9, 0x83
+	for _, at := range [...]int{16, 24, 32} {
+		if year := d[at]; year != 0 && year != in1970 && year < in1990 {
+			return false
+		}
+	}
+	return true
+}
