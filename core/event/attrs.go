@@ -53,8 +53,13 @@ func groups() []group {
 	return all
 }
 
-// attrFields are the members of the flow that come from attr's table,
-// host_server_name excepted.
+// Names of members that have more than one source.
+const (
+	hostName = "host_server_name"
+	dnsName  = "dns_host_name"
+)
+
+// attrFields are the members of the flow that come from attr's table, and from there alone.
 func attrFields() (fields []field[Flow]) {
 	for _, g := range groups() {
 		if g.name != "" {
@@ -62,7 +67,7 @@ func attrFields() (fields []field[Flow]) {
 			continue
 		}
 		for _, k := range g.keys {
-			if k.key != attr.HostName {
+			if k.name != hostName && k.name != dnsName {
 				fields = append(fields, member(k.name, k.append))
 			}
 		}
@@ -174,18 +179,22 @@ func number(v []byte) (n uint64) {
 // appendAddress writes 4 or 16 bytes as an address, and the port that follows them.
 func appendAddress(dst, v []byte, port int) []byte {
 	n := len(v) - port
+	if n != 4 && n != 16 {
+		v, n = noAddress[:4+port], 4
+	}
+	bracket := n == 16 && port > 0
 	dst = append(dst, '"')
-	if n == 4 || n == 16 {
-		if n == 16 && port > 0 {
-			dst = append(dst, '[')
-		}
-		dst = address(n == 16, v[:n]).AppendTo(dst)
-		if n == 16 && port > 0 {
-			dst = append(dst, ']')
-		}
-		if port > 0 {
-			dst = appendUint(append(dst, ':'), uint64(v[n])<<8|uint64(v[n+1]))
-		}
+	if bracket {
+		dst = append(dst, '[')
+	}
+	dst = address(n == 16, v[:n]).AppendTo(dst)
+	if bracket {
+		dst = append(dst, ']')
+	}
+	if port > 0 {
+		dst = appendUint(append(dst, ':'), uint64(v[n])<<8|uint64(v[n+1]))
 	}
 	return append(dst, '"')
 }
+
+var noAddress [6]byte

@@ -78,7 +78,7 @@ type Flow struct {
 	Iface       *Iface
 	Tunnel      *Tunnel  // nil: came in no tunnel
 	Digest      [20]byte // as Digest made it
-	DNSName     []byte   // what a DNS answer called the other address; empty: nothing
+	DNSName     []byte   // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
 	AppTag      string   // "netify.whatsapp"; empty where Rec.App is 0
 	Established bool     // told to a client that came late
 }

@@ -44,20 +44,15 @@ var flowObject = sorted(append(attrFields(),
 		return appendString(b, f.Rec.Confidence.String())
 	}),
 	member("detection_guessed", appendGuessed),
-	flag("detection_updated", flow.Updated),
-	flag("dhc_hit", flow.HintHit),
+	bit("detection_updated", flow.Updated),
+	bit("dhc_hit", flow.HintHit),
 	member("digest", appendDigest),
-	member("dns_host_name", func(b []byte, _ Dialect, f *Flow) []byte {
-		if len(f.DNSName) == 0 {
-			return b
-		}
-		return appendString(b, f.DNSName)
-	}),
+	member(dnsName, appendDNSName),
 	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
 	member("first_update_at", appendFirstUpdate),
 	member("gtp", appendGTP),
-	member("host_server_name", appendHost),
-	flag("ip_nat", flow.NAT),
+	member(hostName, appendHost),
+	bit("ip_nat", flow.NAT),
 	member("ip_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Protocol)) }),
 	member("ip_version", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Version)) }),
 	member("last_seen_at", appendLastSeen),
@@ -76,13 +71,13 @@ var flowObject = sorted(append(attrFields(),
 	member("risks", func(b []byte, _ Dialect, _ *Flow) []byte {
 		return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
 	}),
-	flag("soft_dissector", flow.Soft),
+	bit("soft_dissector", flow.Soft),
 	member("tunnel", appendTunnel),
 	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
 )...)
 
-func flag(name string, bit flow.Flags) field[Flow] {
-	return member(name, func(b []byte, _ Dialect, f *Flow) []byte { return appendBool(b, f.Rec.Flags&bit != 0) })
+func bit(name string, mask flow.Flags) field[Flow] {
+	return member(name, func(b []byte, _ Dialect, f *Flow) []byte { return appendBool(b, f.Rec.Flags&mask != 0) })
 }
 
 func other(f *Flow) flow.Side { return 1 - f.Rec.Local() }
@@ -148,6 +143,21 @@ func appendLastSeen(b []byte, _ Dialect, f *Flow) []byte {
 	return appendUint(b, milliseconds(f.Rec.Last))
 }
 
+// answered is what a DNS answer called the other address.
+func (f *Flow) answered() []byte {
+	if len(f.DNSName) == 0 && f.Attrs != nil {
+		return f.Attrs.Get(attr.DNSHostName)
+	}
+	return f.DNSName
+}
+
+func appendDNSName(b []byte, _ Dialect, f *Flow) []byte {
+	if name := f.answered(); len(name) > 0 {
+		return appendString(b, name)
+	}
+	return b
+}
+
 // appendHost writes the name that the flow itself spoke, else what a DNS answer said.
 func appendHost(b []byte, _ Dialect, f *Flow) []byte {
 	if f.Attrs != nil {
@@ -155,10 +165,7 @@ func appendHost(b []byte, _ Dialect, f *Flow) []byte {
 			return appendString(b, name)
 		}
 	}
-	if len(f.DNSName) > 0 {
-		return appendString(b, f.DNSName)
-	}
-	return b
+	return appendDNSName(b, 0, f)
 }
 
 func appendTunnel(b []byte, _ Dialect, f *Flow) []byte {

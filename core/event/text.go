@@ -2,6 +2,7 @@ package event
 
 import (
 	"net/netip"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -105,18 +106,7 @@ func appendBool(dst []byte, v bool) []byte {
 	return append(dst, "false"...)
 }
 
-// appendUint writes v in decimal digits.
-func appendUint(dst []byte, v uint64) []byte {
-	var b [20]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = '0' + byte(v%10)
-		if v /= 10; v == 0 {
-			return append(dst, b[i:]...)
-		}
-	}
-}
+func appendUint(dst []byte, v uint64) []byte { return strconv.AppendUint(dst, v, 10) }
 
 // appendDecimal writes v / 10^places, with at least one digit after the point
 // and no needless zeros.

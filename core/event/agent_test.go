@@ -1,0 +1,109 @@
+package event
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"netifyd/core/proto"
+)
+
+func TestHello(t *testing.T) {
+	expect(t, parse(t, AppendHello(nil, "1.2.3", `netifyd/1.2.3 (linux; "x")`)),
+		`{"agent_version":"1.2.3","build_version":"netifyd/1.2.3 (linux; \"x\")","json_version":1.9,"type":"agent_hello"}`)
+}
+
+func testStatus() *Status {
+	addr := netip.MustParseAddr
+	return &Status{
+		AgentVersion: "1.2.3", Timestamp: 1795279259, Uptime: 5, UpdateInterval: 15, CPUCores: 2,
+		CPUSystem: 62477 * time.Microsecond, CPUUser: 1500 * time.Millisecond, MaxRSS: 24092, MaxRSSPrev: 21000, MemoryPlan: 9000,
+		Flows: 29, FlowsPrev: 28, FlowsEvicted: 1, SlotsExhausted: 2, Hints: 35, Capture: CaptureStatus{411, 3, 1}, Offload: "software",
+		Interfaces: []InterfaceStatus{
+			{Name: "lan0", Role: "LAN", MAC: [6]byte{0xda, 0x95, 0x70, 0xe0, 0x62, 0x61}, Addresses: []netip.Addr{addr("fe80::1%lan0"), addr("192.168.1.1")},
+				State: Online, Stats: InterfaceStats{Raw: 411, WireBytes: 194253}},
+			{Name: "eth1", Role: "WAN", State: Gone},
+		},
+		Devices: []Device{
+			{MAC: [6]byte{0xe4}, Addresses: []netip.Addr{addr("192.168.1.7")}},
+			{MAC: [6]byte{0x76}, Addresses: []netip.Addr{addr("fe80::2")}},
+			{MAC: [6]byte{0xe4}, Addresses: []netip.Addr{addr("192.168.1.8")}},
+		},
+	}
+}
+
+const wantShort = `{"capture":{"dropped":3,"freezes":1,"received":411},"cpu_cores":2,"cpu_system":0.062477,"cpu_system_prev":0.0,
+"cpu_user":1.5,"cpu_user_prev":0.0,"dhc_size":35,"dhc_status":true,"flow_count":29,"flow_count_prev":28,"flows":29,"flows_evicted":1,"flows_prev":28,
+"maxrss_kb":24092,"maxrss_kb_prev":21000,"memory_plan_kb":9000,"offload":"software","sink_status":false,"sink_uploads":false,
+"slots_exhausted":2,"timestamp":1795279259,"type":"agent_status","update_imf":1,"update_interval":15,"uptime":5,"version":1.9`
+
+func TestStatus(t *testing.T) {
+	s := testStatus()
+	short := AppendStatus(nil, s, true)
+	expect(t, parse(t, short), wantShort+"}")
+	full := parse(t, AppendStatus(nil, s, false))
+	lan0 := full["stats"].(map[string]any)["lan0"].(map[string]any)
+	if lan0["raw"] != 411.0 || lan0["wire_bytes"] != 194253.0 || len(lan0) != 24 {
+		t.Errorf("%v", lan0)
+	}
+	if len(full["stats"].(map[string]any)) != 2 {
+		t.Errorf("%v", full["stats"])
+	}
+	delete(full, "stats")
+	expect(t, full, wantShort+`,"agent_version":"1.2.3",
+"devices":{"76:00:00:00:00:00":["fe80::2"],"e4:00:00:00:00:00":["192.168.1.7","192.168.1.8"]},
+"interfaces":{"eth1":{"mac":"00:00:00:00:00:00","role":"WAN"},
+"lan0":{"addr":["fe80::1","192.168.1.1"],"mac":"da:95:70:e0:62:61","role":"LAN","state":1}}}`)
+
+	expect(t, parse(t, AppendClientStatus(nil, short, 77)), wantShort+`,"client_dropped":77}`)
+	s.Devices, s.Hints, s.Offload, s.Interfaces = nil, -1, "", nil
+	v := parse(t, AppendStatus(nil, s, false))
+	if d, there := v["devices"]; d != nil || !there {
+		t.Errorf("devices: %v", d)
+	}
+	if _, there := v["dhc_size"]; there || v["dhc_status"] != false || v["offload"] != "none" {
+		t.Errorf("%v", v)
+	}
+}
+
+// A version that looks like the member before which client_dropped goes is text all the same.
+func TestClientStatusIsNotFooled(t *testing.T) {
+	s := testStatus()
+	s.AgentVersion = `"cpu_cores":`
+	v := parse(t, AppendClientStatus(nil, AppendStatus(nil, s, false), 5))
+	if v["client_dropped"] != 5.0 || v["agent_version"] != s.AgentVersion {
+		t.Errorf("%v", v)
+	}
+}
+
+func TestDefinitions(t *testing.T) {
+	apps := func(fn func(uint32, string)) {
+		fn(142, "netify.whatsapp")
+		fn(20001, `a"b`)
+	}
+	protocols := 0
+	proto.All(func(proto.ID, string) { protocols++ })
+	tags := func(list any) map[string]float64 {
+		m := map[string]float64{}
+		for _, e := range list.([]any) {
+			m[e.(map[string]any)["tag"].(string)] = e.(map[string]any)["id"].(float64)
+		}
+		return m
+	}
+	v3 := parse(t, AppendDefinitions(nil, V3, apps))
+	list := tags(v3["protocols"])
+	if v3["type"] != "protocols" || len(list) != protocols+2 || list["HTTPS"] != 196 || list["142.netify.whatsapp"] != 142 || list[`20001.a"b`] != 20001 {
+		t.Errorf("%v", v3)
+	}
+	v4 := parse(t, AppendDefinitions(nil, V4, apps))
+	if v4["type"] != "definitions" || len(tags(v4["protocols"])) != protocols || tags(v4["protocols"])["HTTP/S"] != 196 {
+		t.Errorf("%v", v4)
+	}
+	if a := tags(v4["applications"]); len(a) != 2 || a["netify.whatsapp"] != 142 {
+		t.Errorf("%v", a)
+	}
+	if s := string(AppendDefinitions(nil, V4, nil)); !strings.HasPrefix(s, `{"applications":[],"protocols":[{"id":0,"tag":"Unknown"},`) {
+		t.Errorf("%.80s", s)
+	}
+}

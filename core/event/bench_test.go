@@ -1,0 +1,54 @@
+package event
+
+import (
+	"testing"
+	"time"
+)
+
+// Lines are made without allocating once the buffer has grown.
+func TestNoAllocations(t *testing.T) {
+	f := sample()
+	buf := make([]byte, 0, 64<<10)
+	for name, fn := range map[string]func(){
+		"flow 3": func() { AppendFlow(buf, V3, f) },
+		"flow 4": func() { AppendFlow(buf, V4, f) },
+		"stats":  func() { AppendStats(buf, V4, f, time.Second) },
+		"purge":  func() { AppendPurge(buf, V4, f, Idle, time.Second) },
+	} {
+		if n := testing.AllocsPerRun(100, fn); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+	fill(f.Attrs)
+	if n := testing.AllocsPerRun(100, func() { AppendFlow(buf, V4, f) }); n != 0 {
+		t.Errorf("all attributes: %v allocations", n)
+	}
+}
+
+func BenchmarkFlow(b *testing.B) {
+	f := sample()
+	buf := AppendFlow(nil, V4, f)
+	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendFlow(buf[:0], V4, f)
+	}
+}
+
+func BenchmarkStats(b *testing.B) {
+	f := sample()
+	buf := AppendStats(nil, V4, f, time.Second)
+	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = AppendStats(buf[:0], V4, f, time.Second)
+	}
+}
+
+func BenchmarkDigest(b *testing.B) {
+	f := sample()
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Digest = Digest("br-lan", f.Rec)
+	}
+}

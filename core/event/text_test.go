@@ -1,0 +1,101 @@
+package event
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestAppendString(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"", `""`},
+		{"plain text 0 ~", `"plain text 0 ~"`},
+		{`a"b\c/`, `"a\"b\\c/"`},
+		{"\x00\x1f\n\r\t\x7f", `"\u0000\u001f\n\r\t\u007f"`},
+		{"grün 中 😀", `"grün 中 😀"`},
+		{"\u009b31m", `"\u009b31m"`}, // a terminal takes this for an escape sequence
+		{"a\xffb\xc3", "\"a\ufffdb\ufffd\""},
+		{"\xed\xa0\x80", "\"\ufffd\ufffd\ufffd\""}, // half of a surrogate pair
+		{"\xf0\x9f\x98", "\"\ufffd\ufffd\ufffd\""},
+		{"<>&\u2028", "\"<>&\u2028\""},
+	} {
+		if got := string(appendString(nil, c.in)); got != c.want {
+			t.Errorf("%q: %s, want %s", c.in, got, c.want)
+		}
+		if got := string(appendString([]byte("x"), []byte(c.in))); got != "x"+c.want {
+			t.Errorf("%q as bytes: %s", c.in, got)
+		}
+	}
+}
+
+func FuzzAppendString(f *testing.F) {
+	for _, s := range []string{"", "a", "\"\\\n", "\xff\xfe", "ü\u0085\u2028😀", "\xed\xa0\x80", strings.Repeat("\x80", 20)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		out := appendString(nil, s)
+		if !utf8.Valid(out) {
+			t.Fatalf("no UTF-8: %q", out)
+		}
+		var got string
+		if err := json.Unmarshal(out, &got); err != nil {
+			t.Fatalf("%v: %q", err, out)
+		}
+		// Ranging over a string replaces what is no UTF-8 in the same way.
+		if want := string([]rune(s)); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+		for _, r := range string(out) {
+			if r < ' ' || r >= 0x7f && r < 0xa0 {
+				t.Fatalf("control character %U", r)
+			}
+		}
+	})
+}
+
+func TestWhole(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "ab": "ab", "a\xc3": "a", "aü": "aü", "a\xf0\x9f\x98": "a", "a😀": "a😀", "\x80\x80\x80\x80": "\x80\x80\x80\x80",
+	} {
+		if got := string(whole([]byte(in))); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{string(appendUint(nil, 0)), "0"},
+		{string(appendUint(nil, 18446744073709551615)), "18446744073709551615"},
+		{string(appendDecimal(nil, 0, 6)), "0.0"},
+		{string(appendDecimal(nil, 62477, 6)), "0.062477"},
+		{string(appendDecimal(nil, 1_500_000, 6)), "1.5"},
+		{string(appendDecimal(nil, 3_000_001, 6)), "3.000001"},
+		{string(appendHexNumber(nil, 0x303, 4)), `"0x0303"`},
+		{string(appendHexNumber(nil, 0x6b3343cf, 8)), `"0x6b3343cf"`},
+		{string(appendRate(nil, 1<<60, 0)), "562949953421312000.0"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s, want %s", c.got, c.want)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.1": `"192.0.2.1"`, "0.0.0.0": `"0.0.0.0"`, "2001:db8:0:0:1:0:0:1": `"2001:db8::1:0:0:1"`, "::": `"::"`,
+		"2001:0DB8:0:1:1:1:1:1": `"2001:db8:0:1:1:1:1:1"`, "::ffff:192.0.2.1": `"::ffff:192.0.2.1"`,
+	} {
+		version := uint8(4)
+		if strings.Contains(in, ":") {
+			version = 6
+		}
+		if got := string(appendIP(nil, version, ip(in))); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+	if got := string(appendMAC(nil, [6]byte{0xe4, 0x98, 0xd6, 0x1f, 0, 0x0a})); got != `"e4:98:d6:1f:00:0a"` {
+		t.Error(got)
+	}
+}
