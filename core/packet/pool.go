@@ -1,5 +1,7 @@
 package packet
 
+import "unsafe"
+
 // Shape of the fragment pool.
 const (
 	BufferSize      = 16 << 10 // bytes of a datagram's payload that are kept
@@ -207,3 +209,6 @@ func (g *datagram) merge(lo, hi int, s span) {
 	g.spans[lo] = s
 	g.pieces += 1 - (hi - lo)
 }
+
+// Bytes is the memory that a decoder for n datagrams takes.
+func Bytes(n int) int { return n * (BufferSize + int(unsafe.Sizeof(datagram{}))) }
