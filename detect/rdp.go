@@ -1,0 +1,143 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: 512, Inspect: inspectRDP})
+	register(Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, Inspect: inspectRDPUDP})
+}
+
+// tpkt reads the header of RFC 1006, section 6, and of an X.224 TPDU behind
+// it. Match: body begins at the TPDU's code; it may be cut short, whole says that it is not.
+func tpkt(b []byte) (code byte, body []byte, whole bool, v Verdict) {
+	if v := begins(b, "\x03\x00"); v != Match {
+		return 0, nil, false, v
+	}
+	if len(b) < 6 {
+		return 0, nil, false, NeedMore
+	}
+	length, indicator := be16(b[2:]), int(b[4])
+	if length < 7 || indicator < 2 || 5+indicator > length {
+		return 0, nil, false, No
+	}
+	body = b[5:min(len(b), 5+indicator)]
+	return b[5], body, len(body) == indicator, Match
+}
+
+// inspectRDP recognises the connection request with the cookie, routing token
+// or negotiation that only RDP puts into it, or the confirm that answers one
+// ([MS-RDPBCGR] 2.2.1.1 and 2.2.1.2).
+func inspectRDP(in *Input, res *Result) Verdict {
+	client, done := rdpRequest(in.ToServer, res)
+	server := rdpConfirm(in.ToClient)
+	switch {
+	case client == Match:
+		res.More = !done
+		return Match
+	case client == NeedMore && len(in.ToServer) > 0 && !done:
+		return NeedMore
+	case client == NeedMore && server != No:
+		if server == Match && (len(in.ToServer) > 0 || in.HasPort(3389)) {
+			return Match
+		}
+		return NeedMore
+	}
+	return No
+}
+
+// rdpRequest is NeedMore with done for a whole request without anything of RDP in it.
+func rdpRequest(b []byte, res *Result) (v Verdict, done bool) {
+	const connectionRequest = 0xe0
+	if len(b) == 0 {
+		return NeedMore, true
+	}
+	code, body, whole, v := tpkt(b)
+	if v != Match {
+		return v, false
+	}
+	if code != connectionRequest {
+		return No, false
+	}
+	if len(body) < 6 {
+		return NeedMore, false
+	}
+	if body[1]|body[2] != 0 || body[5] != 0 {
+		return No, false // destination reference, class 0
+	}
+	rest := body[6:]
+	switch v := begins(rest, "Cookie: m"); {
+	case v == Match:
+		if line, _, found := cutLine(rest); found {
+			if at := bencodeFind(line, "mstshash="); at != nil {
+				res.Put(attr.RDPCookie, at)
+			} else {
+				res.Put(attr.RDPCookie, line[8:])
+			}
+			return Match, true
+		}
+		return Match, whole
+	case v == NeedMore && !whole:
+		return NeedMore, false
+	}
+	return rdpNegotiation(rest, 1, whole), whole
+}
+
+// rdpConfirm wants a connection confirm with a negotiation response or failure.
+func rdpConfirm(b []byte) Verdict {
+	const connectionConfirm = 0xd0
+	if len(b) == 0 {
+		return NeedMore
+	}
+	code, body, whole, v := tpkt(b)
+	if v != Match {
+		return v
+	}
+	if code != connectionConfirm || len(body) >= 3 && body[1]|body[2] != 0 {
+		return No
+	}
+	if len(body) < 6 {
+		return NeedMore
+	}
+	v = rdpNegotiation(body[6:], 2, whole)
+	if v == No {
+		v = rdpNegotiation(body[6:], 3, whole)
+	}
+	return v
+}
+
+// rdpNegotiation reads RDP_NEG_REQ (1), RDP_NEG_RSP (2) or RDP_NEG_FAILURE
+// (3): kind, flags, length 8, protocols. NeedMore for nothing at all: old
+// clients send none, and then only the answer can tell.
+func rdpNegotiation(b []byte, kind byte, whole bool) Verdict {
+	if len(b) > 0 && b[0] != kind || len(b) > 2 && b[2] != 8 || len(b) > 3 && b[3] != 0 {
+		return No
+	}
+	if len(b) >= 8 {
+		if le32(b[4:]) > 0x1f {
+			return No
+		}
+		return Match
+	}
+	if whole && len(b) > 0 {
+		return No
+	}
+	return NeedMore
+}
+
+// inspectRDPUDP recognises the SYN of [MS-RDPEUDP] 2.2.2.1 and 2.2.2.5: no
+// acknowledgement yet, SYN among the flags, an MTU each way of 1132 to 1232 bytes.
+func inspectRDPUDP(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	const syn, minMTU, maxMTU = 0x0001, 1132, 1232
+	if len(d) < 16 || be32(d) != 0xffffffff || be16(d[6:])&syn == 0 {
+		return No
+	}
+	up, down := be16(d[12:]), be16(d[14:])
+	if up < minMTU || up > maxMTU || down < minMTU || down > maxMTU {
+		return No
+	}
+	return Match
+}

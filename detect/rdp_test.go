@@ -1,0 +1,23 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func TestRDP(t *testing.T) {
+	// [MS-RDPBCGR] 4.1.1: request with cookie and negotiation.
+	res := mustMatch(t, proto.RDP, proto.RDP, TCP, 13389, cx("0300002c27e00000000000"), c("Cookie: mstshash=eltons\r\n"), cx("0100080000000000"))
+	wantText(t, res, attr.RDPCookie, "eltons")
+	mustMatch(t, proto.RDP, proto.RDP, TCP, 3389, cx("030000130ee00000000000 0100080003000000"))
+	// An old client asks for nothing; the answer tells.
+	mustMatch(t, proto.RDP, proto.RDP, TCP, 3389, cx("0300000b06e00000000000"), sx("030000130ed000001234000209080002000000"))
+	mustNot(t, proto.RDP, TCP, 102, cx("0300000b06e00000000000"))
+	// ISO transport of other protocols names its ends with TSAP parameters.
+	mustNot(t, proto.RDP, TCP, 102, cx("0300001611e00000000100c1020100c2020102c0010a"))
+	mustNot(t, proto.RDP, TCP, 3389, c("GET / HTTP/1.1\r\n"))
+	mustMatch(t, proto.RDP, proto.RDP, UDP, 3389, cx("ffffffff 0400 0001 8a1f0e2c 04d0 04d0 00000000"))
+	mustNot(t, proto.RDP, UDP, 3389, cx("ffffffff 0400 0001 8a1f0e2c 14d0 04d0 00000000"))
+}
