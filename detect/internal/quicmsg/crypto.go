@@ -1,0 +1,99 @@
+package quicmsg
+
+import "netifyd/core/wire"
+
+// Frame types (RFC 9000, section 19).
+const (
+	framePadding = 0x00
+	framePing    = 0x01
+	frameAck     = 0x02
+	frameAckECN  = 0x03
+	frameCrypto  = 0x06
+)
+
+// Frame types of Google's versions from 48 on, which kept them until they
+// spoke the IETF's (Chromium, quic/core/quic_types.h).
+const (
+	googlePing   = 7
+	googleCrypto = 8
+	googleAck    = 0x40 // and five bits of lengths
+)
+
+// NextCrypto takes the frames up to and with the first CRYPTO frame off the
+// text of an Initial packet of a version. False where no further one is there.
+func NextCrypto(text []byte, version uint32) (offset int, data, rest []byte, ok bool) {
+	c := wire.New(text)
+	google := IsGoogle(version)
+	for c.Len() > 0 {
+		switch t := c.U8(); {
+		case t == framePadding, t == framePing && !google, t == googlePing && google:
+		case (t == frameAck || t == frameAckECN) && !google:
+			skipAck(&c, t == frameAckECN)
+		case t&0xc0 == googleAck && google:
+			skipGoogleAck(&c, t)
+		case t == frameCrypto && !google, t == googleCrypto && google:
+			offset = int(varint(&c))
+			data = c.Bytes(int(varint(&c)))
+			if !c.Ok() {
+				return 0, nil, nil, false
+			}
+			return offset, data, c.Rest(), true
+		default: // CONNECTION_CLOSE, or a frame that Initial packets do not have
+			return 0, nil, nil, false
+		}
+	}
+	return 0, nil, nil, false
+}
+
+func skipAck(c *wire.Cursor, ecn bool) {
+	long(c) // largest
+	long(c) // delay
+	ranges := varint(c)
+	long(c) // first range
+	for ; ranges > 0 && c.Ok(); ranges-- {
+		long(c)
+		long(c)
+	}
+	for n := 0; ecn && n < 3; n++ {
+		long(c)
+	}
+}
+
+// Parameters of the client's transport parameters that are of interest
+// (Chromium, quic/core/crypto/transport_parameters.cc).
+const paramUserAgent = 0x3129
+
+// UserAgent is Google's user_agent among the transport parameters of a hello;
+// nil where there is none. Before draft 27 the parameters stood in a vector,
+// and their numbers and lengths were two bytes wide.
+func UserAgent(params []byte) []byte {
+	c := wire.New(params)
+	wide := len(params) > 2 && int(params[0])<<8|int(params[1]) == len(params)-2
+	if wide {
+		c.Skip(2)
+	}
+	for c.Len() > 0 {
+		var id uint64
+		var v []byte
+		if wide {
+			id, v = uint64(c.U16()), c.Vec16()
+		} else {
+			id = long(&c)
+			v = c.Bytes(int(varint(&c)))
+		}
+		if c.Ok() && id == paramUserAgent {
+			return v
+		}
+	}
+	return nil
+}
+
+// long is varint for numbers of any size, such as reserved parameters have.
+func long(c *wire.Cursor) uint64 {
+	first := c.U8()
+	v := uint64(first & 0x3f)
+	for range 1<<(first>>6) - 1 {
+		v = v<<8 | uint64(c.U8())
+	}
+	return v
+}

@@ -1,0 +1,104 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/detect/internal/quicmsg"
+	"netifyd/detect/internal/tlsmsg"
+)
+
+func init() {
+	register(Protocol{ID: proto.QUIC, Over: UDP, Ports: []uint16{443, 8443, 80, 784}, Limit: quicLimit, Inspect: inspectQUIC})
+}
+
+// quicLimit is room for a hello in several datagrams and the server's answer.
+const quicLimit = 12288
+
+// inspectQUIC reads QUIC of the IETF (RFC 9000, RFC 9369, the drafts) and of
+// Google (Q0nn, T0nn). It walks every datagram at hand, since a hello may be
+// spread over several and the server's keys follow from the client's first packet.
+func inspectQUIC(in *Input, res *Result) Verdict {
+	if b := in.Newest(); len(in.held) == 0 && !quicShape(b) {
+		return No
+	}
+	var q quicFlow
+	q.init(res)
+	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
+		q.datagram(d, fromServer)
+	}
+	if !q.proven {
+		return No
+	}
+	q.fill(res)
+	return Match
+}
+
+// quicShape says cheaply that a datagram may be one of QUIC with a version in it.
+func quicShape(b []byte) bool {
+	const shortest = 21 // Version Negotiation with one version is less, but comes second
+	return len(b) >= shortest && (b[0]&0x80 != 0 || b[0]&0x89 == 0x09)
+}
+
+// fill puts what the flow told.
+func (q *quicFlow) fill(res *Result) {
+	res.PutUint(attr.QUICVersion, uint64(q.version))
+	if quicmsg.IsTagged(q.version) {
+		q.fillGoogle(res)
+		return
+	}
+	res.More = !q.ended
+	m, _, ok := tlsmsg.Next(q.fromClient.Bytes())
+	if !ok || m.Type != tlsmsg.ClientHelloType {
+		return
+	}
+	hello, ok := tlsmsg.ParseClientHello(m, false)
+	if !ok {
+		return
+	}
+	fillClientHello(&hello, 'q', res)
+	if agent := quicmsg.UserAgent(hello.Extensions.Parameters()); len(agent) > 0 {
+		res.Put(attr.QUICUserAgent, agent)
+	}
+	var server tlsmsg.ServerHello
+	second := tlsmsg.Message{}
+	rest := q.fromServer.Bytes()
+	for range 2 { // a HelloRetryRequest may come before the ServerHello
+		m, after, ok := tlsmsg.Next(rest)
+		if !ok || m.Type != tlsmsg.ServerHelloType || !m.Whole {
+			break
+		}
+		if h, ok := tlsmsg.ParseServerHello(m); ok {
+			server = h
+		}
+		rest = after
+	}
+	if server.Version != 0 {
+		fillServerHello(&server, res)
+	}
+	fillECH(&hello, second, server.Retry, res)
+	fillVersion(hello.Version, &server, res)
+	if alpnOffer(res) == proto.DoQ {
+		res.Protocol = proto.DoQ
+	}
+	if hello.Whole && server.Version != 0 && !server.Retry {
+		res.More = false
+	}
+}
+
+// fillGoogle puts what a hello of Google's own handshake tells; the answer tells nothing.
+func (q *quicFlow) fillGoogle(res *Result) {
+	b := q.fromClient.Bytes()
+	h, ok := quicmsg.ParseHello(b)
+	if !ok {
+		res.More = len(b) < 4 && !q.ended
+		return
+	}
+	res.More = !h.Whole && !q.ended
+	if len(h.ServerName) > 0 {
+		res.Put(attr.TLSSNI, h.ServerName)
+		putHost(res, h.ServerName)
+	}
+	if len(h.UserAgent) > 0 {
+		res.Put(attr.QUICUserAgent, h.UserAgent)
+	}
+}

@@ -1,0 +1,212 @@
+package detect
+
+import (
+	"netifyd/detect/internal/quiccrypto"
+	"netifyd/detect/internal/quicmsg"
+)
+
+// Parts of Result.Scratch.
+const (
+	quicClientRoom = 7168 // the client's handshake bytes
+	quicServerRoom = 3072 // the server's
+)
+
+// quicFlow is what the datagrams at hand tell together.
+type quicFlow struct {
+	proven  bool   // it is QUIC
+	ended   bool   // the handshake has passed the Initial packets
+	version uint32 // of the newest packet that names one
+
+	fromClient, fromServer quicmsg.Span
+	scratch                []byte // one packet
+
+	// origin is the identifier that the client's first packet was addressed
+	// to, which both sides' keys come from.
+	origin        []byte
+	params        *quiccrypto.Params
+	client        quiccrypto.Keys
+	clientVersion uint32
+	server        quiccrypto.Keys
+	serverVersion uint32
+}
+
+func (q *quicFlow) init(res *Result) {
+	b := res.Scratch[:]
+	q.fromClient.Room = b[:quicClientRoom]
+	q.fromServer.Room = b[quicClientRoom : quicClientRoom+quicServerRoom]
+	q.scratch = b[quicClientRoom+quicServerRoom:]
+}
+
+// datagram reads the packets of one datagram.
+func (q *quicFlow) datagram(d []byte, fromServer bool) {
+	if len(d) == 0 {
+		return
+	}
+	if d[0]&0x80 == 0 {
+		q.shortHeader(d, fromServer)
+		return
+	}
+	whole := d
+	for len(d) > 0 {
+		p, rest, ok := quicmsg.Next(d)
+		if !ok {
+			return
+		}
+		if !q.packet(&p, whole, rest, fromServer) {
+			return
+		}
+		d = rest
+	}
+}
+
+// shortHeader reads a packet of Google's early versions, or sees that the
+// handshake is over: a short header of today tells nothing.
+func (q *quicFlow) shortHeader(d []byte, fromServer bool) {
+	if version, text, ok := quicmsg.GooglePacket(d); ok && !fromServer {
+		q.proven, q.version = true, version
+		q.streams(text)
+		return
+	}
+	if q.proven {
+		q.ended = true
+	}
+}
+
+// packet reads one packet with a long header and says whether those behind it
+// in the datagram may be believed.
+func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool) bool {
+	switch {
+	case p.Type == quicmsg.Negotiation:
+		q.proven = q.proven || negotiates(p)
+		return false
+	case quicmsg.IsQ046(p.Version):
+		q.proven, q.version = true, p.Version
+		if !fromServer {
+			q.streams(p.Q046Text())
+		}
+		return false
+	case quicmsg.Known(p.Version):
+		q.proven = true
+	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= 8 && isZero(rest):
+		// A version that forces negotiation: the pattern of its digits, the
+		// lengths that add up and the size of a first datagram (RFC 9000, section 14.1).
+		q.proven = true
+	}
+	if p.Type == quicmsg.Initial && len(p.DCID)+len(p.SCID) > 0 {
+		q.initial(p, fromServer)
+	}
+	if q.proven {
+		q.version = p.Version
+	}
+	return q.proven
+}
+
+// quicFirst is the least size of a client's first datagram (RFC 9000, section 14.1).
+const quicFirst = 1200
+
+// negotiates says that a Version Negotiation packet (RFC 9000, section 17.2.1)
+// is believable: every version in it is known, or made to be unknown.
+func negotiates(p *quicmsg.Packet) bool {
+	known := false
+	for v := p.Versions; len(v) >= 4; v = v[4:] {
+		version := be32(v)
+		known = known || quicmsg.Known(version)
+		if !quicmsg.Known(version) && !quicmsg.IsReserved(version) && version>>16 != 0xff00 && version>>24 != 0xfa {
+			return false
+		}
+	}
+	return known
+}
+
+// initial opens an Initial packet and keeps its CRYPTO frames.
+func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) {
+	if fromServer && q.origin != nil {
+		if text, ok := q.openServer(p); ok {
+			add(&q.fromServer, text, p.Version)
+			return
+		}
+	}
+	if text, ok := q.openClient(p); ok {
+		q.proven = true
+		add(&q.fromClient, text, p.Version)
+	}
+}
+
+func add(s *quicmsg.Span, text []byte, version uint32) {
+	for {
+		offset, data, rest, ok := quicmsg.NextCrypto(text, version)
+		if !ok {
+			return
+		}
+		s.Add(offset, data)
+		text = rest
+	}
+}
+
+// streams keeps the handshake stream of Google's versions, which is number 1.
+func (q *quicFlow) streams(text []byte) {
+	for {
+		stream, offset, data, rest, ok := quicmsg.NextStream(text, q.version)
+		if !ok {
+			return
+		}
+		if stream == 1 {
+			q.fromClient.Add(offset, data)
+		}
+		text = rest
+	}
+}
+
+// openClient opens a client's packet with the keys at hand, then with those of
+// the same identifier in the packet's version (RFC 9368), then with those of the
+// packet's own identifier: a first packet, or the first after a Retry.
+func (q *quicFlow) openClient(p *quicmsg.Packet) (text []byte, ok bool) {
+	if q.client.Done {
+		if q.clientVersion != p.Version && quiccrypto.ParamsOf(p.Version) != nil {
+			q.client.Derive(quiccrypto.ParamsOf(p.Version), q.origin, false)
+			q.clientVersion = p.Version
+		}
+		if text, ok = q.client.Open(p.Bytes, p.Number, q.scratch); ok {
+			return text, true
+		}
+	}
+	if params := quiccrypto.ParamsOf(p.Version); params != nil {
+		return q.openFirst(p, params)
+	}
+	if len(p.DCID) < 8 {
+		return nil, false
+	}
+	for _, params := range quiccrypto.Candidates {
+		if text, ok = q.openFirst(p, params); ok {
+			return text, true
+		}
+	}
+	return nil, false
+}
+
+func (q *quicFlow) openFirst(p *quicmsg.Packet, params *quiccrypto.Params) (text []byte, ok bool) {
+	var k quiccrypto.Keys
+	k.Derive(params, p.DCID, false)
+	if text, ok = k.Open(p.Bytes, p.Number, q.scratch); !ok {
+		return nil, false
+	}
+	q.client, q.clientVersion = k, p.Version
+	q.origin, q.params = p.DCID, params
+	q.server.Done = false
+	q.fromClient.Reset()
+	q.fromServer.Reset()
+	return text, true
+}
+
+// openServer opens a server's packet, which may be in another version than the client's (RFC 9368).
+func (q *quicFlow) openServer(p *quicmsg.Packet) (text []byte, ok bool) {
+	if !q.server.Done || q.serverVersion != p.Version {
+		params := quiccrypto.ParamsOf(p.Version)
+		if params == nil {
+			params = q.params
+		}
+		q.server.Derive(params, q.origin, true)
+		q.serverVersion = p.Version
+	}
+	return q.server.Open(p.Bytes, p.Number, q.scratch)
+}
