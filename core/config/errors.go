@@ -13,6 +13,8 @@ type Error struct {
 	Line int    // from 1; 0 if not known
 	Key  string // key that it is about, as "listen[0].port"; may be ""
 	Text string // what is wrong and what would be right
+
+	other string // key that it is about as well
 }
 
 // Error is "/etc/netifyd.toml:12: flows.max is "many": want …".
@@ -42,8 +44,11 @@ func (e Errors) sort() {
 	slices.SortStableFunc(e, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
 }
 
-func (e Errors) has(key string) bool {
-	return slices.ContainsFunc(e, func(one *Error) bool { return one.Key == key })
+// about says whether key or something in it is known to be wrong.
+func (e Errors) about(key string) bool {
+	return slices.ContainsFunc(e, func(one *Error) bool {
+		return one.Key == key || strings.HasPrefix(one.Key, key+".")
+	})
 }
 
 // Warning is something that was understood but not followed.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -9,23 +10,25 @@ import (
 // Commands of the command line. Those of netifyd that are flags there (-s, -V,
 // -P, --dump-protos, …) are commands here too.
 const (
-	CommandRun             = "run"          // capture; the default
-	CommandReplay          = "replay"       // print the events of the files in Args
-	CommandStatus          = "status"       // say how the running agent does
-	CommandPlan            = "plan"         // print the bill of memory
-	CommandCheckConfig     = "check-config" // read the configuration, say what is wrong
-	CommandDumpProtocols   = "dump-protos"
-	CommandDumpApps        = "dump-apps"
-	CommandDumpCategories  = "dump-categories"
-	CommandDumpAll         = "dump-all" // protocols, applications and categories
-	CommandLookup          = "lookup"   // application of the name or address in Args
-	CommandShowUUID        = "show-uuid"
-	CommandMakeUUID        = "make-uuid"
-	CommandVersion         = "version"
-	CommandHelp            = "help"
-	anyNumber              = -1
-	noInterface            = "belongs to an interface: put it behind -I or -E"
-	maxArgumentsToSayAloud = 40 // letters of an argument in a message
+	CommandRun            = "run"          // capture; the default
+	CommandReplay         = "replay"       // print the events of the files in Args
+	CommandStatus         = "status"       // say how the running agent does
+	CommandPlan           = "plan"         // print the bill of memory
+	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
+	CommandDumpProtocols  = "dump-protos"
+	CommandDumpApps       = "dump-apps"
+	CommandDumpCategories = "dump-categories"
+	CommandDumpAll        = "dump-all" // protocols, applications and categories
+	CommandLookup         = "lookup"   // application of the name or address in Args
+	CommandShowUUID       = "show-uuid"
+	CommandMakeUUID       = "make-uuid"
+	CommandVersion        = "version"
+	CommandHelp           = "help"
+)
+
+const (
+	anyNumber = -1 // of a command's arguments
+	maxSaid   = 40 // letters of an argument in a message
 )
 
 // Flags is what the command line says.
@@ -52,7 +55,7 @@ type Flags struct {
 type command struct {
 	name     string
 	args     string // of the usage text
-	min, max int    // number of arguments; anyNumber: no upper bound
+	min, max int    // number of arguments
 	doc      string
 }
 
@@ -241,8 +244,8 @@ func (p *parser) finish() error {
 }
 
 func shortened(s string) string {
-	if r := []rune(s); len(r) > maxArgumentsToSayAloud {
-		return string(r[:maxArgumentsToSayAloud]) + "…"
+	if r := []rune(s); len(r) > maxSaid {
+		return string(r[:maxSaid]) + "…"
 	}
 	return s
 }
@@ -251,7 +254,7 @@ func shortened(s string) string {
 // it: after it c can be run. The error is Errors.
 func Apply(f *Flags, c *Config) error {
 	if len(f.Interfaces) > 0 {
-		c.Interfaces = f.Interfaces
+		c.Interfaces = slices.Clone(f.Interfaces)
 	}
 	if f.Interval != 0 {
 		c.UpdateInterval = f.Interval

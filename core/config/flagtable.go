@@ -122,7 +122,7 @@ func addInterface(role Role) func(*Flags, string) error {
 // last changes the interface that was named last.
 func last(f *Flags, change func(*Interface)) error {
 	if len(f.Interfaces) == 0 {
-		return errors.New(noInterface)
+		return errors.New("belongs to an interface: put it behind -I or -E")
 	}
 	change(&f.Interfaces[len(f.Interfaces)-1])
 	return nil

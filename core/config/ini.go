@@ -24,7 +24,7 @@ func (p *pair) key() string { return p.section + "." + p.name }
 
 // said is how the key stands in the file.
 func (p *pair) said() string {
-	s := "[" + p.section + "] " + p.name
+	s := "[" + plain(p.section) + "] " + plain(p.name)
 	if p.index >= 0 {
 		s += "[" + strconv.Itoa(p.index) + "]"
 	}

@@ -112,7 +112,7 @@ func (l *legacy) pair(p pair) {
 		rule.apply(l, p)
 	case rule.harmless == "*" || slices.Contains(strings.Fields(rule.harmless), strings.ToLower(p.value)) || p.value == "":
 	default:
-		l.r.warn(p.line, "%s = %s: ignored: %s", p.said(), p.value, rule.why)
+		l.r.warn(p.line, "%s = %s: ignored: %s", p.said(), plain(p.value), rule.why)
 	}
 }
 
@@ -231,6 +231,7 @@ func (l *legacy) listen(p pair) {
 	case "listen_address":
 		s.Address = p.value
 	case "listen_port":
+		s.Port = defaultPort
 		if n, ok := l.number(p, 1, 65535); ok {
 			s.Port = uint16(n)
 		}

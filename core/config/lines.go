@@ -16,7 +16,8 @@ type locator struct {
 	count map[string]int // elements of arrays of tables so far
 }
 
-// locate maps each key, as "capture.ring" or "listen[1].port", to its line.
+// locate maps each key, as "capture.ring" or "listen[1].port", to its line. Keys
+// that are written with escapes ("\u0061") are not found.
 func locate(text string) map[string]int {
 	l := &locator{text: text, line: 1, lines: map[string]int{}, count: map[string]int{}}
 	table := ""
@@ -32,18 +33,30 @@ func locate(text string) map[string]int {
 
 // lineOf is the line of key or of what holds it; 0 if neither is there.
 func lineOf(lines map[string]int, key string) int {
-	for key != "" {
+	for {
 		if n, ok := lines[key]; ok {
 			return n
 		}
-		key = key[:max(0, strings.LastIndexAny(key, ".["))]
+		cut := strings.LastIndexAny(key, ".[")
+		if cut < 0 {
+			return 0
+		}
+		key = key[:cut]
 	}
-	return 0
 }
 
-func (l *locator) note(key string) {
-	if _, ok := l.lines[key]; !ok {
-		l.lines[key] = l.line
+// note keeps the line of key, and of the tables that it makes on the way.
+func (l *locator) note(key string, line int) {
+	for {
+		if _, ok := l.lines[key]; ok {
+			return
+		}
+		l.lines[key] = line
+		dot := strings.LastIndexByte(key, '.')
+		if dot < 0 {
+			return
+		}
+		key = key[:dot]
 	}
 }
 
@@ -98,9 +111,7 @@ func (l *locator) header() string {
 		l.count[key]++
 		key += "[" + strconv.Itoa(l.count[key]-1) + "]"
 	}
-	if _, ok := l.lines[key]; !ok {
-		l.lines[key] = line
-	}
+	l.note(key, line)
 	return key
 }
 
@@ -132,9 +143,7 @@ func (l *locator) pair(table string) {
 	if table != "" {
 		key = table + "." + key
 	}
-	if _, ok := l.lines[key]; !ok {
-		l.lines[key] = line
-	}
+	l.note(key, line)
 	l.skip(1)
 	l.value(key, 0)
 }
@@ -153,7 +162,7 @@ func (l *locator) value(key string, depth int) {
 		l.skip(1)
 		for n := 0; l.blank(",") && l.next() != ']'; n++ {
 			item := key + "[" + strconv.Itoa(n) + "]"
-			l.note(item)
+			l.note(item, l.line)
 			before := l.at
 			l.value(item, depth+1)
 			if l.at == before { // a stray byte must not hold the scan
@@ -165,7 +174,7 @@ func (l *locator) value(key string, depth int) {
 		l.skip(1)
 		for l.blank(",") && l.next() != '}' {
 			name := l.key("=}")
-			l.note(key + "." + name)
+			l.note(key+"."+name, l.line)
 			if l.next() == '=' {
 				l.skip(1)
 				l.value(key+"."+name, depth+1)

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -88,6 +90,7 @@ func Parse(path, text string) (*Config, []Warning, error) {
 	}
 	r.validate()
 	r.errs.sort()
+	slices.SortStableFunc(r.warnings, func(a, b Warning) int { return cmp.Compare(a.Line, b.Line) })
 	if err := r.errs.orNil(); err != nil {
 		return nil, r.warnings, err
 	}
@@ -124,10 +127,10 @@ func (r *reader) warn(line int, format string, args ...any) {
 // that is known to be wrong is not judged twice.
 func (r *reader) validate() {
 	for _, e := range r.cfg.check() {
-		if r.errs.has(e.Key) {
+		if r.errs.about(e.Key) {
 			continue
 		}
-		e.Path, e.Line = r.path, lineOf(r.lines, e.Key)
+		e.Path, e.Line = r.path, cmp.Or(r.lines[e.Key], r.lines[e.other], lineOf(r.lines, e.Key))
 		r.errs = append(r.errs, e)
 	}
 }

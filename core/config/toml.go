@@ -17,11 +17,7 @@ import (
 func (r *reader) toml(text string) bool {
 	var doc map[string]any
 	if _, err := toml.Decode(text, &doc); err != nil {
-		line, what := 0, err.Error()
-		if p := (toml.ParseError{}); errors.As(err, &p) {
-			line, what = p.Position.Line, cmp.Or(p.Message, strings.TrimPrefix(what, "toml: "))
-		}
-		r.fail("", line, "%s", what)
+		r.syntax(text, err)
 		return false
 	}
 	r.lines = locate(text)
@@ -29,6 +25,18 @@ func (r *reader) toml(text string) bool {
 		r.table(table, doc[table])
 	}
 	return true
+}
+
+// syntax reports what the parser said. Its line is that of what comes after the
+// end of a line, so the line is counted anew from the byte.
+func (r *reader) syntax(text string, err error) {
+	p := toml.ParseError{}
+	if !errors.As(err, &p) || p.Message == "" {
+		r.fail("", 0, "%s", strings.TrimPrefix(err.Error(), "toml: "))
+		return
+	}
+	line := 1 + strings.Count(text[:min(max(0, p.Position.Start), len(text))], "\n")
+	r.fail("", line, "%s%s", strings.ToLower(p.Message[:1]), strings.TrimSuffix(p.Message[1:], "."))
 }
 
 // sorted are the keys of a table in the order of lines.
@@ -61,14 +69,14 @@ func (r *reader) table(name string, value any) {
 
 func (r *reader) unknownTable(name string, line int, isTable bool) {
 	if !isTable {
-		r.fail(name, line, "unknown key %s: %s", name, hint("", name))
+		r.fail(name, line, "unknown key %s: %s", plain(name), hint("", name))
 		return
 	}
 	want := "want one of " + strings.Join(tableNames(), ", ")
 	if best := nearest(name, tableNames()); best != "" {
 		want = fmt.Sprintf("did you mean %s?", brackets(best))
 	}
-	r.fail(name, line, "unknown table %s: %s", name, want)
+	r.fail(name, line, "unknown table %s: %s", plain(name), want)
 }
 
 // elements replaces what the defaults have of a repeated table.
@@ -88,12 +96,17 @@ func (r *reader) options(table, prefix string, i int, values map[string]any) {
 		line := lineOf(r.lines, key)
 		o := Find(table, name)
 		if o == nil {
-			r.fail(key, line, "unknown key %s.%s: %s", table, name, hint(table, name))
+			r.fail(key, line, "unknown key %s.%s: %s", table, plain(name), hint(table, name))
 			continue
 		}
-		if !o.assign(r.cfg, i, values[name]) {
-			r.fail(key, line, "%s is %s: want %s", o.Key(), literal(values[name]), o.Want())
+		if o.assign(r.cfg, i, values[name]) {
+			continue
 		}
+		if _, list := values[name].([]any); list && o.Type == List {
+			r.fail(key, line, "%s holds what is empty or no text: want %s", o.Key(), o.Want())
+			continue
+		}
+		r.fail(key, line, "%s is %s: want %s", o.Key(), literal(values[name]), o.Want())
 	}
 }
 

@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"netifyd/core/proto"
@@ -78,6 +80,7 @@ func (v *checker) capture() {
 	if c.RingKB%c.BlockKB != 0 || c.RingKB < 2*c.BlockKB {
 		v.fail("capture.ring", "capture.ring is %s: want a multiple of capture.block, which is %s, and at least twice that",
 			sizeText(c.RingKB), sizeText(c.BlockKB))
+		v.errs[len(v.errs)-1].other = "capture.block"
 	}
 }
 
@@ -125,24 +128,41 @@ func (v *checker) listeners() {
 	}
 	for i := range v.c.Listeners {
 		l := &v.c.Listeners[i]
-		key := func(name string) string { return fmt.Sprintf("listen[%d].%s", i, name) }
-		tcp := l.Address != "" || l.Port != 0
+		key := fmt.Sprintf("listen[%d]", i)
 		switch {
-		case l.Path == "" && !tcp:
-			v.fail(key("path"), "listener without a place: want path, or address and port")
-			continue
-		case l.Path != "" && tcp:
-			v.fail(key("path"), "listener with both path and address or port: want one of them; write two [[listen]] for both")
-			continue
+		case l.Path == "" && !l.tcp():
+			v.fail(key, "listener without a place: want path, or address and port")
+		case l.Path != "" && l.tcp():
+			v.fail(key, "listener with both path and address or port: want one of them; write two [[listen]] for both")
 		case len(l.Path) > maxSocketPath:
-			v.fail(key("path"), "listen.path has %d bytes: want at most %d", len(l.Path), maxSocketPath)
-		}
-		for j := range i {
-			if clash(l, &v.c.Listeners[j]) {
-				v.fail(key("path"), "listener %s is there twice: leave one out", l)
-			}
+			v.fail(key+".path", "listen.path has %d bytes: want at most %d", len(l.Path), maxSocketPath)
+		default:
+			v.clash(key, l, v.c.Listeners[:i])
 		}
 	}
+}
+
+func (v *checker) clash(key string, l *Listener, others []Listener) {
+	for j := range others {
+		switch o := &others[j]; {
+		case (o.Path != "") == o.tcp(): // said to be wrong already
+		case o.String() == l.String():
+			v.fail(key, "listener %s is there twice: leave one out", l)
+			return
+		case l.takesPortOf(o):
+			v.fail(key, "listener %s wants the same port as %s: leave one out or change a port", l, o)
+			return
+		}
+	}
+}
+
+func (l *Listener) tcp() bool { return l.Address != "" || l.Port != 0 }
+
+func (l *Listener) port() uint16 {
+	if l.Port == 0 {
+		return defaultPort
+	}
+	return l.Port
 }
 
 // String is the path, or address and port with their defaults.
@@ -150,29 +170,13 @@ func (l *Listener) String() string {
 	if l.Path != "" {
 		return l.Path
 	}
-	host, port := l.Address, l.Port
-	if port == 0 {
-		port = defaultPort
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return fmt.Sprintf("%s:%d", host, port)
+	return net.JoinHostPort(l.Address, strconv.Itoa(int(l.port())))
 }
 
-// clash says whether two listeners want the same place; an address that stands
-// for all of them takes the port from the others.
-func clash(a, b *Listener) bool {
-	if a.Path != "" || b.Path != "" {
-		return a.Path == b.Path
-	}
-	port := func(l *Listener) uint16 {
-		if l.Port == 0 {
-			return defaultPort
-		}
-		return l.Port
-	}
-	return port(a) == port(b) && (a.Address == b.Address || a.anyAddress() || b.anyAddress())
+// takesPortOf says whether one of two TCP listeners stands for all addresses,
+// and so takes the port from the other.
+func (l *Listener) takesPortOf(o *Listener) bool {
+	return l.tcp() && o.tcp() && l.port() == o.port() && (l.anyAddress() || o.anyAddress())
 }
 
 func (l *Listener) anyAddress() bool {
@@ -183,6 +187,7 @@ func (v *checker) flows() {
 	if v.c.IdleClosed > v.c.IdleTCP {
 		v.fail("flows.idle_closed", "flows.idle_closed is %s: want no more than flows.idle_tcp, which is %s",
 			durationText(v.c.IdleClosed), durationText(v.c.IdleTCP))
+		v.errs[len(v.errs)-1].other = "flows.idle_tcp"
 	}
 }
 

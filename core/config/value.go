@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 func parseBool(s string) (v, ok bool) {
@@ -73,6 +75,17 @@ func splitList(s string) []string {
 
 func printable(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
+}
+
+// plain is a word as it stands in a message: quoted if it holds anything odd.
+func plain(s string) string {
+	odd := func(r rune) bool {
+		return r <= ' ' || r == '"' || r == 0x7f || r > 0x7f && !unicode.IsPrint(r) || r == utf8.RuneError
+	}
+	if s == "" || strings.ContainsFunc(s, odd) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // quotedOr is a list for a sentence: "a", "b" or "c".

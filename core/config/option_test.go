@@ -1,0 +1,213 @@
+package config
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// values has for each option what it takes, as text and as it is then read
+// back, and what it refuses; all separated by blanks.
+var values = map[string]struct{ good, back, bad string }{
+	"agent.update_interval":     {"1 15s 1m30s 3600 1h", "1s 15s 1m30s 1h 1h", "0 -1 1h1s 99999999999 soon 1.5"},
+	"agent.uuid_path":           {"/tmp/x", "/tmp/x", "a\x00b"},
+	"agent.volatile_dir":        {"/tmp", "/tmp", "a\x1bb"},
+	"agent.user":                {"nobody 65534", "nobody 65534", "a\x7fb"},
+	"agent.group":               {"nogroup", "nogroup", "a\x01b"},
+	"log.level":                 {"debug Info WARN error", "debug info warn error", "warning 1"},
+	"log.format":                {"text JSON", "text json", "xml"},
+	"capture.method":            {"auto RING socket gopacket", "auto ring socket gopacket", "pcap mmap"},
+	"capture.ring":              {"64 2MiB 2m 1024KiB 262144 256MiB", "64KiB 2MiB 2MiB 1MiB 256MiB 256MiB", "63 262145 257MiB 2MB -1 2.5MiB MiB"},
+	"capture.block":             {"4 4k 16MiB", "4KiB 4KiB 16MiB", "3 17MiB big"},
+	"capture.timeout":           {"1ms 100ms 10 10s", "1ms 100ms 10s 10s", "0 999us 11s never"},
+	"capture.snap_length":       {"128 65535 262144", "128 65535 262144", "127 262145 64KiB 1e3"},
+	"capture.promiscuous":       {"true no 1 off ON", "true false true false true", "2 maybe"},
+	"capture.shards":            {"1 64", "1 64", "0 65 auto"},
+	"interface.name":            {"eth0", "eth0", "a\x00b"},
+	"interface.role":            {"lan WAN", "lan wan", "dmz 0"},
+	"interface.file":            {"- /tmp/a.pcap", "- /tmp/a.pcap", "a\x00b"},
+	"interface.addresses":       {"192.0.2.1,2001:db8::/32", "192.0.2.1,2001:db8::/32", "a\x00b"},
+	"interface.filter":          {"ip", "ip", "a\x00b"},
+	"interface.peer":            {"ppp0", "ppp0", "a\x00b"},
+	"interface.group":           {"lan", "lan", "a\x00b"},
+	"interface.capture":         {"ring auto", "ring auto", "pcap"},
+	"listen.path":               {"/tmp/x.sock", "/tmp/x.sock", "a\x00b"},
+	"listen.mode":               {"0660 600 0", "0660 0600 0000", "0888 01000 rw-rw---- -1"},
+	"listen.group":              {"users", "users", "a\x00b"},
+	"listen.address":            {"127.0.0.1 ::1", "127.0.0.1 ::1", "a\x00b"},
+	"listen.port":               {"0 7150 65535", "0 7150 65535", "65536 -1 http"},
+	"listen.dialect":            {"3 4", "3 4", "2 5 4.4"},
+	"clients.max":               {"1 1024", "1 1024", "0 1025"},
+	"clients.queue":             {"64 64MiB", "64KiB 64MiB", "63 65MiB"},
+	"clients.established_flows": {"no", "false", "never"},
+	"flows.max":                 {"64 1048576", "64 1048576", "63 1048577 many"},
+	"flows.idle":                {"1 1h", "1s 1h", "0 3601"},
+	"flows.idle_tcp":            {"1 24h", "1s 24h", "0 25h"},
+	"flows.idle_closed":         {"1 60m", "1s 1h", "0 61m"},
+	"flows.unknown":             {"no", "false", "never"},
+	"detection.max_packets":     {"1 255", "1 255", "0 256"},
+	"detection.slots":           {"1 65536", "1 65536", "0 65537"},
+	"detection.fragments":       {"0 4096", "0 4096", "-1 4097"},
+	"detection.port_guess":      {"no", "false", "never"},
+	"detection.disabled":        {"HTTP,DNS", "HTTP,DNS", "a\x00b"},
+	"hints.max":                 {"0 1048576", "0 1048576", "-1 1048577"},
+	"hints.ttl":                 {"1 24h", "1s 24h", "0 25h"},
+	"applications.dir":          {"/tmp", "/tmp", "a\x00b"},
+	"applications.domains_dir":  {"/tmp", "/tmp", "a\x00b"},
+}
+
+func TestOptions(t *testing.T) {
+	for k := range Options {
+		o := &Options[k]
+		v, ok := values[o.Key()]
+		if !ok {
+			t.Errorf("%s has no values in this test", o.Key())
+			continue
+		}
+		if Find(o.Table, o.Name) != o || !strings.HasSuffix(o.Doc, ".") {
+			t.Errorf("%s: there twice, or without a sentence", o.Key())
+		}
+		back := strings.Fields(v.back)
+		for i, good := range strings.Fields(v.good) {
+			c := fresh()
+			err := o.Set(c, Count(c, o.Table)-1, good)
+			got := strings.ReplaceAll(o.Get(c, Count(c, o.Table)-1), ", ", ",")
+			if err != nil || got != back[i] {
+				t.Errorf("%s = %s: have %s, %v, want %s", o.Key(), good, got, err, back[i])
+			}
+			again := fresh()
+			if err := o.Set(again, Count(c, o.Table)-1, o.Get(c, Count(c, o.Table)-1)); err != nil || !reflect.DeepEqual(c, again) {
+				t.Errorf("%s = %s is not read back: %v", o.Key(), good, err)
+			}
+			if err := o.check(c, Count(c, o.Table)-1); err != nil {
+				t.Errorf("%s = %s is taken, yet %v", o.Key(), good, err)
+			}
+		}
+		for bad := range strings.SplitSeq(v.bad, " ") {
+			c := fresh()
+			err := o.Set(c, Count(c, o.Table)-1, bad)
+			if err == nil || !strings.HasPrefix(err.Error(), o.Key()+" is ") || !strings.HasSuffix(err.Error(), ": want "+o.Want()) {
+				t.Errorf("%s = %q: %v", o.Key(), bad, err)
+			}
+			if !reflect.DeepEqual(c, fresh()) {
+				t.Errorf("%s = %q is refused, yet changes the configuration", o.Key(), bad)
+			}
+		}
+	}
+}
+
+// No field is left that a file cannot set.
+func TestOptionsReachEveryField(t *testing.T) {
+	reached := map[any]bool{}
+	c := fresh()
+	c.Listeners = c.Listeners[:1]
+	for k := range Options {
+		reached[Options[k].field(c, 0)] = true
+	}
+	var walk func(v reflect.Value, name string)
+	walk = func(v reflect.Value, name string) {
+		switch {
+		case name == ".Path" || reached[v.Addr().Interface()]:
+		case v.Kind() == reflect.Struct:
+			for i := range v.NumField() {
+				walk(v.Field(i), name+"."+v.Type().Field(i).Name)
+			}
+		case v.Kind() == reflect.Slice && v.Len() == 1:
+			walk(v.Index(0), name)
+		default:
+			t.Errorf("no option sets Config%s", name)
+		}
+	}
+	walk(reflect.ValueOf(c).Elem(), "")
+}
+
+func TestValidate(t *testing.T) {
+	if err := Default().Validate(); err != nil {
+		t.Errorf("default: %v", err)
+	}
+	page := os.Getpagesize() / 1024
+	for _, c := range []struct {
+		want   string
+		change func(*Config)
+	}{
+		{"flows.max is \"1\": want a whole number from 64 to 1048576", func(c *Config) { c.MaxFlows = 1 }},
+		{"log.level is \"loud\": want", func(c *Config) { c.LogLevel = "loud" }},
+		{"hints.ttl is \"0s\": want a time", func(c *Config) { c.HintTTL = 0 }},
+		{"interface.role is \"lan\": want", func(c *Config) { c.Interfaces = []Interface{{Name: "eth0", Role: 7}} }},
+		{"capture.block is ", func(c *Config) { c.Capture.BlockKB = 4*page + 1 }},
+		{"capture.ring is ", func(c *Config) { c.Capture.BlockKB = page * 32; c.Capture.RingKB = page * 32 }},
+		{"agent.uuid_path is empty", func(c *Config) { c.UUIDPath = "" }},
+		{"no listener", func(c *Config) { c.Listeners = nil }},
+		{"detection.disabled holds \"HTTTP\": did you mean \"HTTP\"?", func(c *Config) { c.DisabledProtocols = []string{"HTTTP"} }},
+		{"detection.disabled holds \"Unknown\"", func(c *Config) { c.DisabledProtocols = []string{"Unknown"} }},
+		{"listener [::1]:80 is there twice", func(c *Config) {
+			c.Listeners = []Listener{{Address: "::1", Port: 80, Dialect: "3"}, {Address: "::1", Port: 80, Dialect: "4"}}
+		}},
+	} {
+		cfg := Default()
+		c.change(cfg)
+		err := cfg.Validate()
+		if all, ok := err.(Errors); !ok || len(all) != 1 || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("have %v, want %s", err, c.want)
+		}
+	}
+}
+
+func TestDiffAndAdopt(t *testing.T) {
+	running, next := Default(), Default()
+	next.Path = "/tmp/elsewhere"
+	if !Equal(running, next) {
+		t.Errorf("not equal: %v", Diff(running, next))
+	}
+	next.UpdateInterval, next.MaxFlows, next.DisabledProtocols = time.Minute, 100, []string{"DNS"}
+	next.Listeners[0].Dialect = "4"
+	Add(next, "interface")
+	want := []Change{
+		{"agent.update_interval", "15s", "1m", false},
+		{"interface", "0", "1", true},
+		{"listen[0].dialect", "3", "4", true},
+		{"flows.max", "8192", "100", true},
+		{"detection.disabled", "", "DNS", false},
+	}
+	if got := Diff(running, next); !reflect.DeepEqual(got, want) {
+		t.Errorf("have %v\nwant %v", got, want)
+	}
+	later := running.Adopt(next)
+	if !reflect.DeepEqual(later, []Change{want[1], want[2], want[3]}) {
+		t.Errorf("has to wait: %v", later)
+	}
+	if running.UpdateInterval != time.Minute || running.MaxFlows != 8192 || running.DisabledProtocols[0] != "DNS" || len(running.Interfaces) > 0 {
+		t.Errorf("%+v", running)
+	}
+}
+
+func TestResolveTwice(t *testing.T) {
+	c := Default()
+	c.Interfaces = []Interface{{Name: "a"}, {Name: "b", Role: WAN, Capture: "socket"}}
+	c.Listeners = append(c.Listeners, Listener{Address: "::1"})
+	c.Resolve()
+	once := *c
+	once.Interfaces = append([]Interface(nil), c.Interfaces...)
+	c.Resolve()
+	if !Equal(&once, c) || c.Interfaces[1].Capture != "socket" || c.Interfaces[1].Group != "b" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestProtocolsOfINI(t *testing.T) {
+	c, warnings, err := Parse("x.conf", "[protocols]\nhttp = include\nALL = exclude\nDNS = include\n")
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	for name, want := range map[string]bool{"HTTP": false, "DNS": false, "NTP": true, "BitTorrent": true} {
+		got := false
+		for _, d := range c.DisabledProtocols {
+			got = got || d == name
+		}
+		if got != want {
+			t.Errorf("%s disabled: %v", name, got)
+		}
+	}
+}
