@@ -1,0 +1,77 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{51820}, Limit: 8192, Inspect: inspectWireGuard})
+}
+
+// Messages (https://www.wireguard.com/protocol/).
+const (
+	wgInitiation = 1
+	wgResponse   = 2
+	wgCookie     = 3
+	wgData       = 4
+)
+
+// inspectWireGuard recognises handshakes: type and three zero bytes, exact
+// lengths, an empty second MAC or an answer to the sender's index; and in the
+// middle of a session data of one receiver with a counter that rises.
+func inspectWireGuard(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	kind := wgKind(d)
+	switch kind {
+	case 0:
+		return No
+	case wgInitiation:
+		const mac2 = 132
+		if isZero(d[mac2:]) {
+			return Match
+		}
+	case wgResponse:
+		const mac2 = 76
+		if isZero(d[mac2:]) {
+			return Match
+		}
+	}
+	rising := 0
+	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if &b[0] == &d[0] {
+			break
+		}
+		before := wgKind(b)
+		switch {
+		case before == 0:
+			return No
+		case before == wgInitiation && fromServer != in.FromServer && kind == wgResponse && same(b[4:8], d[8:12]),
+			before == wgInitiation && fromServer != in.FromServer && kind == wgCookie && same(b[4:8], d[4:8]):
+			return Match
+		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer:
+			return Match // the same side tries again
+		case before == wgData && kind == wgData && fromServer == in.FromServer:
+			if !same(b[4:8], d[4:8]) || le32(d[8:])-le32(b[8:])-1 >= 1<<16 {
+				return No
+			}
+			if rising++; rising == 2 {
+				return Match
+			}
+		}
+	}
+	return NeedMore
+}
+
+// wgKind is the type of a message whose length fits it; 0: none.
+func wgKind(d []byte) byte {
+	if len(d) < 32 || d[1]|d[2]|d[3] != 0 {
+		return 0
+	}
+	switch {
+	case d[0] == wgInitiation && len(d) == 148,
+		d[0] == wgResponse && len(d) == 92,
+		d[0] == wgCookie && len(d) == 64:
+		return d[0]
+	case d[0] == wgData && len(d)&15 == 0 && isZero(d[13:16]): // fewer than 2^40 packets under one key
+		return wgData
+	}
+	return 0
+}
