@@ -211,6 +211,15 @@ func (c *Candidates) Empty() bool {
 	return all == 0
 }
 
+// Disable adds every card of a protocol to c, to be taken out of other sets.
+func (c *Candidates) Disable(id proto.ID) {
+	for i := range Registry {
+		if Registry[i].ID == id {
+			c.add(i)
+		}
+	}
+}
+
 // None is the index of no card.
 const None = -1
 

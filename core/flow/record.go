@@ -84,6 +84,7 @@ const (
 	FinUpper                       // FIN seen from the upper side
 	Aborted                        // RST seen
 	Touched                        // had packets since the last flow_stats
+	Pending                        // metadata changed since the last flow event
 	inUse                          // the record is a flow
 )
 
@@ -119,6 +120,7 @@ type Record struct {
 	Slot      uint16 // reassembly slot plus one; 0: none
 	TunnelRef uint32 // handle of Tunnels; 0: none
 	Meta      uint32 // handle of Blocks; 0: none
+	Sum       uint32 // checksum of the metadata, to notice changes
 	Retrans   uint16
 	SeqErrors uint16
 	Resets    uint16

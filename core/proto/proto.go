@@ -136,3 +136,17 @@ func plain(s string) string {
 		return -1
 	}, s)
 }
+
+// Places is how many protocols there are, for tables by protocol.
+const Places = len(table)
+
+// Place is the identifier's row in tables of size Places; that of Unknown where it is none.
+func (id ID) Place() int {
+	if int(id) >= len(index) || index[id] == 0 {
+		return 0
+	}
+	return int(index[id]) - 1
+}
+
+// At is the identifier whose Place is i.
+func At(i int) ID { return table[i].id }

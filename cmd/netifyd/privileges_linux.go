@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core/config"
+)
+
+// kept are the capabilities that capture needs, also later when an interface comes back.
+const kept = 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
+
+// dropPrivileges gives up every capability but kept, and becomes the
+// configured user. It is called once the sockets are open. A process without
+// privileges has nothing to give up.
+func dropPrivileges(cfg *config.Config) error {
+	if cfg.User == "" && cfg.Group == "" && os.Geteuid() != 0 {
+		return nil
+	}
+	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err != nil {
+		return fmt.Errorf("no_new_privs: %w", err)
+	}
+	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {
+		if kept>>c&1 == 0 {
+			_ = every(unix.PR_CAPBSET_DROP, c, 0) // an older kernel does not know them all
+		}
+	}
+	if cfg.User != "" || cfg.Group != "" {
+		if err := become(cfg); err != nil {
+			return err
+		}
+	}
+	return limit()
+}
+
+// every calls prctl on every thread of the process.
+func every(option, a, b uintptr) error {
+	if _, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, option, a, b, 0, 0, 0); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// become changes user and group and keeps the permitted capabilities meanwhile.
+func become(cfg *config.Config) error {
+	uid, gid := os.Getuid(), os.Getgid()
+	if cfg.User != "" {
+		u, err := user.Lookup(cfg.User)
+		if err != nil {
+			return fmt.Errorf("user %q: %w: make it, or set another in the configuration", cfg.User, err)
+		}
+		uid, _ = strconv.Atoi(u.Uid)
+		gid, _ = strconv.Atoi(u.Gid)
+	}
+	if cfg.Group != "" {
+		g, err := user.LookupGroup(cfg.Group)
+		if err != nil {
+			return fmt.Errorf("group %q: %w: make it, or set another in the configuration", cfg.Group, err)
+		}
+		gid, _ = strconv.Atoi(g.Gid)
+	}
+	// The files that the agent writes later belong to whom it becomes.
+	_ = os.Chown(cfg.VolatileDir, uid, gid)
+	if err := every(unix.PR_SET_KEEPCAPS, 1, 0); err != nil {
+		return fmt.Errorf("keep capabilities: %w", err)
+	}
+	for _, step := range []func() error{
+		func() error { return syscall.Setgroups([]int{gid}) },
+		func() error { return syscall.Setresgid(gid, gid, gid) },
+		func() error { return syscall.Setresuid(uid, uid, uid) },
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("become user %d, group %d: %w", uid, gid, err)
+		}
+	}
+	return nil
+}
+
+// limit cuts the capabilities of every thread to kept.
+func limit() error {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var now [2]unix.CapUserData
+	if err := unix.Capget(&header, &now[0]); err != nil {
+		return fmt.Errorf("capabilities: %w", err)
+	}
+	have := now[0].Permitted & kept
+	return capset(have)
+}

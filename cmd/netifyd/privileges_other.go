@@ -1,0 +1,34 @@
+//go:build !linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+
+	"netifyd/core/config"
+)
+
+// dropPrivileges becomes the configured user. The open capture stays usable.
+func dropPrivileges(cfg *config.Config) error {
+	if cfg.User == "" {
+		return nil
+	}
+	u, err := user.Lookup(cfg.User)
+	if err != nil {
+		return fmt.Errorf("user %q: %w", cfg.User, err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	_ = os.Chown(cfg.VolatileDir, uid, gid)
+	if err := syscall.Setgroups([]int{gid}); err != nil {
+		return err
+	}
+	if err := syscall.Setgid(gid); err != nil {
+		return err
+	}
+	return syscall.Setuid(uid)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"netifyd/core"
+	"netifyd/core/capture/pcapfile"
+	"netifyd/core/config"
+	"netifyd/core/engine"
+	"netifyd/core/event"
+	"netifyd/core/sink"
+)
+
+// discard is an outlet that nobody listens to.
+type discard struct{}
+
+func (discard) Poll() []*sink.Join                          { return nil }
+func (discard) Dialects() event.Dialects                    { return 0 }
+func (discard) Offer(event.Dialect, core.Kind, []byte) bool { return true }
+
+// replay prints the events of capture files, one JSON object a line, or with
+// -q a summary. A file cut short is a warning; one that is no capture is an
+// error, after the others were read.
+func replay(f *config.Flags, cfg *config.Config) error {
+	apps, err := loadApps(cfg)
+	if err != nil {
+		return err
+	}
+	out := sink.NewWriter(os.Stdout, event.V4)
+	failed := false
+	for _, path := range f.Args {
+		var outlet sink.Outlet = out
+		if f.Quiet {
+			outlet = discard{}
+		}
+		sum, err := engine.Replay(cfg, apps, path, filepath.Base(path), outlet)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "netifyd:", err)
+			failed = failed || !errors.Is(err, pcapfile.ErrTruncated)
+		}
+		if sum.Faults > 0 {
+			fmt.Fprintf(os.Stderr, "netifyd: %s: %d detectors failed on its bytes: please report this\n", path, sum.Faults)
+		}
+		if f.Quiet {
+			engine.WriteSummary(os.Stdout, path, &sum)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("events could not be written: %w", err)
+	}
+	if failed {
+		return errSaid
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/rs/zerolog"
+
+	"netifyd/core/config"
+	"netifyd/core/engine"
+)
+
+// capture runs the agent until a signal, or until every capture file was read.
+func capture(f *config.Flags, cfg *config.Config) error {
+	log := newLog(cfg)
+	if len(cfg.Interfaces) == 0 {
+		cfg.Interfaces = detectInterfaces()
+		for _, i := range cfg.Interfaces {
+			log.Info().Str("interface", i.Name).Stringer("role", i.Role).Msg("detected")
+		}
+	}
+	apps, err := loadApps(cfg)
+	if err != nil {
+		return err
+	}
+	total := engine.Total(engine.Plan(cfg, len(cfg.Interfaces), apps))
+	if err := checkPlan(total); err != nil {
+		return err
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(total + runtimeBytes))
+	}
+	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, Log: log}
+	if f.Verbose > 0 {
+		opts.Watch = printFlow
+	}
+	e, err := engine.New(cfg, opts)
+	if err != nil {
+		return err
+	}
+	return serve(e, f, cfg, log)
+}
+
+func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, log zerolog.Logger) error {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	if f.WaitForClient {
+		select {
+		case <-e.FirstClient():
+		case <-signals:
+			return nil
+		}
+	}
+	if err := e.Start(); err != nil {
+		e.Stop()
+		e.Close()
+		return err
+	}
+	if err := dropPrivileges(cfg); err != nil {
+		e.Stop()
+		e.Close()
+		return err
+	}
+	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
+	done := make(chan struct{})
+	go obey(e, f, signals, done, log)
+	err := e.Run(done)
+	log.Info().Msg("stopped")
+	return err
+}
+
+// obey does what signals ask for: HUP reload, USR1 and USR2 start and stop
+// capture, INT and TERM end. A second INT or TERM ends at once.
+func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan struct{}, log zerolog.Logger) {
+	ending := false
+	for s := range signals {
+		switch s {
+		case syscall.SIGHUP:
+			if err := reload(e, f); err != nil {
+				log.Error().Err(err).Msg("reload refused, everything stays as it was")
+			} else {
+				log.Info().Msg("reloaded")
+			}
+		case syscall.SIGUSR1:
+			e.Do(func() {
+				if err := e.Start(); err != nil {
+					log.Error().Err(err).Msg("capture not started")
+				} else {
+					log.Info().Msg("capture started")
+				}
+			})
+		case syscall.SIGUSR2:
+			e.Do(func() { e.Stop(); log.Info().Msg("capture stopped") })
+		default:
+			if ending {
+				os.Exit(1)
+			}
+			ending = true
+			close(done)
+		}
+	}
+}
+
+func reload(e *engine.Engine, f *config.Flags) (err error) {
+	cfg, err := load(f)
+	if err != nil {
+		return err
+	}
+	e.Do(func() { err = e.Reload(cfg) })
+	return err
+}
+
+func newLog(cfg *config.Config) zerolog.Logger {
+	level, err := zerolog.ParseLevel(cfg.LogLevel)
+	if err != nil {
+		level = zerolog.InfoLevel
+	}
+	if cfg.LogFormat == "json" {
+		return zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()
+	}
+	return zerolog.New(textWriter{os.Stderr}).Level(level)
+}

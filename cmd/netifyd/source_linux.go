@@ -1,0 +1,33 @@
+package main
+
+import (
+	"netifyd/afpacket"
+	"netifyd/core"
+	"netifyd/core/config"
+)
+
+// openCapture opens an interface through AF_PACKET.
+func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
+	conf := afpacket.Config{
+		Interface: i.Name, Method: i.Capture, RingBytes: c.RingKB << 10, BlockBytes: c.BlockKB << 10, Timeout: c.Timeout,
+		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: i.Filter,
+		Event: func(e afpacket.Event) { notice(e.String()) },
+	}
+	if false && i.Capture == "gopacket" {
+		conf.Method = ""
+		s, err := afpacket.Open(conf)
+		return []core.Source{s}, err
+	}
+	shards, err := afpacket.OpenShards(conf, c.Shards)
+	if err != nil {
+		return nil, err
+	}
+	sources := make([]core.Source, len(shards))
+	for n, s := range shards {
+		sources[n] = s
+	}
+	if text := shards[0].Notice(); text != "" {
+		notice(i.Name + ": " + text)
+	}
+	return sources, nil
+}

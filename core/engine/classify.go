@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/flow"
+	"netifyd/core/packet"
+	"netifyd/core/proto"
+	"netifyd/detect"
+	"netifyd/detect/app"
+)
+
+// open fills in a new flow: who opened it, which side is ours, and the name
+// that a DNS answer gave to the other side.
+func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side) {
+	r.Iface = uint8(ifc.index)
+	r.VLAN = v.VLAN
+	r.MAC[side], r.MAC[1-side] = v.SrcMAC, v.DstMAC
+	if opener(v, side) == flow.Upper {
+		r.Flags |= flow.OpenerUpper
+	}
+	if v.Protocol == ipTCP && v.TCPFlags&packet.SYN != 0 {
+		r.Flags |= flow.OpenerKnown
+	}
+	addrs := ifc.addresses.Load()
+	addrs.Orient(r)
+	if v.Tunnel.Type != packet.TunnelNone {
+		r.Tunnel = v.Tunnel.Type
+		r.TunnelRef = s.carry.Handle(&v.Tunnel)
+	}
+	local := r.Local()
+	if addrs.IsOurs(flow.Addr(r.Version, &r.Addr[local])) {
+		s.seen.Saw(r.MAC[local], r.Version, &r.Addr[local])
+	}
+	s.stats.Opened++
+	s.table.Schedule(r, r.Last+s.idle(r))
+	if over(v.Protocol) == detect.IP {
+		return
+	}
+	if id := s.expect.take(r); id != proto.Unknown {
+		r.Proto, r.Confidence = id, flow.ByDPI
+		r.Card = int16(detect.Card(id))
+	}
+}
+
+// opener is the side that opened the flow of a first packet, as far as the
+// packet shows: the sender of a SYN, the receiver of a SYN with ACK, in
+// mid-stream the higher port; for UDP the sender, unless it answers from a
+// well-known port.
+func opener(v *packet.View, side flow.Side) flow.Side {
+	switch v.Protocol {
+	case ipTCP:
+		switch {
+		case v.TCPFlags&(packet.SYN|packet.ACK) == packet.SYN:
+			return side
+		case v.TCPFlags&packet.SYN != 0:
+			return 1 - side
+		case v.SrcPort == v.DstPort:
+			return flow.Lower
+		case v.SrcPort > v.DstPort:
+			return side
+		}
+		return 1 - side
+	case ipUDP:
+		if v.SrcPort < 1024 && v.DstPort >= 1024 {
+			return 1 - side
+		}
+	}
+	return side
+}
+
+// match notes what a detector found in a flow that had no protocol yet, and tells of it.
+func (s *Shard) match(r *flow.Record, card int) {
+	p := &detect.Registry[card]
+	r.Card = int16(card)
+	r.Flags |= flow.Matched
+	if p.Feed {
+		r.Flags |= flow.Feeding
+	}
+	r.Confidence = flow.ByDPI
+	if p.Tier == detect.Heuristic || s.res.Partial {
+		r.Confidence = flow.ByPartialDPI
+	}
+	s.learn(r)
+	s.keep(r)
+	s.announce(r, &s.res.Set)
+}
+
+// improve notes what later bytes added. It is told when the flow is decided.
+func (s *Shard) improve(r *flow.Record) {
+	s.learn(r)
+	if s.keep(r) {
+		r.Flags |= flow.Pending
+	}
+}
+
+// keep stores what s.res says of the flow and reports whether that is news.
+func (s *Shard) keep(r *flow.Record) bool {
+	s.hinted(r)
+	packed := s.res.Set.AppendPacked(s.lines.packed[:0], cap(s.lines.packed))
+	sum := uint32(2166136261)
+	for _, b := range packed {
+		sum = (sum ^ uint32(b)) * 16777619
+	}
+	was := r.Proto
+	r.Proto = s.res.Protocol
+	r.ProtoCategory = uint8(r.Proto.Category())
+	s.name(r, &s.res.Set)
+	if sum == r.Sum && was == r.Proto {
+		return false
+	}
+	r.Sum = sum
+	s.blocks.Free(r.Meta)
+	r.Meta = 0
+	packed = s.res.Set.AppendPacked(s.lines.packed[:0], s.blocks.Budget())
+	r.Meta = s.blocks.Keep(packed)
+	return true
+}
+
+// hinted adds the name that a DNS answer gave to the other side.
+func (s *Shard) hinted(r *flow.Record) {
+	opener := r.Opener()
+	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], uint32(r.First/1e9))
+	if ok {
+		r.Flags |= flow.HintHit
+		s.res.Put(attr.DNSHostName, name)
+	}
+}
+
+// name finds the application: a protocol that stands for one, the name that
+// the flow spoke, the name that a DNS answer gave, the certificate's name, the
+// address of the other side. A content network gives way to any other evidence.
+func (s *Shard) name(r *flow.Record, set *attr.Set) {
+	apps := s.set.apps
+	host := set.Get(attr.HostName)
+	if host != nil {
+		r.DomainCategory = apps.DomainCategory(host)
+	}
+	var weak *app.App
+	found := func(a *app.App) bool {
+		if a == nil {
+			return false
+		}
+		if a.Network {
+			if weak == nil {
+				weak = a
+			}
+			return false
+		}
+		r.App, r.AppCategory = a.ID, a.Category
+		return true
+	}
+	if found(apps.Twin(r.Proto)) || host != nil && found(apps.Host(host)) {
+		return
+	}
+	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {
+		return
+	}
+	if cn := set.Get(attr.TLSServerCN); cn != nil && found(apps.Host(cn)) {
+		return
+	}
+	if isNaming(r.Proto) {
+		return
+	}
+	if r.Other == flow.OtherRemote && found(apps.Address(flow.Addr(r.Version, &r.Addr[1-r.Local()]))) {
+		return
+	}
+	if weak != nil {
+		r.App, r.AppCategory = weak.ID, weak.Category
+	}
+}
+
+// isNaming says that a protocol asks for names: its server is not the application.
+func isNaming(id proto.ID) bool {
+	switch id {
+	case proto.DNS, proto.MDNS, proto.LLMNR, proto.NETBIOS, proto.DoT, proto.DoH, proto.DoQ, proto.DNSCrypt:
+		return true
+	}
+	return false
+}
+
+// learn passes on what a flow told about others.
+func (s *Shard) learn(r *flow.Record) {
+	opener := r.Opener()
+	if n := s.res.NAnswers; n > 0 {
+		if name := s.res.Get(attr.DNSQuery); name != nil {
+			for i := range s.res.Answers[:n] {
+				a := &s.res.Answers[i]
+				s.hints.Learn(&r.Addr[opener], &a.Addr, name, uint32(s.now/1e9), a.TTL)
+			}
+		}
+	}
+	if e := &s.res.Expect; e.Port != 0 {
+		if e.Addr == ([16]byte{}) {
+			e.Addr, e.V6 = r.Addr[1-opener], r.Version == 6
+		}
+		s.expect.add(e, s.now)
+	}
+}
+
+// decide ends inspection and tells what changed since the last event.
+func (s *Shard) decide(r *flow.Record) {
+	s.slots.Free(r)
+	s.table.Decide(r)
+	if r.Flags&flow.Pending != 0 {
+		r.Flags &^= flow.Pending
+		r.Flags |= flow.Updated
+		s.announce(r, s.metadata(r))
+	}
+}
+
+// giveUp decides a flow with what is known: its protocol if one matched, else
+// a guess by port, marked as one, else Unknown.
+func (s *Shard) giveUp(r *flow.Record) {
+	if r.Flags&flow.Decided != 0 {
+		return
+	}
+	if r.Flags&flow.Matched == 0 {
+		s.guess(r)
+	}
+	s.decide(r)
+	if r.Flags&flow.Announced == 0 && (s.set.unknownFlows || r.Proto != proto.Unknown) {
+		s.announce(r, s.metadata(r))
+	}
+}
+
+func (s *Shard) guess(r *flow.Record) {
+	s.res.Reset(r.Proto)
+	expected := r.Proto != proto.Unknown // another flow announced this one
+	s.keep(r)
+	switch {
+	case expected:
+	case s.set.portGuess && over(r.Protocol) != detect.IP && detect.Guess(over(r.Protocol), r.Port[1-r.Opener()]) != proto.Unknown:
+		r.Proto = detect.Guess(over(r.Protocol), r.Port[1-r.Opener()])
+		r.Flags |= flow.Guessed
+		r.Confidence = flow.ByPort
+	case r.App != 0:
+		r.Confidence = flow.ByHint
+	}
+	r.ProtoCategory = uint8(r.Proto.Category())
+}
+
+// metadata reads back what was kept of a flow.
+func (s *Shard) metadata(r *flow.Record) *attr.Set {
+	s.kept.Unpack(s.blocks.Append(s.lines.packed[:0], r.Meta))
+	return &s.kept
+}
+
+// fault gives up the flow whose bytes made a detector panic.
+func (s *Shard) fault(any) {
+	s.stats.Faults++
+	if r := s.current; r != nil {
+		r.Flags &^= flow.Feeding
+		s.giveUp(r)
+	}
+}

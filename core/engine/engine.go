@@ -1,0 +1,367 @@
+// Package engine runs the corridor: it opens captures and listeners, gives
+// each capture a goroutine that walks its packets, and tells how the agent does.
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"netifyd/core"
+	"netifyd/core/capture/pcapfile"
+	"netifyd/core/config"
+	"netifyd/core/event"
+	"netifyd/core/hint"
+	"netifyd/core/sink"
+	"netifyd/core/sink/socket"
+	"netifyd/detect/app"
+)
+
+// Options are what the program gives the engine.
+type Options struct {
+	Version string
+	// Open opens the live captures of an interface, one for each shard. notice
+	// is called with sentences for the log.
+	Open func(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error)
+	// Apps loads the catalogue, at the start and at each reload.
+	Apps func(c *config.Config) (*app.Catalogue, error)
+	Log  zerolog.Logger
+	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
+	Watch func(line []byte)
+}
+
+// Engine is a running agent.
+type Engine struct {
+	cfg     *config.Config
+	opts    Options
+	log     zerolog.Logger
+	apps    *app.Catalogue
+	ifaces  []*iface
+	shards  []*Shard
+	byIface [][]*Shard // shards of each interface
+	hints   *hint.Table
+
+	fanout *sink.Fanout
+	port   *sink.Port // of the goroutine that calls Run
+	status statusKeeper
+
+	commands chan func()
+	mu       sync.Mutex // capturing and what readers start with
+	readers  sync.WaitGroup
+	running  bool
+	files    int           // capture files being read
+	drained  chan struct{} // the last capture file has ended
+	failed   chan error
+}
+
+// New makes the tables and opens the listeners. Nothing is captured yet.
+func New(c *config.Config, o Options) (*Engine, error) {
+	if len(c.Interfaces) == 0 {
+		return nil, errors.New("no interface to capture: name one with -I (ours) or -E (the provider's), or in the configuration")
+	}
+	c.Resolve()
+	apps, err := o.Apps(c)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), drained: make(chan struct{}), failed: make(chan error, 1),
+		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
+	}
+	e.status.start(e)
+	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Greet: e.greet})
+	e.port = e.fanout.Port()
+	e.layout()
+	for _, l := range c.Listeners {
+		d, err := event.ParseDialect(l.Dialect)
+		if err == nil {
+			var ln net.Listener
+			if ln, err = socket.Listen(l); err == nil {
+				e.fanout.Serve(ln, d)
+				continue
+			}
+		}
+		e.fanout.Close(0)
+		return nil, err
+	}
+	return e, nil
+}
+
+// layout makes an iface for each capture and the shards of each group.
+func (e *Engine) layout() {
+	c := e.cfg
+	groups := map[string]int{}
+	for n := range c.Interfaces {
+		i := &c.Interfaces[n]
+		ifc := &iface{cfg: *i, index: n, label: event.Iface{Name: i.Name, Internal: i.Role == config.LAN}, group: uint8(n + 1)}
+		ifc.refresh()
+		e.ifaces = append(e.ifaces, ifc)
+	}
+	set := newSettings(c, e.apps, e.ifaces)
+	count := shardCount(c, len(e.ifaces))
+	for n, ifc := range e.ifaces {
+		g := ifc.cfg.Group
+		if first, ok := groups[g]; ok && g != "" {
+			ifc.group = e.ifaces[first].group
+			e.byIface = append(e.byIface, e.byIface[first])
+			continue
+		}
+		groups[g] = n
+		var own []*Shard
+		for range c.Capture.Shards {
+			var out sink.Outlet = e.fanout.Port()
+			if e.opts.Watch != nil {
+				out = &watcher{Outlet: out, watch: e.opts.Watch}
+			}
+			own = append(own, newShard(c, set, count, e.hints, rand.Uint64(), out))
+		}
+		e.shards = append(e.shards, own...)
+		e.byIface = append(e.byIface, own)
+	}
+}
+
+// watcher shows flow lines to somebody who looks on, beside an outlet.
+type watcher struct {
+	sink.Outlet
+	watch func(line []byte)
+}
+
+func (w *watcher) Dialects() event.Dialects { return w.Outlet.Dialects().With(event.V4) }
+
+func (w *watcher) Offer(d event.Dialect, kind core.Kind, line []byte) bool {
+	if d == event.V4 && kind == core.KindFlow {
+		w.watch(line)
+	}
+	return w.Outlet.Offer(d, kind, line)
+}
+
+// Start opens every capture and begins to read. Where none can be opened it
+// gives the errors; where some can, the others are logged and left out.
+func (e *Engine) Start() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running {
+		return nil
+	}
+	var errs []error
+	opened := 0
+	for _, ifc := range e.ifaces {
+		sources, err := e.open(ifc)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", ifc.cfg.Name, err)
+			errs = append(errs, err)
+			continue
+		}
+		ifc.sources, ifc.state = sources, event.Online
+		ifc.taken = core.Counters{}
+		opened++
+	}
+	if opened == 0 {
+		return errors.Join(errs...)
+	}
+	for _, err := range errs {
+		e.log.Error().Err(err).Msg("interface is left out")
+	}
+	e.running = true
+	for n, ifc := range e.ifaces {
+		for i, src := range ifc.sources {
+			e.readers.Add(1)
+			if ifc.cfg.File != "" {
+				e.files++
+			}
+			go e.read(e.byIface[n][i%len(e.byIface[n])], ifc, src)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) open(ifc *iface) ([]core.Source, error) {
+	if ifc.cfg.File != "" {
+		src, err := pcapfile.Open(ifc.cfg.File)
+		return []core.Source{src}, err
+	}
+	return e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.Info().Msg(text) })
+}
+
+// patience is how long a replay waits for a client that does not read.
+const patience = 5 * time.Second
+
+// read walks the packets of one source until it is closed or its file ends.
+func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
+	defer e.readers.Done()
+	file := ifc.cfg.File != ""
+	port := portOf(s.out)
+	var b core.Batch
+	for {
+		err := src.Next(&b)
+		if err != nil {
+			e.ended(s, ifc, src, err)
+			return
+		}
+		s.mu.Lock()
+		s.walk(ifc, &b)
+		s.serve()
+		s.mu.Unlock()
+		if file && port != nil {
+			port.Wait(patience)
+		}
+	}
+}
+
+func portOf(out sink.Outlet) *sink.Port {
+	if w, ok := out.(*watcher); ok {
+		out = w.Outlet
+	}
+	p, _ := out.(*sink.Port)
+	return p
+}
+
+// ended is called when a source gives no more packets.
+func (e *Engine) ended(s *Shard, ifc *iface, src core.Source, err error) {
+	e.mu.Lock()
+	stopping := !e.running
+	e.mu.Unlock()
+	if stopping {
+		return
+	}
+	ifc.state = event.Offline
+	if ifc.cfg.File == "" {
+		e.log.Error().Err(err).Str("interface", ifc.cfg.Name).Msg("capture ended")
+		e.report(fmt.Errorf("%s: %w", ifc.cfg.Name, err))
+		return
+	}
+	if !errors.Is(err, io.EOF) {
+		e.log.Warn().Err(err).Msg("capture file")
+	}
+	e.mu.Lock()
+	e.files--
+	last := e.files == 0
+	e.mu.Unlock()
+	s.mu.Lock()
+	s.serve()
+	s.finish(ifc, false)
+	s.mu.Unlock()
+	if last {
+		close(e.drained)
+	}
+}
+
+func (e *Engine) report(err error) {
+	select {
+	case e.failed <- err:
+	default:
+	}
+}
+
+// Stop ends capture and every flow. The listeners stay.
+func (e *Engine) Stop() {
+	e.mu.Lock()
+	if !e.running {
+		e.mu.Unlock()
+		return
+	}
+	e.running = false
+	e.mu.Unlock()
+	for _, ifc := range e.ifaces {
+		for _, src := range ifc.sources {
+			src.Close()
+		}
+	}
+	e.readers.Wait()
+	for n, ifc := range e.ifaces {
+		ifc.past(ifc.counters())
+		ifc.sources, ifc.state = nil, event.Offline
+		for _, s := range e.byIface[n] {
+			s.mu.Lock()
+			s.serve()
+			s.finish(ifc, true)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// Run tells how the agent does each interval until done is closed, a capture
+// that cannot go on ends, or every capture file has been read. Then it ends the
+// flows, lets clients have what is queued for at most two seconds, and returns.
+func (e *Engine) Run(done <-chan struct{}) error {
+	ticker := time.NewTicker(e.cfg.UpdateInterval)
+	defer ticker.Stop()
+	var err error
+	e.tellStatus()
+	for running := true; running; {
+		select {
+		case <-ticker.C:
+			e.tellStatus()
+		case fn := <-e.commands:
+			fn()
+			ticker.Reset(e.cfg.UpdateInterval)
+		case <-done:
+			running = false
+		case <-e.drained:
+			running = e.live() > 0
+			e.drained = nil
+		case err = <-e.failed:
+			running = false
+		}
+	}
+	e.Stop()
+	e.tellStatus()
+	e.fanout.Close(2 * time.Second)
+	e.status.remove()
+	return err
+}
+
+// live is how many devices are captured.
+func (e *Engine) live() (n int) {
+	for _, ifc := range e.ifaces {
+		if ifc.cfg.File == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Do runs fn between two things that Run does, and waits for it.
+func (e *Engine) Do(fn func()) {
+	ready := make(chan struct{})
+	e.commands <- func() { fn(); close(ready) }
+	<-ready
+}
+
+// Reload takes over what a new configuration can change at once, and the
+// applications. Flows and clients stay. On an error everything stays as it was.
+func (e *Engine) Reload(next *config.Config) error {
+	next.Resolve()
+	apps, err := e.opts.Apps(next)
+	if err != nil {
+		return err
+	}
+	for _, change := range e.cfg.Adopt(next) {
+		if change.Key == "interface" && len(next.Interfaces) == 0 {
+			continue // detected ones
+		}
+		e.log.Warn().Str("setting", change.String()).Msg("takes effect with the next start")
+	}
+	e.apps = apps
+	set := newSettings(e.cfg, apps, e.ifaces)
+	for _, s := range e.shards {
+		s.mu.Lock()
+		s.set = set
+		s.mu.Unlock()
+	}
+	runtime.GC()
+	return nil
+}
+
+// FirstClient is closed once a client has come.
+func (e *Engine) FirstClient() <-chan struct{} { return e.fanout.First() }
+
+// Close ends an engine that was never run: listeners and clients.
+func (e *Engine) Close() { e.fanout.Close(0) }

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"net"
+	"net/netip"
+	"sync/atomic"
+
+	"netifyd/core"
+	"netifyd/core/config"
+	"netifyd/core/event"
+	"netifyd/core/flow"
+	"netifyd/core/packet"
+)
+
+// iface is one captured interface, or the tag that a capture file goes by.
+type iface struct {
+	cfg   config.Interface
+	index int
+	group uint8
+	label event.Iface
+
+	addresses atomic.Pointer[flow.Addresses]
+	mac       [6]byte
+	addrs     []netip.Addr
+	state     event.InterfaceState
+	sources   []core.Source
+
+	before core.Counters // of sources that were closed
+	taken  core.Counters // at the last status
+}
+
+type ifaceStats struct{ event.InterfaceStats }
+
+// count adds a frame to the interface's counters.
+func (c *ifaceStats) count(verdict packet.Verdict, v *packet.View, captured int) {
+	c.Raw++
+	c.PcapReceived++
+	c.WireBytes += uint64(v.WireLen) + 24 // preamble, checksum and gap of Ethernet, as netifyd counts
+	if n := uint64(v.WireLen); n > c.LargestBytes {
+		c.LargestBytes = n
+	}
+	if v.Seen != 0 {
+		c.seen(v.Seen)
+	}
+	if verdict != packet.OK {
+		if verdict != packet.Held {
+			c.Discarded++
+			c.DiscardedBytes += uint64(captured)
+		}
+		return
+	}
+	c.IP++
+	c.IPBytes += uint64(v.IPLen)
+	switch v.Protocol {
+	case ipTCP:
+		c.TCP++
+	case ipUDP:
+		c.UDP++
+	case 1, 58:
+		c.ICMP++
+	case 2:
+		c.IGMP++
+	}
+}
+
+func (c *ifaceStats) seen(s packet.Seen) {
+	if s&packet.SeenEthernet != 0 {
+		c.Ethernet++
+	}
+	if s&packet.SeenVLAN != 0 {
+		c.VLAN++
+	}
+	if s&packet.SeenMPLS != 0 {
+		c.MPLS++
+	}
+	if s&packet.SeenPPPoE != 0 {
+		c.PPPoE++
+	}
+	if s&packet.SeenFragment != 0 {
+		c.Fragmented++
+	}
+}
+
+// refresh reads the interface's addresses, and those of its peer, anew.
+func (i *iface) refresh() {
+	var own, extra []netip.Prefix
+	i.addrs = i.addrs[:0]
+	for _, name := range []string{i.cfg.Name, i.cfg.Peer} {
+		dev, err := net.InterfaceByName(name)
+		if name == "" || err != nil || i.cfg.File != "" {
+			continue
+		}
+		if name == i.cfg.Name && len(dev.HardwareAddr) == 6 {
+			i.mac = [6]byte(dev.HardwareAddr)
+		}
+		list, _ := dev.Addrs()
+		for _, a := range list {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				own = append(own, p)
+				i.addrs = append(i.addrs, p.Addr())
+			}
+		}
+	}
+	for _, text := range i.cfg.Addresses {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			extra = append(extra, p)
+		} else if a, err := netip.ParseAddr(text); err == nil {
+			extra = append(extra, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	i.addresses.Store(flow.NewAddresses(own, extra))
+}
+
+// add sums what two shards counted of one interface.
+func (c *ifaceStats) add(o *event.InterfaceStats) {
+	a := &c.InterfaceStats
+	a.Discarded += o.Discarded
+	a.DiscardedBytes += o.DiscardedBytes
+	a.Ethernet += o.Ethernet
+	a.Fragmented += o.Fragmented
+	a.MPLS += o.MPLS
+	a.ICMP += o.ICMP
+	a.IGMP += o.IGMP
+	a.IP += o.IP
+	a.TCP += o.TCP
+	a.UDP += o.UDP
+	a.IPBytes += o.IPBytes
+	a.LargestBytes = max(a.LargestBytes, o.LargestBytes)
+	a.WireBytes += o.WireBytes
+	a.PcapReceived += o.PcapReceived
+	a.PPPoE += o.PPPoE
+	a.VLAN += o.VLAN
+	a.Raw += o.Raw
+	a.TCPResets += o.TCPResets
+	a.TCPSeqErrors += o.TCPSeqErrors
+}

@@ -1,0 +1,217 @@
+package engine
+
+import (
+	"netifyd/core/flow"
+	"netifyd/core/packet"
+	"netifyd/core/proto"
+	"netifyd/detect"
+)
+
+// IP protocol numbers that the corridor treats apart.
+const (
+	ipTCP = 6
+	ipUDP = 17
+)
+
+// staleSlot is how long a slot must have rested before another flow may have it.
+const staleSlot = 2e9
+
+func over(protocol uint8) detect.Transport {
+	switch protocol {
+	case ipTCP:
+		return detect.TCP
+	case ipUDP:
+		return detect.UDP
+	}
+	return detect.IP
+}
+
+// inspect shows a packet of an undecided flow, or of one that feeds, to the detectors.
+func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
+	if len(v.Payload) == 0 && (v.Protocol == ipTCP || v.Protocol == ipUDP) {
+		return
+	}
+	opener := r.Opener()
+	in := &s.in
+	*in = detect.Input{
+		Over: over(v.Protocol), IPProtocol: v.Protocol, FromServer: side != opener,
+		ServerPort: r.Port[1-opener], ClientPort: r.Port[opener],
+	}
+	s.current = r
+	if r.Flags&flow.Decided != 0 {
+		s.feed(r, v)
+		return
+	}
+	if r.Proto != proto.Unknown && r.Flags&flow.Matched == 0 {
+		s.giveUp(r) // another flow announced what it is
+		return
+	}
+	if r.Detect < 255 {
+		r.Detect++
+	}
+	s.table.Refresh(r)
+	switch {
+	case in.Over == detect.TCP:
+		s.inspectTCP(r, v, side)
+	default:
+		s.inspectDatagram(r, v)
+	}
+	if r.Flags&flow.Decided == 0 && int(r.Detect) >= s.set.maxDetection {
+		s.giveUp(r)
+	}
+}
+
+// direction is 0 for bytes to the server, 1 for bytes to the client.
+func direction(in *detect.Input) int {
+	if in.FromServer {
+		return 1
+	}
+	return 0
+}
+
+func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
+	in, dir := &s.in, direction(&s.in)
+	if r.Slot == 0 {
+		if start := r.Next[side]; start == 0 || start == v.Seq {
+			*one(in, dir) = v.Payload
+			cand := detect.Open(detect.TCP)
+			if s.ask(r, &cand) {
+				return // decided on the segment as it lies in the ring
+			}
+			s.keepTCP(r, v, side, &cand)
+			return
+		}
+		cand := detect.Open(detect.TCP)
+		s.keepTCP(r, v, side, &cand)
+		return
+	}
+	slot := s.slots.Of(r)
+	if !slot.Started(dir) {
+		if start := r.Next[side]; start != 0 {
+			slot.Start(dir, start)
+		}
+	}
+	if !slot.Insert(dir, v.Seq, v.Payload) {
+		return
+	}
+	in.ToServer, in.ToClient = slot.Bytes(0), slot.Bytes(1)
+	s.ask(r, (*detect.Candidates)(&slot.Candidates))
+}
+
+// one is the field of in for the bytes of a direction.
+func one(in *detect.Input, dir int) *[]byte {
+	if dir == 1 {
+		return &in.ToClient
+	}
+	return &in.ToServer
+}
+
+func (s *Shard) keepTCP(r *flow.Record, v *packet.View, side flow.Side, cand *detect.Candidates) {
+	slot := s.takeSlot(r)
+	if slot == nil {
+		return
+	}
+	slot.Candidates = *cand
+	if start := r.Next[side]; start != 0 {
+		slot.Start(direction(&s.in), start)
+	}
+	slot.Insert(direction(&s.in), v.Seq, v.Payload)
+}
+
+func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
+	in, dir := &s.in, direction(&s.in)
+	*one(in, dir) = v.Payload
+	if r.Slot == 0 {
+		cand := detect.Open(in.Over)
+		if s.ask(r, &cand) || !s.keeps(r) {
+			return
+		}
+		if slot := s.takeSlot(r); slot != nil {
+			slot.Candidates = cand
+			s.keepDatagram(slot, v)
+		}
+		return
+	}
+	slot := s.slots.Of(r)
+	in.SetHeld(slot.LogBytes())
+	if !s.ask(r, (*detect.Candidates)(&slot.Candidates)) {
+		s.keepDatagram(slot, v)
+	}
+}
+
+// keeps says whether earlier datagrams of an undecided flow will be wanted.
+func (s *Shard) keeps(r *flow.Record) bool {
+	return r.Flags&flow.Matched == 0 || detect.Registry[r.Card].Limit > 0
+}
+
+func (s *Shard) keepDatagram(slot *flow.Slot, v *packet.View) {
+	log := slot.LogBytes()
+	if len(log)+detect.HeldSize(len(v.Payload)) > flow.LogRoom || len(v.Payload) > 1<<16-1 {
+		return
+	}
+	slot.Log = len(detect.AppendHeld(log, s.in.FromServer, v.Payload))
+}
+
+// takeSlot gives the flow a slot; where none is free, the one that rested
+// longest, and where none rested, the flow is decided with what is known.
+func (s *Shard) takeSlot(r *flow.Record) *flow.Slot {
+	if slot := s.slots.Take(s.table, r); slot != nil {
+		return slot
+	}
+	s.stats.SlotsExhausted++
+	if old := s.slots.Oldest(s.table); old != nil && s.now-old.Last > staleSlot {
+		s.giveUp(old)
+		s.current = r
+		return s.slots.Take(s.table, r)
+	}
+	s.giveUp(r)
+	return nil
+}
+
+// ask puts what is in s.in to the detectors and says whether the flow is decided now.
+func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
+	if r.Flags&flow.Matched != 0 {
+		if detect.Again(&s.in, int(r.Card), &s.res) != detect.Match {
+			return false
+		}
+		s.improve(r)
+	} else {
+		for w, off := range s.set.disabled {
+			cand[w] &^= off
+		}
+		verdict, card := detect.Inspect(&s.in, cand, &s.res)
+		switch verdict {
+		case detect.NeedMore:
+			return false
+		case detect.No:
+			s.giveUp(r)
+			return true
+		}
+		s.match(r, card)
+	}
+	if s.res.More && !s.full(r) {
+		return false
+	}
+	s.decide(r)
+	return true
+}
+
+// full says that the slot has no room for what a detector still wants.
+func (s *Shard) full(r *flow.Record) bool {
+	if r.Slot == 0 {
+		return false
+	}
+	slot := s.slots.Of(r)
+	if s.in.Over == detect.TCP {
+		return slot.Full(0) && slot.Full(1)
+	}
+	return false
+}
+
+// feed shows a later packet of a decided flow to its detector, for what it tells about other flows.
+func (s *Shard) feed(r *flow.Record, v *packet.View) {
+	*one(&s.in, direction(&s.in)) = v.Payload
+	if detect.Again(&s.in, int(r.Card), &s.res) == detect.Match {
+		s.learn(r)
+	}
+}

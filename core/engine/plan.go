@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"fmt"
+	"io"
+
+	"netifyd/core/config"
+	"netifyd/core/device"
+	"netifyd/core/flow"
+	"netifyd/core/hint"
+	"netifyd/core/packet"
+	"netifyd/core/sink"
+	"netifyd/detect/app"
+)
+
+// Sizes that follow from the number of flows, or that nobody needs to set.
+const (
+	blocksPerFlow = 2
+	tunnelPlaces  = 256
+	devicePlaces  = 512
+)
+
+// Item is one line of the memory bill.
+type Item struct {
+	What  string
+	Count int
+	Bytes int
+}
+
+// Plan is what the tables take by the configuration, ifaces captures at a
+// time. The runtime itself comes on top.
+func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
+	shards := shardCount(c, ifaces)
+	per := perShard(c.MaxFlows, shards)
+	slots, frags := perShard(c.Slots, shards), perShard(c.Fragments, shards)
+	return []Item{
+		{"flow table", per * shards, flow.Bytes(per) * shards},
+		{"flow metadata, 60 byte blocks", per * blocksPerFlow * shards, flow.BlockBytes(per*blocksPerFlow) * shards},
+		{"reassembly slots", slots * shards, flow.SlotBytes(slots) * shards},
+		{"IP fragments being joined", frags * shards, packet.Bytes(frags) * shards},
+		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},
+		{"tunnels", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
+		{"devices", devicePlaces * shards, device.Bytes(devicePlaces) * shards},
+		{"capture rings", ifaces * c.Capture.Shards, ifaces * c.Capture.Shards * c.Capture.RingKB << 10},
+		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
+		{"applications", 1, apps.Bytes()},
+		{"shard buffers", shards, shards * shardBytes},
+	}
+}
+
+// Total is the sum of a plan, in bytes.
+func Total(items []Item) (n int) {
+	for _, i := range items {
+		n += i.Bytes
+	}
+	return n
+}
+
+// WritePlan prints a plan for people; memTotal is the machine's memory in bytes, 0 if it is not known.
+func WritePlan(w io.Writer, items []Item, memTotal uint64) {
+	for _, i := range items {
+		fmt.Fprintf(w, "%-32s %8d  %8d KiB\n", i.What, i.Count, (i.Bytes+1023)>>10)
+	}
+	fmt.Fprintf(w, "%-32s %8s  %8d KiB\n", "sum", "", (Total(items)+1023)>>10)
+	if memTotal > 0 {
+		fmt.Fprintf(w, "%-32s %8s  %8d KiB\n", "memory of this machine", "", memTotal>>10)
+	}
+}
+
+// shardCount is how many flow tables there are: one a shard of an interface,
+// but interfaces of one group share.
+func shardCount(c *config.Config, ifaces int) int {
+	groups := map[string]bool{}
+	n := 0
+	for i := range c.Interfaces {
+		g := c.Interfaces[i].Group
+		if g == "" || !groups[g] {
+			n++
+		}
+		groups[g] = true
+	}
+	if n == 0 {
+		n = ifaces
+	}
+	return max(1, n) * max(1, c.Capture.Shards)
+}
+
+func perShard(n, shards int) int { return max(1, (n+shards-1)/shards) }

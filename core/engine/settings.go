@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"netifyd/core/config"
+	"netifyd/core/proto"
+	"netifyd/detect"
+	"netifyd/detect/app"
+)
+
+// settings is what a reload may change, in the form that the corridor wants.
+// It is never changed: a reload puts another in its place between batches.
+type settings struct {
+	apps         *app.Catalogue
+	ifaces       []*iface
+	maxDetection int
+	disabled     detect.Candidates
+	interval     int64 // nanoseconds, as all below
+	idleFlow     int64
+	idleTCP      int64
+	idleClosed   int64
+	unknownFlows bool
+	established  bool
+	portGuess    bool
+}
+
+func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settings {
+	s := &settings{
+		apps: apps, ifaces: ifaces, maxDetection: c.MaxDetectionPackets,
+		interval: int64(c.UpdateInterval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
+		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess,
+	}
+	for _, name := range c.DisabledProtocols {
+		if id, ok := proto.Parse(name); ok {
+			s.disabled.Disable(id)
+		}
+	}
+	return s
+}

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"sync"
+
+	"netifyd/core"
+	"netifyd/core/attr"
+	"netifyd/core/config"
+	"netifyd/core/device"
+	"netifyd/core/flow"
+	"netifyd/core/hint"
+	"netifyd/core/packet"
+	"netifyd/core/proto"
+	"netifyd/core/sink"
+	"netifyd/detect"
+)
+
+// shardBytes is about what a Shard takes beside its tables: result, kept
+// metadata, line buffers.
+const shardBytes = 96 << 10
+
+// Shard walks packets down the corridor. It owns its flow table and every
+// buffer; whoever calls it holds mu, which a reader takes once a batch.
+type Shard struct {
+	mu sync.Mutex
+
+	set    *settings
+	dec    *packet.Decoder
+	table  *flow.Table
+	slots  *flow.Slots
+	blocks *flow.Blocks
+	carry  *flow.Tunnels
+	hints  *hint.Table
+	seen   *device.Table
+	expect expectations
+	out    sink.Outlet
+
+	now      int64 // newest packet's time, or the source's clock on an idle line
+	nextTick int64 // when the wheel moves next
+	nextStat int64 // when flow_stats are due
+	lastStat int64
+
+	view  packet.View
+	key   flow.Key
+	in    detect.Input
+	res   detect.Result
+	kept  attr.Set // metadata read back from blocks
+	lines lines
+
+	current *flow.Record // whose bytes a detector is looking at
+	stats   Stats
+	counts  []ifaceStats // by interface, since the last status
+
+	// Method values, made once: one made at each call would be garbage.
+	onEnd    func(*flow.Record)
+	deadline func(*flow.Record) int64
+}
+
+// Stats counts what happened to the flows of a shard since it was made.
+type Stats struct {
+	Opened, Ended  uint64
+	SlotsExhausted uint64 // times that a flow wanted a slot and none was free
+	Faults         uint64 // detectors that panicked
+
+	protocols [proto.Places]uint32 // flows that ended, by protocol's place
+}
+
+// byProtocol counts the flows that ended.
+func (s *Stats) byProtocol() map[proto.ID]uint64 {
+	m := map[proto.ID]uint64{}
+	for i, n := range s.protocols {
+		if n > 0 {
+			m[proto.At(i)] = uint64(n)
+		}
+	}
+	return m
+}
+
+// newShard makes the n-th part of the tables that the configuration asks for.
+func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, seed uint64, out sink.Outlet) *Shard {
+	flows := perShard(c.MaxFlows, shards)
+	s := &Shard{
+		set: set, hints: hints, out: out, lines: newLines(), counts: make([]ifaceStats, len(set.ifaces)),
+		dec:    packet.New(perShard(c.Fragments, shards)),
+		table:  flow.New(flows, seed),
+		slots:  flow.NewSlots(perShard(c.Slots, shards)),
+		blocks: flow.NewBlocks(flows * blocksPerFlow),
+		carry:  flow.NewTunnels(tunnelPlaces),
+		seen:   device.New(devicePlaces),
+	}
+	s.onEnd, s.deadline = s.evicted, func(r *flow.Record) int64 { return r.Last + s.idle(r) }
+	return s
+}
+
+// walk takes a batch of frames of one interface down the corridor.
+func (s *Shard) walk(ifc *iface, b *core.Batch) {
+	for i := 0; i < len(b.Frames); {
+		i = s.guarded(ifc, b.Frames, i)
+	}
+	s.pass(ifc, b.Now)
+}
+
+// guarded walks frames from i on and returns where to go on. It comes back
+// early only when a detector panicked: that flow stays unknown, is counted, and the agent lives.
+func (s *Shard) guarded(ifc *iface, frames []core.Frame, i int) (next int) {
+	defer func() {
+		if next < len(frames) {
+			if err := recover(); err != nil {
+				s.fault(err)
+			}
+			next++
+		}
+	}()
+	for next = i; next < len(frames); next++ {
+		s.frame(ifc, &frames[next])
+	}
+	return next
+}
+
+// frame is the corridor: decode, touch, inspect. Most packets end at touch.
+func (s *Shard) frame(ifc *iface, f *core.Frame) {
+	s.pass(ifc, f.Time)
+	verdict := s.dec.Decode(f, &s.view)
+	s.counts[ifc.index].count(verdict, &s.view, len(f.Data))
+	if verdict == packet.OK {
+		s.packet(ifc, &s.view)
+	}
+}
+
+// packet takes a decoded packet through the flow table to the detectors.
+func (s *Shard) packet(ifc *iface, v *packet.View) {
+	side := flow.MakeKey(&s.key, v.Version, v.Protocol, ifc.group, &v.Src, &v.Dst, v.SrcPort, v.DstPort)
+	r, created := s.table.Touch(&s.key, v.Time, s.onEnd)
+	if !created && reborn(r, v) {
+		s.end(r, reasonOf(r))
+		s.table.Remove(r)
+		r, created = s.table.Touch(&s.key, v.Time, s.onEnd)
+	}
+	if created {
+		s.open(r, ifc, v, side)
+	} else if int(r.Iface) != ifc.index {
+		return // the same packet seen at a second interface of the group
+	}
+	s.count(r, v, side)
+	if r.Flags&(flow.Decided|flow.Feeding) != flow.Decided {
+		s.inspect(r, v, side)
+	}
+	if v.Protocol == ipTCP {
+		s.track(ifc, r, v, side)
+	}
+}
+
+// count adds a packet to its flow.
+func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
+	r.Last = v.Time
+	r.Packets[side]++
+	r.Bytes[side] += uint64(v.IPLen)
+	r.TotalPackets++
+	r.TotalBytes += uint64(v.IPLen)
+	r.Flags |= flow.Touched
+}
+
+// pass lets time pass to now, which may lie before the newest packet's time
+// when frames are out of order; time never goes back.
+func (s *Shard) pass(ifc *iface, now int64) {
+	if now <= s.now {
+		return
+	}
+	s.now = now
+	if now >= s.nextTick {
+		s.tick(ifc, now)
+	}
+}

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"netifyd/core"
+	"netifyd/core/event"
+	"netifyd/core/flow"
+	"netifyd/core/sink"
+)
+
+// statusKeeper remembers the newest agent_status, so that any goroutine can greet a client with it.
+type statusKeeper struct {
+	mu      sync.Mutex
+	last    event.Status
+	started time.Time
+	file    string
+	buf     []byte
+	hello   []byte
+}
+
+func (k *statusKeeper) start(e *Engine) {
+	k.started = time.Now()
+	k.file = filepath.Join(e.cfg.VolatileDir, "status.json")
+	k.hello = event.AppendHello(nil, e.opts.Version, "netifyd/"+e.opts.Version+" ("+runtime.GOOS+"; "+runtime.GOARCH+"; dns-cache; regex)")
+	k.last = event.Status{AgentVersion: e.opts.Version, Timestamp: k.started.Unix(), CPUCores: runtime.NumCPU(),
+		UpdateInterval: uint64(e.cfg.UpdateInterval / time.Second), Offload: "none",
+		MemoryPlan: uint64(Total(Plan(e.cfg, len(e.cfg.Interfaces), e.apps)) >> 10)}
+	k.last.Hints = -1
+	if e.cfg.Hints > 0 {
+		k.last.Hints = 0
+	}
+}
+
+func (k *statusKeeper) remove() { os.Remove(k.file) }
+
+// greet makes the greeting of a new client.
+func (e *Engine) greet(d event.Dialect) sink.Greeting {
+	k := &e.status
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.last
+	now.Timestamp, now.Uptime = time.Now().Unix(), uint64(time.Since(k.started)/time.Second)
+	return sink.Greeting{
+		Hello:  k.hello,
+		Status: event.AppendStatus(nil, &now, true),
+		Tables: event.AppendDefinitions(nil, d, e.apps.Each),
+	}
+}
+
+// tellStatus makes an agent_status, offers it to every client, and writes status.json.
+func (e *Engine) tellStatus() {
+	for _, j := range e.port.Poll() {
+		j.Done() // flows are the shards' to tell
+	}
+	k := &e.status
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e.gather(&k.last)
+	k.buf = event.AppendStatus(k.buf[:0], &k.last, false)
+	for d := event.Dialect(0); d < event.NumDialects; d++ {
+		if e.port.Dialects().Has(d) {
+			e.port.Offer(d, core.KindStatus, k.buf)
+		}
+	}
+	if err := writeAtomic(k.file, k.buf); err != nil && e.cfg.VolatileDir != "" {
+		e.log.Debug().Err(err).Msg("status.json was not written")
+	}
+}
+
+// gather fills in the counters of now.
+func (e *Engine) gather(st *event.Status) {
+	st.FlowsPrev, st.CPUUserPrev, st.CPUSystemPrev, st.MaxRSSPrev = st.Flows, st.CPUUser, st.CPUSystem, st.MaxRSS
+	st.Timestamp, st.Uptime = time.Now().Unix(), uint64(time.Since(e.status.started)/time.Second)
+	st.UpdateInterval = uint64(e.cfg.UpdateInterval / time.Second)
+	st.CPUUser, st.CPUSystem, st.MaxRSS = usage()
+	st.Flows, st.FlowsEvicted, st.SlotsExhausted = 0, 0, 0
+	devices := map[[6]byte][]netip.Addr{}
+	for _, s := range e.shards {
+		s.mu.Lock()
+		st.Flows += uint64(s.table.Len())
+		st.FlowsEvicted += s.table.Evicted
+		st.SlotsExhausted += s.stats.SlotsExhausted
+		s.seen.Drain(func(mac [6]byte, version uint8, addr [16]byte) {
+			if a := flow.Addr(version, &addr); !slices.Contains(devices[mac], a) {
+				devices[mac] = append(devices[mac], a)
+			}
+		})
+		s.mu.Unlock()
+	}
+	if st.Hints >= 0 {
+		st.Hints = e.hints.Stats().Len
+	}
+	st.Devices = st.Devices[:0]
+	for mac, addrs := range devices {
+		st.Devices = append(st.Devices, event.Device{MAC: mac, Addresses: addrs})
+	}
+	st.Interfaces = st.Interfaces[:0]
+	st.Capture = event.CaptureStatus{}
+	for n, ifc := range e.ifaces {
+		ifc.refresh()
+		total := ifc.counters()
+		st.Capture.Received += total.Received
+		st.Capture.Dropped += total.Dropped
+		st.Capture.Freezes += total.Freezes
+		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs, State: ifc.state}
+		var sum ifaceStats
+		for _, s := range e.byIface[n] {
+			s.mu.Lock()
+			sum.add(&s.counts[n].InterfaceStats)
+			s.counts[n] = ifaceStats{}
+			s.mu.Unlock()
+		}
+		is.Stats = sum.InterfaceStats
+		is.Stats.CaptureDropped = total.Dropped - ifc.taken.Dropped
+		is.Stats.CaptureFiltered = total.Filtered - ifc.taken.Filtered
+		is.Stats.PcapDrop = is.Stats.CaptureDropped
+		ifc.taken = total
+		st.Interfaces = append(st.Interfaces, is)
+	}
+}
+
+// counters of all sources that the interface has had.
+func (i *iface) counters() core.Counters {
+	total := i.before
+	for _, src := range i.sources {
+		c := src.Counters()
+		total.Received += c.Received
+		total.Dropped += c.Dropped
+		total.Freezes += c.Freezes
+		total.Filtered += c.Filtered
+	}
+	return total
+}
+
+// past notes the counters of sources that are no more.
+func (i *iface) past(c core.Counters) { i.before = c }
+
+// writeAtomic replaces a file as a whole, readable by its owner.
+func writeAtomic(path string, b []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

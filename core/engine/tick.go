@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"math"
+
+	"netifyd/core"
+	"netifyd/core/event"
+	"netifyd/core/flow"
+	"netifyd/core/sink"
+)
+
+const second = int64(1e9)
+
+// idle is how long a flow may rest before it ends.
+func (s *Shard) idle(r *flow.Record) int64 {
+	switch {
+	case r.Protocol != ipTCP:
+		return s.set.idleFlow
+	case closed(r):
+		return s.set.idleClosed
+	}
+	return s.set.idleTCP
+}
+
+// tick does what time asks for: ends idle flows each second, sends counters each interval.
+func (s *Shard) tick(ifc *iface, now int64) {
+	s.nextTick = now - now%second + second
+	s.table.Advance(now, s.deadline, s.onEnd)
+	for s.dec.Expire(now, &s.view) {
+		s.packet(ifc, &s.view)
+	}
+	if s.nextStat == 0 {
+		s.lastStat, s.nextStat = now, now+s.set.interval
+	}
+	if now >= s.nextStat {
+		s.counters()
+		s.lastStat = now
+		s.nextStat = now + s.set.interval
+	}
+}
+
+// counters sends flow_stats for every flow with traffic since the last ones.
+func (s *Shard) counters() {
+	for i := range s.table.Cap() {
+		r := s.table.At(i)
+		if r == nil || r.Flags&flow.Touched == 0 || r.Detect == 0 {
+			continue
+		}
+		s.tell(r, nil, core.KindFlowStats, 0)
+		r.Flags &^= flow.Touched
+		r.Packets, r.Bytes = [2]uint32{}, [2]uint64{}
+	}
+}
+
+// finish ends every flow, in the order of the slab. At the end of a file each
+// ends as if it had rested; when the agent stops all are terminated.
+func (s *Shard) finish(ifc *iface, terminate bool) {
+	for s.dec.Expire(math.MaxInt64, &s.view) {
+		s.packet(ifc, &s.view)
+	}
+	for i := range s.table.Cap() {
+		r := s.table.At(i)
+		if r == nil {
+			continue
+		}
+		why := reasonOf(r)
+		if terminate {
+			why = event.Terminated
+		}
+		s.end(r, why)
+		s.table.Remove(r)
+	}
+}
+
+// serve tells clients that came late of the flows that were there before, as
+// far as their queues have room.
+func (s *Shard) serve() {
+	for _, j := range s.out.Poll() {
+		if !s.set.established || s.show(j) {
+			j.Done()
+		}
+	}
+}
+
+// show goes on telling one client and says whether it knows all flows.
+func (s *Shard) show(j *sink.Join) bool {
+	for ; int(j.At) < s.table.Cap(); j.At++ {
+		r := s.table.At(int(j.At))
+		if r == nil || r.Flags&flow.Announced == 0 {
+			continue
+		}
+		s.describe(r, s.metadata(r))
+		s.lines.flow.Established = true
+		line := event.AppendFlow(s.lines.line[:0], j.Dialect(), &s.lines.flow)
+		if len(line) > j.Room() {
+			return false
+		}
+		j.Offer(line)
+	}
+	return true
+}
