@@ -1,0 +1,251 @@
+package flow
+
+import (
+	"math/rand"
+	"reflect"
+	"testing"
+	"unsafe"
+)
+
+func TestRecordHoldsNoPointer(t *testing.T) {
+	var walk func(reflect.Type, string)
+	walk = func(ty reflect.Type, path string) {
+		switch ty.Kind() {
+		case reflect.Struct:
+			for i := range ty.NumField() {
+				walk(ty.Field(i).Type, path+"."+ty.Field(i).Name)
+			}
+		case reflect.Array:
+			walk(ty.Elem(), path+"[]")
+		case reflect.Pointer, reflect.Slice, reflect.String, reflect.Map, reflect.Chan, reflect.Func, reflect.Interface, reflect.UnsafePointer:
+			t.Errorf("%s is a %s: the collector would walk the slab", path, ty.Kind())
+		}
+	}
+	walk(reflect.TypeOf(Record{}), "Record")
+	walk(reflect.TypeOf(Slot{}), "Slot")
+	walk(reflect.TypeOf(block{}), "block")
+}
+
+// recordBudget is what a flow costs in the table: 224 bytes and 16 to 32 of index (2026-11-21).
+const recordBudget = 232
+
+func TestRecordSize(t *testing.T) {
+	if n := unsafe.Sizeof(Record{}); n > recordBudget {
+		t.Errorf("a record takes %d bytes, the budget is %d", n, recordBudget)
+	}
+}
+
+func key(n int) Key {
+	var k Key
+	a, b := [16]byte{10, 0, byte(n >> 8), byte(n)}, [16]byte{192, 0, 2, byte(n >> 16)}
+	MakeKey(&k, 4, 6, 0, &a, &b, uint16(1024+n%50000), 443)
+	return k
+}
+
+// TestAgainstMap drives the table and a Go map with the same random steps.
+func TestAgainstMap(t *testing.T) {
+	rng := rand.New(rand.NewSource(3))
+	for _, max := range []int{1, 2, 7, 64, 500} {
+		tab, model := New(max, 42), map[Key]int64{}
+		gone := func(r *Record) { delete(model, r.Key) }
+		for step := range 20000 {
+			k := key(rng.Intn(3 * max))
+			switch rng.Intn(10) {
+			case 0:
+				if r := tab.Find(&k); r != nil {
+					gone(r)
+					tab.Remove(r)
+				}
+			case 1:
+				if r := tab.Find(&k); r != nil {
+					tab.Decide(r)
+				}
+			default:
+				r, created := tab.Touch(&k, int64(step), gone)
+				_, known := model[k]
+				if created == known {
+					t.Fatalf("step %d: created %v, known %v", step, created, known)
+				}
+				r.Last = int64(step)
+				model[k] = int64(step)
+				tab.Refresh(r)
+			}
+			if tab.Len() != len(model) {
+				t.Fatalf("step %d: %d flows, want %d", step, tab.Len(), len(model))
+			}
+		}
+		n := 0
+		for i := range tab.Cap() {
+			if r := tab.At(i); r != nil {
+				n++
+				if last, ok := model[r.Key]; !ok || last != r.Last || tab.Find(&r.Key) != r {
+					t.Fatalf("%v: lost or stale", r.Key)
+				}
+			}
+		}
+		if n != len(model) {
+			t.Fatalf("%d records in the slab, want %d", n, len(model))
+		}
+	}
+}
+
+func TestEvictionPrefersUndecided(t *testing.T) {
+	tab := New(100, 1)
+	var ended []*Record
+	end := func(r *Record) {
+		c := *r
+		ended = append(ended, &c)
+	}
+	for n := range 90 {
+		k := key(n)
+		r, _ := tab.Touch(&k, int64(n), end)
+		tab.Decide(r)
+	}
+	for n := 1000; n < 6000; n++ { // a flood
+		k := key(n)
+		tab.Touch(&k, int64(n), end)
+	}
+	if len(ended) != 4990 || tab.Evicted != 4990 {
+		t.Errorf("%d ended, %d counted, want 4990", len(ended), tab.Evicted)
+	}
+	for i, r := range ended {
+		if r.Flags&Decided != 0 {
+			t.Fatalf("decided flow %v was ended while undecided ones were there", r.Key)
+		}
+		if want := key(1000 + i); r.Key != want {
+			t.Fatalf("eviction %d took %v, the one seen longest ago is %v", i, r.Key, want)
+		}
+	}
+}
+
+func TestEvictionAmongDecided(t *testing.T) {
+	tab := New(64, 1)
+	for n := range 64 {
+		k := key(n)
+		r, _ := tab.Touch(&k, int64(n), nil)
+		tab.Decide(r)
+	}
+	for n := range 64 { // all but number 5 are busy
+		if n != 5 {
+			k := key(n)
+			tab.Find(&k).Last = int64(1000 + n)
+		}
+	}
+	var gone Key
+	k := key(100)
+	tab.Touch(&k, 2000, func(r *Record) { gone = r.Key })
+	if gone != key(5) {
+		t.Errorf("ended %v, want the idle one", gone)
+	}
+}
+
+func TestWheelEndsIdleFlowsOnly(t *testing.T) {
+	const idle = 30 * second
+	tab := New(64, 1)
+	deadline := func(r *Record) int64 { return r.Last + idle }
+	ended := map[Key]int64{}
+	now := int64(1e9) * 1700000000
+	a, b := key(1), key(2)
+	for _, k := range []Key{a, b} {
+		r, _ := tab.Touch(&k, now, nil)
+		tab.Schedule(r, now+idle)
+	}
+	start := now
+	for range 100 {
+		now += second
+		if now-start <= 50*second {
+			tab.Find(&b).Last = now
+		}
+		tab.Advance(now, deadline, func(r *Record) { ended[r.Key] = now - start })
+	}
+	if d := ended[a]; d < idle || d > idle+2*second {
+		t.Errorf("idle flow ended after %d s", d/second)
+	}
+	if d := ended[b]; d < 80*second || d > 82*second {
+		t.Errorf("busy flow ended after %d s, want 80", d/second)
+	}
+	if tab.Len() != 0 {
+		t.Errorf("%d flows left", tab.Len())
+	}
+}
+
+func TestWheelSurvivesJumpsAndLongDeadlines(t *testing.T) {
+	for _, jump := range []int64{3, 511, 512, 513, 5000, 1e6} {
+		tab := New(600, 1)
+		now := 1000 * second
+		for n := range 600 {
+			k := key(n)
+			r, _ := tab.Touch(&k, now, nil)
+			tab.Schedule(r, now+int64(n)*10*second)
+		}
+		left := 600
+		deadline := func(r *Record) int64 { return r.First + int64(r.Port[0]+r.Port[1]-1024-443)*10*second }
+		to := now + jump*second
+		tab.Advance(to, deadline, func(*Record) { left-- })
+		tab.Advance(to+2*second, deadline, func(*Record) { left-- })
+		want := max(0, 599-int(jump+2)/10)
+		if left < want-1 || left > want+1 {
+			t.Errorf("jump of %d s: %d flows left, want %d", jump, left, want)
+		}
+	}
+}
+
+func TestHashSpreads(t *testing.T) {
+	for name, hash := range map[string]func(*Key) uint32{
+		"wide": func(k *Key) uint32 { return k.Hash(99) },
+		"narrow": func(k *Key) uint32 {
+			tail := uint64(k.Port[0])<<48 | uint64(k.Port[1])<<32 | uint64(k.Protocol)<<16 | uint64(k.Version)<<8
+			return k.hash32(99, tail)
+		},
+	} {
+		var count [1024]int
+		for n := range 102400 {
+			k := key(n)
+			count[hash(&k)&1023]++
+		}
+		for i, c := range count {
+			if c < 40 || c > 180 {
+				t.Errorf("%s: bucket %d has %d of 100 expected", name, i, c)
+			}
+		}
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	tab := New(1000, 1)
+	n := 0
+	end := func(*Record) {}
+	if a := testing.AllocsPerRun(5000, func() {
+		k := key(n)
+		n++
+		r, _ := tab.Touch(&k, int64(n)*1e6, end)
+		tab.Schedule(r, r.Last+30*second)
+		tab.Decide(r)
+		tab.Advance(int64(n)*1e6, func(r *Record) int64 { return r.Last + second }, end)
+	}); a != 0 {
+		t.Errorf("%v allocations a flow", a)
+	}
+}
+
+func benchmarkTouch(b *testing.B, flows int) {
+	tab := New(flows, 1)
+	keys := make([]Key, flows)
+	for n := range keys {
+		keys[n] = key(n)
+		tab.Touch(&keys[n], 1, nil)
+	}
+	rng := rand.New(rand.NewSource(1))
+	rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		r, _ := tab.Touch(&keys[i], 1, nil)
+		r.TotalPackets++
+		if i++; i == len(keys) {
+			i = 0
+		}
+	}
+}
+
+func BenchmarkTouch100(b *testing.B)  { benchmarkTouch(b, 100) }
+func BenchmarkTouch8192(b *testing.B) { benchmarkTouch(b, 8192) }
