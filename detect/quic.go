@@ -77,7 +77,7 @@ func (q *quicFlow) fill(res *Result) {
 	}
 	fillECH(&hello, second, server.Retry, res)
 	fillVersion(hello.Version, &server, res)
-	if alpnOffer(res) == proto.DoQ {
+	if offersDoQ(res) {
 		res.Protocol = proto.DoQ
 	}
 	if hello.Whole && server.Version != 0 && !server.Retry {
@@ -101,4 +101,10 @@ func (q *quicFlow) fillGoogle(res *Result) {
 	if len(h.UserAgent) > 0 {
 		res.Put(attr.QUICUserAgent, h.UserAgent)
 	}
+}
+
+// offersDoQ says that the client's first offer is DNS (RFC 9250), "doq-i00" and so on in its drafts.
+func offersDoQ(res *Result) bool {
+	v := res.Get(attr.TLSALPN)
+	return len(v) >= 3 && string(v[:3]) == "doq" && (len(v) == 3 || v[3] == '-')
 }

@@ -86,8 +86,8 @@ func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool
 		}
 		return false
 	case quicmsg.Known(p.Version):
-		q.proven = true
-	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= 8 && isZero(rest):
+		q.proven = q.proven || p.Fixed
+	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= 8 && isZero(rest) && p.Fixed:
 		// A version that forces negotiation: the pattern of its digits, the
 		// lengths that add up and the size of a first datagram (RFC 9000, section 14.1).
 		q.proven = true

@@ -248,8 +248,6 @@ func alpnName(v []byte) proto.ID {
 		return proto.HTTPS
 	case "dot":
 		return proto.DoT
-	case "doq":
-		return proto.DoQ
 	case "imap", "managesieve":
 		return proto.IMAPS
 	case "pop3":

@@ -27,6 +27,12 @@ func GooglePacket(b []byte) (version uint32, text []byte, ok bool) {
 	}
 	c.Skip([4]int{1, 2, 4, 6}[flags>>4&3])
 	c.Skip(hashSize)
+	if number(version) < 34 { // private flags: entropy, FEC group present, FEC
+		const fecGroup = 2
+		if c.U8()&fecGroup != 0 {
+			c.Skip(1)
+		}
+	}
 	return version, c.Rest(), c.Ok()
 }
 

@@ -25,6 +25,7 @@ const MaxCID = 20
 type Packet struct {
 	Version  uint32
 	Type     Type
+	Fixed    bool // the fixed bit is set; peers may agree to clear it (RFC 9287)
 	DCID     []byte
 	SCID     []byte
 	Versions []byte // Negotiation: four bytes each
@@ -53,9 +54,7 @@ func Next(b []byte) (p Packet, rest []byte, ok bool) {
 		p.Type, p.Versions, p.Bytes = Negotiation, c.Rest(), b
 		return p, nil, len(p.Versions) > 0 && len(p.Versions)%4 == 0
 	}
-	if first&0x40 == 0 { // fixed bit
-		return p, nil, false
-	}
+	p.Fixed = first&0x40 != 0
 	p.Type = Type(first >> 4 & 3)
 	if isV2(p.Version) { // the numbers are turned by one (RFC 9369, section 3.2)
 		p.Type = (p.Type + 3) & 3
