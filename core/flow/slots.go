@@ -165,15 +165,13 @@ func (s *Slot) Insert(dir int, seq uint32, b []byte) bool {
 	if !st.known {
 		s.Start(dir, seq)
 	}
-	at := int(int32(seq - st.base))
-	if at < 0 {
-		if -at >= len(b) {
-			return false
-		}
-		b, at = b[-at:], 0
-	}
-	if at >= len(room) {
+	far := int64(int32(seq - st.base)) // 64 bits, so that the lowest one can be negated
+	if far >= int64(len(room)) || -far >= int64(len(b)) {
 		return false
+	}
+	at := int(far)
+	if at < 0 {
+		b, at = b[-at:], 0
 	}
 	if len(b) > len(room)-at {
 		b = b[:len(room)-at]
