@@ -14,7 +14,7 @@ import (
 
 func cat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 func u16(v int) []byte           { return binary.BigEndian.AppendUint16(nil, uint16(v)) }
-func u32(v int) []byte           { return binary.BigEndian.AppendUint32(nil, uint32(v)) }
+func u32(v uint32) []byte        { return binary.BigEndian.AppendUint32(nil, v) }
 
 var (
 	macA, macB = []byte{2, 0, 0, 0, 0, 0xa}, []byte{2, 0, 0, 0, 0, 0xb}

@@ -13,6 +13,7 @@ const (
 	maxLayers     = 32 // link layer headers (MPLS, pseudowire, VLAN, PPP) in front of or between IP headers
 	maxExtensions = 16 // IPv6 extension headers of one packet
 	maxPacket     = 65535
+	maxWire       = 1 << 20 // length on the link that is believed; a damaged file may say anything
 )
 
 // Decoder reads the frames of one shard. It owns the fragment pool, so it must
@@ -39,15 +40,14 @@ func (d *Decoder) Fragments() FragmentCounters { return d.pool.count }
 // first. v.Payload is lent until f's bytes change or the next call of Decode or
 // Expire, whichever comes first. v means nothing unless the verdict is OK.
 func (d *Decoder) Decode(f *core.Frame, v *View) Verdict {
-	*v = View{Time: f.Time, WireLen: f.Length}
+	n := max(min(f.Length, maxWire), len(f.Data))
+	*v = View{Time: f.Time, WireLen: n}
 	d.depth, d.layers = 0, 0
 	d.pool.reclaim()
 	if f.HasVLAN {
 		v.VLAN = f.VLAN & vlanMask
 		v.Seen = SeenVLAN
 	}
-	n := max(f.Length, len(f.Data))
-	v.WireLen = n
 	if f.Link == core.LinkEthernet {
 		return d.ethernet(f.Data, n, v)
 	}

@@ -33,8 +33,8 @@ func (d *Decoder) join(f fragment, v *View) Verdict {
 		return Held
 	}
 	d.pool.count.Held++
-	g.ipLen += v.IPLen
-	g.wireLen += v.WireLen
+	g.ipLen = min(g.ipLen+v.IPLen, maxSum)
+	g.wireLen = min(g.wireLen+v.WireLen, maxSum)
 	if !f.more {
 		g.total = end
 	}

@@ -133,6 +133,21 @@ func TestContradiction(t *testing.T) {
 	}
 }
 
+// TestAbsurdLength holds that a damaged file cannot overflow what is counted.
+func TestAbsurdLength(t *testing.T) {
+	d := New(1)
+	piece := fragments4(7, long(100), 48)
+	var v View
+	for range 5000 {
+		d.Decode(&core.Frame{Data: piece[0], Length: math.MaxInt32, Link: core.LinkRaw}, &v)
+	}
+	d.Decode(&core.Frame{Data: piece[1], Length: math.MaxInt32, Link: core.LinkRaw}, &v)
+	verdict := d.Decode(&core.Frame{Data: piece[2], Length: math.MaxInt32, Link: core.LinkRaw}, &v)
+	if verdict != OK || v.WireLen != maxSum || v.PayLen != 100 {
+		t.Errorf("%v, %d on the wire, %s", verdict, v.WireLen, text(verdict, &v))
+	}
+}
+
 func TestImpossible(t *testing.T) {
 	d := New(1)
 	for name, p := range map[string][]byte{

@@ -107,7 +107,7 @@ func gtpTunnels() []sample {
 func udpTunnels() []sample {
 	r := core.LinkRaw
 	over := func(src, dst int, b []byte) []byte { return ip4(17, udpOf(src, dst, b)) }
-	vx := func(flags int, b []byte) []byte { return cat(u32(flags), u32(77<<8), b) }
+	vx := func(flags uint32, b []byte) []byte { return cat(u32(flags), u32(77<<8), b) }
 	arp := vx(0x08000000, eth(0x0806, make([]byte, 46)))
 	reserved := vx(0x08000001, eth(typeIPv4, innerTCP))
 	frame := eth(typeIPv4, innerTCP)
@@ -143,7 +143,7 @@ func udpTunnels() []sample {
 func capwapTunnels() []sample {
 	r := core.LinkRaw
 	over := func(b []byte) []byte { return ip4(17, udpOf(5, 5247, b)) }
-	head := func(flags int) []byte { return cat(u32(2<<capwapHLEN|bindingDot11<<capwapWBID|flags), u32(0)) }
+	head := func(flags uint32) []byte { return cat(u32(2<<capwapHLEN|bindingDot11<<capwapWBID|flags), u32(0)) }
 	outer := "capwap 192.168.0.1:5>10.0.0.2:5247 id 0 | "
 	swapped := dot11Frame(0x08, dot11FromDS, 24)
 	swapped[0], swapped[1] = swapped[1], swapped[0]

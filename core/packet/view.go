@@ -59,9 +59,9 @@ type Tunnel struct {
 // pool) until the next Decode. Fields that the packet does not have are zero.
 type View struct {
 	Time     int64  // nanoseconds since 1970
-	WireLen  int    // bytes on the link
-	IPLen    int    // bytes from the viewed packet's IP header on, by its length field
-	Payload  []byte // what follows the last header read, no longer than the IP length says; may be cut by the snap length
+	WireLen  int    // bytes on the link; of a joined datagram the sum over its fragments
+	IPLen    int    // bytes from the viewed packet's IP header on, by its length field; of a joined datagram the sum
+	Payload  []byte // what follows the last header read (TCP, UDP, SCTP, …, or IP: ICMP begins with its type), no longer than the IP length says; may be cut by the snap length
 	PayLen   int    // length of the payload by the headers; len(Payload) is less where the snap length cut it
 	SrcMAC   [6]byte
 	DstMAC   [6]byte
