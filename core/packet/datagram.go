@@ -85,6 +85,3 @@ func (g *datagram) merge(lo, hi int, s span) {
 	g.spans[lo] = s
 	g.pieces += 1 - (hi - lo)
 }
-
-// Bytes is the memory that a decoder for n datagrams takes.
-func Bytes(n int) int { return n * (BufferSize + int(unsafe.Sizeof(datagram{}))) }

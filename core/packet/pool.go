@@ -124,3 +124,6 @@ func (p *pool) stale(now int64) *datagram {
 	}
 	return nil
 }
+
+// Bytes is the memory that a decoder for n datagrams takes.
+func Bytes(n int) int { return n * (BufferSize + int(unsafe.Sizeof(datagram{}))) }
