@@ -1,0 +1,31 @@
+package detect
+
+import "netifyd/core/proto"
+
+// bfdPorts: one hop, several hops, LAG (RFC 5881, section 4; RFC 5883, section 5; RFC 7130, section 2.2).
+var bfdPorts = []uint16{3784, 4784, 6784}
+
+// Bidirectional Forwarding Detection (RFC 5880, section 4.1). The header has no
+// magic: the length must be that of the datagram and the port one of BFD's.
+func init() {
+	register(Protocol{ID: proto.BFD, Over: UDP, Ports: bfdPorts, Inspect: inspectBFD})
+}
+
+func inspectBFD(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if len(d) < 24 || d[0]>>5 != 1 || d[0]&31 > 9 || int(d[3]) != len(d) || d[2] == 0 {
+		return No
+	}
+	const authenticated, multipoint = 0x04, 0x01
+	hasAuth := d[1]&authenticated != 0
+	noDiscriminator := d[4]|d[5]|d[6]|d[7] == 0
+	if d[1]&multipoint != 0 || noDiscriminator || hasAuth != (len(d) > 24) {
+		return No
+	}
+	for _, port := range bfdPorts {
+		if in.HasPort(port) {
+			return Match
+		}
+	}
+	return No
+}

@@ -1,0 +1,94 @@
+package detect
+
+import (
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+// coapPorts (RFC 7252, section 6.1): plain; 5684 carries DTLS.
+const coapPort = 5683
+
+// CoAP (RFC 7252). The header is four bytes: at the port a well-formed message
+// is believed, elsewhere a request and a response that has its identifier and token.
+func init() {
+	register(Protocol{ID: proto.COAP, Over: UDP, Ports: []uint16{coapPort}, Limit: 1024, Inspect: inspectCoAP})
+}
+
+func inspectCoAP(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if !soundCoAP(d) {
+		return No
+	}
+	if in.HasPort(coapPort) {
+		return Match
+	}
+	ask, answer := in.ToServer, in.ToClient
+	if !in.FromServer && len(d) > 4 && d[1] == 0 || in.FromServer && len(ask) == 0 {
+		return No
+	}
+	if !in.FromServer {
+		return NeedMore
+	}
+	const acknowledgment = 2
+	token := 4 + int(ask[0]&15)
+	if len(ask) < token || !soundCoAP(ask) || ask[1]>>5 != 0 || ask[1] == 0 || answer[1]>>5 < 2 || answer[0]>>4&3 != acknowledgment ||
+		len(answer) < token || token == 4 || string(ask[2:token]) != string(answer[2:token]) || ask[0]&15 != answer[0]&15 {
+		return No
+	}
+	return Match
+}
+
+// soundCoAP checks version, code, token length and that the options are in
+// the registry and end with the message or before a payload (sections 3 and 5.10).
+func soundCoAP(d []byte) bool {
+	c := wire.New(d)
+	first, code := c.U8(), c.U8()
+	c.Skip(2)
+	if first>>6 != 1 || first&15 > 8 || !c.Ok() {
+		return false
+	}
+	switch class, detail := code>>5, code&31; {
+	case code == 0: // empty: nothing follows
+		return len(d) == 4 && first&15 == 0
+	case class == 0 && detail <= 7, class == 2 && detail <= 5 || class == 2 && detail == 31:
+	case class == 4 && detail <= 31, class == 5 && detail <= 8:
+	default:
+		return false
+	}
+	c.Skip(int(first & 15))
+	number := 0
+	for c.Len() > 0 {
+		b := c.U8()
+		if b == 0xff {
+			return c.Len() > 0
+		}
+		delta, n := coapExtended(&c, b>>4), coapExtended(&c, b&15)
+		if number += delta; delta < 0 || n < 0 || !isCoAPOption(number) {
+			return false
+		}
+		c.Skip(n)
+	}
+	return c.Ok()
+}
+
+// coapExtended reads the rest of a delta or length (section 3.1); -1: reserved.
+func coapExtended(c *wire.Cursor, nibble uint8) int {
+	switch nibble {
+	case 13:
+		return int(c.U8()) + 13
+	case 14:
+		return int(c.U16()) + 269
+	case 15:
+		return -1
+	}
+	return int(nibble)
+}
+
+// isCoAPOption knows IANA's "CoAP Option Numbers" below the range for experiments.
+func isCoAPOption(n int) bool {
+	switch n {
+	case 1, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 23, 27, 28, 31, 35, 39, 60, 252, 258, 292, 548, 2048, 2049:
+		return true
+	}
+	return n >= 65000
+}

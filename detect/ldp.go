@@ -1,0 +1,54 @@
+package detect
+
+import (
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+// The Label Distribution Protocol (RFC 5036, section 3.1 and 3.5): hellos over
+// UDP, sessions over TCP. Version, length of the unit, type and length of the
+// first message must agree.
+func init() {
+	register(Protocol{ID: proto.LDP, Over: TCP | UDP, Ports: []uint16{646}, Limit: 64, Inspect: inspectLDP})
+}
+
+func inspectLDP(in *Input, _ *Result) Verdict {
+	if in.Over == UDP {
+		d := in.Newest()
+		if soundLDP(d) == Match && len(d) == 4+int(uint16(d[2])<<8|uint16(d[3])) {
+			return Match
+		}
+		return No
+	}
+	if len(in.ToServer) > 0 {
+		return soundLDP(in.ToServer)
+	}
+	return soundLDP(in.ToClient)
+}
+
+func soundLDP(b []byte) Verdict {
+	c := wire.New(b)
+	version := c.U16()
+	if c.Ok() && version != 1 {
+		return No
+	}
+	unit := c.U16()
+	c.Skip(6) // identifier of the router and its label space
+	kind := c.U16()
+	length := c.U16()
+	if !c.Ok() {
+		if len(b) > 0 && b[0] != 0 {
+			return No
+		}
+		return NeedMore
+	}
+	switch kind &^ 0x8000 {
+	case 0x0001, 0x0100, 0x0200, 0x0201, 0x0202, 0x0300, 0x0301, 0x0400, 0x0401, 0x0402, 0x0403, 0x0404:
+	default:
+		return No
+	}
+	if unit > 4096 || int(length)+10 > int(unit) || length < 4 {
+		return No
+	}
+	return Match
+}

@@ -1,0 +1,45 @@
+package detect
+
+import (
+	"bytes"
+
+	"netifyd/core/proto"
+)
+
+const whoisPort = 43
+
+// WHOIS (RFC 3912): the client sends one line, the server text until it
+// closes. That is no more than a form, so the port must agree.
+func init() {
+	register(Protocol{ID: proto.WhoisDAS, Over: TCP, Ports: []uint16{whoisPort}, Limit: 512, Inspect: inspectWhois})
+}
+
+func inspectWhois(in *Input, _ *Result) Verdict {
+	if !in.HasPort(whoisPort) || !isLines(in.ToServer) || !isLines(in.ToClient) {
+		return No
+	}
+	if len(in.ToServer) == 0 { // the question was not seen
+		if bytes.Contains(in.ToClient, []byte(": ")) || bytes.HasPrefix(in.ToClient, []byte("% ")) {
+			return Match
+		}
+		return NeedMore
+	}
+	end := bytes.IndexByte(in.ToServer, '\n')
+	switch {
+	case end >= 0 && end != len(in.ToServer)-1, end < 0 && len(in.ToServer) > 256:
+		return No
+	case end >= 1 && len(in.ToClient) > 0:
+		return Match
+	}
+	return NeedMore
+}
+
+// isLines refuses control characters but for those that end or indent a line.
+func isLines(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
