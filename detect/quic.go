@@ -80,6 +80,7 @@ func (q *quicFlow) fill(res *Result) {
 	if offersDoQ(res) {
 		res.Protocol = proto.DoQ
 	}
+	refineResolver(res)
 	if hello.Whole && server.Version != 0 && !server.Retry {
 		res.More = false
 	}

@@ -18,6 +18,7 @@ type quicFlow struct {
 	version uint32 // of the newest packet that names one
 
 	fromClient, fromServer quicmsg.Span
+	base                   int    // where Google's hello begins in the stream
 	scratch                []byte // one packet
 
 	// origin is the identifier that the client's first packet was addressed
@@ -151,7 +152,12 @@ func (q *quicFlow) streams(text []byte) {
 			return
 		}
 		if stream == 1 {
-			q.fromClient.Add(offset, data)
+			if offset > 0 && quicmsg.IsHello(data) {
+				// A second hello, which answers the server's rejection, begins where the first ended.
+				q.fromClient.Reset()
+				q.base = offset
+			}
+			q.fromClient.Add(offset-q.base, data)
 		}
 		text = rest
 	}

@@ -26,6 +26,7 @@ func inspectTLSCard(in *Input, res *Result) Verdict {
 	}
 	if v == Match {
 		res.Protocol = tlsName(port, res)
+		refineResolver(res)
 	}
 	return v
 }
@@ -174,10 +175,15 @@ func openProtectedChain(b []byte) (opening, Verdict) {
 	return openProtected, Match
 }
 
-// protectedWhole says that b begins with one whole record of application data.
+// protectedWhole says that b begins with one whole record of application data
+// or, as at the end of a session, a protected alert: two bytes, made longer by
+// the cipher, by 96 bytes at most.
 func protectedWhole(b []byte) bool {
 	typ, length, fit := tlsmsg.Header(b)
-	return fit == tlsmsg.Whole && typ == tlsmsg.ApplicationData && length >= 16 && len(b) >= tlsmsg.HeaderSize+length
+	if fit != tlsmsg.Whole || length < 16 || len(b) < tlsmsg.HeaderSize+length || b[2] == 0 {
+		return false
+	}
+	return typ == tlsmsg.ApplicationData || typ == tlsmsg.Alert && length <= 96
 }
 
 // tlsPorts are the server ports that tlsName knows, and some where TLS has no closer name.

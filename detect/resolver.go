@@ -1,0 +1,68 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// resolvers are hosts that serve DNS over HTTPS and nothing else, as their
+// operators publish them. A name stands for itself and all names below it.
+var resolvers = [...]string{
+	// developers.google.com/speed/public-dns, developers.cloudflare.com/1.1.1.1,
+	// quad9.net, support.opendns.com, adguard-dns.io
+	"dns.google", "dns64.dns.google", "8888.google",
+	"cloudflare-dns.com", "dns.cloudflare.com", "one.one.one.one", "1dot1dot1dot1.cloudflare-dns.com",
+	"dns.quad9.net", "dns9.quad9.net", "dns10.quad9.net", "dns11.quad9.net", "dns12.quad9.net",
+	"doh.opendns.com", "doh.familyshield.opendns.com", "doh.umbrella.com", "dns.umbrella.com",
+	"dns.adguard.com", "dns.adguard-dns.com", "dns-family.adguard.com", "family.adguard-dns.com",
+	"unfiltered.adguard-dns.com", "dns-unfiltered.adguard.com",
+	// help.nextdns.io, controld.com, mullvad.net, cleanbrowsing.org, dnsforge.de, joindns4.eu
+	"dns.nextdns.io", "chromium.dns.nextdns.io", "firefox.dns.nextdns.io", "apple.dns.nextdns.io",
+	"dns.controld.com", "freedns.controld.com", "dns.mullvad.net", "doh.cleanbrowsing.org",
+	"dnsforge.de", "joindns4.eu", "base.dns.mullvad.net", "adblock.dns.mullvad.net",
+	// alidns.com, doh.pub, dns.sb, he.net, twnic.tw, iij.ad.jp, cira.ca, comcast
+	"dns.alidns.com", "doh.pub", "dns.pub", "doh.360.cn", "dns.sb", "ordns.he.net", "dns.twnic.tw",
+	"public.dns.iij.jp", "private.canadianshield.cira.ca", "protected.canadianshield.cira.ca",
+	"family.canadianshield.cira.ca", "doh.xfinity.com", "doh.apple.com", "doh.dns.apple.com",
+	// operators of the DNS privacy project's list (dnsprivacy.org) and of the encrypted-dns resolvers' list
+	"dns.digitale-gesellschaft.ch", "dns.switch.ch", "odvr.nic.cz", "dns.aa.net.uk", "dns.njal.la",
+	"dns.dnshome.de", "dnsnl.alekberg.net", "dnsse.alekberg.net", "dnses.alekberg.net",
+	"dns1.dnscrypt.ca", "dns2.dnscrypt.ca", "jp.tiar.app", "jp.tiarap.org", "dot.tiar.app",
+	"rdns.faelix.net", "pdns.faelix.net", "resolver-eu.lelux.fi", "unicast.uncensoreddns.org",
+	"anycast.uncensoreddns.org", "dns.telekom.de", "dns.bebasid.com", "dns.arapurayil.com",
+	"dns.oszx.co", "dns.therifleman.name", "dns.decloudus.com", "dns.flatuslifir.is", "dns0.eu", "zero.dns0.eu",
+	"kids.dns0.eu", "dns.circl.lu", "dns.brahma.world", "dnspub.restena.lu", "dns.comss.one", "dns.levonet.sk",
+}
+
+// isResolver says that a host name, in lower case, is a resolver's: listed, or
+// with a label that says so ("doh", "doh-2").
+func isResolver(host []byte) bool {
+	for _, r := range resolvers {
+		if at := len(host) - len(r); at >= 0 && string(host[at:]) == r && (at == 0 || host[at-1] == '.') {
+			return true
+		}
+	}
+	for len(host) > 3 {
+		if string(host[:3]) == "doh" && (host[3] == '.' || host[3] == '-' || '0' <= host[3] && host[3] <= '9') {
+			return true
+		}
+		for len(host) > 0 && host[0] != '.' {
+			host = host[1:]
+		}
+		if len(host) > 0 {
+			host = host[1:]
+		}
+	}
+	return false
+}
+
+// refineResolver turns HTTP inside TLS or QUIC into DNS over HTTPS where the
+// host is a resolver's.
+func refineResolver(res *Result) {
+	switch res.Protocol {
+	case proto.TLS, proto.HTTPS, proto.QUIC:
+		if isResolver(res.Get(attr.HostName)) {
+			res.Protocol = proto.DoH
+		}
+	}
+}
