@@ -13,6 +13,9 @@ import (
 // batch is how many bytes are written to a client at once, as a rule.
 const batch = 32 << 10
 
+// lookEvery is how often a client that sends no more is looked after.
+const lookEvery = time.Second
+
 // client is one connection: a goroutine that writes what its queue holds, and
 // one that throws away what the other end sends.
 type client struct {
@@ -31,16 +34,16 @@ func frame(dst, line []byte) []byte {
 
 // run serves the connection until it breaks, or the queue is closed and empty.
 func (c *client) run(greeting []byte) {
-	read := make(chan struct{})
+	read, written := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(read)
-		c.discard()
+		c.discard(written)
 	}()
 	if _, err := c.conn.Write(greeting); err == nil {
 		c.write()
 	}
-	c.queue.close()
-	c.conn.Close()
+	close(written)
+	c.stop()
 	<-read
 }
 
@@ -61,17 +64,26 @@ func (c *client) write() {
 	}
 }
 
-// discard reads what the client sends. The end of it ends nothing, since a
-// client may close its half and go on reading; any other error means that
-// the connection is broken.
-func (c *client) discard() {
+// discard reads what the client sends, until the connection breaks. The end
+// of what it sends ends nothing, since a client may close its half and go on
+// reading; then only now and then a look tells whether it is still there.
+func (c *client) discard(written <-chan struct{}) {
+	defer c.stop()
 	var b [512]byte
 	for {
 		if _, err := c.conn.Read(b[:]); err == io.EOF {
-			return
+			break
 		} else if err != nil {
-			c.stop()
 			return
+		}
+	}
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for !hungUp(c.conn) {
+		select {
+		case <-written:
+			return
+		case <-look.C:
 		}
 	}
 }

@@ -1,0 +1,189 @@
+package socket
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"netifyd/core/config"
+)
+
+// leave makes a socket file that nobody listens on, as a killed agent does.
+func leave(t *testing.T, path string) {
+	t.Helper()
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+}
+
+func connects(t *testing.T, l net.Listener, network, at string) {
+	t.Helper()
+	c, err := net.Dial(network, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}
+
+func TestUnix(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "dir", "agent.sock")
+	for _, c := range []struct{ set, want uint32 }{{0, 0o660}, {0o600, 0o600}} {
+		l, err := Listen(config.Listener{Path: path, Mode: c.set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		connects(t, l, "unix", path)
+		info, err := os.Stat(path)
+		if err != nil || uint32(info.Mode().Perm()) != c.want || info.Mode()&fs.ModeSocket == 0 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+		l.Close()
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the file is left: %v", err)
+		}
+	}
+}
+
+func TestUnixStale(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	leave(t, path)
+	l, err := Listen(config.Listener{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	connects(t, l, "unix", path)
+}
+
+func TestUnixBusy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	first, err := Listen(config.Listener{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := Listen(config.Listener{Path: path}); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Fatalf("%v", err)
+	}
+	c, err := first.Accept() // the question whether somebody is there
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	connects(t, first, "unix", path)
+}
+
+// The group is set where it is given; the default one may be missing.
+func TestUnixGroup(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root to give a file away")
+	}
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := Listen(config.Listener{Path: path, Group: "daemon"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gid := info.Sys().(*syscall.Stat_t).Gid; gid == 0 {
+		t.Errorf("group %d", gid)
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tcp, err := Listen(config.Listener{Address: "127.0.0.1", Port: freePort(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	for _, c := range []struct {
+		name string
+		l    config.Listener
+		want string
+	}{
+		{"no socket", config.Listener{Path: file}, "no socket is there: remove it"},
+		{"path under a file", config.Listener{Path: filepath.Join(file, "s")}, "cannot be made"},
+		{"long path", config.Listener{Path: filepath.Join(dir, strings.Repeat("x", 200))}, "set a shorter one"},
+		{"no such group", config.Listener{Path: filepath.Join(dir, "g"), Group: "no-such-group"}, "add it"},
+		{"busy port", config.Listener{Address: "127.0.0.1", Port: uint16(tcp.Addr().(*net.TCPAddr).Port)}, "set another port"},
+		{"foreign address", config.Listener{Address: "192.0.2.1", Port: 7150}, "set one that it has"},
+	} {
+		l, err := Listen(c.l)
+		if err == nil {
+			l.Close()
+			t.Errorf("%s: taken", c.name)
+		} else if !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "precious" {
+		t.Errorf("a file was touched: %q, %v", b, err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "g")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a socket is left after an error: %v", err)
+	}
+}
+
+func freePort(t *testing.T) uint16 {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return uint16(l.Addr().(*net.TCPAddr).Port)
+}
+
+// Without an address both families are served, where the machine has both.
+func TestTCPBothFamilies(t *testing.T) {
+	port := freePort(t)
+	l, err := Listen(config.Listener{Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	at := l.Addr().(*net.TCPAddr)
+	if at.Port != int(port) {
+		t.Errorf("port %d, not %d", at.Port, port)
+	}
+	connects(t, l, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port)))
+	if six, err := net.Listen("tcp6", "[::1]:0"); err == nil {
+		six.Close()
+		connects(t, l, "tcp6", net.JoinHostPort("::1", strconv.Itoa(at.Port)))
+	}
+}
+
+// A port is free again at once after a listener with connections was closed.
+func TestTCPAgain(t *testing.T) {
+	port := freePort(t)
+	for range 2 {
+		l, err := Listen(config.Listener{Address: "127.0.0.1", Port: port})
+		if err != nil {
+			t.Fatal(err)
+		}
+		connects(t, l, "tcp", l.Addr().String())
+		l.Close()
+	}
+}
