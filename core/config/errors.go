@@ -1,9 +1,9 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -41,7 +41,7 @@ func (e Errors) orNil() error {
 }
 
 func (e Errors) sort() {
-	slices.SortStableFunc(e, func(a, b *Error) int { return cmp.Compare(a.Line, b.Line) })
+	sort.SliceStable(e, func(i, j int) bool { return e[i].Line < e[j].Line })
 }
 
 // about says whether key or something in it is known to be wrong.

@@ -100,7 +100,7 @@ func TestLoad(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "absent"): "absent: cannot read the configuration: no such file or directory",
-		big:                          "big.toml: larger than 1048576 bytes: this is no configuration file",
+		big:                          "big.toml: larger than 131072 bytes: this is no configuration file",
 		dir:                          ": cannot read the configuration: is a directory",
 	} {
 		_, _, err := Load(path)

@@ -3,8 +3,8 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -269,7 +269,12 @@ func (l *legacy) finish() {
 	if len(l.listeners) > 0 {
 		l.r.cfg.Listeners = nil
 	}
-	for i, id := range slices.Sorted(maps.Keys(l.listeners)) {
+	ids := make([]string, 0, len(l.listeners))
+	for id := range l.listeners {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	for i, id := range ids {
 		l.r.cfg.Listeners = append(l.r.cfg.Listeners, *l.listeners[id])
 		l.r.lines[fmt.Sprintf("listen[%d]", i)] = l.r.lines[id]
 	}

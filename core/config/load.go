@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -18,7 +18,7 @@ const (
 )
 
 // maxFile is the size of the largest file that is read, in bytes.
-const maxFile = 1 << 20
+const maxFile = 1 << 17
 
 // Load reads the configuration file path. An empty path stands for DefaultPath,
 // else LegacyPath, else Default alone. A file in netifyd's INI form is known by
@@ -90,7 +90,7 @@ func Parse(path, text string) (*Config, []Warning, error) {
 	}
 	r.validate()
 	r.errs.sort()
-	slices.SortStableFunc(r.warnings, func(a, b Warning) int { return cmp.Compare(a.Line, b.Line) })
+	sort.SliceStable(r.warnings, func(i, j int) bool { return r.warnings[i].Line < r.warnings[j].Line })
 	if err := r.errs.orNil(); err != nil {
 		return nil, r.warnings, err
 	}

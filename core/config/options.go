@@ -87,7 +87,7 @@ var Options = []Option{
 		field: func(c *Config, i int) any { return &c.Interfaces[i].Capture }},
 
 	{Table: "listen", Name: "path", Type: Text, Restart: true,
-		Doc:   "UNIX socket to serve, at most 107 bytes. Either path, or address and port.",
+		Doc:   "UNIX socket to serve, at most 107 bytes (103 on FreeBSD). Either path, or address and port.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Path }},
 	{Table: "listen", Name: "mode", Type: Mode, Max: 0o777, Restart: true,
 		Doc:   "Permissions of path.",

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -41,9 +40,15 @@ func (r *reader) syntax(text string, err error) {
 
 // sorted are the keys of a table in the order of lines.
 func (r *reader) sorted(prefix string, table map[string]any) []string {
-	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
-		return cmp.Or(cmp.Compare(lineOf(r.lines, prefix+a), lineOf(r.lines, prefix+b)), cmp.Compare(a, b))
+	names := make([]string, 0, len(table))
+	for name := range table {
+		names = append(names, name)
+	}
+	line := func(i int) int { return lineOf(r.lines, prefix+names[i]) }
+	sort.Slice(names, func(i, j int) bool {
+		return line(i) < line(j) || line(i) == line(j) && names[i] < names[j]
 	})
+	return names
 }
 
 func (r *reader) table(name string, value any) {

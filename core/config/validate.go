@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"netifyd/core/proto"
 )
@@ -15,8 +16,8 @@ const (
 	defaultPort    = 7150 // of netifyd
 	defaultMode    = 0o660
 	defaultDialect = "3"
-	maxSocketPath  = 107 // bytes; unix(7): sun_path holds 108 with the closing zero
-	maxDevice      = 15  // bytes; netdevice(7): IFNAMSIZ is 16 with the closing zero
+	maxSocketPath  = len(syscall.RawSockaddrUnix{}.Path) - 1 // bytes; unix(7): sun_path ends in a zero
+	maxDevice      = 15                                      // bytes; netdevice(7): IFNAMSIZ is 16 with the closing zero
 )
 
 // Validate says everything that is wrong, as Errors without file and line; nil
