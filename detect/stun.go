@@ -24,6 +24,10 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 	if in.Over == TCP {
 		return inspectSTUNStream(in, res)
 	}
+	if isZoomProbe(in.Newest()) {
+		res.Protocol = proto.ZOOM
+		return Match
+	}
 	if !isSTUN(in.Newest()) && !stunBefore(in) {
 		return No
 	}
@@ -109,11 +113,14 @@ func isSTUN(d []byte) bool {
 		return false
 	}
 	n := be16(d[2:])
-	if n != len(d)-stunHeader || n&3 != 0 {
+	if n != len(d)-stunHeader {
 		return false
 	}
-	if be32(d[4:]) == stunCookie {
+	if be32(d[4:]) == stunCookie { // some programs leave out the padding
 		return true
+	}
+	if n&3 != 0 {
+		return false
 	}
 	switch be16(d) { // RFC 3489, section 11.1, and the early TURN drafts
 	case 0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112, 0x0003, 0x0103, 0x0113, 0x0004, 0x0104, 0x0114, 0x0115:

@@ -40,11 +40,21 @@ func TestSTUNNot(t *testing.T) {
 		"00010000 000102030405060708090a0b0c0d0e0f 00",       // length does not fit
 		"00230000 000102030405060708090a0b0c0d0e0f",          // no cookie, no known type
 		"80010000 2112a442b7e7a701bc34d686fa87dfae",          // not the two zero bits
-		"00010003 2112a442b7e7a701bc34d686fa87dfae 000000",   // no multiple of four
 		"0001000000010203040506070809",                       // short
 	} {
 		mustNot(t, proto.STUN, UDP, 3478, cx(d))
 	}
 	mustNot(t, proto.STUN, TCP, 3478, c("GET / HTTP/1.1\r\n\r\n"))
 	mustNot(t, proto.STUN, TCP, 3478, cx("1603010200010001fc0303000000000000"))
+}
+
+// What follows in the flow names it.
+func TestSTUNMedia(t *testing.T) {
+	request := cx("000100002112a442b7e7a701bc34d686fa87dfae")
+	a := func(seq, ts int) said { return cx(rtpPacket(111, seq, ts, 0xcafe0001)) }
+	mustMatch(t, proto.STUN, proto.RTP, UDP, 40000, request, a(1, 960), a(2, 1920), request, a(3, 2880))
+	mustMatch(t, proto.STUN, proto.STUN, UDP, 40000, request, a(1, 960), a(2, 1920))
+	mustMatch(t, proto.STUN, proto.DTLS, UDP, 40000, request, cx("16fefd0000000000000000001001000004"))
+	mustMatch(t, proto.STUN, proto.SkypeTeamsCall, UDP, 3478, cx("000300082112a442b7e7a701bc34d686fa87dfae 8008000400000006"))
+	mustMatch(t, proto.STUN, proto.ZOOM, UDP, 3478, cx("00010018c15dae63585d14392e582c260403bf30 01010014 3132333435363738393031323334353637383900"))
 }

@@ -6,41 +6,80 @@ import "netifyd/core/proto"
 // about the program that uses it.
 type stunFacts struct {
 	messages int
-	stunID   proto.ID // a program that its own attributes or methods name; Unknown: none
+	program  proto.ID // named by attributes or methods that only it uses; Unknown: none
 	dtls     bool
-	rtp      int
+	streams  [2]rtpStream
+	rtp      bool
 	others   int
 }
 
 // message looks at the method of one message.
 func (f *stunFacts) message(m []byte) {
 	f.messages++
+	if kind := be16(m); kind >= 0x0800 && kind <= 0x0805 {
+		f.program = proto.WhatsAppCall // its relays have methods of their own
+	}
 }
 
 // attribute looks at one attribute.
 func (f *stunFacts) attribute(t uint16, v []byte) {
 	switch t {
-	case 0x8008, 0x8054, 0x8055, 0x8056, 0x8057, 0x8058, 0x8059, 0x805b, 0x8070, 0x8090, 0x8095:
-		// MS-VERSION and its neighbours ([MS-TURN] 2.2.2, [MS-ICE2] 2.2.2, [MS-TURNBWM]).
-		f.stunID = proto.SkypeTeamsCall
+	case 0x8008, 0x8050, 0x8054, 0x8055, 0x8056, 0x8057, 0x8058, 0x8059, 0x805b, 0x8068, 0x8070, 0x8090, 0x8095:
+		// MS-VERSION and its neighbours ([MS-TURN] 2.2.2, [MS-ICE2] 2.2.2, [MS-TURNBWM] 2.2).
+		f.program = proto.SkypeTeamsCall
+	case 0x4000, 0x4001, 0x4002, 0x4003, 0x4004, 0x4007:
+		f.program = proto.WhatsAppCall
 	}
+}
+
+// isZoomProbe recognises the messages by which Zoom looks for its relays: the
+// layout of RFC 3489 with types and attributes of its own, a request (1) with
+// a text in attribute 0x0101, an answer (2) with an address in 0x0103.
+func isZoomProbe(d []byte) bool {
+	if len(d) < stunHeader+8 || be16(d[2:]) != len(d)-stunHeader || len(d)-stunHeader-4 != be16(d[22:]) {
+		return false
+	}
+	switch be32(d[stunHeader:]) {
+	case 0x01010014:
+		return be16(d) == 1 && isText(d[24:43]) && d[43] == 0
+	case 0x01030008:
+		return be16(d) == 2 && be16(d[24:]) == 1
+	}
+	return false
 }
 
 // media looks at a datagram that is no STUN message.
 func (f *stunFacts) media(d []byte, fromServer bool) {
 	f.others++
-	switch {
-	case len(d) >= 13 && d[0] >= 20 && d[0] <= 25 && d[1] == 0xfe && (d[2] == 0xff || d[2] == 0xfd):
+	if len(d) > 4 && d[0] >= 0x40 && d[0] < 0x50 && be16(d[2:]) <= len(d)-4 {
+		d = d[4:] // a TURN channel (RFC 8656, section 12.4)
+	}
+	if len(d) >= 13 && d[0] >= 20 && d[0] <= 25 && d[1] == 0xfe && (d[2] == 0xff || d[2] == 0xfd) {
 		f.dtls = true // RFC 7983, section 7
-	case len(d) >= 12 && d[0]&0xc0 == 0x80:
-		f.rtp++
+		return
+	}
+	if !isRTP(d) {
+		return
+	}
+	st := &f.streams[0]
+	if fromServer {
+		st = &f.streams[1]
+	}
+	if st.take(d) && st.steps >= 2 {
+		f.rtp = true
 	}
 }
 
-// refine gives the flow its closest name.
+// refine gives the flow its closest name: the program's, or that of the media
+// for which the checks were made.
 func (f *stunFacts) refine(res *Result) {
-	if f.stunID != proto.Unknown {
-		res.Protocol = f.stunID
+	switch {
+	case f.program != proto.Unknown:
+		res.Protocol = f.program
+	case f.dtls:
+		res.Protocol = proto.DTLS
+	case f.rtp:
+		res.Protocol = proto.RTP
 	}
-	res.More = f.messages+f.others < 8
+	res.More = f.messages+f.others < 20
 }

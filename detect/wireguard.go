@@ -15,8 +15,9 @@ const (
 )
 
 // inspectWireGuard recognises handshakes: type and three zero bytes, exact
-// lengths, an empty second MAC or an answer to the sender's index; and in the
-// middle of a session data of one receiver with a counter that rises.
+// lengths, an empty second MAC or an answer to the sender's index (some
+// services pad their handshakes against discovery: the index still tells); and
+// in the middle of a session data of one receiver with a counter that rises.
 func inspectWireGuard(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	kind := wgKind(d)
@@ -24,13 +25,13 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 	case 0:
 		return No
 	case wgInitiation:
-		const mac2 = 132
-		if isZero(d[mac2:]) {
+		const size, mac2 = 148, 132
+		if len(d) == size && isZero(d[mac2:]) {
 			return Match
 		}
 	case wgResponse:
-		const mac2 = 76
-		if isZero(d[mac2:]) {
+		const size, mac2 = 92, 76
+		if len(d) == size && isZero(d[mac2:]) {
 			return Match
 		}
 	}
@@ -43,10 +44,10 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 		switch {
 		case before == 0:
 			return No
-		case before == wgInitiation && fromServer != in.FromServer && kind == wgResponse && same(b[4:8], d[8:12]),
+		case before == wgInitiation && fromServer != in.FromServer && kind == wgResponse && same(b[4:8], d[8:12]) && !isZero(d[8:12]),
 			before == wgInitiation && fromServer != in.FromServer && kind == wgCookie && same(b[4:8], d[4:8]):
 			return Match
-		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer:
+		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer && len(b) == 148 && len(d) == 148:
 			return Match // the same side tries again
 		case before == wgData && kind == wgData && fromServer == in.FromServer:
 			if !same(b[4:8], d[4:8]) || le32(d[8:])-le32(b[8:])-1 >= 1<<16 {
@@ -60,14 +61,14 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 	return NeedMore
 }
 
-// wgKind is the type of a message whose length fits it; 0: none.
+// wgKind is the type of a message that is at least as long as it must be; 0: none.
 func wgKind(d []byte) byte {
 	if len(d) < 32 || d[1]|d[2]|d[3] != 0 {
 		return 0
 	}
 	switch {
-	case d[0] == wgInitiation && len(d) == 148,
-		d[0] == wgResponse && len(d) == 92,
+	case d[0] == wgInitiation && len(d) >= 148,
+		d[0] == wgResponse && len(d) >= 92,
 		d[0] == wgCookie && len(d) == 64:
 		return d[0]
 	case d[0] == wgData && len(d)&15 == 0 && isZero(d[13:16]): // fewer than 2^40 packets under one key
