@@ -472,7 +472,7 @@ func TestManyPorts(t *testing.T) {
 					j.Offer([]byte(fmt.Sprintf("{\"port\":%d,\"n\":-1}\n", p)))
 					j.Done()
 				}
-				port.Wait(time.Millisecond)
+				port.Wait(patience)
 				port.Offer(event.V4, core.KindFlow, []byte(fmt.Sprintf("{\"port\":%d,\"n\":%d}\n", p, n)))
 			}
 		}()
