@@ -120,7 +120,7 @@ in_c() { ip netns exec "$ns_c" "$@"; }
 in_s() { ip netns exec "$ns_s" "$@"; }
 
 # client runs a program to its end in the client namespace; its failure is one of the capture.
-client() { in_c timeout 60 "$@" >"$tmp/client.out" 2>&1 </dev/null || { tail -n 20 "$tmp/client.out" >&2; echo "$name: failed: $*" >&2; return 1; }; }
+client() { in_c timeout 60 "$@" >"$tmp/client.out" 2>&1 </dev/null || { tail -n 12 "$tmp/client.out" "$tmp"/serve.out >&2 || true; echo "$name: failed: $*" >&2; return 1; }; }
 # try is client for programs whose exit code says nothing.
 try() { in_c timeout 60 "$@" >"$tmp/client.out" 2>&1 </dev/null || true; }
 
@@ -134,7 +134,7 @@ await() {
 	[ "${3:-}" = client ] && ns=$ns_c
 	local kind=-ltnH
 	[ "$1" = udp ] && kind=-lunH
-	for _ in $(seq 600); do
+	for _ in $(seq 240); do
 		ip netns exec "$ns" ss $kind "sport = :$2" | grep -q . && return
 		sleep 0.05
 	done

@@ -2,7 +2,7 @@
 # Names, addresses and discovery: DNS, mDNS, LLMNR, NetBIOS, DHCP, SSDP.
 . "$(dirname "$0")/lib.sh"
 need ethtool tcpdump tshark dnsmasq-base bind9-dnsutils knot-dnsutils unbound avahi-daemon avahi-utils dbus-daemon \
-	samba smbclient isc-dhcp-client udhcpc gupnp-tools minissdpd miniupnpc
+	samba smbclient isc-dhcp-client udhcpc gupnp-tools xvfb xauth minissdpd miniupnpc
 
 dnsmasq_conf() {
 	cat >"$tmp/dnsmasq.conf" <<-END
@@ -182,14 +182,14 @@ ssdp() {
 	begin ssdp
 	cat >"$tmp/device.xml" <<-END
 	END
-	serve gupnp-network-light -i eth0
+	serve xvfb-run -a gupnp-network-light -i eth0
 	seen 'udp port 1900' 4 20
 	try timeout 8 gssdp-discover -i eth0 -n 4
 	finish ssdp 'gupnp-network-light announces itself,' 'gssdp-discover searches for all devices.' 'udp 1900 SSDP' 'udp * SSDP'
 }
 upnp() {
 	begin upnp
-	serve gupnp-network-light -i eth0
+	serve xvfb-run -a gupnp-network-light -i eth0
 	seen 'udp port 1900' 1 20
 	try upnpc -s
 	also='udp'

@@ -52,13 +52,14 @@ snmp() {
 	cat >"$tmp/agent.conf" <<-END
 		agentaddress udp:161,udp6:161
 		rocommunity public
+		rocommunity6 public
 		rwcommunity private
 		createUser reader SHA "password1" AES "password2"
 		rouser reader
 		sysLocation the cellar
 		sysContact root@example.test
 	END
-	serve env SNMP_PERSISTENT_DIR="$tmp/p" snmpd -f -Lo -C -c "$tmp/agent.conf" -p "$tmp/snmpd.pid" -I system_mib,snmp_mib
+	serve env SNMP_PERSISTENT_DIR="$tmp/p" snmpd -f -Lo -C -c "$tmp/agent.conf" -p "$tmp/snmpd.pid"
 	await udp 161
 	local v
 	for v in 1 2c; do
@@ -233,6 +234,9 @@ radius() {
 		pap {
 		}
 		chap {
+		}
+		always ok {
+		rcode = ok
 		}
 		}
 		server default {

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs the agent live, one line a flow; where it may not capture, says what is
+# missing and shows the bundled capture instead.
+agent=$1
+dir=${TMPDIR:-/tmp}/netifyd.$(id -u)
+mkdir -p "$dir"
+conf=$dir/netifyd.toml
+here=$(dirname "$0")/..
+if [ "$(id -u)" = 0 ]; then socket=/var/run/netifyd/netifyd.sock; else socket=$dir/netifyd.sock; fi
+printf '[agent]\nvolatile_dir = "%s"\n[[listen]]\npath = "%s"\n' "${socket%/*}" "$socket" > "$conf"
+"$agent" -v -c "$conf" && exit 0
+echo "netifyd: live capture is not to be had here (see above); showing the bundled capture instead" >&2
+exec "$agent" -v -c "$conf" -I lo,"$here/http-get.pcap"
