@@ -296,7 +296,7 @@ func testProtocol(t *testing.T, id proto.ID, kin ...proto.ID) {
 			fl.replay(p.Limit, false, func(in *Input) bool {
 				res.Reset(id)
 				v := p.Inspect(in, res)
-				if v == Match && !mine(fl.want) {
+				if v == Match && res.Protocol != fl.want {
 					t.Errorf("%s is %v, but %v says it is %v", where, fl.want, id, res.Protocol)
 				}
 				packets++

@@ -36,12 +36,14 @@ func inspectQUIC(in *Input, res *Result) Verdict {
 // quicShape says cheaply that a datagram may be one of QUIC with a version in it.
 func quicShape(b []byte) bool {
 	const shortest = 21 // Version Negotiation with one version is less, but comes second
-	return len(b) >= shortest && (b[0]&0x80 != 0 || b[0]&0x89 == 0x09)
+	return len(b) >= shortest && (b[0]&0x80 != 0 || b[0]&0x88 == 0x08)
 }
 
 // fill puts what the flow told.
 func (q *quicFlow) fill(res *Result) {
-	res.PutUint(attr.QUICVersion, uint64(q.version))
+	if q.version != 0 {
+		res.PutUint(attr.QUICVersion, uint64(q.version))
+	}
 	if quicmsg.IsTagged(q.version) {
 		q.fillGoogle(res)
 		return

@@ -68,8 +68,8 @@ func (q *quicFlow) shortHeader(d []byte, fromServer bool) {
 		q.streams(text)
 		return
 	}
-	if q.proven {
-		q.ended = true
+	if q.proven || quicmsg.IsGoogleReply(d) {
+		q.proven, q.ended = true, true
 	}
 }
 

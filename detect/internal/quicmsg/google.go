@@ -195,3 +195,36 @@ func ParseHello(b []byte) (h Hello, ok bool) {
 	}
 	return h, true
 }
+
+// IsGoogleReply says that a datagram is a server's in the clear before Q044: the
+// public header without a version, then, behind acknowledgements, the
+// handshake stream with a rejection or a hello.
+func IsGoogleReply(b []byte) bool {
+	c := wire.New(b)
+	flags := c.U8()
+	if flags&(flagVersion|flagReset|flagCID|0xc0) != flagCID {
+		return false
+	}
+	c.Skip(8)
+	if flags&flagNonce != 0 {
+		c.Skip(32)
+	}
+	size := [4]int{1, 2, 4, 6}[flags>>4&3]
+	c.Skip(size + hashSize)
+	for c.Len() > 0 {
+		rest := c.Rest()
+		switch t := c.U8(); {
+		case t == 6: // STOP_WAITING
+			c.Skip(size)
+		case t&0xc0 == googleAck:
+			skipGoogleAck(&c, t)
+		case t&0x80 != 0:
+			stream, offset, data, _, ok := NextStream(rest, 'Q'<<24|'0'<<16|'4'<<8|'3')
+			return ok && stream == 1 && offset == 0 && len(data) > 4 &&
+				(string(data[:4]) == "REJ\x00" || string(data[:4]) == "SREJ" || string(data[:4]) == "SHLO")
+		default:
+			return false
+		}
+	}
+	return false
+}
