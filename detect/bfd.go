@@ -2,13 +2,16 @@ package detect
 
 import "netifyd/core/proto"
 
+// bfdEcho carries what its sender likes (RFC 5881, section 4): no more than a guess.
+const bfdEcho = 3785
+
 // bfdPorts: one hop, several hops, LAG (RFC 5881, section 4; RFC 5883, section 5; RFC 7130, section 2.2).
 var bfdPorts = []uint16{3784, 4784, 6784}
 
 // Bidirectional Forwarding Detection (RFC 5880, section 4.1). The header has no
 // magic: the length must be that of the datagram and the port one of BFD's.
 func init() {
-	register(Protocol{ID: proto.BFD, Over: UDP, Ports: bfdPorts, Inspect: inspectBFD})
+	register(Protocol{ID: proto.BFD, Over: UDP, Ports: append([]uint16{bfdEcho}, bfdPorts...), Inspect: inspectBFD})
 }
 
 func inspectBFD(in *Input, _ *Result) Verdict {

@@ -130,10 +130,10 @@ func soundDNS(msg []byte, usualPort bool) bool {
 	return usualPort || ok && soundQuestion(q) && dnsmsg.Whole(msg)
 }
 
-// roughDNS accepts, at port 53 only, one question of class IN behind a header
+// roughDNS accepts, at port 53 only, a question of class IN behind a header
 // with an odd flag or count, as broken resolvers and probes send it.
 func roughDNS(h dnsmsg.Header, msg []byte) bool {
-	if h.QD != 1 || h.Flags&0x0040 != 0 {
+	if h.QD == 0 || h.Flags&0x0040 != 0 {
 		return false
 	}
 	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)

@@ -51,6 +51,9 @@ func inspectHTTPAs(in *Input, res *Result, own func(h *httpHead) bool) Verdict {
 	v := readHTTP(in.ToServer, &h)
 	switch w := readHTTP(in.ToClient, &h); {
 	case v == Match || w == Match:
+		if v == No && httpmsg.HasMethod(in.ToServer) {
+			readHTTPHeaders(in.ToServer, bytes.IndexByte(in.ToServer, '\n')+1, &h)
+		}
 		v = Match
 	case len(in.ToServer) == 0:
 		v = w

@@ -28,8 +28,7 @@ func inspectMDNS(in *Input, res *Result) Verdict {
 	if !dnsmsg.Whole(msg) && !soundMDNSStart(msg, h) {
 		return No
 	}
-	off := dnsmsg.HeaderLen
-	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, off); ok {
+	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, dnsmsg.HeaderLen); ok {
 		putHost(res, name)
 	}
 	if h.Response() {

@@ -41,6 +41,9 @@ func inspectNetBIOS(in *Input, res *Result) Verdict {
 	case name != nil:
 		putNetBIOSName(res, name)
 		return Match
+	case in.HasPort(nbnsPort) && roughNBNS(d), in.HasPort(nbdgmPort) && roughNBDGM(d):
+		res.More = true
+		return Match
 	case in.HasPort(nbnsPort) || in.HasPort(nbdgmPort): // one damaged datagram says nothing of the next
 		return NeedMore
 	}
@@ -67,6 +70,19 @@ func netbiosQuery(d []byte) []byte {
 		return nil
 	}
 	return name
+}
+
+// roughNBNS accepts, at the port of the name service only, the header of a
+// request whose name is damaged.
+func roughNBNS(d []byte) bool {
+	h, ok := dnsmsg.ReadHeader(d)
+	return ok && !h.Response() && h.Flags&0x0060 == 0 && h.Rcode() == 0 && h.QD == 1 && h.AN == 0 && h.NS == 0 && h.AR <= 1
+}
+
+// roughNBDGM accepts, at the port of the datagram service only, a datagram
+// whose header names that port and whose names are damaged.
+func roughNBDGM(d []byte) bool {
+	return len(d) >= 14 && d[0] >= 0x10 && d[0] <= 0x16 && d[1]&0xf0 == 0 && d[8] == 0 && d[9] == nbdgmPort
 }
 
 // netbiosDatagram is the encoded name of the sender of a datagram (section 4.4.2)

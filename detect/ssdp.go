@@ -35,6 +35,7 @@ func inspectSSDP(in *Input, res *Result) Verdict {
 			putHost(res, value)
 		case httpmsg.Is(name, "user-agent"):
 			res.Put(attr.SSDPUserAgent, value)
+			res.Put(attr.HTTPUserAgent, value)
 		case httpmsg.Is(name, "server"):
 			res.Put(attr.HTTPServer, value)
 		case httpmsg.Is(name, "st"), httpmsg.Is(name, "nt"), httpmsg.Is(name, "usn"):

@@ -45,7 +45,12 @@ func inspectTFTP(in *Input, _ *Result) Verdict {
 			return Match
 		}
 		return NeedMore
-	case tftpOAck, tftpData, tftpAck:
+	case tftpOAck:
+		if isTFTPOptions(d[2:]) {
+			return Match
+		}
+		return No
+	case tftpData, tftpAck:
 		return tftpTransfer(in)
 	}
 	return No
@@ -75,6 +80,16 @@ func isTFTPRequest(b []byte, usualPort bool) bool {
 	return httpmsg.Is(b[:mode], "octet") || httpmsg.Is(b[:mode], "netascii") || httpmsg.Is(b[:mode], "mail")
 }
 
+// isTFTPOptions reads the first accepted option: a name in use and its value in digits (RFC 2347 to 2349, 7440).
+func isTFTPOptions(b []byte) bool {
+	for _, name := range [...]string{"blksize\x00", "tsize\x00", "timeout\x00", "windowsize\x00", "multicast\x00", "rollover\x00"} {
+		if httpmsg.HasPrefix(b, name) {
+			return len(b) > len(name)+1 && b[len(name)] >= '0' && b[len(name)] <= '9' && b[len(b)-1] == 0
+		}
+	}
+	return false
+}
+
 // tftpTransfer looks among the datagrams at hand for a block and its acknowledgment the other way.
 func tftpTransfer(in *Input) Verdict {
 	var data, ack [2]struct {
@@ -98,11 +113,6 @@ func tftpTransfer(in *Input) Verdict {
 				return No
 			}
 			ack[dir].seen, ack[dir].block = true, block
-		case tftpOAck: // its acknowledgment is block 0
-			if d[len(d)-1] != 0 || d[2] < 'A' {
-				return No
-			}
-			data[dir].seen, data[dir].block = true, 0
 		default:
 			return No
 		}

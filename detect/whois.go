@@ -14,7 +14,7 @@ func init() {
 	register(Protocol{ID: proto.WhoisDAS, Over: TCP, Ports: []uint16{whoisPort}, Limit: 512, Inspect: inspectWhois})
 }
 
-func inspectWhois(in *Input, _ *Result) Verdict {
+func inspectWhois(in *Input, res *Result) Verdict {
 	if !in.HasPort(whoisPort) || !isLines(in.ToServer) || !isLines(in.ToClient) {
 		return No
 	}
@@ -29,9 +29,19 @@ func inspectWhois(in *Input, _ *Result) Verdict {
 	case end >= 0 && end != len(in.ToServer)-1, end < 0 && len(in.ToServer) > 256:
 		return No
 	case end >= 1 && len(in.ToClient) > 0:
+		putWhoisName(res, in.ToServer[:end])
 		return Match
 	}
 	return NeedMore
+}
+
+// putWhoisName puts the name asked for: the last word, behind what a server may be told, as in "domain =example.org".
+func putWhoisName(res *Result, line []byte) {
+	line = bytes.TrimRight(line, " \r")
+	name := bytes.TrimLeft(line[bytes.LastIndexByte(line, ' ')+1:], "=")
+	if bytes.IndexByte(name, '.') > 0 {
+		putHost(res, name)
+	}
 }
 
 // isLines refuses control characters but for those that end or indent a line.
