@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"netifyd/core/attr"
+	"netifyd/core/event/eventtest"
 	"netifyd/core/flow"
 	"netifyd/core/packet"
 	"netifyd/core/proto"
@@ -47,51 +48,14 @@ func sample() *Flow {
 // parse reads a line with the standard library, and holds it to what all lines share.
 func parse(t *testing.T, line []byte) map[string]any {
 	t.Helper()
-	if len(line) == 0 || line[len(line)-1] != '\n' || bytes.IndexByte(line, '\n') != len(line)-1 {
-		t.Fatalf("not one line: %q", line)
-	}
 	var v map[string]any
 	if err := json.Unmarshal(line, &v); err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
-	checkOrder(t, line)
-	checkSchema(t, v, line)
+	if err := eventtest.Validate(line); err != nil {
+		t.Errorf("%v in %s", err, line)
+	}
 	return v
-}
-
-// checkOrder holds that the line is compact and that the keys of every object ascend.
-func checkOrder(t *testing.T, line []byte) {
-	t.Helper()
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, line); err != nil || compact.Len() != len(line)-1 {
-		t.Fatalf("not compact (%v): %s", err, line)
-	}
-	dec := json.NewDecoder(bytes.NewReader(line))
-	var walk func()
-	walk = func() {
-		tok, err := dec.Token()
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch tok {
-		case json.Delim('{'):
-			for last := ""; dec.More(); {
-				key, _ := dec.Token()
-				if key.(string) <= last && last != "" {
-					t.Errorf("key %q after %q in %s", key, last, line)
-				}
-				last = key.(string)
-				walk()
-			}
-			dec.Token()
-		case json.Delim('['):
-			for dec.More() {
-				walk()
-			}
-			dec.Token()
-		}
-	}
-	walk()
 }
 
 func expect(t *testing.T, got map[string]any, want string) {

@@ -6,13 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"regexp"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"netifyd/core/attr"
+	"netifyd/core/event/eventtest"
 )
 
 var update = flag.Bool("update", false, "write the attributes of core/attr into schema.json")
@@ -20,181 +18,6 @@ var update = flag.Bool("update", false, "write the attributes of core/attr into 
 const schemaFile = "schema.json"
 
 type dict = map[string]any
-
-var schema = sync.OnceValues(func() (dict, error) {
-	text, err := os.ReadFile(schemaFile)
-	if err != nil {
-		return nil, err
-	}
-	var s dict
-	return s, json.Unmarshal(text, &s)
-})
-
-func readSchema(t testing.TB) dict {
-	t.Helper()
-	s, err := schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// checkSchema holds that v is a line as schema.json describes it.
-func checkSchema(t testing.TB, v any, line []byte) {
-	t.Helper()
-	root := readSchema(t)
-	if err := validate(root, root, v, ""); err != nil {
-		t.Errorf("%v in %s", err, line)
-	}
-}
-
-// known are the keywords that validate understands. A schema that uses another is refused.
-var known = []string{"$defs", "$ref", "$schema", "additionalProperties", "const", "description", "enum", "items", "maxItems", "maxLength",
-	"maximum", "minimum", "oneOf", "pattern", "properties", "propertyNames", "required", "title", "type"}
-
-// validate is as much of JSON Schema (draft 2020-12) as schema.json needs.
-func validate(root, s dict, v any, at string) error {
-	for k := range s {
-		if !slices.Contains(known, k) {
-			return fmt.Errorf("schema: keyword %q at %s is not understood", k, at)
-		}
-	}
-	if ref, ok := s["$ref"].(string); ok {
-		def, ok := root["$defs"].(dict)[strings.TrimPrefix(ref, "#/$defs/")].(dict)
-		if !ok {
-			return fmt.Errorf("schema: %s is missing", ref)
-		}
-		if err := validate(root, def, v, at); err != nil {
-			return err
-		}
-	}
-	if c, ok := s["const"]; ok && c != v {
-		return fmt.Errorf("%s is %v, not %v", at, v, c)
-	}
-	if list, ok := s["enum"].([]any); ok && !slices.Contains(list, v) {
-		return fmt.Errorf("%s is %v, none of %v", at, v, list)
-	}
-	if err := validateType(s["type"], v, at); err != nil {
-		return err
-	}
-	if list, ok := s["oneOf"].([]any); ok {
-		fits, why := 0, []string{}
-		for _, x := range list {
-			if err := validate(root, x.(dict), v, at); err != nil {
-				why = append(why, err.Error())
-				continue
-			}
-			fits++
-		}
-		if fits != 1 {
-			return fmt.Errorf("%s fits %d of oneOf: %v", at, fits, why)
-		}
-	}
-	switch v := v.(type) {
-	case dict:
-		return validateObject(root, s, v, at)
-	case []any:
-		return validateArray(root, s, v, at)
-	case string:
-		if p, ok := s["pattern"].(string); ok && !regexp.MustCompile(p).MatchString(v) {
-			return fmt.Errorf("%s is %q, not like %s", at, v, p)
-		}
-		if n, ok := s["maxLength"].(float64); ok && len([]rune(v)) > int(n) {
-			return fmt.Errorf("%s is longer than %v", at, n)
-		}
-	case float64:
-		if m, ok := s["minimum"].(float64); ok && v < m {
-			return fmt.Errorf("%s is below %v", at, m)
-		}
-		if m, ok := s["maximum"].(float64); ok && v > m {
-			return fmt.Errorf("%s is above %v", at, m)
-		}
-	}
-	return nil
-}
-
-func validateType(want, v any, at string) error {
-	names, _ := want.([]any)
-	if s, ok := want.(string); ok {
-		names = []any{s}
-	}
-	if names == nil {
-		return nil
-	}
-	for _, n := range names {
-		ok := false
-		switch x := v.(type) {
-		case dict:
-			ok = n == "object"
-		case []any:
-			ok = n == "array"
-		case string:
-			ok = n == "string"
-		case bool:
-			ok = n == "boolean"
-		case nil:
-			ok = n == "null"
-		case float64:
-			ok = n == "number" || n == "integer" && x == float64(int64(x))
-		}
-		if ok {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s is %v, not %v", at, v, names)
-}
-
-func validateObject(root, s, v dict, at string) error {
-	if required, ok := s["required"].([]any); ok {
-		for _, k := range required {
-			if _, ok := v[k.(string)]; !ok {
-				return fmt.Errorf("%s lacks %v", at, k)
-			}
-		}
-	}
-	properties, _ := s["properties"].(dict)
-	for k, x := range v {
-		if names, ok := s["propertyNames"].(dict); ok {
-			if err := validate(root, names, k, at+" key"); err != nil {
-				return err
-			}
-		}
-		sub, ok := properties[k].(dict)
-		if !ok {
-			switch more := s["additionalProperties"].(type) {
-			case bool:
-				if !more {
-					return fmt.Errorf("%s.%s is not known", at, k)
-				}
-				continue
-			case dict:
-				sub = more
-			default:
-				continue
-			}
-		}
-		if err := validate(root, sub, x, at+"."+k); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func validateArray(root, s dict, v []any, at string) error {
-	if n, ok := s["maxItems"].(float64); ok && len(v) > int(n) {
-		return fmt.Errorf("%s has more than %v items", at, n)
-	}
-	items, ok := s["items"].(dict)
-	if !ok {
-		return nil
-	}
-	for i, x := range v {
-		if err := validate(root, items, x, fmt.Sprintf("%s[%d]", at, i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // formSchema is what a value of an attribute looks like.
 func formSchema(info attr.Info) dict {
@@ -311,7 +134,10 @@ func TestSchemaIsClosedAndExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := readSchema(t)
+	root, err := eventtest.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
 	eachObject("", root, func(at string, s dict) {
 		if _, ok := s["additionalProperties"]; !ok {
 			t.Errorf("%s is open: set additionalProperties", at)
@@ -353,7 +179,7 @@ func TestSchemaRefuses(t *testing.T) {
 		if err := json.Unmarshal([]byte(bad), &v); err != nil {
 			t.Fatal(err)
 		}
-		if root := readSchema(t); validate(root, root, v, "") == nil {
+		if eventtest.Check(v) == nil {
 			t.Errorf("%s was taken for %s", c.new, c.old)
 		}
 	}
