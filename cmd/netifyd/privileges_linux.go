@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -22,7 +23,9 @@ func dropPrivileges(cfg *config.Config) error {
 	if cfg.User == "" && cfg.Group == "" && os.Geteuid() != 0 {
 		return nil
 	}
-	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err != nil {
+	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err == unix.ENOTSUP {
+		return errors.New("this build has cgo and cannot give up privileges: set no user, and start it without root but with CAP_NET_RAW and CAP_NET_ADMIN")
+	} else if err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
 	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {

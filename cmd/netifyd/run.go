@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -62,6 +64,10 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, log zerolog.Lo
 		e.Stop()
 		e.Close()
 		return err
+	}
+	pid := filepath.Join(cfg.VolatileDir, "netifyd.pid")
+	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err == nil {
+		defer os.Remove(pid)
 	}
 	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
 	done := make(chan struct{})

@@ -41,7 +41,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},
 		{"tunnels", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
 		{"devices", devicePlaces * shards, device.Bytes(devicePlaces) * shards},
-		{"capture rings", ifaces * c.Capture.Shards, ifaces * c.Capture.Shards * c.Capture.RingKB << 10},
+		{"capture rings", ifaces, ifaces * c.Capture.RingKB << 10},
 		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
 		{"applications", 1, apps.Bytes()},
 		{"shard buffers", shards, shards * shardBytes},

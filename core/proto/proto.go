@@ -95,12 +95,12 @@ func (id ID) Name3() string {
 	return id.Name()
 }
 
-// Category is the protocol's class; Unclassified where there is none.
+// Category is the protocol's class; 0 for Unknown, as netifyd has it.
 func (id ID) Category() Category {
-	if e, ok := find(id); ok {
+	if e, ok := find(id); ok && id != Unknown {
 		return e.cat
 	}
-	return Unclassified
+	return 0
 }
 
 // All calls fn for every protocol in the order of identifiers, Unknown included.

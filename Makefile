@@ -1,0 +1,67 @@
+# netifyd: what can be made. `make` prints this list.
+GO      ?= go
+VERSION ?= 0.1.0
+LDFLAGS  = -s -w -buildid= -X main.version=$(VERSION)
+BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+FUZZTIME ?= 60s
+CORPUS  ?= ../shared/corpus
+# System, architecture, level: what every change must compile for.
+TARGETS = linux/mips/softfloat linux/mipsle/softfloat linux/arm/5 linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 linux/386 linux/riscv64 freebsd/amd64 freebsd/arm64
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: build ## build the agent and run it live on the detected interfaces, one line a flow
+	@sh testdata/make/run.sh ./netifyd
+
+test: ## run all tests
+	$(GO) test ./...
+
+build: ## build ./netifyd for this machine
+	$(BUILD) -o netifyd ./cmd/netifyd
+
+check: fmt vet lint generated test race targets sizes ## what CI runs
+
+fmt: ## all Go files are as gofmt writes them
+	@bad=$$(gofmt -l cmd core afpacket detect uci cross testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
+
+vet: ## go vet, also of what is built with tags
+	$(GO) vet ./...
+	CGO_ENABLED=1 $(GO) vet -tags gopacket ./afpacket ./cmd/netifyd
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+lint: ## staticcheck; shellcheck of the scripts
+	$(GO) run $(STATICCHECK) ./...
+	@if command -v shellcheck >/dev/null; then shellcheck -S warning $$(find examples init.d testdata/make .ci -name '*.sh' -o -path .ci/run -type f); else echo "shellcheck is not here: scripts not checked"; fi
+
+generated: ## generated files are what their generators write
+	$(GO) generate ./core/proto
+	@git diff --exit-code -- core/proto >/dev/null || { echo "core/proto: commit what go generate wrote"; exit 1; }
+
+race: ## the packages in which goroutines meet, with the race detector
+	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
+
+targets: ## compile for every system and architecture
+	@for t in $(TARGETS); do \
+	  os=$${t%%/*}; rest=$${t#*/}; arch=$${rest%%/*}; level=; [ $$rest = $$arch ] || level=$${rest#*/}; \
+	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$${level:-7} $(GO) vet ./cmd/... ./core/... ./afpacket ./detect/... >/dev/null || exit 1; \
+	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$$(case $$level in [567]) echo $$level;; *) echo 7;; esac) $(BUILD) -o build/netifyd-$$os-$$arch$${level:+-$$level} ./cmd/netifyd || exit 1; \
+	done
+
+sizes: targets ## bytes of each target's binary, as it is and compressed with xz -9
+	@for f in build/netifyd-*; do case $$f in *.*) continue;; esac; printf '%-40s %9d %9d\n' $$f $$(wc -c <$$f) $$(xz -9 -c $$f | wc -c); done
+
+bench: ## ns and allocations a packet: decode, touch, inspect, the whole corridor
+	$(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
+
+fuzz: ## every fuzz target, FUZZTIME each (default 60s)
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+score: build ## compare with the labelled captures beside this tree, where they are
+	@[ -x $(CORPUS)/score ] && $(CORPUS)/score --agent ./netifyd || echo "$(CORPUS) is not here: nothing to compare with"
+
+clean: ## remove what was built
+	rm -rf build netifyd
+
+.PHONY: help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

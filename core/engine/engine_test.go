@@ -1,0 +1,464 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"netifyd/core"
+	"netifyd/core/config"
+	"netifyd/core/event"
+	"netifyd/core/flow"
+	"netifyd/core/hint"
+	"netifyd/core/sink"
+	"netifyd/detect"
+	"netifyd/detect/app"
+)
+
+// world is a shard that tests put packets into, and the lines that came out.
+type world struct {
+	*testing.T
+	shard *Shard
+	iface *iface
+	lines bytes.Buffer
+	out   *sink.Writer
+	now   int64
+}
+
+func newWorld(t *testing.T, change func(*config.Config)) *world {
+	c := config.Default()
+	c.MaxFlows = 64
+	if change != nil {
+		change(c)
+	}
+	w := &world{T: t, now: 1700000000e9}
+	w.iface = &iface{cfg: config.Interface{Name: "test0"}, label: event.Iface{Name: "test0", Internal: true}}
+	w.iface.addresses.Store(flow.NewAddresses([]netip.Prefix{netip.MustParsePrefix("192.168.1.1/24")}, nil))
+	w.out = sink.NewWriter(&w.lines, event.V4)
+	set := newSettings(c, app.Default(), []*iface{w.iface})
+	w.shard = newShard(c, set, 1, hint.New(c.Hints, 1800, 1), 1, w.out)
+	return w
+}
+
+// say puts one packet in, a millisecond after the one before.
+func (w *world) say(from, to string, transport gopacket.SerializableLayer, payload string) {
+	w.Helper()
+	w.now += 1e6
+	src, dst := netip.MustParseAddr(from), netip.MustParseAddr(to)
+	ip := &layers.IPv4{Version: 4, TTL: 64, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
+	switch l := transport.(type) {
+	case *layers.TCP:
+		ip.Protocol = layers.IPProtocolTCP
+		_ = l.SetNetworkLayerForChecksum(ip)
+	case *layers.UDP:
+		ip.Protocol = layers.IPProtocolUDP
+		_ = l.SetNetworkLayerForChecksum(ip)
+	}
+	eth := &layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, src.AsSlice()[3]}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, dst.AsSlice()[3]}, EthernetType: layers.EthernetTypeIPv4}
+	buf := gopacket.NewSerializeBuffer()
+	if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, eth, ip, transport, gopacket.Payload(payload)); err != nil {
+		w.Fatal(err)
+	}
+	b := buf.Bytes()
+	w.shard.walk(w.iface, &core.Batch{Frames: []core.Frame{{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet}}, Now: w.now})
+}
+
+// wait lets time pass on an idle line.
+func (w *world) wait(d time.Duration) {
+	for end := w.now + int64(d); w.now < end; {
+		w.now = min(w.now+1e9, end)
+		w.shard.walk(w.iface, &core.Batch{Now: w.now})
+	}
+}
+
+// conn is a TCP connection of a test.
+type conn struct {
+	w              *world
+	client, server string
+	cport, sport   int
+	cseq, sseq     uint32
+}
+
+func (w *world) dial(client string, cport int, server string, sport int) *conn {
+	c := &conn{w, client, server, cport, sport, 1000, 5000}
+	c.send(true, &layers.TCP{SYN: true}, "")
+	c.send(false, &layers.TCP{SYN: true, ACK: true}, "")
+	return c
+}
+
+func (c *conn) send(up bool, tcp *layers.TCP, payload string) {
+	seq := &c.sseq
+	from, to := c.server, c.client
+	tcp.SrcPort, tcp.DstPort = layers.TCPPort(c.sport), layers.TCPPort(c.cport)
+	if up {
+		seq, from, to = &c.cseq, c.client, c.server
+		tcp.SrcPort, tcp.DstPort = tcp.DstPort, tcp.SrcPort
+	}
+	tcp.Seq = *seq
+	tcp.Window = 65535
+	c.w.say(from, to, tcp, payload)
+	*seq += uint32(len(payload))
+	if tcp.SYN || tcp.FIN {
+		*seq++
+	}
+}
+
+func (c *conn) up(text string)   { c.send(true, &layers.TCP{ACK: true, PSH: true}, text) }
+func (c *conn) down(text string) { c.send(false, &layers.TCP{ACK: true, PSH: true}, text) }
+func (c *conn) close() {
+	c.send(true, &layers.TCP{FIN: true, ACK: true}, "")
+	c.send(false, &layers.TCP{FIN: true, ACK: true}, "")
+}
+
+// event is a line as an integrator reads it.
+type line struct {
+	Type, Reason, Interface string
+	Established             bool
+	Flow                    map[string]any
+}
+
+func parse(t *testing.T, text string) (out []line) {
+	t.Helper()
+	for l := range strings.Lines(text) {
+		var e line
+		if err := json.Unmarshal([]byte(l), &e); err != nil {
+			t.Fatalf("%v in %q", err, l)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// events gives the lines so far and forgets them.
+func (w *world) events() []line {
+	w.out.Flush()
+	defer w.lines.Reset()
+	return parse(w.T, w.lines.String())
+}
+
+func story(lines []line) string {
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%s", l.Type)
+		switch l.Type {
+		case "flow":
+			fmt.Fprintf(&b, " %v %v", l.Flow["detected_protocol_name"], l.Flow["detection_updated"])
+		case "flow_purge":
+			fmt.Fprintf(&b, " %s %v", l.Reason, l.Flow["total_packets"])
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}
+
+const request = "GET / HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: test\r\n\r\n"
+
+func TestLifeOfAConnection(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	if got := w.events(); len(got) != 0 {
+		t.Errorf("a handshake was told: %s", story(got))
+	}
+	c.up(request[:20])
+	c.up(request[20:])
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	w.wait(20 * time.Second)
+	c.close()
+	w.wait(9 * time.Second)
+	got := story(w.events())
+	if want := "flow HTTP false; flow HTTP true; flow_stats; "; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	w.wait(3 * time.Second)
+	lines := w.events()
+	if got := story(lines); got != "flow_purge closed 7; " {
+		t.Errorf("%s", got)
+	}
+	f := lines[0].Flow
+	// Counters are since the flow_stats; totals are for the flow's life.
+	if f["local_packets"] != 1.0 || f["other_packets"] != 1.0 || f["detection_packets"] != 3.0 {
+		t.Errorf("%v", f)
+	}
+}
+
+func TestSegmentsOutOfOrder(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 80)
+	first, second := request[:30], request[30:]
+	c.cseq += uint32(len(first))
+	c.up(second)
+	c.cseq -= uint32(len(request))
+	c.up(first)
+	got := w.events()
+	if len(got) == 0 || got[0].Flow["host_server_name"] != "www.example.org" {
+		t.Errorf("%s: no host in %v", story(got), got)
+	}
+}
+
+func TestQuietFlowsEnd(t *testing.T) {
+	w := newWorld(t, nil)
+	w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	w.wait(32 * time.Second)
+	if got, want := story(w.events()), "flow Unknown false; flow HTTP false; flow_stats; flow_purge expired 1; "; !strings.HasPrefix(got, "flow Unknown false; flow HTTP false; ") || !strings.Contains(got, "flow_purge expired 1; ") || strings.Contains(got, "expired 3") {
+		t.Errorf("%s, want about %s", got, want)
+	}
+	w.wait(250 * time.Second)
+	if got := story(w.events()); strings.Contains(got, "purge") {
+		t.Errorf("an idle TCP connection has 300 s: %s", got)
+	}
+	w.wait(20 * time.Second)
+	if got := story(w.events()); got != "flow_purge expired 3; " {
+		t.Error(got)
+	}
+}
+
+func TestNewConnectionOnOldPorts(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 2 {
+		c := w.dial("192.168.1.7", 40000, "198.51.100.1", 80)
+		c.up(request)
+		c.down("HTTP/1.1 204 No Content\r\n\r\n")
+		c.close()
+	}
+	w.shard.finish(w.iface, false)
+	if got := story(w.events()); strings.Count(got, "flow_purge closed 6") != 2 {
+		t.Error(got)
+	}
+}
+
+func dnsAnswer(name string, addr string, ttl uint32) string {
+	buf := gopacket.NewSerializeBuffer()
+	m := &layers.DNS{ID: 7, QR: true, RD: true, RA: true,
+		Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN}},
+		Answers:   []layers.DNSResourceRecord{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN, TTL: ttl, IP: netip.MustParseAddr(addr).AsSlice()}}}
+	if err := m.SerializeTo(buf, gopacket.SerializeOptions{FixLengths: true}); err != nil {
+		panic(err)
+	}
+	return string(buf.Bytes())
+}
+
+func TestDNSAnswerNamesALaterFlow(t *testing.T) {
+	w := newWorld(t, nil)
+	w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 60))
+	w.events()
+	w.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	w.say("192.168.1.8", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	got := w.events()
+	if len(got) != 2 {
+		t.Fatalf("%s", story(got))
+	}
+	f := got[0].Flow
+	if f["dns_host_name"] != "www.netflix.com" || f["dhc_hit"] != true || f["detected_application_name"] != "netify.netflix" || f["detection_confidence"] != "hint" {
+		t.Errorf("%v", f)
+	}
+	if f := got[1].Flow; f["dhc_hit"] != false || f["detected_application"] != 0.0 {
+		t.Errorf("another client asked: %v", f)
+	}
+}
+
+func TestABadDetectorIsContained(t *testing.T) {
+	card := -1
+	for i := range detect.Registry {
+		if detect.Registry[i].Over&detect.TCP != 0 && detect.Registry[i].Tier == detect.Signature {
+			card = i
+			break
+		}
+	}
+	good := detect.Registry[card].Inspect
+	defer func() { detect.Registry[card].Inspect = good }()
+	detect.Registry[card].Inspect = func(in *detect.Input, res *detect.Result) detect.Verdict {
+		if strings.HasPrefix(string(in.ToServer), "poison") {
+			panic("index out of range")
+		}
+		return good(in, res)
+	}
+	w := newWorld(t, nil)
+	bad := w.dial("192.168.1.7", 40000, "198.51.100.1", 8081)
+	bad.up("poison")
+	bad.up("more poison")
+	c := w.dial("192.168.1.7", 40001, "198.51.100.1", 8080)
+	c.up(request)
+	if w.shard.stats.Faults != 1 {
+		t.Errorf("%d faults counted, want 1", w.shard.stats.Faults)
+	}
+	if got, want := story(w.events()), "flow Unknown false; flow HTTP false; "; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestFloodKeepsDecidedFlows(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	for n := range 1000 {
+		w.say("203.0.113.9", "192.168.1.7", &layers.TCP{SrcPort: layers.TCPPort(1024 + n), DstPort: 22, SYN: true, Seq: uint32(n)}, "")
+	}
+	if n := w.shard.table.Evicted; n != 1000-63 {
+		t.Errorf("%d evicted, want %d", n, 1000-63)
+	}
+	w.events()
+	c.down("more")
+	w.shard.finish(w.iface, false)
+	if got := story(w.events()); !strings.Contains(got, "flow_purge expired 5; ") {
+		t.Error("the decided flow was lost in a flood of SYNs")
+	}
+}
+
+func TestNoFreeSlot(t *testing.T) {
+	w := newWorld(t, func(c *config.Config) { c.Slots = 2 })
+	var conns []*conn
+	for n := range 4 {
+		c := w.dial("192.168.1.7", 40000+n, "198.51.100.1", 7777)
+		c.up(request[:10])
+		conns = append(conns, c)
+	}
+	if n := w.shard.stats.SlotsExhausted; n != 2 {
+		t.Errorf("%d times no slot, want 2", n)
+	}
+	for _, c := range conns {
+		c.up(request[10:])
+	}
+	if got := strings.Count(story(w.events()), "flow HTTP"); got != 2 {
+		t.Errorf("%d flows recognised, want the two that had slots", got)
+	}
+	if w.shard.slots.InUse() != 2 {
+		t.Errorf("%d slots in use, want those of the two connections that have no answer yet", w.shard.slots.InUse())
+	}
+	w.wait(3 * time.Second)
+	late := w.dial("192.168.1.7", 50000, "198.51.100.1", 7777)
+	late.up(request[:10])
+	late.up(request[10:])
+	if got := strings.Count(story(w.events()), "flow HTTP false"); got != 1 {
+		t.Errorf("a slot that rested was not given on")
+	}
+}
+
+func TestSamePacketAtTwoInterfacesOfAGroup(t *testing.T) {
+	w := newWorld(t, nil)
+	bridge := &iface{cfg: config.Interface{Name: "port1"}, index: 1, label: event.Iface{Name: "port1"}}
+	bridge.addresses.Store(w.iface.addresses.Load())
+	w.shard.set.ifaces = append(w.shard.set.ifaces, bridge)
+	w.shard.counts = append(w.shard.counts, ifaceStats{})
+	first := w.iface
+	for range 3 {
+		w.iface = first
+		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.iface = bridge
+		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	}
+	w.iface = first
+	w.shard.finish(first, false)
+	if got, want := story(w.events()), "flow Unknown false; flow_purge expired 3; "; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	w.shard.out = silent{}
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	frames := captured(t, w)
+	b := core.Batch{Frames: frames, Now: w.now}
+	if n := testing.AllocsPerRun(1000, func() { w.shard.walk(w.iface, &b) }); n != 0 {
+		t.Errorf("%v allocations a batch", n)
+	}
+}
+
+// captured is one batch of packets of many short flows.
+func captured(t testing.TB, w *world) (frames []core.Frame) {
+	for n := range 32 {
+		ip := &layers.IPv4{Version: 4, TTL: 64, SrcIP: net.IP{192, 168, 1, byte(n + 2)}, DstIP: net.IP{198, 51, 100, 1}, Protocol: layers.IPProtocolTCP}
+		eth := &layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeIPv4}
+		for i, payload := range []string{"", request} {
+			tcp := &layers.TCP{SrcPort: layers.TCPPort(40000), DstPort: 80, SYN: i == 0, ACK: i > 0, Seq: uint32(100 + i)}
+			_ = tcp.SetNetworkLayerForChecksum(ip)
+			buf := gopacket.NewSerializeBuffer()
+			if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true}, eth, ip, tcp, gopacket.Payload(payload)); err != nil {
+				t.Fatal(err)
+			}
+			frames = append(frames, core.Frame{Data: bytes.Clone(buf.Bytes()), Time: w.now + int64(n), Length: len(buf.Bytes()), Link: core.LinkEthernet})
+		}
+	}
+	return frames
+}
+
+// silent listens in both dialects and keeps nothing.
+type silent struct{}
+
+func (silent) Poll() []*sink.Join                          { return nil }
+func (silent) Dialects() event.Dialects                    { return 3 }
+func (silent) Offer(event.Dialect, core.Kind, []byte) bool { return true }
+
+func TestLateClientIsToldOfEstablishedFlows(t *testing.T) {
+	w := newWorld(t, nil)
+	fan := sink.NewFanout(sink.Options{Clients: 2, Queue: sink.MinQueue})
+	defer fan.Close(0)
+	w.shard.out = fan.Port()
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fan.Serve(ln, event.V4)
+	client, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	<-fan.First()
+	w.shard.serve()
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	var text bytes.Buffer
+	if err := client.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	for strings.Count(text.String(), "\n") < 4 {
+		if _, err := io.CopyN(&text, client, 1); err != nil {
+			t.Fatalf("%v after %q", err, text.String())
+		}
+	}
+	var payloads string
+	for l := range strings.Lines(text.String()) {
+		if !strings.HasPrefix(l, `{"length"`) {
+			payloads += l
+		}
+	}
+	got := parse(t, payloads)
+	if !got[0].Established || got[0].Flow["host_server_name"] != "www.example.org" || got[1].Established || got[1].Flow["detection_updated"] != true {
+		t.Errorf("%s", payloads)
+	}
+}
+
+func BenchmarkCorridor(b *testing.B) {
+	w := newWorld(nil, func(c *config.Config) { c.MaxFlows = 8192 })
+	w.shard.out = silent{}
+	for _, bench := range []struct {
+		name   string
+		frames []core.Frame
+	}{{"decided", captured(b, w)}} {
+		b.Run(bench.name, func(b *testing.B) {
+			batch := core.Batch{Frames: bench.frames, Now: w.now}
+			w.shard.walk(w.iface, &batch)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.shard.walk(w.iface, &batch)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(bench.frames)), "ns/packet")
+		})
+	}
+}
