@@ -171,7 +171,7 @@ func TestLifeOfAConnection(t *testing.T) {
 	c.up(request[:20])
 	c.up(request[20:])
 	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
-	w.wait(20 * time.Second)
+	w.wait(17 * time.Second)
 	c.close()
 	w.wait(9 * time.Second)
 	got := story(w.events())
