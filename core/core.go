@@ -1,8 +1,8 @@
-// Package core holds the seams of the agent: what a packet source lends, what
-// a sink is offered, what an action is told. Read this first, then
-// core/engine/shard.go, which walks a packet from one end to the other:
+// Package core holds the seams of the agent: what a packet source lends and
+// what kinds of lines come out. Read this first, then core/engine/shard.go,
+// which walks a packet from one end to the other:
 //
-//	Source.Next → packet.Decode → flow.Table.Touch → detect.Inspect → event.Append → Sink.Offer
+//	Source.Next → packet.Decode → flow.Table.Touch → detect.Inspect → event.Append → sink.Outlet.Offer
 package core
 
 // LinkType is the kind of header a frame begins with. The numbers are those of
@@ -79,10 +79,3 @@ const (
 	KindFlowStats
 	KindFlowPurge
 )
-
-// Sink takes finished lines.
-type Sink interface {
-	// Offer must neither block nor keep line, which is lent. It ends in LF.
-	// False: this sink lost the line, and has counted it.
-	Offer(kind Kind, line []byte) bool
-}

@@ -120,7 +120,9 @@ func (e *Engine) layout() {
 			if e.opts.Watch != nil {
 				out = &watcher{Outlet: out, watch: e.opts.Watch}
 			}
-			own = append(own, newShard(c, set, count, e.hints, rand.Uint64(), out))
+			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
+			s.rest = func() { portOf(out).Wait(patience) }
+			own = append(own, s)
 		}
 		e.shards = append(e.shards, own...)
 		e.byIface = append(e.byIface, own)
@@ -190,14 +192,13 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	return e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.Info().Msg(text) })
 }
 
-// patience is how long a replay waits for a client that does not read.
-const patience = 5 * time.Second
+// patience is how long a replay, and the end, wait for a client that does not read.
+const patience = 2 * time.Second
 
 // read walks the packets of one source until it is closed or its file ends.
 func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 	defer e.readers.Done()
 	file := ifc.cfg.File != ""
-	port := portOf(s.out)
 	var b core.Batch
 	for {
 		err := src.Next(&b)
@@ -206,11 +207,11 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 			return
 		}
 		s.mu.Lock()
+		s.serve() // first, so that a client which is there before the first packet hears all as it happens
 		s.walk(ifc, &b)
-		s.serve()
 		s.mu.Unlock()
-		if file && port != nil {
-			port.Wait(patience)
+		if file {
+			s.rest()
 		}
 	}
 }

@@ -69,6 +69,9 @@ func (s *Shard) finish(ifc *iface, terminate bool) {
 		}
 		s.end(r, why)
 		s.table.Remove(r)
+		if i%128 == 127 && s.rest != nil {
+			s.rest()
+		}
 	}
 }
 
