@@ -40,7 +40,7 @@ func lex(text string) ([]word, error) {
 			}
 			words = append(words, word{text: text[at+1 : at+1+n], column: at + 1, id: true})
 			at += 1 + n
-		case letter(c) || c == ':' && strings.HasPrefix(text[at:], "::"):
+		case letter(c) || depth == 0 && strings.HasPrefix(text[at:], "::"):
 			n := nameLength(text[at:], depth)
 			words = append(words, word{text: text[at : at+n], column: at + 1})
 			at += n
@@ -54,7 +54,12 @@ func lex(text string) ([]word, error) {
 				w.text, w.symbol = other, other == "="
 			}
 			words = append(words, w)
-			depth += strings.Count(s, "[") - strings.Count(s, "]")
+			switch s {
+			case "[":
+				depth++
+			case "]":
+				depth = max(depth-1, 0)
+			}
 			at += len(s)
 		}
 	}
