@@ -1,0 +1,74 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.RPC, Over: TCP, Ports: []uint16{135, 111}, Limit: 256, Inspect: inspectDCERPC})
+	register(Protocol{ID: proto.RPC, Over: UDP, Inspect: inspectDCERPCDatagram})
+}
+
+// inspectDCERPC recognises connection-oriented DCE RPC (C706, chapter 12.6):
+// version 5, type, flags, the data representation with its reserved bytes
+// zero, and lengths that hold the header.
+func inspectDCERPC(in *Input, _ *Result) Verdict {
+	client, server := dcerpcHeader(in.ToServer), dcerpcHeader(in.ToClient)
+	switch {
+	case client == Match || server == Match && len(in.ToServer) == 0:
+		return Match
+	case client == No || server == No:
+		return No
+	}
+	return NeedMore
+}
+
+func dcerpcHeader(b []byte) Verdict {
+	const maxType, bind, alter, request = 19, 11, 14, 0
+	for i, ch := range b[:min(len(b), 8)] {
+		switch {
+		case i == 0 && ch != 5, i == 1 && ch > 1, i == 2 && ch > maxType,
+			i == 4 && ch != 0x10 && ch != 0, i >= 5 && ch != 0:
+			return No
+		}
+	}
+	if len(b) < 16 {
+		return NeedMore
+	}
+	length, auth := le16(b[8:]), le16(b[10:])
+	if b[4] == 0 {
+		length, auth = be16(b[8:]), be16(b[10:])
+	}
+	least := 16
+	switch b[2] {
+	case bind, alter:
+		least = 28
+	case request:
+		least = 24
+	}
+	if length < least || auth > length-least {
+		return No
+	}
+	return Match
+}
+
+// inspectDCERPCDatagram recognises the connectionless protocol (C706, chapter
+// 12.5): version 4, and a body of the length that byte 74 gives. PROFINET IO
+// speaks it with interfaces of its own.
+func inspectDCERPCDatagram(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	const header, maxType = 80, 10
+	if len(d) < header || d[0] != 4 || d[1] > maxType || d[4] != 0x10 && d[4] != 0 || d[5]|d[6] != 0 {
+		return No
+	}
+	length, first := le16(d[74:]), le32(d[24:])
+	if d[4] == 0 {
+		length, first = be16(d[74:]), be32(d[24:])
+	}
+	if header+length != len(d) && d[78] == 0 || header+length > len(d) {
+		return No
+	}
+	const profinetFirst, profinetLast = 0xdea00001, 0xdea00004
+	if first >= profinetFirst && first <= profinetLast {
+		return No
+	}
+	return Match
+}

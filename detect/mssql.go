@@ -1,0 +1,81 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: 512, Inspect: inspectTDS})
+	register(Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, Inspect: inspectSQLBrowser})
+}
+
+// inspectTDS recognises what opens a session of TDS: a PRELOGIN with its
+// table of options ([MS-TDS] 2.2.6.5), or a LOGIN7 (2.2.6.4), or the table
+// of the answer, behind the header of a packet (2.2.3.1).
+func inspectTDS(in *Input, _ *Result) Verdict {
+	if len(in.ToServer) > 0 {
+		return tdsPacket(in.ToServer, false)
+	}
+	return tdsPacket(in.ToClient, true)
+}
+
+func tdsPacket(b []byte, answer bool) Verdict {
+	const header, preLogin, login7, response = 8, 0x12, 0x10, 0x04
+	if len(b) == 0 {
+		return NeedMore
+	}
+	if !answer && b[0] != preLogin && b[0] != login7 || answer && b[0] != response {
+		return No
+	}
+	if len(b) > 1 && b[1] != 1 && b[1] != 0 {
+		return No
+	}
+	if len(b) < header+4 {
+		return NeedMore
+	}
+	length := be16(b[2:])
+	if length < header+6 || b[7] != 0 {
+		return No
+	}
+	body := b[header:]
+	if b[0] == login7 {
+		if le32(body) > 1<<17 || int(le32(body)) < length-header {
+			return No
+		}
+		if len(body) < 8 {
+			return NeedMore
+		}
+		if version := body[7]; version < 0x70 || version > 0x74 {
+			return No
+		}
+		return Match
+	}
+	// PRELOGIN: (token, offset, length)… 0xff; the first is VERSION (0), whose
+	// six bytes lie behind the table.
+	if body[0] != 0 {
+		return No
+	}
+	offset := be16(body[1:])
+	if offset < 6 || offset > 1+5*10 || (offset-1)%5 != 0 || length < header+offset+6 {
+		return No
+	}
+	for i := 1; i < (offset-1)/5 && 5*i < len(body); i++ {
+		if token := body[5*i]; token == 0 || token > 9 {
+			return No
+		}
+	}
+	if body[3] != 0 || len(body) > 4 && body[4] != 6 || len(body) >= offset && body[offset-1] != 0xff {
+		return No
+	}
+	if len(body) < offset {
+		return NeedMore
+	}
+	return Match
+}
+
+// inspectSQLBrowser recognises the answer of the instance browser ([MC-SQLR] 2.2.5).
+func inspectSQLBrowser(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if len(d) > 14 && d[0] == 5 && le16(d[1:]) == len(d)-3 && begins(d[3:], "ServerName;") == Match {
+		return Match
+	}
+	return No
+}

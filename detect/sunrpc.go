@@ -1,0 +1,78 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.NFS, Over: TCP | UDP, Ports: []uint16{2049}, Limit: 512, Inspect: inspectNFS})
+	register(Protocol{ID: proto.RPC, Over: TCP | UDP, Limit: 512, Inspect: inspectSunRPC})
+}
+
+// inspectNFS recognises calls of ONC RPC (RFC 5531) to NFS and the programs around it.
+func inspectNFS(in *Input, _ *Result) Verdict { return sunRPCOf(in, true) }
+
+// inspectSunRPC recognises calls to any other program.
+func inspectSunRPC(in *Input, _ *Result) Verdict { return sunRPCOf(in, false) }
+
+func sunRPCOf(in *Input, nfs bool) Verdict {
+	b := in.Newest()
+	if in.Over == TCP {
+		b = in.ToServer
+		if len(b) == 0 {
+			b = in.ToClient // a callback, or the wrong way round
+		}
+		// Record marking (RFC 5531, section 11): the last fragment, of a sane length.
+		if len(b) > 0 && b[0] != 0x80 {
+			return No
+		}
+		if len(b) < 4 {
+			return NeedMore
+		}
+		if n := be32(b) &^ 0x80000000; n < 40 && n != 0 {
+			return No
+		}
+		b = b[4:]
+	}
+	program, v := sunRPCCall(b)
+	if v != Match {
+		if in.Over == UDP {
+			return No
+		}
+		return v
+	}
+	if sunRPCIsNFS(program) != nfs {
+		return No
+	}
+	return Match
+}
+
+// sunRPCIsNFS says that the program is NFS (100003), mount (100005), the lock
+// manager (100021), the status monitor (100024) or NFS's access lists (100227).
+func sunRPCIsNFS(program uint32) bool {
+	switch program {
+	case 100003, 100005, 100021, 100024, 100227:
+		return true
+	}
+	return false
+}
+
+// sunRPCCall reads a call (RFC 5531, section 9): transaction, call (0),
+// version 2, program, version, procedure, credential and verifier.
+func sunRPCCall(b []byte) (program uint32, v Verdict) {
+	const maxAuth, maxFlavor = 400, 6
+	for i, want := range [8]byte{0, 0, 0, 0, 0, 0, 0, 2} {
+		if 4+i < len(b) && b[4+i] != want {
+			return 0, No
+		}
+	}
+	if len(b) < 32 {
+		return 0, NeedMore
+	}
+	program = be32(b[12:])
+	if program < 100000 || program > 0x60000000 || be32(b[16:]) > 64 || be32(b[20:]) > 1024 {
+		return 0, No
+	}
+	if flavor := be32(b[24:]); flavor > maxFlavor && flavor < 390000 || flavor > 400000 || be32(b[28:]) > maxAuth {
+		return 0, No
+	}
+	return program, Match
+}

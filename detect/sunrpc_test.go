@@ -1,0 +1,20 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+func TestSunRPC(t *testing.T) {
+	call := func(program string) string {
+		return "12345678 00000000 00000002" + program + "00000003 00000001 00000000 00000000 00000000 00000000"
+	}
+	mustMatch(t, proto.NFS, proto.NFS, UDP, 2049, cx(call("000186a3")))
+	mustMatch(t, proto.NFS, proto.NFS, TCP, 2049, cx("80000028"+call("000186a3")))
+	mustMatch(t, proto.RPC, proto.RPC, UDP, 111, cx(call("000186a0")))
+	mustNot(t, proto.RPC, UDP, 2049, cx(call("000186a3")))
+	mustNot(t, proto.NFS, UDP, 111, cx(call("000186a0")))
+	mustNot(t, proto.NFS, UDP, 2049, cx("12345678 00000001 00000002 000186a3 00000003 00000001 0000000000000000"))
+	mustNot(t, proto.NFS, TCP, 2049, cx("00000028"+call("000186a3")))
+}
