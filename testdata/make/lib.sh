@@ -135,7 +135,7 @@ await() {
 	local kind=-ltnH
 	[ "$1" = udp ] && kind=-lunH
 	for _ in $(seq 240); do
-		ip netns exec "$ns" ss $kind "sport = :$2" | grep -q . && return
+		[ -n "$(ip netns exec "$ns" ss $kind "sport = :$2")" ] && return
 		sleep 0.05
 	done
 	tail -n 20 "$tmp"/serve.out "$tmp"/peer.out >&2 2>/dev/null || true
@@ -187,7 +187,7 @@ finish() {
 		for f; do echo "flow $f"; done
 	} >"$tmp/final.txt"
 	if [ -n "${KEEP:-}" ]; then cp "$tmp/raw.pcap" "$KEEP/$name.raw.pcap"; fi
-	if ! tshark -nr "$tmp/final.pcap" -Y "$want" 2>/dev/null | grep -q .; then
+	if [ -z "$(tshark -nr "$tmp/final.pcap" -Y "$want" 2>/dev/null)" ]; then
 		tshark -nr "$tmp/final.pcap" 2>/dev/null | head -n 15 >&2
 		echo "$name: holds no $want" >&2
 		return 1
