@@ -14,7 +14,7 @@ const httpLimit = 4096
 // HTTP/1.0 and 1.1 (RFC 9112) is proven by a request line to either side or,
 // in a flow whose beginning was not seen, by a status line. Requests through a
 // proxy have cards of their own; what the head says of its content makes it a
-// closer protocol, see httpRefinements.
+// closer protocol, see refineHTTP.
 func init() {
 	register(Protocol{
 		ID: proto.HTTP, Over: TCP, Ports: []uint16{80, 8080, 8000, 8008, 591},
@@ -33,20 +33,30 @@ type httpHead struct {
 	askedAll, answeredAll   bool // the head of the request, of the response is complete
 }
 
-// httpRefinements are asked in turn which protocol a head speaks; the first that knows one decides.
-var httpRefinements = [...]func(h *httpHead) (id proto.ID, ok bool){
-	refineWebsocket, refineIPP, refineDoH, refineSOAP, refineRPCOverHTTP,
+// refineHTTP says which protocol a head speaks closer than HTTP; the first that knows one decides.
+func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
+	if id, ok = refineWebsocket(h); ok {
+		return id, ok
+	}
+	if id, ok = refineIPP(h); ok {
+		return id, ok
+	}
+	if id, ok = refineDoH(h); ok {
+		return id, ok
+	}
+	if id, ok = refineSOAP(h); ok {
+		return id, ok
+	}
+	return refineRPCOverHTTP(h)
 }
 
 func inspectHTTP(in *Input, res *Result) Verdict {
-	return inspectHTTPAs(in, res, func(h *httpHead) bool {
-		return !isConnect(h.method) && !isAbsolute(h.target)
-	})
+	return inspectHTTPAs(in, res, proto.HTTP)
 }
 
-// inspectHTTPAs is what the cards of HTTP share: each takes the requests that
-// it calls its own. A response without its request is plain HTTP.
-func inspectHTTPAs(in *Input, res *Result, own func(h *httpHead) bool) Verdict {
+// inspectHTTPAs is what the cards of HTTP share: each takes the requests whose
+// target makes them its own. A response without its request is plain HTTP.
+func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	var h httpHead
 	v := readHTTP(in.ToServer, &h)
 	switch w := readHTTP(in.ToClient, &h); {
@@ -60,21 +70,29 @@ func inspectHTTPAs(in *Input, res *Result, own func(h *httpHead) bool) Verdict {
 	case w != No && httpmsg.HasMethod(in.ToServer):
 		v = NeedMore // a malformed request is still one if it is answered as one
 	}
-	if v == Match && !own(&h) {
-		return No
-	}
 	if v != Match {
 		return v
 	}
-	for _, refine := range httpRefinements {
-		if id, ok := refine(&h); ok {
-			res.Protocol = id
-			break
-		}
+	if targetOf(&h) != own {
+		return No
+	}
+	if id, ok := refineHTTP(&h); ok {
+		res.Protocol = id
 	}
 	putHTTP(&h, res)
 	res.More = !h.askedAll && h.method != nil || !h.answeredAll
 	return Match
+}
+
+// targetOf says by the form of the target which card a request belongs to (RFC 9112, section 3.2).
+func targetOf(h *httpHead) proto.ID {
+	switch {
+	case isConnect(h.method):
+		return proto.HTTPConnect
+	case isAbsolute(h.target):
+		return proto.HTTPProxy
+	}
+	return proto.HTTP
 }
 
 // readHTTP reads the head that b begins with, of whichever kind.

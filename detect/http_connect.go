@@ -7,7 +7,7 @@ func init() {
 	register(Protocol{
 		ID: proto.HTTPConnect, Over: TCP, Limit: httpLimit,
 		Inspect: func(in *Input, res *Result) Verdict {
-			return inspectHTTPAs(in, res, func(h *httpHead) bool { return isConnect(h.method) })
+			return inspectHTTPAs(in, res, proto.HTTPConnect)
 		},
 	})
 }

@@ -11,7 +11,7 @@ func init() {
 	register(Protocol{
 		ID: proto.HTTPProxy, Over: TCP, Ports: []uint16{3128}, Limit: httpLimit,
 		Inspect: func(in *Input, res *Result) Verdict {
-			return inspectHTTPAs(in, res, func(h *httpHead) bool { return isAbsolute(h.target) })
+			return inspectHTTPAs(in, res, proto.HTTPProxy)
 		},
 	})
 }

@@ -53,19 +53,20 @@ func soundNTPControl(d []byte) bool {
 	return n <= len(d) && len(d) <= n+64
 }
 
-// soundNTPHeader checks length, stratum, poll interval and precision.
+// soundNTPHeader checks length, stratum, poll interval and precision, for which
+// clients that tell nothing of themselves send 32.
 func soundNTPHeader(d []byte) bool {
 	if len(d) < ntpHeader || len(d)%4 != 0 || len(d) > 1024 {
 		return false
 	}
 	stratum, poll, precision := d[1], int8(d[2]), int8(d[3])
-	return stratum <= 16 && poll >= -6 && poll <= 17 && precision <= 4 && precision >= -32
+	return stratum <= 16 && poll >= -6 && poll <= 17 && precision <= 32 && precision >= -32
 }
 
 // soundNTPClock checks that root delay and dispersion are within 16 s and 64 s
-// and that the times of reference, origin and receipt are in use: none, or
-// after 1990 in seconds since 1900, or of a clock that was never set and
-// counts from 1970. The time of transmission may be random (RFC 8915, section 5.7).
+// and that the times of reference and of receipt are in use: none, or after
+// 1990 in seconds since 1900, or of a clock that was never set and counts from
+// 1970. What a client sends as its own time, and gets back as the origin, may be random.
 func soundNTPClock(d []byte) bool {
 	delay := int16(uint16(d[4])<<8 | uint16(d[5]))
 	dispersion := uint16(d[8])<<8 | uint16(d[9])
@@ -73,7 +74,7 @@ func soundNTPClock(d []byte) bool {
 		return false
 	}
 	const in1990, in1970 = 0xa9, 0x83
-	for _, at := range [...]int{16, 24, 32} {
+	for _, at := range [...]int{16, 32} {
 		if year := d[at]; year != 0 && year != in1970 && year < in1990 {
 			return false
 		}

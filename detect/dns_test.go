@@ -1,0 +1,98 @@
+package detect
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// dnsAlias is a response in which an alias leads to two addresses, and a third address has another owner.
+const dnsAlias = "1234 8180 0001 0004 0000 0000" +
+	"03777777 07 6578616d706c65 03 6f7267 00 0001 0001" + // www.example.org A
+	"c00c 0005 0001 0000012c 0006 03 63646e c010" + // is cdn.example.org
+	"c02d 0001 0001 0000003c 0004 c0000201" +
+	"c02d 001c 0001 0000003c 0010 20010db8000000000000000000000001" +
+	"03626164 c010 0001 0001 0000003c 0004 c0000202"
+
+func TestDNS(t *testing.T) {
+	testProtocol(t, proto.DNS)
+}
+
+func TestDNSQuery(t *testing.T) {
+	query := cx("ca3b 0120 0001 0000 0000 0001 03 575757 07 4578416d706c65 03 6f7267 00 001c 0001 00 0029 1000 00000000 0000")
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 5300, query)
+	wantText(t, res, attr.DNSQuery, "www.example.org")
+	wantText(t, res, attr.HostName, "www.example.org")
+	if n, _ := res.Number(attr.DNSType); n != 28 {
+		t.Errorf("type %d", n)
+	}
+	tcp := query
+	tcp.bytes = append([]byte{0, byte(len(query.bytes))}, query.bytes...)
+	res = mustMatch(t, proto.DNS, proto.DNS, TCP, 5300, tcp)
+	wantText(t, res, attr.HostName, "www.example.org")
+}
+
+func TestDNSResponse(t *testing.T) {
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx(dnsAlias))
+	wantText(t, res, attr.DNSQuery, "www.example.org")
+	var texts []string
+	for v, at := res.Next(attr.DNSAnswers, 0); at != 0; v, at = res.Next(attr.DNSAnswers, at) {
+		texts = append(texts, string(v))
+	}
+	if got := strings.Join(texts, " "); got != "cdn.example.org 192.0.2.1 2001:db8::1 192.0.2.2" {
+		t.Errorf("answers %q", got)
+	}
+	if n, ok := res.Number(attr.DNSRcode); n != 0 || !ok {
+		t.Errorf("rcode %d %v", n, ok)
+	}
+	want := []Answer{
+		{Addr: [16]byte{192, 0, 2, 1}, TTL: 60},
+		{Addr: netip.MustParseAddr("2001:db8::1").As16(), V6: true, TTL: 60},
+	}
+	if res.NAnswers != 2 || res.Answers[0] != want[0] || res.Answers[1] != want[1] {
+		t.Errorf("addresses %v: that of another owner must be left out", res.Answers[:res.NAnswers])
+	}
+}
+
+// TestDNSFeed gives a segment of a later response, as the engine does for a decided flow.
+func TestDNSFeed(t *testing.T) {
+	message := unhex(dnsAlias)
+	in := Input{Over: TCP, ServerPort: 53, FromServer: true, ToClient: append([]byte{0, byte(len(message))}, message...)}
+	if v, res := inspectBytes(t, proto.DNS, in); v != Match || res.NAnswers != 2 {
+		t.Errorf("verdict %d, %d addresses", v, res.NAnswers)
+	}
+}
+
+func TestNotDNS(t *testing.T) {
+	for name, d := range map[string]string{
+		"bytes after the last record": "ca3b 0100 0001 0000 0000 0000 03777777 00 0001 0001 00",
+		"cut in the question":         "ca3b 0100 0001 0000 0000 0000 03777777 00 0001",
+		"no such class":               "ca3b 0100 0001 0000 0000 0000 03777777 00 0001 0007",
+		"reserved bit":                "ca3b 0140 0001 0000 0000 0000 03777777 00 0001 0001",
+		"answers in a query":          "ca3b 0100 0001 0001 0000 0000 03777777 00 0001 0001 00 0001 0001 00000000 0000",
+		"too short":                   "ca3b 0100 0001",
+	} {
+		t.Run(name, func(t *testing.T) { mustNot(t, proto.DNS, UDP, 5300, cx(d)) })
+	}
+	mustNot(t, proto.DNS, UDP, 5353, cx("0000 0000 0001 0000 0000 0000 05 6c6f63616c 00 000c 0001"))
+	mustNot(t, proto.DNS, TCP, 53, c("GET / HTTP/1.1\r\n"))
+}
+
+func TestDamagedDNS(t *testing.T) {
+	damaged := cx("ca3b 0100 0001 0000 0000 0000 03777777 07 6578")
+	mustMatch(t, proto.DNS, proto.DNS, UDP, 53, damaged)
+	mustNot(t, proto.DNS, UDP, 54, damaged)
+	in := Input{Over: UDP, ServerPort: 53, ToServer: []byte("no message of this kind")}
+	if v, _ := inspectBytes(t, proto.DNS, in); v != NeedMore {
+		t.Errorf("verdict %d: the next datagram may be sound", v)
+	}
+}
+
+func TestDNSCryptCertificate(t *testing.T) {
+	ask := cx("0001 0100 0001 0000 0000 0000 01 32 0d 646e7363727970742d63657274 07 6578616d706c65 03 636f6d 00 0010 0001")
+	res := mustMatch(t, proto.DNS, proto.DNSCrypt, UDP, 443, ask)
+	wantText(t, res, attr.HostName, "2.dnscrypt-cert.example.com")
+}

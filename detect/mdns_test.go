@@ -1,0 +1,24 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func TestMDNS(t *testing.T) {
+	testProtocol(t, proto.MDNS)
+}
+
+func TestMDNSNames(t *testing.T) {
+	// _http._tcp.local PTR, answered with "Printer._http._tcp.local".
+	ask := cx("0000 0000 0001 0000 0000 0000 05 5f68747470 04 5f746370 05 6c6f63616c 00 000c 8001")
+	res := mustMatch(t, proto.MDNS, proto.MDNS, UDP, 5353, ask)
+	wantText(t, res, attr.HostName, "_http._tcp.local")
+	tell := cx("0000 8400 0000 0001 0000 0000 05 5f68747470 04 5f746370 05 6c6f63616c 00 000c 0001 00001194 000a 07 5072696e746572 c00c")
+	res = mustMatch(t, proto.MDNS, proto.MDNS, UDP, 5353, tell)
+	wantText(t, res, attr.MDNSAnswer, "Printer._http._tcp.local")
+	mustNot(t, proto.MDNS, UDP, 53, ask)
+	mustNot(t, proto.MDNS, UDP, 5353, cx("0000 2800 0001 0000 0000 0000 05 5f68747470 00 000c 0001"))
+}

@@ -1,0 +1,26 @@
+package detect
+
+import (
+	"strings"
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func TestNTP(t *testing.T) {
+	testProtocol(t, proto.NTP)
+	ask := "23000620" + strings.Repeat("00", 36) + "66225d41c1eb14ee"
+	tell := "240806e6 00000010 00000020 7f7f0101 eeac662b3c9b8f5f 66225d41c1eb14ee eeac662ce4f669e1 eeac662ce4fee0d8"
+	for _, port := range []uint16{123, 4123} {
+		res := mustMatch(t, proto.NTP, proto.NTP, UDP, port, cx(ask), sx(tell))
+		if n, _ := res.Number(attr.NTPVersion); n != 4 {
+			t.Errorf("version %d", n)
+		}
+	}
+	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx("1602 0001 0000 0000 0000 0000"), sx("1682 0001 0000 0000 0000 0004 61626364"))
+	mustNot(t, proto.NTP, UDP, 4123, cx(strings.Replace(ask, "23000620", "23110620", 1)))
+	mustNot(t, proto.NTP, UDP, 4123, sx(strings.Replace(tell, "00000010", "00400010", 1)))
+	mustNot(t, proto.NTP, UDP, 123, cx("1602 0001 0000 0000 0000 ff00"))
+	mustNot(t, proto.NTP, UDP, 123, cx("23000620"))
+}
