@@ -220,7 +220,7 @@ func IsGoogleReply(b []byte) bool {
 			skipGoogleAck(&c, t)
 		case t&0x80 != 0:
 			stream, offset, data, _, ok := NextStream(rest, 'Q'<<24|'0'<<16|'4'<<8|'3')
-			return ok && stream == 1 && offset == 0 && len(data) > 4 &&
+			return ok && stream == 1 && offset == 0 && len(data) >= 4 &&
 				(string(data[:4]) == "REJ\x00" || string(data[:4]) == "SREJ" || string(data[:4]) == "SHLO")
 		default:
 			return false
