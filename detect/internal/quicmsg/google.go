@@ -36,25 +36,6 @@ func GooglePacket(b []byte) (version uint32, text []byte, ok bool) {
 	return version, c.Rest(), c.Ok()
 }
 
-// GoogleNegotiation reads a server's list of versions in the same header: four bytes each.
-func GoogleNegotiation(b []byte) (versions []byte, ok bool) {
-	c := wire.New(b)
-	if flags := c.U8(); flags != flagVersion|flagCID {
-		return nil, false
-	}
-	c.Skip(8)
-	versions = c.Rest()
-	if len(versions) == 0 || len(versions)%4 != 0 {
-		return nil, false
-	}
-	for l := wire.New(versions); l.Len() > 0; {
-		if v := l.U32(); !IsGoogle(v) && !IsReserved(v) && !Known(v) {
-			return nil, false
-		}
-	}
-	return versions, true
-}
-
 // nextQ046 reads the long header of Q044 to Q049, which has both lengths of
 // identifiers in one byte and no length of its own.
 func nextQ046(b []byte, p Packet, first byte) (Packet, []byte, bool) {
