@@ -1,0 +1,35 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.MGCP, Over: UDP | TCP, Ports: []uint16{2427, 2727}, Limit: 512, Inspect: inspectMGCP})
+}
+
+var mgcpVerbs = []string{"EPCF ", "CRCX ", "MDCX ", "DLCX ", "RQNT ", "NTFY ", "AUEP ", "AUCX ", "RSIP ", "MESG "}
+
+// inspectMGCP recognises a command line (RFC 3435, section 3.2.1): verb,
+// transaction, endpoint, "MGCP 1.0".
+func inspectMGCP(in *Input, _ *Result) Verdict {
+	b := in.Newest()
+	if in.Over == TCP && len(in.ToServer) > 0 {
+		b = in.ToServer
+	}
+	if v := beginsAny(b, mgcpVerbs); v != Match {
+		if in.Over == UDP {
+			return No
+		}
+		return v
+	}
+	line, _, found := cutLine(b)
+	if len(line) > 300 || !isText(line) {
+		return No
+	}
+	if found && findFold(line, " MGCP ") > 0 {
+		return Match
+	}
+	if found || in.Over == UDP {
+		return No
+	}
+	return NeedMore
+}
