@@ -12,23 +12,6 @@ func TestHTTP(t *testing.T) {
 	testProtocol(t, proto.HTTP, proto.Websocket, proto.SOAP, proto.IPP, proto.DoH)
 }
 
-func TestHTTPConnect(t *testing.T) {
-	testProtocol(t, proto.HTTPConnect)
-	res := mustMatch(t, proto.HTTPConnect, proto.HTTPConnect, TCP, 8888, c("CONNECT Example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nUser-Agent: probe/1\r\n\r\n"))
-	wantText(t, res, attr.HostName, "example.org")
-	wantText(t, res, attr.HTTPURL, "Example.org:443")
-	wantText(t, res, attr.HTTPUserAgent, "probe/1")
-	mustNot(t, proto.HTTPConnect, TCP, 8888, c("GET / HTTP/1.1\r\n"))
-}
-
-func TestHTTPProxy(t *testing.T) {
-	testProtocol(t, proto.HTTPProxy)
-	res := mustMatch(t, proto.HTTPProxy, proto.HTTPProxy, TCP, 80, c("GET http://example.org:8080/a?b HTTP/1.1\r\n\r\n"))
-	wantText(t, res, attr.HostName, "example.org")
-	wantText(t, res, attr.HTTPURL, "example.org:8080/a?b")
-	mustNot(t, proto.HTTPProxy, TCP, 3128, c("GET /?to=http://example.org/ HTTP/1.1\r\n"))
-}
-
 func TestHTTPHead(t *testing.T) {
 	res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 7001,
 		c("GET /a/b?c HTTP/1.1\r\nhost: WWW.Example.org:7001\r\nUSER-AGENT:  probe/1 (test) \r\n\r\n"),

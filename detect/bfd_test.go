@@ -1,0 +1,17 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+func TestBFD(t *testing.T) {
+	up := "20c00318 00000001 00000002 000f4240 000f4240 0007a120"
+	mustMatch(t, proto.BFD, proto.BFD, UDP, 3784, cx(up))
+	mustMatch(t, proto.BFD, proto.BFD, UDP, 4784, cx("20c4031c"+up[8:]+"01040161"))
+	mustNot(t, proto.BFD, UDP, 3000, cx(up))
+	mustNot(t, proto.BFD, UDP, 3784, cx("20c00319"+up[8:]))
+	mustNot(t, proto.BFD, UDP, 3784, cx("40c00318"+up[8:]))
+	mustNot(t, proto.BFD, UDP, 3784, cx("20c00318 00000000"+up[17:]))
+}

@@ -1,0 +1,29 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+func TestCoAP(t *testing.T) {
+	// RFC 7252, figure 16 with a token: GET /temperature, answered in the acknowledgment.
+	get := cx("41017d34 20 bb 74656d7065726174757265")
+	content := sx("61457d34 20 ff 32322e332043")
+	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, get)
+	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, content)
+	mustMatch(t, proto.COAP, proto.COAP, UDP, 61616, get, content)
+	mustNot(t, proto.COAP, UDP, 61616, get)
+	mustNot(t, proto.COAP, UDP, 61616, content)
+	mustNot(t, proto.COAP, UDP, 61616, get, sx("61457d35 20 ff 32322e332043"))
+	for name, d := range map[string]string{
+		"option 2":           "40017d34 2b 74656d7065726174757265",
+		"option that is cut": "40017d34 bb 74656d70",
+		"marker, no payload": "40457d34 ff",
+		"version 2":          "81017d34 20",
+		"long token":         "49017d34 000000000000000000",
+		"empty with token":   "41007d34 20",
+	} {
+		t.Run(name, func(t *testing.T) { mustNot(t, proto.COAP, UDP, 5683, cx(d)) })
+	}
+}

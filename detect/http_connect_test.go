@@ -1,0 +1,17 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func TestHTTPConnect(t *testing.T) {
+	testProtocol(t, proto.HTTPConnect)
+	res := mustMatch(t, proto.HTTPConnect, proto.HTTPConnect, TCP, 8888, c("CONNECT Example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nUser-Agent: probe/1\r\n\r\n"))
+	wantText(t, res, attr.HostName, "example.org")
+	wantText(t, res, attr.HTTPURL, "Example.org:443")
+	wantText(t, res, attr.HTTPUserAgent, "probe/1")
+	mustNot(t, proto.HTTPConnect, TCP, 8888, c("GET / HTTP/1.1\r\n"))
+}

@@ -1,0 +1,21 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func TestXMPP(t *testing.T) {
+	// RFC 6120, section 4.2.
+	open := "<?xml version='1.0'?>\n<stream:stream from='juliet@im.example.com' to='im.example.com' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
+	wantText(t, mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c(open)), attr.HostName, "im.example.com")
+	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, s(open))
+	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("<iq type='get' id='a1'><query/></iq>"))
+	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("<presence to='room@example.com/tom'>"))
+	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("</stream:stream>"))
+	for _, text := range []string{"<?xml version='1.0'?><rss version='2.0'>", "<html>", "<stream:stream xmlns='urn:other'>", "<message id='1'>", "<presences to='a@b'>"} {
+		mustNot(t, proto.XMPP, TCP, 5222, c(text))
+	}
+}
