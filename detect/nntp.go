@@ -1,0 +1,43 @@
+package detect
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+func init() {
+	register(Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 2048, Inspect: inspectNNTP})
+}
+
+var nntpVerbs = []string{"MODE READER", "MODE STREAM", "CAPABILITIES", "GROUP ", "AUTHINFO ", "ARTICLE", "XOVER", "OVER ", "LISTGROUP", "IHAVE ", "CHECK ",
+	"TAKETHIS ", "NEWGROUPS ", "NEWNEWS ", "LIST", "HEAD ", "BODY ", "STAT ", "DATE\r", "POST\r", "STARTTLS", "HELP\r", "XHDR "}
+
+// inspectNNTP recognises the greeting (RFC 3977, section 5.1), 200 or 201,
+// and a command of the client or a word for news in the greeting. STARTTLS (RFC 4642) makes it NNTP/S.
+func inspectNNTP(in *Input, res *Result) Verdict {
+	code, server := replyCode(in.ToClient)
+	client := beginsAny(in.ToServer, nntpVerbs)
+	if server == No || client == No || server == Match && code != 200 && code != 201 {
+		return No
+	}
+	if server != Match {
+		return NeedMore
+	}
+	line, _, found := cutLine(in.ToClient)
+	if !isText(line) {
+		return No
+	}
+	news := found && (findFold(line, "NNTP") >= 0 || findFold(line, "INTERNETNEWS") >= 0 || findFold(line, "NEWS SERVER") >= 0 || findFold(line, "NNRP") >= 0)
+	if !found || client != Match && !news {
+		return NeedMore
+	}
+	if len(line) > 4 {
+		res.Put(attr.Banner, line[4:])
+	}
+	if findTLS(in, "STARTTLS", false).accepted {
+		res.Protocol = proto.NNTPS
+	} else {
+		res.More = !hasLine(in.ToServer, false, []string{"AUTHINFO ", "GROUP ", "ARTICLE", "QUIT", "POST", "IHAVE"}) && len(in.ToServer) < 512
+	}
+	return Match
+}
