@@ -29,6 +29,7 @@ func inspectFTP(in *Input, res *Result) Verdict {
 	t := findTLS(in, "AUTH ", false)
 	if t.accepted {
 		res.Protocol = proto.FTPS
+		insideTLS(t.client, t.server, res)
 		return Match
 	}
 	res.More = !hasLine(in.ToServer, false, []string{"PASS ", "QUIT"})

@@ -81,6 +81,9 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	}
 	putHTTP(&h, res)
 	res.More = !h.askedAll && h.method != nil || !h.answeredAll
+	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
+		insideTLS(behindHead(in.ToServer), behindHead(in.ToClient), res)
+	}
 	return Match
 }
 

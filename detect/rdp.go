@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: 512, Inspect: inspectRDP})
+	register(Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: tlsLimit, Inspect: inspectRDP})
 	register(Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, Inspect: inspectRDPUDP})
 }
 
@@ -35,7 +35,10 @@ func inspectRDP(in *Input, res *Result) Verdict {
 	server := rdpConfirm(in.ToClient)
 	switch {
 	case client == Match:
-		res.More = !done
+		res.More = !done || len(in.ToClient) == 0
+		if done && server == Match {
+			insideTLS(behindTPKT(in.ToServer), behindTPKT(in.ToClient), res)
+		}
 		return Match
 	case client == NeedMore && len(in.ToServer) > 0 && !done:
 		return NeedMore
@@ -140,4 +143,13 @@ func inspectRDPUDP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// behindTPKT is what follows a first TPKT: TLS, where the answer chose it
+// ([MS-RDPBCGR] 5.4.5.1).
+func behindTPKT(b []byte) []byte {
+	if len(b) < 4 || be16(b[2:]) > len(b) {
+		return nil
+	}
+	return b[be16(b[2:]):]
 }

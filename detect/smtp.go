@@ -75,4 +75,5 @@ func mailTLS(in *Input, res *Result, command string, tagged bool, secure proto.I
 		return
 	}
 	res.Protocol = secure
+	insideTLS(t.client, t.server, res)
 }

@@ -40,6 +40,9 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 		}
 	}
 	facts.refine(res)
+	if facts.dtls {
+		insideDTLS(in, res)
+	}
 	return Match
 }
 
