@@ -1,0 +1,57 @@
+package detect
+
+import "netifyd/core/proto"
+
+func init() {
+	register(Protocol{ID: proto.Collectd, Over: UDP, Ports: []uint16{25826}, Inspect: inspectCollectd})
+}
+
+// inspectCollectd recognises the binary protocol
+// (https://collectd.org/wiki/index.php/Binary_protocol): parts of type and
+// length that fill the datagram, strings that end in zero, numbers of eight
+// bytes, values whose count fits.
+func inspectCollectd(in *Input, _ *Result) Verdict {
+	const values, message, signature, encryption = 0x0006, 0x0100, 0x0200, 0x0210
+	parts := 0
+	d := in.Newest()
+	for b := d; len(b) > 0; parts++ {
+		if len(b) < 4 {
+			return No
+		}
+		kind, n := be16(b), be16(b[2:])
+		if n < 5 || n > len(b) {
+			return No
+		}
+		body := b[4:n]
+		switch kind {
+		case 0, 2, 3, 4, 5, message: // host, plugin, its instance, type, its instance
+			if body[len(body)-1] != 0 || !isText(body[:len(body)-1]) {
+				return No
+			}
+		case 1, 7, 8, 9, 0x0101: // time, interval, severity
+			if len(body) != 8 {
+				return No
+			}
+		case values:
+			if len(body) < 11 || len(body) != 2+9*be16(body) {
+				return No
+			}
+		case signature:
+			if len(body) < 33 {
+				return No
+			}
+		case encryption: // length of the user's name, name, vector, hash
+			if parts != 0 || n != len(d) || len(body) < 2+16+20 || be16(body) == 0 || be16(body) > 64 || !isText(body[2:2+min(be16(body), len(body)-2)]) {
+				return No
+			}
+			return Match
+		default:
+			return No
+		}
+		b = b[n:]
+	}
+	if parts < 3 {
+		return No
+	}
+	return Match
+}
