@@ -41,7 +41,12 @@ func inspectNetBIOS(in *Input, res *Result) Verdict {
 	case name != nil:
 		putNetBIOSName(res, name)
 		return Match
-	case in.HasPort(nbnsPort) && roughNBNS(d), in.HasPort(nbdgmPort) && roughNBDGM(d):
+	case in.HasPort(nbnsPort) && roughNBNS(d):
+		putNetBIOSName(res, damagedName(d, dnsmsg.HeaderLen))
+		res.More = true
+		return Match
+	case in.HasPort(nbdgmPort) && roughNBDGM(d):
+		putNetBIOSName(res, damagedName(d, 14))
 		res.More = true
 		return Match
 	case in.HasPort(nbnsPort) || in.HasPort(nbdgmPort): // one damaged datagram says nothing of the next
@@ -113,21 +118,36 @@ func encodedName(d []byte, off int) []byte {
 	}
 	name := d[off+1 : off+netbiosName]
 	for _, c := range name {
-		if c < 'A' || c > 'P' {
+		if !isNameLetter(c) {
 			return nil
 		}
 	}
 	return name
 }
 
+// damagedName gives the pairs of letters of the name at off up to the first bad one.
+func damagedName(d []byte, off int) []byte {
+	n := 0
+	for off+n+2 < len(d) && n < 32 && isNameLetter(d[off+n+1]) && isNameLetter(d[off+n+2]) {
+		n += 2
+	}
+	if n == 0 {
+		return nil
+	}
+	return d[off+1 : off+1+n]
+}
+
+func isNameLetter(c byte) bool { return c >= 'A' && c <= 'P' }
+
 // putNetBIOSName decodes a name. Its sixteenth byte says which service is
 // meant and is left out, as are the spaces that fill it up.
 func putNetBIOSName(res *Result, encoded []byte) {
 	var name [15]byte
-	for i := range name {
+	n := min(len(name), len(encoded)/2)
+	for i := range n {
 		name[i] = (encoded[2*i]-'A')<<4 | (encoded[2*i+1] - 'A')
 	}
-	putHost(res, bytes.TrimRight(name[:], " \x00"))
+	putHost(res, bytes.TrimRight(name[:n], " \x00"))
 }
 
 // inspectNetBIOSSession knows the request that opens a session (section
@@ -145,7 +165,7 @@ func inspectNetBIOSSession(in *Input, res *Result) Verdict {
 		return No
 	}
 	for i := len(start); i < min(len(b), 4+netbiosName); i++ {
-		if b[i] < 'A' || b[i] > 'P' {
+		if !isNameLetter(b[i]) {
 			return No
 		}
 	}
