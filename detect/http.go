@@ -80,7 +80,7 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 		res.Protocol = id
 	}
 	putHTTP(&h, res)
-	res.More = !h.askedAll && h.method != nil || !h.answeredAll
+	res.More = !h.askedAll || !h.answeredAll // after a response alone, the next request still tells the host
 	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
 		insideTLS(behindHead(in.ToServer), behindHead(in.ToClient), res)
 	}
