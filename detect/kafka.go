@@ -8,7 +8,9 @@ func init() {
 
 // inspectKafka recognises a request
 // (https://kafka.apache.org/protocol.html#protocol_messages): length, API,
-// version, correlation, client's name; and the answer with the same correlation.
+// version, correlation, client's name; and the answer with the same
+// correlation. A first request with a name, a small correlation and nothing
+// behind its length needs no answer.
 func inspectKafka(in *Input, _ *Result) Verdict {
 	const header, maxAPI, maxVersion, maxName = 14, 92, 20, 255
 	b := in.ToServer
@@ -37,6 +39,9 @@ func inspectKafka(in *Input, _ *Result) Verdict {
 		if len(b) < header+name {
 			return NeedMore
 		}
+	}
+	if name > 2 && name <= maxName && len(b) == 4+length && be32(b[8:]) < 1<<16 {
+		return Match
 	}
 	answer := in.ToClient
 	if len(answer) > 0 && answer[0] != 0 {

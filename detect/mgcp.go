@@ -21,7 +21,13 @@ func inspectMGCP(in *Input, _ *Result) Verdict {
 		}
 		return v
 	}
-	line, _, found := cutLine(b)
+	line, found := b, false
+	for i, ch := range b { // some end their lines with CR alone
+		if ch == '\r' || ch == '\n' {
+			line, found = b[:i], true
+			break
+		}
+	}
 	if len(line) > 300 || !isText(line) {
 		return No
 	}

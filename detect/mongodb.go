@@ -41,7 +41,7 @@ func mongoMessage(b []byte, answer bool) Verdict {
 		return NeedMore
 	}
 	length, operation := le32(b), le32(b[12:])
-	if length < header+6 || length > largest || !answer && le32(b[8:]) != 0 && operation != mongoMessageOp {
+	if length < header+6 || length > largest || !answer && le32(b[8:])+1 > 1 && operation != mongoMessageOp {
 		return No
 	}
 	body := b[header:]

@@ -18,9 +18,12 @@ func inspectTDS(in *Input, _ *Result) Verdict {
 }
 
 func tdsPacket(b []byte, answer bool) Verdict {
-	const header, preLogin, login7, response = 8, 0x12, 0x10, 0x04
+	const header, preLogin, login7, response, batch, call = 8, 0x12, 0x10, 0x04, 0x01, 0x03
 	if len(b) == 0 {
 		return NeedMore
+	}
+	if !answer && (b[0] == batch || b[0] == call) {
+		return tdsRequest(b)
 	}
 	if !answer && b[0] != preLogin && b[0] != login7 || answer && b[0] != response {
 		return No
@@ -66,6 +69,40 @@ func tdsPacket(b []byte, answer bool) Verdict {
 		return No
 	}
 	if len(body) < offset {
+		return NeedMore
+	}
+	return Match
+}
+
+// tdsRequest reads a batch or a remote call.
+func tdsRequest(b []byte) Verdict {
+	const header, call, maxStatus, letters = 8, 0x03, 0x1f, 6
+	if len(b) > 1 && b[1] > maxStatus || len(b) > 7 && b[7] != 0 {
+		return No
+	}
+	if len(b) < header {
+		return NeedMore
+	}
+	if be16(b[2:]) < header+2*letters {
+		return No
+	}
+	text := b[header:]
+	// ALL_HEADERS of 22 bytes with one header of 18 about transactions (2.2.5.3).
+	if v := begins(text, "\x16\x00\x00\x00\x12\x00\x00\x00\x02\x00"); v != No {
+		return v
+	}
+	if b[0] == call {
+		if len(text) > 0 && text[0] < letters || len(text) > 1 && text[1] != 0 {
+			return No
+		}
+		text = text[min(len(text), 2):]
+	}
+	for i, ch := range text[:min(len(text), 2*letters)] {
+		if i&1 == 0 && (ch < ' ' || ch >= 0x7f) || i&1 == 1 && ch != 0 {
+			return No
+		}
+	}
+	if len(text) < 2*letters {
 		return NeedMore
 	}
 	return Match

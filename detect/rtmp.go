@@ -8,7 +8,8 @@ func init() {
 
 // inspectRTMP recognises the handshake (Adobe, RTMP 1.0, section 5.2): version
 // 3, time, four zero bytes and 1528 bytes of noise. The server answers in
-// kind; where the program's version stands in place of the zeros, it must send the noise back.
+// kind; where the program's version stands in place of the zeros, the client
+// must wait after exactly its block, or get its noise back.
 func inspectRTMP(in *Input, _ *Result) Verdict {
 	const version, zero, noise, block = 3, 5, 9, 1536
 	client, server := in.ToServer, in.ToClient
@@ -22,6 +23,10 @@ func inspectRTMP(in *Input, _ *Result) Verdict {
 		return NeedMore
 	}
 	if isZero(client[zero:noise]) && len(client) >= 64 && !isZero(client[noise:64]) {
+		return Match
+	}
+	const newestProgram = 40
+	if len(client) == 1+block && client[zero] <= newestProgram && len(server) > zero && server[zero] <= newestProgram {
 		return Match
 	}
 	echo := 1 + block + 8

@@ -39,10 +39,35 @@ func sunRPCOf(in *Input, nfs bool) Verdict {
 		}
 		return v
 	}
+	program, whole := sunRPCAsked(b, program)
+	if !whole && in.Over == TCP {
+		return NeedMore
+	}
 	if sunRPCIsNFS(program) != nfs {
 		return No
 	}
 	return Match
+}
+
+// sunRPCAsked is the program that a client of the port mapper asks for (RFC
+// 1833, section 3: GETPORT, and procedures 1 and 2 that enter it), else program
+// itself. Not whole: the question is cut short.
+func sunRPCAsked(b []byte, program uint32) (asked uint32, whole bool) {
+	const portMapper, getPort, header = 100000, 3, 24
+	if program != portMapper || be32(b[16:]) != 2 || be32(b[20:]) == 0 || be32(b[20:]) > getPort {
+		return program, true
+	}
+	at := header
+	for range 2 { // credential, verifier
+		if len(b) < at+8 {
+			return program, false
+		}
+		at += 8 + (int(be32(b[at+4:])&0x3ff)+3)&^3
+	}
+	if len(b) < at+4 {
+		return program, false
+	}
+	return be32(b[at:]), true
 }
 
 // sunRPCIsNFS says that the program is NFS (100003), mount (100005), the lock
