@@ -148,7 +148,10 @@ func lookup(cfg *config.Config, what string) error {
 // uuid shows the agent's identifier, or makes a new one.
 func uuid(cfg *config.Config, make bool) error {
 	if make {
-		id := newUUID()
+		id, err := newUUID()
+		if err != nil {
+			return err
+		}
 		if err := os.MkdirAll(filepath.Dir(cfg.UUIDPath), 0o755); err != nil {
 			return err
 		}
