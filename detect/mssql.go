@@ -12,20 +12,20 @@ func init() {
 // of the answer, behind the header of a packet (2.2.3.1).
 func inspectTDS(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) > 0 {
-		return tdsPacket(in.ToServer, false)
+		return tdsPacket(in.ToServer)
 	}
-	return tdsPacket(in.ToClient, true)
+	return tdsPacket(in.ToClient) // the start was not seen, and the direction may be wrong
 }
 
-func tdsPacket(b []byte, answer bool) Verdict {
+func tdsPacket(b []byte) Verdict {
 	const header, preLogin, login7, response, batch, call = 8, 0x12, 0x10, 0x04, 0x01, 0x03
 	if len(b) == 0 {
 		return NeedMore
 	}
-	if !answer && (b[0] == batch || b[0] == call) {
+	if b[0] == batch || b[0] == call {
 		return tdsRequest(b)
 	}
-	if !answer && b[0] != preLogin && b[0] != login7 || answer && b[0] != response {
+	if b[0] != preLogin && b[0] != login7 && b[0] != response {
 		return No
 	}
 	if len(b) > 1 && b[1] != 1 && b[1] != 0 {
