@@ -41,7 +41,7 @@ bt_utp() {
 	cp "$tmp/a.torrent" "$tmp/leech/watch/"
 	transmission peer leech true true false
 	until_true cmp "$tmp/leech/files/a-file.txt" "$tmp/seed/files/a-file.txt"
-	finish bt-utp 'Transmission gets a file from Transmission over uTP; they find each other by' 'local service discovery (BEP 14).' 'udp 51413 BitTorrent' 'udp 6771 BitTorrent' 
+	finish 'udp.port == 51413' 'Transmission gets a file from Transmission over uTP; they find each other by' 'local service discovery (BEP 14).' 'udp 51413 BitTorrent' 'udp 6771 BitTorrent' 
 }
 bt_dht() {
 	begin bittorrent-dht

@@ -109,7 +109,7 @@ samba_server() { # samba_server OPTIONS
 		guest ok = yes
 		read only = no
 	END
-	serve smbd -F --no-process-group -s "$tmp/smb.conf"
+	serve smbd -F -s "$tmp/smb.conf"
 	await tcp 445
 }
 smb3() {
@@ -170,7 +170,7 @@ rdp_xrdp() {
 }
 vnc() {
 	begin vnc
-	serve Xvnc :7 -geometry 64x48 -depth 8 -SecurityTypes None -rfbport 5907 -interface $s4 -localhost=0
+	serve Xvnc :7 -geometry 160x120 -depth 16 -SecurityTypes None -rfbport 5907 -interface $s4 -localhost=0
 	await tcp 5907
 	try timeout 3 xvfb-run -a xtigervncviewer -Shared $s4::5907
 	finish vnc 'The viewer of TigerVNC shows a small screen of Xvnc,' 'without a password.' 'tcp 5907 VNC'
@@ -178,7 +178,7 @@ vnc() {
 vnc_refused() {
 	begin vnc-password
 	printf 'secret\nsecret\n\n' | vncpasswd "$tmp/passwd" >/dev/null 2>&1 || true
-	serve Xvnc :8 -geometry 64x48 -depth 8 -SecurityTypes VncAuth,TLSVnc -PasswordFile "$tmp/passwd" -rfbport 5900 -interface $s4 -localhost=0
+	serve Xvnc :8 -geometry 160x120 -depth 16 -SecurityTypes VncAuth,TLSVnc -PasswordFile "$tmp/passwd" -rfbport 5900 -interface $s4 -localhost=0
 	await tcp 5900
 	try timeout 3 xvfb-run -a xtigervncviewer -Shared -PasswordFile "$tmp/passwd" -SecurityTypes VncAuth $s4::5900
 	finish vnc 'The viewer of TigerVNC shows a small screen of Xvnc' 'after a password.' 'tcp 5900 VNC'
