@@ -1,1 +1,104 @@
 package detect
+
+import "netifyd/core/proto"
+
+// EtherNet/IP (ODVA, The CIP Networks Library volume 2, chapter 2): the
+// encapsulation header, little-endian, over TCP and UDP, and the datagrams of
+// connected I/O on UDP 2222, which are a packet of two items without a header.
+func init() {
+	register(Protocol{ID: proto.EtherNetIP, Over: TCP, Ports: []uint16{44818}, Limit: 64, Inspect: inspectENIP})
+	register(Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16{44818, 2222}, Inspect: inspectENIPDatagram})
+}
+
+const enipHeader = 24 // command, length, session, status, sender context, options
+
+func inspectENIP(in *Input, _ *Result) Verdict { return eitherWay(in, enipMessage) }
+
+func inspectENIPDatagram(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if isCIPIO(d) || len(d) >= enipHeader && enipHeader+le16(d[2:]) == len(d) && enipMessage(d) == Match {
+		return Match
+	}
+	return No
+}
+
+func enipMessage(b []byte) Verdict {
+	if len(b) > 0 && !isENIPCommand(b[0]) || len(b) > 1 && b[1] != 0 {
+		return No
+	}
+	if len(b) < enipHeader {
+		return NeedMore
+	}
+	length, session, status := le16(b[2:]), le32(b[4:]), le32(b[8:])
+	if le32(b[20:]) != 0 || status > 0x69 || status > 3 && status < 0x64 {
+		return No
+	}
+	const (
+		nop             = 0x00
+		listServices    = 0x04
+		listInterfaces  = 0x64
+		registerSession = 0x65
+		unregister      = 0x66
+		sendRRData      = 0x6f
+		sendUnitData    = 0x70
+	)
+	body := b[enipHeader:]
+	switch b[0] {
+	case nop: // nothing but zeros: no proof
+		return No
+	case registerSession: // version 1, no options
+		if length != 4 && (length != 0 || status == 0) {
+			return No
+		}
+		if length == 4 && len(body) < 4 {
+			return NeedMore
+		}
+		if length == 4 && le32(body) != 1 {
+			return No
+		}
+	case unregister:
+		if length != 0 || session == 0 {
+			return No
+		}
+	case sendRRData, sendUnitData: // interface 0, timeout, items
+		if length == 0 && status != 0 {
+			return Match
+		}
+		if length < 8 || session == 0 && status == 0 {
+			return No
+		}
+		if len(body) < 8 {
+			return NeedMore
+		}
+		if le32(body) != 0 || le16(body[6:]) < 1 || le16(body[6:]) > 8 {
+			return No
+		}
+	default: // lists: asked for with nothing, answered with counted items
+		if length == 0 {
+			return Match
+		}
+		if len(body) < 2 {
+			return NeedMore
+		}
+		if n := le16(body); n > 16 || n == 0 && length != 2 {
+			return No
+		}
+	}
+	return Match
+}
+
+// isENIPCommand knows the commands of section 2-3.2.
+func isENIPCommand(c byte) bool {
+	switch c {
+	case 0x00, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73:
+		return true
+	}
+	return false
+}
+
+// isCIPIO wants a sequenced address of eight bytes and connected data that
+// end with the datagram (section 2-6).
+func isCIPIO(d []byte) bool {
+	const header = 18
+	return len(d) >= header && string(d[:6]) == "\x02\x00\x02\x80\x08\x00" && le16(d[14:]) == 0x00b1 && header+le16(d[16:]) == len(d)
+}

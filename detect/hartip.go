@@ -1,1 +1,93 @@
 package detect
+
+import "netifyd/core/proto"
+
+var hartPorts = []uint16{5094, 20004}
+
+// HART-IP (FieldComm Group, HART Network Management Specification, HCF_SPEC-85):
+// version, kind, identifier, status, sequence number and the bytes of the
+// message. A HART frame in it ends with the exclusive or of its bytes.
+func init() {
+	register(Protocol{ID: proto.HARTIP, Over: TCP | UDP, Ports: hartPorts, Limit: 256, Inspect: inspectHARTIP})
+}
+
+func inspectHARTIP(in *Input, _ *Result) Verdict {
+	if in.Over == UDP {
+		d := in.Newest()
+		if len(d) >= hartHeader && be16(d[6:]) == len(d) && hartMessage(d, in.HasPort(hartPorts[0])) == Match {
+			return Match
+		}
+		return No
+	}
+	usual := in.HasPort(hartPorts[0])
+	up, down := hartMessage(in.ToServer, usual), hartMessage(in.ToClient, usual)
+	switch {
+	case up == No || down == No:
+		return No
+	case up == Match || down == Match:
+		return Match
+	}
+	return NeedMore
+}
+
+const hartHeader = 8
+
+func hartMessage(b []byte, usualPort bool) Verdict {
+	const maxKind, nak, initiate, closing, keepAlive, frame = 2, 15, 0, 1, 2, 3
+	if len(b) > 0 && (b[0] == 0 || b[0] > 2) || len(b) > 1 && b[1] > maxKind && b[1] != nak || len(b) > 2 && b[2] > 5 {
+		return No
+	}
+	if len(b) < hartHeader {
+		return NeedMore
+	}
+	n := be16(b[6:])
+	if n < hartHeader || n > 1500 {
+		return No
+	}
+	if len(b) < n {
+		return NeedMore
+	}
+	body := b[hartHeader:n]
+	switch b[2] {
+	case initiate: // kind of master, timeout in milliseconds
+		if len(body) != 5 || body[0] > 1 || body[1] != 0 || be32(body[1:]) == 0 {
+			return No
+		}
+		return Match
+	case frame:
+		if isHARTFrame(body) {
+			return Match
+		}
+		return No
+	case closing, keepAlive:
+		if len(body) != 0 || !usualPort {
+			return No
+		}
+		return Match
+	}
+	if !usualPort {
+		return No
+	}
+	return Match
+}
+
+// isHARTFrame checks delimiter (long or short address; back, start or
+// acknowledgement), count of bytes and checksum (HCF_SPEC-81).
+func isHARTFrame(f []byte) bool {
+	if len(f) < 5 {
+		return false
+	}
+	address := 1
+	if f[0]&0x80 != 0 {
+		address = 5
+	}
+	at := 1 + address + 1 + int(f[0]>>5&3) // expansion bytes stand between address and command
+	if kind := f[0] & 7; kind != 1 && kind != 2 && kind != 6 || at+2 > len(f) || at+2+int(f[at]) > len(f) {
+		return false
+	}
+	var sum byte
+	for _, c := range f {
+		sum ^= c
+	}
+	return sum == 0
+}
