@@ -45,8 +45,29 @@ func pair(t testing.TB) (here, there string) {
 func link(t testing.TB, here, there string) {
 	t.Helper()
 	run(t, "ip link add name "+here+" type veth peer name "+there)
-	run(t, "ip link set "+here+" up")
-	run(t, "ip link set "+there+" up")
+	running(t, here, there)
+}
+
+// running sets devices up and waits until the kernel has given them a queue:
+// what is sent before is lost without an error.
+func running(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		run(t, "ip link set "+name+" up")
+	}
+	for _, name := range names {
+		for deadline := time.Now().Add(patience); ; {
+			d, err := lookup(name)
+			if err != nil || time.Now().After(deadline) {
+				t.Fatal(name, " does not come up: ", err)
+			}
+			if d.flags&unix.IFF_RUNNING != 0 {
+				break
+			}
+		}
+		// The flag is set a moment before the queue; this waits for the lock over both.
+		run(t, "ip link set "+name+" up")
+	}
 }
 
 // sender writes frames to a device.
@@ -382,7 +403,7 @@ func TestInterfaceLife(t *testing.T) {
 			for range 2 {
 				run(t, "ip link set "+here+" down")
 				told.want(Down)
-				run(t, "ip link set "+here+" up")
+				running(t, here)
 				told.want(Up)
 				newSender(t, there).send(frame(2, 53, 0, 32))
 				r.want(1)
@@ -403,6 +424,9 @@ func TestInterfaceLife(t *testing.T) {
 				t.Errorf("counters over a reopening: %+v", c)
 			}
 			r.none()
+			if len(told.ch) != 0 { // made before it was set up, and we were quick
+				told.want(Down, Up)
+			}
 			if len(told.ch) != 0 {
 				t.Errorf("told more: %v", <-told.ch)
 			}

@@ -27,13 +27,14 @@ type waiter struct {
 	limit  time.Duration
 
 	usePoll bool
+	wakeFD  int // of waker
 	mu      sync.Mutex
-	wakeFD  int // eventfd that ends poll(2); -1: none
+	waker   *os.File // eventfd that ends poll(2); nil: none
 	woken   bool
 }
 
 func (w *waiter) init(s *socket) {
-	w.s, w.wakeFD = s, -1
+	w.s = s
 	w.check, w.poll = w.checkReady, w.pollReady
 }
 
@@ -135,8 +136,12 @@ func (w *waiter) prepare() (err error) {
 	if w.woken {
 		return os.ErrClosed
 	}
-	if w.wakeFD < 0 {
-		w.wakeFD, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if w.waker == nil {
+		// Blocking, so that os.File leaves it out of the Go poller.
+		w.wakeFD, err = unix.Eventfd(0, unix.EFD_CLOEXEC)
+		if err == nil {
+			w.waker = os.NewFile(uintptr(w.wakeFD), "eventfd")
+		}
 	}
 	return err
 }
@@ -146,16 +151,15 @@ func (w *waiter) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.woken = true
-	if w.wakeFD >= 0 {
-		_, _ = unix.Write(w.wakeFD, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+	if w.waker != nil {
+		_, _ = w.waker.Write([]byte{0, 0, 0, 0, 0, 0, 0, 1})
 	}
 }
 
 func (w *waiter) free() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.wakeFD >= 0 {
-		_ = unix.Close(w.wakeFD)
-		w.wakeFD = -1
+	if w.waker != nil {
+		_ = w.waker.Close()
 	}
 }
