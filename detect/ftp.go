@@ -28,7 +28,7 @@ func inspectFTP(in *Input, res *Result) Verdict {
 	}
 	t := findTLS(in, "AUTH ", false)
 	if t.accepted {
-		res.Protocol = proto.FTPS
+		t.read(res, proto.FTPS)
 		insideTLS(t.client, t.server, res)
 		return Match
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 2048, Inspect: inspectNNTP})
+	register(Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 8192, Inspect: inspectNNTP})
 }
 
 var nntpVerbs = []string{"MODE READER", "MODE STREAM", "CAPABILITIES", "GROUP ", "AUTHINFO ", "ARTICLE", "XOVER", "OVER ", "LISTGROUP", "IHAVE ", "CHECK ",
@@ -34,8 +34,8 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 	if len(line) > 4 {
 		res.Put(attr.Banner, line[4:])
 	}
-	if findTLS(in, "STARTTLS", false).accepted {
-		res.Protocol = proto.NNTPS
+	if t := findTLS(in, "STARTTLS", false); t.accepted {
+		t.read(res, proto.NNTPS)
 	} else {
 		res.More = !hasLine(in.ToServer, false, []string{"AUTHINFO ", "GROUP ", "ARTICLE", "QUIT", "POST", "IHAVE"}) && len(in.ToServer) < 512
 	}

@@ -74,6 +74,6 @@ func mailTLS(in *Input, res *Result, command string, tagged bool, secure proto.I
 		res.More = !hasLine(in.ToServer, tagged, ends)
 		return
 	}
-	res.Protocol = secure
+	t.read(res, secure)
 	insideTLS(t.client, t.server, res)
 }

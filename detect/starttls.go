@@ -1,5 +1,7 @@
 package detect
 
+import "netifyd/core/proto"
+
 // textTLS looks for the change to TLS in a conversation of lines: a client's
 // line that is the command (behind a tag in IMAP), and TLS records after it.
 type textTLS struct {
@@ -40,6 +42,15 @@ func findTLS(in *Input, command string, tagged bool) (t textTLS) {
 		b = rest
 	}
 	return t
+}
+
+// read fills in what TLS tells and names the flow. Limits of the cards leave
+// room for a hello each way behind the lines.
+func (t *textTLS) read(res *Result, secure proto.ID) {
+	res.More = true
+	inspectTLS(t.client, t.server, res)
+	res.Partial = false
+	res.Protocol = secure
 }
 
 // isTLSRecord wants the first bytes of a handshake record (RFC 8446, section 5.1).

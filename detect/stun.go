@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5349, 19302}, Limit: 4096, Inspect: inspectSTUN})
+	register(Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5349, 19302}, Limit: 12288, Inspect: inspectSTUN})
 }
 
 const (
@@ -39,7 +39,7 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 			facts.media(d, fromServer)
 		}
 	}
-	facts.refine(res)
+	facts.refine(in, res)
 	if facts.dtls {
 		insideDTLS(in, res)
 	}
@@ -68,7 +68,7 @@ func inspectSTUNStream(in *Input, res *Result) Verdict {
 	facts := stunFacts{}
 	stunStream(in.ToServer, func(m []byte) { readSTUN(m, res, &facts) })
 	stunStream(in.ToClient, func(m []byte) { readSTUN(m, res, &facts) })
-	facts.refine(res)
+	facts.refine(in, res)
 	res.More = len(in.ToServer) < 1024 && len(in.ToClient) < 1024
 	return Match
 }

@@ -72,7 +72,12 @@ func (f *stunFacts) media(d []byte, fromServer bool) {
 
 // refine gives the flow its closest name: the program's, or that of the media
 // for which the checks were made.
-func (f *stunFacts) refine(res *Result) {
+func (f *stunFacts) refine(in *Input, res *Result) {
+	more := f.messages+f.others < 20
+	if f.dtls && in.Over == UDP {
+		inspectDTLS(in, res)
+		more = more || res.More
+	}
 	switch {
 	case f.program != proto.Unknown:
 		res.Protocol = f.program
@@ -81,5 +86,5 @@ func (f *stunFacts) refine(res *Result) {
 	case f.rtp:
 		res.Protocol = proto.RTP
 	}
-	res.More = f.messages+f.others < 20
+	res.More, res.Partial = more, false
 }
