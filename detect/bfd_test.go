@@ -7,6 +7,7 @@ import (
 )
 
 func TestBFD(t *testing.T) {
+	testProtocol(t, proto.BFD)
 	up := "20c00318 00000001 00000002 000f4240 000f4240 0007a120"
 	mustMatch(t, proto.BFD, proto.BFD, UDP, 3784, cx(up))
 	mustMatch(t, proto.BFD, proto.BFD, UDP, 4784, cx("20c4031c"+up[8:]+"01040161"))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestCoAP(t *testing.T) {
+	testProtocol(t, proto.COAP)
 	// RFC 7252, figure 16 with a token: GET /temperature, answered in the acknowledgment.
 	get := cx("41017d34 20 bb 74656d7065726174757265")
 	content := sx("61457d34 20 ff 32322e332043")

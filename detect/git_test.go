@@ -8,6 +8,7 @@ import (
 )
 
 func TestGit(t *testing.T) {
+	testProtocol(t, proto.Git)
 	res := mustMatch(t, proto.Git, proto.Git, TCP, 9419, c("0033git-upload-pack /project.git\x00host=Myserver.com\x00"))
 	wantText(t, res, attr.HostName, "myserver.com")
 	mustMatch(t, proto.Git, proto.Git, TCP, 9418, c("002Egit-receive-pack /project.git\x00\x00version=2\x00"))

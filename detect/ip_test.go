@@ -51,6 +51,12 @@ func TestIPProtocols(t *testing.T) {
 	}
 }
 
+func TestIPCaptures(t *testing.T) {
+	for _, id := range []proto.ID{proto.ICMP, proto.ICMPv6, proto.OSPF, proto.VRRP} {
+		testProtocol(t, id)
+	}
+}
+
 // TestVRRPIsNotCARP: both have number 112.
 func TestVRRPIsNotCARP(t *testing.T) {
 	carp := Input{Over: IP, IPProtocol: 112, ToServer: unhex("21010007" + strings.Repeat("a5", 32))}

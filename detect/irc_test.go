@@ -7,6 +7,7 @@ import (
 )
 
 func TestIRC(t *testing.T) {
+	testProtocol(t, proto.IRC)
 	for _, x := range [][]said{
 		{c("NICK wiz\r\nUSER guest 0 * :Ronnie Reagan\r\n")},
 		{c("USER guest tolmoon tolsun :Ronnie\r\n"), s(":irc.example.net NOTICE * :*** Looking up your hostname...\r\n")},

@@ -7,6 +7,7 @@ import (
 )
 
 func TestMemcached(t *testing.T) {
+	testProtocol(t, proto.Memcached)
 	for _, x := range [][]said{
 		{c("stats\r\n"), s("STAT pid 8837\r\n")},
 		{c("set k 0 0 1\r\na\r\n"), s("STORED\r\n")},

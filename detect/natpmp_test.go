@@ -8,6 +8,7 @@ import (
 )
 
 func TestNATPMP(t *testing.T) {
+	testProtocol(t, proto.NATPMP)
 	// RFC 6886, sections 3.2 and 3.3; RFC 6887, section 11.1.
 	pcpMap := "02010000 00000e10 00000000000000000000ffffc0000205" + strings.Repeat("00", 36)
 	for _, x := range [][]said{

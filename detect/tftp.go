@@ -38,13 +38,11 @@ func inspectTFTP(in *Input, _ *Result) Verdict {
 		}
 		return No
 	case tftpError: // a number up to 8, and text that ends in a zero
-		if d[2] != 0 || d[3] > 8 || d[len(d)-1] != 0 {
+		const sure = 4 + 6
+		if d[2] != 0 || d[3] > 8 || d[len(d)-1] != 0 || !isLines(d[4:len(d)-1]) || len(d) < sure && !in.HasPort(tftpPort) {
 			return No
 		}
-		if in.HasPort(tftpPort) {
-			return Match
-		}
-		return NeedMore
+		return Match
 	case tftpOAck:
 		if isTFTPOptions(d[2:]) {
 			return Match

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTFTP(t *testing.T) {
+	testProtocol(t, proto.TFTP)
 	mustMatch(t, proto.TFTP, proto.TFTP, UDP, 6969, c("\x00\x01boot/pxelinux.0\x00octet\x00blksize\x001432\x00"))
 	mustMatch(t, proto.TFTP, proto.TFTP, UDP, 69, c("\x00\x02\x00NetASCII\x00"))
 	mustMatch(t, proto.TFTP, proto.TFTP, UDP, 40001, s("\x00\x06tsize\x001234\x00"))

@@ -8,6 +8,7 @@ import (
 )
 
 func TestWhois(t *testing.T) {
+	testProtocol(t, proto.WhoisDAS)
 	res := mustMatch(t, proto.WhoisDAS, proto.WhoisDAS, TCP, 43, c("domain =Example.com\r\n"), s("% IANA WHOIS server\r\n"))
 	wantText(t, res, attr.HostName, "example.com")
 	mustMatch(t, proto.WhoisDAS, proto.WhoisDAS, TCP, 43, s("   Domain Name: EXAMPLE.COM\r\n"))

@@ -6,11 +6,18 @@ import (
 	"netifyd/core/proto"
 )
 
+// xmppLimit leaves room for both hellos of TLS behind the negotiation;
+// xmppNegotiation is how far the request for it is looked for.
+const (
+	xmppLimit       = 8192
+	xmppNegotiation = 2048
+)
+
 // XMPP (RFC 6120, section 4.2): each side opens a stream element of the
 // namespace "http://etherx.jabber.org/streams", with or without an XML
 // declaration before it. A flow joined later is known by its stanzas (section 8).
 func init() {
-	register(Protocol{ID: proto.XMPP, Over: TCP, Ports: []uint16{5222, 5269, 5223, 5298}, Limit: 1024, Inspect: inspectXMPP})
+	register(Protocol{ID: proto.XMPP, Over: TCP, Ports: []uint16{5222, 5269, 5223, 5298}, Limit: xmppLimit, Inspect: inspectXMPP})
 }
 
 func inspectXMPP(in *Input, res *Result) Verdict {
@@ -25,7 +32,46 @@ func inspectXMPP(in *Input, res *Result) Verdict {
 	if at := bytes.Index(in.ToServer, []byte(" to=")); at >= 0 && at+6 < len(in.ToServer) {
 		putHost(res, in.ToServer[at+5:])
 	}
+	followSTARTTLS(in, res)
 	return Match
+}
+
+// followSTARTTLS reads the handshake that both sides agree on (RFC 6120,
+// section 5.4.2): the client asks, the server tells it to proceed.
+func followSTARTTLS(in *Input, res *Result) {
+	ask := bytes.Index(in.ToServer, []byte("<starttls"))
+	if ask < 0 {
+		res.More = len(in.ToServer) > 0 && len(in.ToServer) < xmppNegotiation && !bytes.Contains(in.ToServer, []byte("<auth"))
+		return
+	}
+	client, server := afterElement(in.ToServer, ask), []byte(nil)
+	if proceed := bytes.Index(in.ToClient, []byte("<proceed")); proceed >= 0 {
+		server = afterElement(in.ToClient, proceed)
+	}
+	if len(client) < 3 {
+		res.More = true
+		return
+	}
+	if isTLSRecord(client) {
+		insideTLS(client, server, res)
+		res.Protocol = proto.XMPPS
+	}
+}
+
+// afterElement is what follows the tag that begins at off, without white space.
+func afterElement(b []byte, off int) []byte {
+	end := bytes.IndexByte(b[off:], '>')
+	if end < 0 {
+		return nil
+	}
+	rest := b[off+end+1:]
+	if bytes.HasPrefix(rest, []byte("</")) { // <starttls …></starttls>
+		if end = bytes.IndexByte(rest, '>'); end < 0 {
+			return nil
+		}
+		rest = rest[end+1:]
+	}
+	return bytes.TrimLeft(rest, " \r\n")
 }
 
 func xmppStream(b []byte) Verdict {
