@@ -1,6 +1,7 @@
 package afpacket
 
 import (
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -23,18 +24,21 @@ type receiver struct {
 	from   unix.RawSockaddrLinklayer
 	oob    [controlBytes / 8]uint64 // aligned for struct cmsghdr
 	err    error                    // told once the packets before it are taken
+
+	count     atomic.Uint64 // packets since it was last asked, where the kernel does not count
+	auxiliary bool          // the kernel tells the tag and the length before the filter's cut
 }
 
-// newReceiver readies the socket. What it may refuse costs only exactness:
-// without auxiliary data no tags and, cut packets, no lengths; without
-// timestamps the time of reading.
+// newReceiver readies the socket. What the kernel may refuse costs only
+// exactness: without auxiliary data there are no tags, without timestamps the
+// time is that of reading.
 func newReceiver(fd int, c *Config, shape shape) *receiver {
-	_ = unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1)
+	auxiliary := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_AUXDATA, 1) == nil
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, c.RingBytes) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, c.RingBytes)
 	}
-	r := &receiver{shape: shape, snap: c.SnapLength, arena: make([]byte, max(c.BlockBytes, 2*c.SnapLength))}
+	r := &receiver{shape: shape, snap: c.SnapLength, auxiliary: auxiliary, arena: make([]byte, max(c.BlockBytes, 2*c.SnapLength))}
 	r.msg.Iov = &r.iov
 	r.msg.SetIovlen(1)
 	r.msg.Name = (*byte)(unsafe.Pointer(&r.from))
@@ -87,6 +91,7 @@ func (r *receiver) keep(data []byte, length int) int {
 		f.Time = time.Now().UnixNano()
 	}
 	r.frames = append(r.frames, f)
+	r.count.Add(1)
 	return (len(data) + 7) &^ 7
 }
 

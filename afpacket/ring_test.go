@@ -107,7 +107,7 @@ func TestRingTurns(t *testing.T) {
 		if r.ready() {
 			t.Fatalf("turn %d: ready while lent", i)
 		}
-		if mem[at+blockStatus] == 0 {
+		if binary.NativeEndian.Uint32(mem[at+blockStatus:]) != statusUser {
 			t.Fatalf("turn %d: given back too early", i)
 		}
 		r.giveBack()

@@ -1,6 +1,7 @@
 package afpacket
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -8,13 +9,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"netifyd/core"
 	"netifyd/core/capture/filter"
 )
+
+// ringVersion is a variable so that tests can be refused.
+var ringVersion = unix.TPACKET_V3
 
 // ownGroup asks for a fanout group of one's own; a group is otherwise its
 // number and 1, since the kernel numbers from 0.
@@ -62,7 +65,7 @@ func openSocket(c *Config) (*socket, error) {
 type ringError struct{ err error }
 
 func (e *ringError) Error() string {
-	return "ring: " + e.err.Error() + `: make it smaller, or use method "socket"`
+	return "ring: " + e.err.Error() + `: use method "socket"`
 }
 func (e *ringError) Unwrap() error { return e.err }
 
@@ -98,16 +101,21 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 			s.free()
 		}
 	}()
-	if err := attach(fd, c, shape.link); err != nil {
+	snap := c.SnapLength
+	if !withRing {
+		s.recv = newReceiver(fd, c, shape)
+		if !s.recv.auxiliary {
+			s.notice = c.Interface + ": the kernel tells no VLAN tags"
+			snap = 0 // it would tell the length after the cut: recvmsg cuts instead
+		}
+	}
+	if err := attach(fd, c, shape.link, snap); err != nil {
 		return nil, err
 	}
 	if withRing {
-		err = s.mapRing(fd, c, shape)
-	} else {
-		s.recv = newReceiver(fd, c, shape)
-	}
-	if err != nil {
-		return nil, err
+		if err := s.mapRing(fd, c, shape); err != nil {
+			return nil, err
+		}
 	}
 	if shape.loopback {
 		// Since Linux 4.20; before, the walk skips these packets.
@@ -133,9 +141,9 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 }
 
 // attach compiles the filter for the link and gives it to the kernel. Its
-// answer is the snap length, so the kernel copies no more.
-func attach(fd int, c *Config, link core.LinkType) error {
-	program, err := filter.Compile(c.Filter, filter.Options{Link: link, SnapLength: c.SnapLength, Metadata: true})
+// answer is the snap length, so the kernel copies no more; 0 is everything.
+func attach(fd int, c *Config, link core.LinkType, snap int) error {
+	program, err := filter.Compile(c.Filter, filter.Options{Link: link, SnapLength: snap, Metadata: true})
 	if err != nil {
 		return fmt.Errorf("filter %q: %w", c.Filter, err)
 	}
@@ -153,7 +161,7 @@ func attach(fd int, c *Config, link core.LinkType) error {
 // mapRing asks for a ring and maps it. Errors are *ringError.
 func (s *socket) mapRing(fd int, c *Config, shape shape) error {
 	const frame = 2048 // the kernel wants a size that divides a block, and packs V3 frames of any size
-	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VERSION, ringVersion); err != nil {
 		return &ringError{fmt.Errorf("TPACKET_V3: %w", err)}
 	}
 	request := unix.TpacketReq3{
@@ -164,11 +172,11 @@ func (s *socket) mapRing(fd int, c *Config, shape shape) error {
 		Retire_blk_tov: uint32(c.Timeout / time.Millisecond),
 	}
 	if err := unix.SetsockoptTpacketReq3(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
-		return &ringError{fmt.Errorf("%d blocks of %d bytes: %w", request.Block_nr, c.BlockBytes, err)}
+		return &ringError{fmt.Errorf("%d blocks of %d bytes: %w: make it smaller", request.Block_nr, c.BlockBytes, err)}
 	}
 	mem, err := unix.Mmap(fd, 0, c.RingBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
-		return &ringError{fmt.Errorf("mmap of %d bytes: %w", c.RingBytes, err)}
+		return &ringError{fmt.Errorf("mmap of %d bytes: %w: make it smaller", c.RingBytes, err)}
 	}
 	s.memory = &mapping{bytes: mem}
 	s.ring = &ring{shape: shape, mem: mem, block: c.BlockBytes}
@@ -182,7 +190,7 @@ func (s *socket) mapRing(fd int, c *Config, shape shape) error {
 func (s *socket) promiscuous(fd int, c *Config) {
 	request := unix.PacketMreq{Ifindex: int32(s.index), Type: unix.PACKET_MR_PROMISC}
 	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &request); err != nil {
-		s.notice = fmt.Sprintf("%s: promiscuous mode refused (%v): frames between other machines stay unseen", c.Interface, err)
+		s.notice = join(s.notice, fmt.Sprintf("%s: promiscuous mode refused (%v): frames between other machines stay unseen", c.Interface, err))
 	}
 }
 
@@ -236,6 +244,8 @@ func (s *socket) counters() (c core.Counters) {
 		if s.ring == nil {
 			if v, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 				c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops)}
+			} else {
+				c = core.Counters{Received: s.recv.count.Swap(0)} // what it drops, it does not tell
 			}
 		} else if v, err := unix.GetsockoptTpacketStatsV3(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 			c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops), Freezes: uint64(v.Freeze_q_cnt)}
@@ -260,6 +270,7 @@ func (s *socket) free() {
 
 // networkOrder of a protocol, as the kernel wants it in a number.
 func networkOrder(v uint16) uint16 {
-	b := [2]byte{byte(v >> 8), byte(v)}
-	return *(*uint16)(unsafe.Pointer(&b))
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], v)
+	return binary.NativeEndian.Uint16(b[:])
 }

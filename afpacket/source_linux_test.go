@@ -17,6 +17,26 @@ import (
 	"netifyd/core"
 )
 
+// TestRefusedRing: without a ring packets are read all the same, and it is said.
+func TestRefusedRing(t *testing.T) {
+	here, there := pair(t)
+	ringVersion = 99
+	defer func() { ringVersion = unix.TPACKET_V3 }()
+	if s, err := Open(Config{Interface: here, Method: Ring}); err == nil || !strings.Contains(err.Error(), `use method "socket"`) {
+		t.Errorf("%v %v", s, err)
+	}
+	s := mustOpen(t, Config{Interface: here})
+	if s.Method() != Socket || !strings.Contains(s.Notice(), here+": the kernel refused a ring (") {
+		t.Errorf("method %q, notice %q", s.Method(), s.Notice())
+	}
+	r := read(t, s)
+	newSender(t, there).send(frame(5, 53, 9, 40))
+	if f := r.want(1)[0]; number(f.bytes) != 5 || f.VLAN != 9 {
+		t.Errorf("%+v", f)
+	}
+	r.none()
+}
+
 // finish closes a source, and gives back what Next lent last.
 func finish(s *Source) {
 	_ = s.Close()
