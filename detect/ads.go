@@ -1,1 +1,38 @@
 package detect
+
+import "netifyd/core/proto"
+
+// Beckhoff's ADS (Beckhoff Information System, "ADS/AMS specification"): over
+// TCP two zero bytes and the length of what follows; then the AMS header of 32
+// bytes with two addresses, command, state and the length of the data, which
+// must agree with the first. Little-endian.
+func init() {
+	register(Protocol{ID: proto.BeckhoffADS, Over: TCP, Ports: []uint16{48898}, Limit: 64, Inspect: inspectADS})
+}
+
+func inspectADS(in *Input, _ *Result) Verdict { return eitherWay(in, adsMessage) }
+
+func adsMessage(b []byte) Verdict {
+	const tcp, ams = 6, 32
+	if v := begins(b, "\x00\x00"); v != Match {
+		return v
+	}
+	if len(b) < tcp+ams {
+		return NeedMore
+	}
+	length, h := le32(b[2:]), b[tcp:]
+	const maxCommand, response, command = 9, 0x0001, 0x0004
+	if length != ams+le32(h[20:]) || le16(h[16:]) == 0 || le16(h[16:]) > maxCommand {
+		return No
+	}
+	if state := le16(h[18:]); state&command == 0 || state&^(0x01ff) != 0 {
+		return No
+	}
+	if le16(h[18:])&response == 0 && le32(h[24:]) != 0 { // a request has no error
+		return No
+	}
+	if isZero(h[:6]) || isZero(h[8:14]) {
+		return No
+	}
+	return Match
+}

@@ -1,0 +1,17 @@
+package detect
+
+// crcCCITT is the 16-bit checksum with polynomial 0x1021, first bit highest,
+// continued from crc (ITU-T V.41).
+func crcCCITT(crc uint16, b []byte) uint16 {
+	for _, c := range b {
+		crc ^= uint16(c) << 8
+		for range 8 {
+			high := crc & 0x8000
+			crc <<= 1
+			if high != 0 {
+				crc ^= 0x1021
+			}
+		}
+	}
+	return crc
+}
