@@ -1,18 +1,26 @@
 // Package app says which application a flow belongs to: by host name, by
-// address, by protocol.
+// address, by protocol, by rules of one's own.
+//
+// The built-in catalogue is compiled out of catalogue/*.toml and read in place;
+// Load adds what is in files to it. docs/applications.md describes the forms.
 package app
 
 import (
 	"net/netip"
+	"slices"
 
 	"netifyd/core/proto"
+	"netifyd/detect/app/internal/compact"
 )
+
+//go:generate go run ./internal/gen catalogue catalogue.bin
 
 // App is one application of a catalogue.
 type App struct {
 	ID       uint32
 	Tag      string // "netify.netflix"
-	Category uint8  // application category, as in netify-categories.json
+	Label    string // "Netflix"
+	Category uint8  // application category, as in netify-categories.json; 1: unclassified
 	// Network marks a content network or hosting company: any other evidence beats it.
 	Network bool
 }
@@ -20,59 +28,121 @@ type App struct {
 // Catalogue is a set of applications and of what they are known by. It does
 // not change once it is made, so any number of goroutines may read it.
 type Catalogue struct {
-	apps    []App
-	byID    map[uint32]int
-	domains map[string]int
-	twins   map[proto.ID]int
+	layers   []layer // additions, if any, then the built-in
+	apps     []*App  // in the order of identifiers
+	twins    []*App  // by proto.ID.Place; nil: none
+	rewrites []rewrite
+	softs    []soft
+	lists    *lists
+	cats     *categories
+	added    int // bytes beyond those shared with every catalogue
+}
+
+// layer is a compiled table and the applications that its numbers stand for.
+type layer struct {
+	*compact.Table
+	apps   []*App   // nil: that entry gave way to another
+	origin []string // of each entry, "FILE:LINE"; nil: built in
 }
 
 // Host finds the application of a host name: the longest listed domain that is
-// the name or a parent of it. name is lower-case, without a final dot. nil: none.
+// the name or a parent of it, or host rule that fits. Letter case and a final
+// dot do not count. nil: none, or no host name at all.
 func (c *Catalogue) Host(name []byte) *App {
-	for len(name) > 0 {
-		if i, ok := c.domains[string(name)]; ok {
-			return &c.apps[i]
-		}
-		dot := 0
-		for dot < len(name) && name[dot] != '.' {
-			dot++
-		}
-		if dot >= len(name)-1 {
-			return nil
-		}
-		name = name[dot+1:]
+	a, _ := c.host(c.rewritten(name))
+	return a
+}
+
+// found is what the entry of an application was found by.
+type found struct {
+	layer *layer
+	hit   compact.Hit
+	name  []byte
+}
+
+func (c *Catalogue) host(name []byte) (best *App, by found) {
+	var s compact.Suffixes
+	name, ok := s.Split(name)
+	if !ok {
+		return nil, by
 	}
-	return nil
+	for i := range c.layers {
+		l := &c.layers[i]
+		for h, ok := l.First(name, &s); ok; h, ok = l.Next(name, &s, h) {
+			if a := l.apps[h.App]; a != nil {
+				if best == nil || by.after(h) {
+					best, by = a, found{l, h, name}
+				}
+				break
+			}
+		}
+	}
+	return best, by
+}
+
+// after says whether h, of the built-in catalogue, is nearer to the name than what an addition said.
+func (f found) after(h compact.Hit) bool {
+	return h.From < f.hit.From || h.From == f.hit.From && h.Rule >= 0 && f.hit.Rule < 0
 }
 
 // Address finds the application of a remote address by the longest listed prefix. nil: none.
-func (c *Catalogue) Address(addr netip.Addr) *App { return nil }
-
-// Twin is the application that a protocol stands for by itself. nil: none.
-func (c *Catalogue) Twin(id proto.ID) *App {
-	if i, ok := c.twins[id]; ok {
-		return &c.apps[i]
-	}
-	return nil
+func (c *Catalogue) Address(addr netip.Addr) *App {
+	a, _, _ := c.address(addr)
+	return a
 }
 
-// DomainCategory is the category that the lists of domains give a host name; 0: none.
-func (c *Catalogue) DomainCategory(name []byte) uint8 { return 0 }
+func (c *Catalogue) address(addr netip.Addr) (best *App, by *layer, in netip.Prefix) {
+	for i := range c.layers {
+		l := &c.layers[i]
+		if n, p, ok := l.Address(addr); ok && l.apps[n] != nil && (best == nil || p.Bits() > in.Bits()) {
+			best, by, in = l.apps[n], l, p
+		}
+	}
+	return best, by, in
+}
+
+// Twin is the application that a protocol stands for by itself. nil: none.
+func (c *Catalogue) Twin(id proto.ID) *App { return c.twins[id.Place()] }
+
+// App is the application of an identifier. nil: none.
+func (c *Catalogue) App(id uint32) *App {
+	i, ok := slices.BinarySearchFunc(c.apps, id, func(a *App, id uint32) int {
+		switch {
+		case a.ID < id:
+			return -1
+		case a.ID > id:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return c.apps[i]
+}
 
 // Tag is the tag of an application's identifier; empty where there is none.
 func (c *Catalogue) Tag(id uint32) string {
-	if i, ok := c.byID[id]; ok {
-		return c.apps[i].Tag
+	if a := c.App(id); a != nil {
+		return a.Tag
 	}
 	return ""
 }
 
 // Each calls fn for every application in the order of identifiers.
 func (c *Catalogue) Each(fn func(id uint32, tag string)) {
-	for i := range c.apps {
-		fn(c.apps[i].ID, c.apps[i].Tag)
+	for _, a := range c.apps {
+		fn(a.ID, a.Tag)
 	}
 }
 
-// Bytes is the memory that the catalogue takes.
-func (c *Catalogue) Bytes() int { return len(c.domains)*64 + len(c.apps)*64 }
+// Apps calls fn for every application in the order of identifiers. What it is given is lent.
+func (c *Catalogue) Apps(fn func(a *App)) {
+	for _, a := range c.apps {
+		fn(a)
+	}
+}
+
+// Bytes is the memory that the catalogue takes: the built-in part, which is
+// shared by all catalogues and read in place, and what was added.
+func (c *Catalogue) Bytes() int { return builtinBytes() + c.added }

@@ -1,31 +1,58 @@
 package app
 
-import "netifyd/core/proto"
+import (
+	_ "embed"
+	"sync"
+	"unsafe"
 
-type source struct {
-	App
-	domains []string
-	twin    proto.ID
-}
+	"netifyd/core/proto"
+	"netifyd/detect/app/internal/compact"
+)
 
-var builtin = []source{
-	{App: App{ID: 119, Tag: "netify.facebook", Category: 24}, domains: []string{"facebook.com", "fbcdn.net", "fb.com"}},
-	{App: App{ID: 124, Tag: "netify.youtube", Category: 29}, domains: []string{"youtube.com", "ytimg.com", "googlevideo.com"}},
-	{App: App{ID: 133, Tag: "netify.netflix", Category: 29}, domains: []string{"netflix.com", "nflxvideo.net", "nflxso.net", "nflxext.com"}},
+//go:embed catalogue.bin
+var compiled string
+
+// builtin is what all catalogues share. It is made once, at first use.
+var builtin = sync.OnceValue(func() layer {
+	t, err := compact.Open(compiled)
+	if err != nil {
+		panic("app: catalogue.bin: " + err.Error() + ": run go generate ./detect/app")
+	}
+	l := layer{Table: t, apps: make([]*App, t.Apps())}
+	all := make([]App, t.Apps())
+	for i := range all {
+		all[i] = unpacked(t, i)
+		l.apps[i] = &all[i]
+	}
+	return l
+})
+
+func unpacked(t *compact.Table, i int) App {
+	a := t.App(i)
+	return App{ID: a.ID, Tag: a.Tag, Label: a.Label, Category: a.Category, Network: a.Network}
 }
 
 // Default is the catalogue that is built in.
 func Default() *Catalogue {
-	c := &Catalogue{byID: map[uint32]int{}, domains: map[string]int{}, twins: map[proto.ID]int{}}
-	for i, s := range builtin {
-		c.apps = append(c.apps, s.App)
-		c.byID[s.ID] = i
-		for _, d := range s.domains {
-			c.domains[d] = i
-		}
-		if s.twin != 0 {
-			c.twins[s.twin] = i
-		}
+	l := builtin()
+	return &Catalogue{layers: []layer{l}, apps: l.apps, twins: twinsOf(l)}
+}
+
+// twinsOf is the table by protocol; of layers the first speaks.
+func twinsOf(layers ...layer) []*App {
+	twins := make([]*App, proto.Places)
+	for i := range layers {
+		l := &layers[i]
+		l.Twins(func(id uint16, app int) {
+			if p := proto.ID(id).Place(); p != 0 && twins[p] == nil {
+				twins[p] = l.apps[app]
+			}
+		})
 	}
-	return c
+	return twins
+}
+
+func builtinBytes() int {
+	n := builtin().Apps()
+	return len(compiled) + n*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil))) + proto.Places*int(unsafe.Sizeof((*App)(nil)))
 }

@@ -1,0 +1,120 @@
+package expr
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+type comparison uint8
+
+const (
+	present comparison = iota // not 0, not empty
+	equal
+	unequal
+	greater
+	least // at least
+	less
+	most // at most
+)
+
+var comparisons = map[string]comparison{"==": equal, "!=": unequal, ">": greater, ">=": least, "<": less, "<=": most}
+
+// test is one comparison. What a field's form needs is set.
+type test struct {
+	field  *field
+	cmp    comparison
+	num    uint64
+	text   string
+	mac    [6]byte
+	prefix netip.Prefix
+	rx     *regexp.Regexp
+}
+
+// Match says whether the expression holds for a flow. It does not allocate.
+func (p *Program) Match(in *Input) bool { return p.eval(p.root, in) }
+
+func (p *Program) eval(i int, in *Input) bool {
+	switch n := &p.nodes[i]; n.op {
+	case and:
+		return p.eval(n.a, in) && p.eval(n.b, in)
+	case or:
+		return p.eval(n.a, in) || p.eval(n.b, in)
+	case not:
+		return !p.eval(n.a, in)
+	case isTrue:
+		return n.test.holds(in)
+	}
+	return true
+}
+
+func (t *test) holds(in *Input) bool {
+	switch t.cmp {
+	case present:
+		if t.field.form == host {
+			return len(t.field.host(in)) > 0
+		}
+		return t.field.num(in) != 0
+	case equal:
+		return t.equal(in)
+	case unequal:
+		return !t.equal(in)
+	}
+	v := t.field.num(in)
+	switch t.cmp {
+	case greater:
+		return v > t.num
+	case least:
+		return v >= t.num
+	case less:
+		return v < t.num
+	}
+	return v <= t.num
+}
+
+func (t *test) equal(in *Input) bool {
+	switch f := t.field; f.form {
+	case text:
+		return strings.EqualFold(f.text(in), t.text)
+	case mac:
+		return *f.mac(in) == t.mac
+	case address:
+		return t.prefix.Contains(f.addr(in).Unmap())
+	case application:
+		if t.text != "" {
+			return strings.EqualFold(bareTag(in.AppTag), t.text)
+		}
+		return uint64(in.App) == t.num
+	case category, protocolCategory:
+		a, b := f.cats(in)
+		return uint64(a) == t.num || uint64(b) == t.num
+	case risk:
+		return in.Risks>>t.num&1 != 0
+	case host:
+		if t.rx != nil {
+			return t.rx.Match(f.host(in))
+		}
+		return sameName(f.host(in), t.text)
+	default:
+		return f.num(in) == t.num
+	}
+}
+
+// sameName compares a name with one in lower case.
+func sameName(name []byte, lower string) bool {
+	if n := len(name); n > 0 && name[n-1] == '.' {
+		name = name[:n-1]
+	}
+	if len(name) != len(lower) {
+		return false
+	}
+	for i, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,185 @@
+package compact
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Builder collects a catalogue and compiles it. What is given twice counts as
+// it was given last. The zero Builder is ready.
+type Builder struct {
+	text    strings.Builder
+	apps    []byte
+	domains []named
+	rules   []named
+	nets    []network
+	twins   []twin
+}
+
+type named struct {
+	name string
+	app  int
+}
+
+type twin struct {
+	protocol uint16
+	app      int
+}
+
+// App adds an application and returns its number.
+func (b *Builder) App(a App) int {
+	flags := byte(0)
+	if a.Network {
+		flags = 1
+	}
+	tag, label := b.put(a.Tag), b.put(a.Label)
+	b.apps = append32(append32(append32(b.apps, a.ID), tag), label)
+	b.apps = append(b.apps, uint8(len(a.Tag)), uint8(len(a.Label)), a.Category, flags)
+	return len(b.apps)/appSize - 1
+}
+
+// Domain adds a lower-case name, which stands for itself and all below it.
+func (b *Builder) Domain(name string, app int) { b.domains = append(b.domains, named{name, app}) }
+
+// Rule adds a host rule in lower case: labels of which the first has a *.
+func (b *Builder) Rule(pattern string, app int) { b.rules = append(b.rules, named{pattern, app}) }
+
+// Network adds a prefix of remote addresses.
+func (b *Builder) Network(p netip.Prefix, app int) {
+	b.nets = append(b.nets, network{p.Masked(), app})
+}
+
+// Twin adds a protocol that stands for an application by itself.
+func (b *Builder) Twin(protocol uint16, app int) {
+	b.twins = slices.DeleteFunc(b.twins, func(t twin) bool { return t.protocol == protocol })
+	b.twins = append(b.twins, twin{protocol, app})
+}
+
+func (b *Builder) put(s string) uint32 {
+	at := b.text.Len()
+	b.text.WriteString(s)
+	return uint32(at)
+}
+
+// Compile is the compiled catalogue. Equal calls give equal bytes.
+func (b *Builder) Compile() string {
+	domains, rules := unique(b.domains), unique(b.rules)
+	value := map[string]uint16{}
+	names := make([]string, 0, len(domains))
+	for _, d := range domains {
+		names = append(names, d.name)
+		value[d.name] = uint16(d.app + 1)
+	}
+	for _, r := range rules {
+		_, end := anchor(r.name)
+		if _, listed := value[end]; !listed {
+			names = append(names, end)
+		}
+		value[end] |= hasRules
+	}
+	slices.Sort(names)
+	type place struct{ at, size int }
+	places := make([]place, len(names))
+	for i, name := range names {
+		places[i] = place{int(b.put(name)), len(name)}
+	}
+	ruleText := make([]uint32, len(rules))
+	for i, r := range rules {
+		before, _ := anchor(r.name)
+		ruleText[i] = b.put(before)
+	}
+	text := b.text.String()
+	entries := make([]Entry, len(names))
+	for i, name := range names {
+		entries[i] = NewEntry(text, places[i].at, places[i].size, value[name])
+	}
+	index := NewNames(text, entries)
+	range4, range6 := b.ranges()
+	return assemble([sections]string{
+		secApps: string(b.apps), secStart: index.starts, secNames: index.recs, secRules: ruleSection(&index, rules, ruleText),
+		sec4: range4, sec6: range6, secTwins: b.twinSection(), secText: text,
+	})
+}
+
+func assemble(part [sections]string) string {
+	out := []byte(Magic)
+	at := uint32(headerSize)
+	for _, p := range part {
+		out = append32(out, at)
+		at += uint32(len(p))
+	}
+	out = append32(out, at)
+	for _, p := range part {
+		out = append(out, p...)
+	}
+	return string(out)
+}
+
+// unique sorts by name; of equal names the last given stays.
+func unique(list []named) []named {
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	return slices.CompactFunc(list, func(a, b named) bool { return a.name == b.name })
+}
+
+// anchor cuts a host rule before its fixed end: "a-*.b" and "example.com".
+func anchor(rule string) (before, end string) {
+	star := strings.LastIndexByte(rule, '*')
+	dot := strings.IndexByte(rule[star:], '.')
+	return rule[:star+dot], rule[star+dot+1:]
+}
+
+func ruleSection(index *Names, rules []named, text []uint32) string {
+	type row struct {
+		rec, text uint32
+		app, size int
+	}
+	rows := make([]row, len(rules))
+	for i, r := range rules {
+		before, end := anchor(r.name)
+		rows[i] = row{uint32(index.find([]byte(end), hashOf(end))), text[i], r.app, len(before)}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { // among the rules of one name the longest is the most particular
+		return cmp.Or(cmp.Compare(a.rec, b.rec), cmp.Compare(b.size, a.size))
+	})
+	var out []byte
+	for _, r := range rows {
+		out = append32(append32(out, r.rec), r.text)
+		out = append(out, byte(r.app), byte(r.app>>8), byte(r.size), 0)
+	}
+	return string(out)
+}
+
+func (b *Builder) ranges() (range4, range6 string) {
+	var four, six []network
+	for _, n := range b.nets {
+		if n.prefix.Addr().Is4() {
+			four = append(four, n)
+		} else {
+			six = append(six, n)
+		}
+	}
+	pack := func(nets []network) string {
+		var out []byte
+		for _, s := range flatten(nets) {
+			a := s.from.AsSlice()
+			if len(a) == 4 {
+				slices.Reverse(a)
+			}
+			out = append(append(out, a...), byte(s.bits), 0, byte(s.value), byte(s.value>>8))
+		}
+		return string(out)
+	}
+	return pack(four), pack(six)
+}
+
+func (b *Builder) twinSection() string {
+	var out []byte
+	for _, t := range b.twins {
+		out = append(out, byte(t.protocol), byte(t.protocol>>8), byte(t.app), byte(t.app>>8))
+	}
+	return string(out)
+}

@@ -1,0 +1,122 @@
+// Package compact is the form that a catalogue of applications is compiled
+// into: one string, read in place, so that the built-in catalogue costs no
+// memory but the pages of the program that hold it.
+//
+// A domain is found by hash: the names lie in the order of their buckets, each
+// with eight more bits of its hash, and the text of a name is compared before
+// it counts. A network is found by bisection of disjoint ranges.
+package compact
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Magic begins a compiled catalogue; its last byte is the version of the form.
+const Magic = "nfcat\x00\x00\x01"
+
+// Sections, in the order of the file. After Magic comes an offset of four
+// bytes for each and one for the end, least significant byte first.
+const (
+	secApps  = iota // 16 bytes: id (4), tag (4), label (4), lengths of both (2), category, flags
+	secStart        // 4 bytes a bucket, and one more: number of its first name
+	secNames        // 8 bytes: text (4), length, more of the hash, value (2)
+	secRules        // 12 bytes: name (4), text (4), application (2), length, 0
+	sec4            // 8 bytes: first address of a range (4), bits, 0, value (2)
+	sec6            // 20 bytes: first address of a range (16), bits, 0, value (2)
+	secTwins        // 4 bytes: protocol (2), application (2)
+	secText
+	sections
+)
+
+const (
+	headerSize = len(Magic) + 4*(sections+1)
+	appSize    = 16
+	nameSize   = 8
+	ruleSize   = 12
+	range4Size = 8
+	range6Size = 20
+	twinSize   = 4
+
+	hasRules = 1 << 15 // of a name's value: host rules end in this name. The rest: application plus one, or 0
+	// MaxApps is how many applications a table holds.
+	MaxApps = hasRules - 2
+)
+
+// Table is a compiled catalogue. It is only read, so any number of goroutines may share it.
+type Table struct {
+	apps, rules, range4, range6, twins, text string
+	names                                    Names
+}
+
+// Open reads the header of a compiled catalogue. The table refers to data.
+func Open(data string) (*Table, error) {
+	if len(data) < headerSize || data[:len(Magic)] != Magic {
+		return nil, errors.New("not a compiled catalogue of this version")
+	}
+	var part [sections]string
+	sizes := [sections]int{appSize, 4, nameSize, ruleSize, range4Size, range6Size, twinSize, 1}
+	for i := range part {
+		from, to := u32(data, len(Magic)+4*i), u32(data, len(Magic)+4*i+4)
+		if from > to || int(to) > len(data) || int(to-from)%sizes[i] != 0 {
+			return nil, fmt.Errorf("section %d of the compiled catalogue is damaged", i)
+		}
+		part[i] = data[from:to]
+	}
+	t := &Table{
+		apps: part[secApps], rules: part[secRules], range4: part[sec4], range6: part[sec6],
+		twins: part[secTwins], text: part[secText],
+	}
+	t.names = Names{text: t.text, starts: part[secStart], recs: part[secNames]}
+	return t, nil
+}
+
+// App is one application of a table.
+type App struct {
+	ID         uint32
+	Tag, Label string
+	Category   uint8
+	Network    bool
+}
+
+// Apps is how many applications there are.
+func (t *Table) Apps() int { return len(t.apps) / appSize }
+
+// App is the application number n. Its strings are part of the table.
+func (t *Table) App(n int) App {
+	at := n * appSize
+	return App{
+		ID:       u32(t.apps, at),
+		Tag:      cut(t.text, u32(t.apps, at+4), t.apps[at+12]),
+		Label:    cut(t.text, u32(t.apps, at+8), t.apps[at+13]),
+		Category: t.apps[at+14],
+		Network:  t.apps[at+15] != 0,
+	}
+}
+
+// Twins calls fn for each protocol that stands for an application.
+func (t *Table) Twins(fn func(protocol uint16, app int)) {
+	for at := 0; at < len(t.twins); at += twinSize {
+		fn(u16(t.twins, at), int(u16(t.twins, at+2)))
+	}
+}
+
+// Domains is how many domains and fixed ends of host rules there are; Rules
+// host rules, Networks ranges of addresses.
+func (t *Table) Domains() int  { return t.names.Len() }
+func (t *Table) Rules() int    { return len(t.rules) / ruleSize }
+func (t *Table) Networks() int { return len(t.range4)/range4Size + len(t.range6)/range6Size }
+
+// Size is the bytes of the table.
+func (t *Table) Size() int {
+	return headerSize + len(t.apps) + len(t.rules) + len(t.range4) + len(t.range6) + len(t.twins) + t.names.Size()
+}
+
+func cut(text string, from uint32, n uint8) string { return text[from : from+uint32(n)] }
+
+func u16(s string, at int) uint16 { return uint16(s[at]) | uint16(s[at+1])<<8 }
+
+func u32(s string, at int) uint32 {
+	_ = s[at+3]
+	return uint32(s[at]) | uint32(s[at+1])<<8 | uint32(s[at+2])<<16 | uint32(s[at+3])<<24
+}

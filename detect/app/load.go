@@ -1,0 +1,249 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"netifyd/detect/app/internal/source"
+)
+
+// maxFile is the size of a file that is read, in bytes.
+const maxFile = 64 << 20
+
+// Load is the built-in catalogue with what files add to it: *.conf, *.toml and
+// netify-categories.json of appsDir, lists of domains by category of
+// domainsDir. An empty name, or a directory that is not there, adds nothing.
+// What is wrong is told for all files at once, each with its line; there is no
+// catalogue then, and the caller keeps the one it has. Warnings are one line each.
+func Load(appsDir, domainsDir string) (*Catalogue, []string, error) {
+	l := &loader{cats: &categories{}}
+	l.read(appsDir)
+	l.lists(domainsDir)
+	if err := l.errs.OrNil(); err != nil {
+		return nil, l.warnings, err
+	}
+	c := l.catalogue()
+	if err := l.errs.OrNil(); err != nil {
+		return nil, l.warnings, err
+	}
+	return c, l.warnings, nil
+}
+
+type loader struct {
+	cats     *categories
+	added    *additions
+	files    []*source.File
+	list     *lists
+	errs     source.Errors
+	warnings []string
+}
+
+func (l *loader) warn(path string, line int, format string, args ...any) {
+	l.warnings = append(l.warnings, (&source.Error{Path: path, Line: line, Text: fmt.Sprintf(format, args...)}).Error())
+}
+
+// fail keeps the errors of one file.
+func (l *loader) fail(path string, err error) {
+	var many source.Errors
+	if errors.As(err, &many) {
+		l.errs = append(l.errs, many...)
+		return
+	}
+	l.errs.Add(path, 0, "%v", err)
+}
+
+// paths are the files of a directory that end in suffix, in the order of names.
+func (l *loader) paths(dir, suffix string) []string {
+	if dir == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.fail(dir, err)
+		}
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, suffix) && !strings.HasPrefix(name, ".") && !e.IsDir() {
+			out = append(out, filepath.Join(dir, name))
+		}
+	}
+	return out
+}
+
+func (l *loader) text(path string) (string, bool) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = errors.New("is no regular file")
+	case info.Size() > maxFile:
+		err = fmt.Errorf("is larger than %d MiB", maxFile>>20)
+	}
+	var b []byte
+	if err == nil {
+		b, err = os.ReadFile(path)
+	}
+	if err != nil {
+		l.fail(path, err)
+		return "", false
+	}
+	return unsafe.String(unsafe.SliceData(b), len(b)), true // nobody writes to b
+}
+
+// read reads a directory of applications: text forms first, so that a file in
+// TOML may override a long list.
+func (l *loader) read(dir string) {
+	for _, path := range l.paths(dir, "netify-categories.json") {
+		if text, ok := l.text(path); ok {
+			if err := l.cats.read(text); err != nil {
+				l.fail(path, err)
+			}
+		}
+	}
+	for _, form := range []struct {
+		suffix string
+		read   func(path, text string) (*source.File, error)
+	}{{".conf", source.ReadConf}, {".toml", source.ReadTOML}} {
+		for _, path := range l.paths(dir, form.suffix) {
+			text, ok := l.text(path)
+			if !ok {
+				continue
+			}
+			f, err := form.read(path, text)
+			if err != nil {
+				l.fail(path, err)
+				continue
+			}
+			l.files = append(l.files, f)
+		}
+	}
+}
+
+// catalogue joins what was read with what is built in.
+func (l *loader) catalogue() *Catalogue {
+	base := builtin()
+	c := &Catalogue{layers: []layer{base}, apps: base.apps, lists: l.list, cats: l.cats}
+	if len(l.files) == 0 && len(l.cats.ofApp) == 0 {
+		c.twins = twinsOf(base)
+		c.added = c.lists.size()
+		return c
+	}
+	l.added = newAdditions()
+	a := l.added
+	a.categorise(l.cats)
+	for _, f := range l.files {
+		for _, entry := range f.Apps {
+			l.entry(f, entry)
+		}
+	}
+	over := a.layer()
+	base.apps = a.base
+	c.layers, c.apps = []layer{base}, a.all()
+	if over.Apps() > 0 {
+		c.layers = []layer{over, base}
+	}
+	c.twins = twinsOf(c.layers...)
+	for _, f := range l.files {
+		l.rules(c, f)
+	}
+	c.added = c.lists.size() + over.Size() + len(a.base)*int(unsafe.Sizeof(uintptr(0))) + len(c.apps)*int(unsafe.Sizeof(uintptr(0))) +
+		len(a.fresh)*int(unsafe.Sizeof(App{})) + len(c.softs)*1024 + len(c.rewrites)*1024
+	return c
+}
+
+// entry adds one entry of a file.
+func (l *loader) entry(f *source.File, e *source.App) {
+	bad := func(line int, err error) {
+		if err != nil {
+			l.errs.Add(f.Path, line, "%v", err)
+		}
+	}
+	t, err := l.added.target(e)
+	if err != nil {
+		bad(e.Line, err)
+		return
+	}
+	if e.ID != 0 && e.ID != t.ID {
+		l.warn(f.Path, e.LineOf("id"), "%s had the identifier %d: it has %d now", t.Tag, t.ID, e.ID)
+		bad(e.LineOf("id"), l.added.renumber(t, e.ID))
+	}
+	if e.Label != "" {
+		bad(e.LineOf("label"), source.Label(e.Label))
+		t.Label = strings.Clone(e.Label)
+	}
+	if e.Category != "" {
+		if t.Category = l.cats.number(e.Category); t.Category == 0 {
+			bad(e.LineOf("category"), fmt.Errorf("%q is no application category", e.Category))
+		}
+	}
+	if e.SaysNetwork {
+		t.Network = e.Network
+	}
+	if e.Replace {
+		l.added.hide(t)
+	}
+	n := l.added.add(t, fmt.Sprintf("%s:%d", f.Path, e.Line))
+	l.facts(f, e, n)
+}
+
+func (l *loader) facts(f *source.File, e *source.App, n int) {
+	b := &l.added.build
+	for _, fact := range e.Domains {
+		name, err := source.Domain(fact.Text)
+		if err == nil {
+			err = l.added.claim(f, e, name)
+		}
+		if err != nil {
+			l.errs.Add(f.Path, fact.Line, "%v", err)
+			continue
+		}
+		if why := source.TooGeneral(name, true); why != "" {
+			l.warn(f.Path, fact.Line, "%s is very general: %s", name, why)
+		}
+		b.Domain(name, n)
+	}
+	for _, fact := range e.Hosts {
+		name, err := source.HostRule(fact.Text)
+		if err == nil {
+			err = l.added.claim(f, e, name)
+		}
+		if err != nil {
+			l.errs.Add(f.Path, fact.Line, "%v", err)
+			continue
+		}
+		b.Rule(name, n)
+	}
+	for _, fact := range e.Networks {
+		p, err := source.Network(fact.Text)
+		if err != nil {
+			l.errs.Add(f.Path, fact.Line, "%v", err)
+			continue
+		}
+		b.Network(p, n)
+	}
+	for _, fact := range e.Protocols {
+		id, err := source.Protocol(fact.Text)
+		if err != nil {
+			l.errs.Add(f.Path, fact.Line, "%v", err)
+			continue
+		}
+		b.Twin(uint16(id), n)
+	}
+}
+
+// Order of applications in a catalogue.
+func byID(a, b *App) int { return int(int64(a.ID) - int64(b.ID)) }
+
+func sorted(apps []*App) []*App {
+	slices.SortFunc(apps, byID)
+	return apps
+}
