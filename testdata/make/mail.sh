@@ -194,18 +194,25 @@ ftp_passive() {
 	begin ftp
 	vsftpd_server 50000 ''
 	client curl -s ftp://server.example.test/pub/
-	client curl -s ftp://server.example.test/pub/numbers.txt --disable-epsv
+	client curl -s ftp://server.example.test/ --disable-epsv
+	try curl -s ftp://server.example.test/nowhere/
+	finish ftp 'curl lists directories of vsftpd in passive mode (EPSV, PASV);' 'data connections go to port 50000.' 'tcp 21 FTP/C' 'tcp 50000 FTP/D'
+}
+ftp_store() {
+	begin ftp-store
+	vsftpd_server 50000 ''
+	client curl -s ftp://server.example.test/pub/numbers.txt
 	seq 100 >"$tmp/up"
 	client curl -s -T "$tmp/up" ftp://server.example.test/incoming/up.txt
-	finish ftp 'curl lists a directory of vsftpd (EPSV), gets a file (PASV) and stores one;' 'data connections go to port 50000.' 'tcp 21 FTP/C' 'tcp 50000 FTP/D'
+	finish ftp 'curl gets a file from vsftpd and stores one; the files are numbers,' 'and nothing in them says that FTP carries them.' 'tcp 21 FTP/C' 'tcp 50000 Unknown'
 }
 ftp_active() {
 	begin ftp-active
 	vsftpd_server 50000 ''
-	client curl -s -P - ftp://server.example.test/pub/numbers.txt
+	client curl -s -P - ftp://server.example.test/
 	client curl -s -P - --disable-eprt ftp://server.example.test/pub/
 	only='tcp'
-	finish ftp 'curl gets a file and a directory from vsftpd in active mode (EPRT, PORT):' 'the server opens the data connections from port 20.' 'tcp 21 FTP/C' 'tcp * FTP/D'
+	finish ftp 'curl lists directories of vsftpd in active mode (EPRT, PORT):' 'the server opens the data connections from port 20.' 'tcp 21 FTP/C' 'tcp * FTP/D'
 }
 ftp_tls() {
 	begin ftp-tls
@@ -230,4 +237,4 @@ ftps() {
 	finish tls 'curl talks to vsftpd with TLS from the start;' 'only the control connection is kept.' 'tcp 990 FTP/S'
 }
 
-attempt smtp smtp_starttls smtps imap imap_starttls imaps pop3 pop3_starttls pop3s ftp_passive ftp_active ftp_tls ftp_login ftps
+attempt smtp smtp_starttls smtps imap imap_starttls imaps pop3 pop3_starttls pop3s ftp_passive ftp_store ftp_active ftp_tls ftp_login ftps

@@ -128,8 +128,7 @@ socks() {
 	client curl -s --socks5 $s4 http://$s4:8081/
 	client curl -s --socks5-hostname $s4 http://server.example.test:8081/
 	client curl -s --socks4 $s4 http://$s4:8081/
-	client curl -s --socks4a $s4 http://server.example.test:8081/
-	finish socks 'curl gets pages through Dante with SOCKS 5, 5 with a name, 4 and 4a;' 'HTTP runs inside.' 'tcp 1080 SOCKS'
+	finish socks 'curl gets pages through Dante with SOCKS 5, 5 with a name, and 4;' 'HTTP runs inside.' 'tcp 1080 SOCKS'
 }
 socks_login() {
 	begin socks-login
@@ -149,10 +148,10 @@ munin() {
 	printf '#!/bin/sh\nif [ "$1" = config ]; then echo graph_title Load; echo load.label load; else echo load.value 0.5; fi\n' >"$tmp/plugins/load"
 	chmod 755 "$tmp/plugins/load"
 	printf 'log_file %s/log\npid_file %s/pid\nbackground 0\nsetsid 0\nuser root\ngroup root\nhost_name server.example.test\nallow ^.*$\nhost %s\nport 4949\n' "$tmp" "$tmp" $s4 >"$tmp/node.conf"
-	serve munin-node --config "$tmp/node.conf" --servicedir "$tmp/plugins" --sconfdir "$tmp/conf"
+	serve munin-node --config "$tmp/node.conf"
 	await tcp 4949
-	in_c sh -c "(sleep 1; printf 'cap multigraph\nlist\n'; sleep 1; printf 'config load\nfetch load\nquit\n'; sleep 1) | timeout 10 nc -q 1 $s4 4949" >/dev/null
-	finish 'tcp.port == 4949' 'nc asks munin-node for its capabilities, plugins,' 'and the values of one.' 'tcp 4949 Munin'
+	in_c sh -c "(sleep 1; printf 'cap multigraph\nlist\n'; sleep 1; printf 'version\nnodes\nquit\n'; sleep 1) | timeout 10 nc -q 1 $s4 4949" >/dev/null
+	finish 'tcp.port == 4949' 'nc asks munin-node for its capabilities, plugins,' 'version and nodes.' 'tcp 4949 Munin'
 }
 zabbix() {
 	begin zabbix
@@ -185,12 +184,16 @@ coap() {
 }
 ipp() {
 	begin ipp
-	mkdir "$tmp/spool"
-	serve unshare -m sh -c "mount -t tmpfs none /run; mkdir -p /run/dbus; exec dbus-run-session -- ippeveprinter -p 8631 -n $s4 -r off -d $tmp/spool -f application/pdf,text/plain 'A Printer'"
-	await tcp 8631
-	client ipptool -tv ipp://$s4:8631/ipp/print get-printer-attributes.test
-	MAX_BYTES=90000
-	finish 'tcp.port == 8631' 'ipptool of CUPS asks a printer made of ippeveprinter' 'for its attributes.' 'tcp 8631 IPP'
+	mkdir -p "$tmp/spool" "$tmp/cache" "$tmp/state" "$tmp/root/ppd"
+	cp -r /etc/cups/. "$tmp/root/" 2>/dev/null || true
+	printf 'Listen %s:631\nBrowsing Off\nDefaultAuthType None\nServerAlias *\nWebInterface No\n<Location />\nOrder allow,deny\nAllow all\n</Location>\n<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n' $s4 >"$tmp/root/cupsd.conf"
+	printf 'ServerRoot %s/root\nRequestRoot %s/spool\nCacheDir %s/cache\nStateDir %s/state\nAccessLog stderr\nErrorLog stderr\nPageLog %s/page\nFileDevice Yes\nSystemGroup root\n' "$tmp" "$tmp" "$tmp" "$tmp" "$tmp" >"$tmp/root/cups-files.conf"
+	serve cupsd -f -c "$tmp/root/cupsd.conf" -s "$tmp/root/cups-files.conf"
+	await tcp 631
+	try lpadmin -h $s4:631 -p paper -E -v file:///dev/null -m raw
+	try lpstat -h $s4:631 -t
+	try ipptool -tv ipp://$s4:631/printers/paper get-jobs.test
+	finish 'tcp.port == 631' 'The tools of CUPS make a queue, and ask for its state and jobs' 'from cupsd.' 'tcp 631 IPP'
 }
 rtmp() {
 	begin rtmp
@@ -227,7 +230,8 @@ l2tp() {
 }
 mumble() {
 	begin mumble
-	printf 'database=%s/db.sqlite\nport=64738\nhost=%s\nlogfile=\nbonjour=false\n' "$tmp" $s4 >"$tmp/murmur.ini"
+	mkdir -m 777 "$tmp/db"
+	printf 'database=%s/db/db.sqlite\nport=64738\nhost=%s\nlogfile=\nbonjour=false\n' "$tmp" $s4 >"$tmp/murmur.ini"
 	serve murmurd -fg -ini "$tmp/murmur.ini"
 	await udp 64738
 	in_c sh -c "(sleep 1) | timeout 10 openssl s_client -connect $s4:64738" >/dev/null 2>&1 || true

@@ -27,10 +27,11 @@ bt_tcp() {
 	torrent
 	transmission serve seed false true false
 	await tcp 51413
-	mkdir -p "$tmp/leech"
-	client aria2c --enable-dht=false --enable-dht6=false --bt-enable-lpd=true --bt-lpd-interface=eth0 --enable-peer-exchange=false --seed-time=0 --listen-port=6881 -d "$tmp/leech" "$tmp/a.torrent"
-	cmp "$tmp/leech/a-file.txt" "$tmp/seed/files/a-file.txt"
-	finish bittorrent 'aria2 gets a file from Transmission over TCP; they find each other by' 'local service discovery (BEP 14).' 'tcp * BitTorrent' 'udp 6771 BitTorrent'
+	mkdir -p "$tmp/leech/watch"
+	cp "$tmp/a.torrent" "$tmp/leech/watch/"
+	transmission peer leech false true false
+	until_true cmp "$tmp/leech/files/a-file.txt" "$tmp/seed/files/a-file.txt"
+	finish bittorrent 'Transmission gets a file from Transmission over TCP; they find each other by' 'local service discovery (BEP 14).' 'tcp * BitTorrent' 'udp 6771 BitTorrent'
 }
 bt_utp() {
 	begin bittorrent-utp

@@ -40,7 +40,7 @@ quic_retry() {
 quic_negotiate() {
 	begin quic-version-negotiation
 	quic_run -only1 -alpn test
-	client "$tmp/quicpeer" -v2 -and1 -alpn test https://server.example.test/
+	client "$tmp/quicpeer" -v2 -and1 -alpn test https://server.example.test:443/
 	finish quic 'quic-go begins with version 2 at a server that only knows version 1:' 'Version Negotiation, then version 1.' 'udp 443 QUIC'
 }
 doq() {
@@ -50,7 +50,7 @@ doq() {
 	serve "$tmp/quicpeer" -serve :853 -cert "$tmp/cert.pem" -key "$tmp/key.pem" -alpn doq
 	await udp 853
 	client "$tmp/quicpeer" -alpn doq https://server.example.test:853/
-	X 'quic-go to quic-go with the application protocol doq' 'of DNS over QUIC (RFC 9250), port 853.' 'udp 853 DoQ'
+	finish 'udp.port == 853' 'quic-go to quic-go with the application protocol doq' 'of DNS over QUIC (RFC 9250), port 853.' 'udp 853 DoQ'
 }
 ech() {
 	begin tls-ech

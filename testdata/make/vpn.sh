@@ -165,18 +165,19 @@ ping6() {
 igmp() {
 	begin igmp
 	in_s sysctl -qw net.ipv4.conf.eth0.force_igmp_version=2
-	in_s ip maddr show >/dev/null
-	in_s python3 - <<-END
-		import socket, struct
+	cat >"$tmp/join.py" <<-END
+		import socket, sys, time
 		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.1.2.3") + socket.inet_aton("$s4"))
+		s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(sys.argv[1]) + socket.inet_aton(sys.argv[2]))
+		time.sleep(60)
 	END
-	in_c python3 - <<-END
-		import socket, struct
-		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.1.2.4") + socket.inet_aton("$c4"))
-	END
-	seen igmp 4
+	serve python3 "$tmp/join.py" 239.1.2.3 $s4
+	local joined=${pids[-1]}
+	peer python3 "$tmp/join.py" 239.1.2.4 $c4
+	seen 'igmp and src host 10.9.0.2'
+	seen 'igmp and src host 10.9.0.1'
+	kill "$joined" "${pids[-1]}"
+	seen igmp 4 10
 	only=igmp
 	finish igmp 'The kernel of Linux joins and leaves multicast groups for programs,' 'with IGMPv2 on one side and IGMPv3 on the other.' 'ip2 - IGMP'
 }
