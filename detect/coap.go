@@ -23,7 +23,7 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	ask, answer := in.ToServer, in.ToClient
-	if !in.FromServer && len(d) > 4 && d[1] == 0 || in.FromServer && len(ask) == 0 {
+	if !in.FromServer && (d[1] == 0 || !isEarly(in)) || in.FromServer && len(ask) == 0 {
 		return No
 	}
 	if !in.FromServer {

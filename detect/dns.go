@@ -38,9 +38,9 @@ func init() {
 func inspectDNS(in *Input, res *Result) Verdict {
 	if in.Over == UDP {
 		msg := in.Newest()
-		usualPort := in.HasPort(dnsPort)
+		usualPort := in.HasPort(dnsPort) // an encoded NetBIOS name asked for there is a query of DNS
 		switch {
-		case isCousin(in):
+		case isCousin(in), !usualPort && netbiosQuery(msg) != nil:
 			return No
 		case soundDNS(msg, usualPort):
 		case usualPort: // one damaged datagram says nothing of the next

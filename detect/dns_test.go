@@ -91,6 +91,15 @@ func TestDamagedDNS(t *testing.T) {
 	}
 }
 
+// TestEncodedNetBIOSName: the two name services share a format; at port 53 a query is one of DNS.
+func TestEncodedNetBIOSName(t *testing.T) {
+	ask := c("\x84\xff\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00" + netbiosFiles + "\x00\x21\x00\x01")
+	mustMatch(t, proto.DNS, proto.DNS, UDP, 53, ask)
+	mustNot(t, proto.NETBIOS, UDP, 53, ask)
+	mustMatch(t, proto.NETBIOS, proto.NETBIOS, UDP, 1137, ask)
+	mustNot(t, proto.DNS, UDP, 1137, ask)
+}
+
 func TestDNSCryptCertificate(t *testing.T) {
 	ask := cx("0001 0100 0001 0000 0000 0000 01 32 0d 646e7363727970742d63657274 07 6578616d706c65 03 636f6d 00 0010 0001")
 	res := mustMatch(t, proto.DNS, proto.DNSCrypt, UDP, 443, ask)

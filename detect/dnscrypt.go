@@ -39,7 +39,7 @@ func inspectDNSCrypt(in *Input, _ *Result) Verdict {
 		if response, v = dnscryptFrame(response, dnscryptResponse); v == No {
 			return No
 		}
-	} else if !in.FromServer && len(query) < dnscryptQuery {
+	} else if !in.FromServer && (!isPadded(len(query)) || !isEarly(in)) {
 		return No
 	}
 	n := min(len(response), len(dnscryptMagic))
@@ -58,6 +58,22 @@ func inspectDNSCrypt(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return NeedMore
+}
+
+// isPadded knows the lengths of queries over UDP: at least 256 bytes, padded
+// to a multiple of 64 either as a whole or before the tag is added.
+func isPadded(n int) bool {
+	return n >= 256 && (n%64 == 0 || n%64 == dnscryptQuery%64)
+}
+
+// isEarly says that a flow has no more than three datagrams yet: a question
+// that waits longer for its answer would keep others from being asked.
+func isEarly(in *Input) bool {
+	n := 0
+	for d, _, at := in.Datagram(0); d != nil; d, _, at = in.Datagram(at) {
+		n++
+	}
+	return n <= 3
 }
 
 // dnscryptFrame is the first message of a stream without the length before it.

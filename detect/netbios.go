@@ -33,7 +33,10 @@ func inspectNetBIOS(in *Input, res *Result) Verdict {
 		return inspectNetBIOSSession(in, res)
 	}
 	d := in.Newest()
-	name := netbiosQuery(d)
+	var name []byte
+	if !in.HasPort(dnsPort) {
+		name = netbiosQuery(d)
+	}
 	if name == nil {
 		name = netbiosDatagram(d)
 	}

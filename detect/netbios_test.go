@@ -11,7 +11,7 @@ import (
 const netbiosFiles = "\x20EGEJEMEFFDCACACACACACACACACACACA\x00"
 
 func TestNetBIOS(t *testing.T) {
-	testProtocol(t, proto.NETBIOS, proto.SMBv1)
+	testProtocol(t, proto.NETBIOS)
 }
 
 func TestNetBIOSNames(t *testing.T) {
