@@ -10,6 +10,11 @@ func init() {
 	register(Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint16{6881, 51413, 6771}, Limit: 4096, Inspect: inspectBitTorrentUDP})
 }
 
+// The heuristic tier's card waits for the handshake behind an obfuscated start.
+func init() {
+	register(Protocol{ID: proto.BitTorrent, Over: TCP, Limit: 2048, Tier: Heuristic, Inspect: inspectBitTorrentHidden})
+}
+
 const btHandshake = "\x13BitTorrent protocol"
 
 // inspectBitTorrent recognises the peer handshake (BEP 3): name, 8 reserved
@@ -44,6 +49,31 @@ func btPeer(b []byte, res *Result) (done bool) {
 		res.Put(attr.BTClient, id[1:7]) // BEP 20: two letters, four digits of version
 	}
 	return true
+}
+
+// inspectBitTorrentHidden finds the handshake in the clear behind the key
+// exchange of message stream encryption
+// (https://wiki.vuze.com/w/Message_Stream_Encryption): 96 bytes of key and up
+// to 512 of padding each way, all of it noise, then a few fields.
+func inspectBitTorrentHidden(in *Input, res *Result) Verdict {
+	const key, padding, fields = 96, 512, 600
+	for _, b := range [2][]byte{in.ToServer, in.ToClient} {
+		if len(b) < key {
+			if len(b) > 8 && isText(b) {
+				return No
+			}
+			continue
+		}
+		window := b[:min(len(b), key+padding+fields+len(btHandshake))]
+		if rest := bencodeFind(window[key:], btHandshake); rest != nil {
+			res.More = !btPeer(b[len(window)-len(rest)-len(btHandshake):], res)
+			return Match
+		}
+		if len(window) < len(b) {
+			return No
+		}
+	}
+	return NeedMore
 }
 
 // inspectBitTorrentUDP recognises the distributed table (BEP 5), µTP (BEP 29),

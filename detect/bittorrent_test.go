@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"strings"
 	"testing"
 
 	"netifyd/core/attr"
@@ -15,6 +16,13 @@ func TestBitTorrentPeer(t *testing.T) {
 	wantHex(t, res, attr.BTInfoHash, btHash)
 	wantText(t, res, attr.BTClient, "TR4040")
 	mustNot(t, proto.BitTorrent, TCP, 6881, c("\x13BitTorrent protokol"))
+}
+
+func TestBitTorrentHidden(t *testing.T) {
+	noise := strings.Repeat("9b1fe2077cd3a4586e30", 20)
+	res := mustMatch(t, proto.BitTorrent, proto.BitTorrent, TCP, 51413, cx(noise), sx(noise), c(btHandshake+"\x00\x00\x00\x00\x00\x10\x00\x05"), cx(btHash), c("-TR4040-abcdefghijkl"))
+	wantHex(t, res, attr.BTInfoHash, btHash)
+	mustNot(t, proto.BitTorrent, TCP, 51413, cx(noise), sx(noise))
 }
 
 func TestBitTorrentUDP(t *testing.T) {

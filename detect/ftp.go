@@ -18,9 +18,12 @@ var ftpVerbs = []string{"USER ", "AUTH TLS", "AUTH SSL", "AUTH GSSAPI", "FEAT\r"
 // FTP/S. Replies to PASV and EPSV and the commands PORT and EPRT announce data
 // connections, for which every later packet is read too.
 func inspectFTP(in *Input, res *Result) Verdict {
-	ftpExpect(in.Newest(), res)
-	v := ftpShape(in)
-	if v != Match {
+	ftpExpect(in.ToServer, res)
+	ftpExpect(in.ToClient, res)
+	if v := ftpShape(in); v != Match {
+		if res.Expect.Port != 0 {
+			return Match // nothing else speaks of a data connection so
+		}
 		return v
 	}
 	if line, _, found := cutLine(in.ToClient); found && len(line) > 4 && begins(line, "220") == Match {

@@ -19,6 +19,15 @@ func TestFTP(t *testing.T) {
 	mustNot(t, proto.FTPC, TCP, 21, s("220 x\r\n"))
 }
 
+// A packet alone, as the engine shows those of a flow that is decided.
+func TestFTPFeed(t *testing.T) {
+	res := mustMatch(t, proto.FTPC, proto.FTPC, TCP, 21, s("227 Entering Passive Mode (192,0,2,1,19,136)\r\n"))
+	if res.Expect.Port != 5000 {
+		t.Errorf("port %d", res.Expect.Port)
+	}
+	mustNot(t, proto.FTPC, TCP, 21, s("227 Entering Passive Mode\r\n"))
+}
+
 func TestFTPExpect(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"227 Entering Passive Mode (192,168,1,2,19,136).", "192.168.1.2:5000"},

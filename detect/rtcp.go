@@ -10,15 +10,16 @@ func init() {
 }
 
 // inspectRTCP recognises compound packets (RFC 3550, section 6.1 and appendix
-// A.2): a report first, lengths that add up. A single packet needs a second
-// datagram of the same source.
+// A.2): a report first, lengths that add up. A sender's report alone must have
+// a time that may be one; any other single packet needs a second datagram of
+// the same source.
 func inspectRTCP(in *Input, res *Result) Verdict {
 	packets := isRTCP(in.Newest())
 	if packets == 0 {
 		return No
 	}
 	d := in.Newest()
-	if packets >= 2 {
+	if packets >= 2 || isSenderReport(d) {
 		res.PutUint(attr.RTPSSRC, uint64(be32(d[4:])))
 		return Match
 	}
@@ -29,6 +30,13 @@ func inspectRTCP(in *Input, res *Result) Verdict {
 		}
 	}
 	return NeedMore
+}
+
+// isSenderReport says that the datagram is one sender's report and nothing
+// else, at a time (NTP, seconds since 1900) between 2004 and 2036.
+func isSenderReport(d []byte) bool {
+	const size, perSource, since2004 = 28, 24, 0xc3980000
+	return d[1] == 200 && d[0]&0x20 == 0 && len(d) == size+perSource*int(d[0]&0x1f) && be32(d[8:]) >= since2004
 }
 
 // isRTCP counts the packets of a compound packet; 0: it is none. SRTCP hides

@@ -11,6 +11,8 @@ const rtcpReport = "81c90007 11223344 55667788 00000000 00000000 00000000 000000
 func TestRTCP(t *testing.T) {
 	mustMatch(t, proto.RTCP, proto.RTCP, UDP, 40003, cx(rtcpReport+"81ca0003 11223344 01 03 613f62 000000"))
 	mustMatch(t, proto.RTCP, proto.RTCP, UDP, 40003, cx(rtcpReport), cx(rtcpReport))
+	mustMatch(t, proto.RTCP, proto.RTCP, UDP, 40001, cx("80c80006 30f4a8cd eeac6b7f cc083126 9cb65bb7 00000000 00000000"))
+	mustNot(t, proto.RTCP, UDP, 40001, cx("80c80006 30f4a8cd 00ac6b7f cc083126 9cb65bb7 00000000 00000000"))
 	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport))
 	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport), sx(rtcpReport))
 	mustNot(t, proto.RTCP, UDP, 40003, cx(rtcpReport+"81ca0004 11223344 01 03 613f62 000000"))
