@@ -154,8 +154,7 @@ func putNetBIOSName(res *Result, encoded []byte) {
 }
 
 // inspectNetBIOSSession knows the request that opens a session (section
-// 4.3.2): type 0x81, length, the name called and the name that calls. What the
-// session carries once it is open decides what the flow is.
+// 4.3.2): type 0x81, length, the name called and the name that calls.
 func inspectNetBIOSSession(in *Input, res *Result) Verdict {
 	b := in.ToServer
 	if len(b) == 0 && len(in.ToClient) > 0 {
@@ -183,15 +182,20 @@ func inspectNetBIOSSession(in *Input, res *Result) Verdict {
 	if len(res.Get(attr.HostName)) == 0 {
 		putNetBIOSName(res, caller)
 	}
-	res.More = true
-	if len(b) >= request+8 {
-		res.More = false
-		switch string(b[request+4 : request+8]) {
-		case "\xffSMB":
-			res.Protocol = proto.SMBv1
-		case "\xfeSMB":
-			res.Protocol = proto.SMBv23
-		}
+	return netbiosSession(b[request:], in.ToClient)
+}
+
+// netbiosSession decides by what follows the request: SMB has a card of its
+// own; a refusal (section 4.3.4) or anything else leaves the session service.
+func netbiosSession(client, server []byte) Verdict {
+	const refused, header = 0x83, 4
+	switch {
+	case len(server) > 0 && server[0] == refused:
+		return Match
+	case len(client) < header+4:
+		return NeedMore
+	case string(client[header+1:header+4]) == "SMB":
+		return No
 	}
 	return Match
 }

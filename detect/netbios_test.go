@@ -20,8 +20,9 @@ func TestNetBIOSNames(t *testing.T) {
 	datagram := c("\x11\x02\x91\x4d\xc0\x00\x02\x29\x00\x8a\x00\x46\x00\x00" + netbiosFiles + netbiosFiles + "\xffSMB")
 	wantText(t, mustMatch(t, proto.NETBIOS, proto.NETBIOS, UDP, 1138, datagram), attr.HostName, "files")
 	session := "\x81\x00\x00\x44" + netbiosFiles + netbiosFiles
-	wantText(t, mustMatch(t, proto.NETBIOS, proto.NETBIOS, TCP, 139, c(session)), attr.HostName, "files")
-	mustMatch(t, proto.NETBIOS, proto.SMBv1, TCP, 139, c(session), s("\x82\x00\x00\x00"), c("\x00\x00\x00\x2f\xffSMB\x72"))
+	wantText(t, mustMatch(t, proto.NETBIOS, proto.NETBIOS, TCP, 139, c(session), s("\x83\x00\x00\x01\x82")), attr.HostName, "files")
+	mustMatch(t, proto.NETBIOS, proto.NETBIOS, TCP, 139, c(session), s("\x82\x00\x00\x00"), c("\x00\x00\x00\x2fother bytes"))
+	mustNot(t, proto.NETBIOS, TCP, 139, c(session), s("\x82\x00\x00\x00"), c("\x00\x00\x00\x2f\xffSMB\x72"))
 	mustNot(t, proto.NETBIOS, TCP, 139, c("\x81\x00\x00\x44\x20EGEJEMEFFDCACACACACACACACACACACZ\x00"))
 	mustNot(t, proto.NETBIOS, UDP, 1137, c("\x84\xff\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00"+"\x20EGEJEMEFFDCACACACACACACACACACACZ\x00\x00\x20\x00\x01"))
 }
