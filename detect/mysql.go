@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.MYSQL, Over: TCP, Ports: []uint16{3306}, Limit: 512, Inspect: inspectMySQL})
+	register(Protocol{ID: proto.MYSQL, Over: TCP, Ports: []uint16{3306}, Limit: tlsLimit, Inspect: inspectMySQL})
 }
 
 // inspectMySQL recognises the server's greeting
@@ -57,6 +57,7 @@ func inspectMySQL(in *Input, res *Result) Verdict {
 		return No
 	}
 	res.Put(attr.Banner, text[:end])
+	insideMySQL(in, length, res)
 	return Match
 }
 

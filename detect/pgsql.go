@@ -3,14 +3,14 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.PGSQL, Over: TCP, Ports: []uint16{5432}, Limit: 1024, Inspect: inspectPostgreSQL})
+	register(Protocol{ID: proto.PGSQL, Over: TCP, Ports: []uint16{5432}, Limit: tlsLimit, Inspect: inspectPostgreSQL})
 }
 
 // inspectPostgreSQL recognises the client's first message
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html):
 // length and the number of a request for TLS, GSSAPI or a cancellation, or
 // protocol 3.0 and parameters that begin with a name.
-func inspectPostgreSQL(in *Input, _ *Result) Verdict {
+func inspectPostgreSQL(in *Input, res *Result) Verdict {
 	const cancel, tls, gss, protocol3, smallest, largest = 80877102, 80877103, 80877104, 196608, 9, 10000
 	b := in.ToServer
 	if len(b) == 0 {
@@ -32,6 +32,9 @@ func inspectPostgreSQL(in *Input, _ *Result) Verdict {
 	switch be32(b[4:]) {
 	case tls, gss:
 		if length == 8 {
+			if be32(b[4:]) == tls {
+				insidePostgreSQL(in, res)
+			}
 			return Match
 		}
 		return No

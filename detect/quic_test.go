@@ -11,6 +11,8 @@ import (
 	"netifyd/core/proto"
 )
 
+func TestQUIC(t *testing.T) { testProtocol(t, proto.QUIC, proto.DoQ) }
+
 // agentParameters are transport parameters with Google's user_agent.
 var agentParameters = append([]byte{0x01, 0x02, 0x67, 0x10, 0x71, 0x29, 12}, "Chrome/1 test"[:12]...)
 

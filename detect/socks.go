@@ -3,13 +3,13 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.SOCKS, Over: TCP, Ports: []uint16{1080}, Limit: 512, Inspect: inspectSOCKS})
+	register(Protocol{ID: proto.SOCKS, Over: TCP, Ports: []uint16{1080}, Limit: tlsLimit, Inspect: inspectSOCKS})
 }
 
 // inspectSOCKS recognises SOCKS 5 (RFC 1928) by the client's methods, the
 // server's choice among them and a request, and SOCKS 4 and 4a by a request
 // and its answer.
-func inspectSOCKS(in *Input, _ *Result) Verdict {
+func inspectSOCKS(in *Input, res *Result) Verdict {
 	b := in.ToServer
 	if len(b) == 0 {
 		if len(in.ToClient) > 0 {
@@ -19,7 +19,11 @@ func inspectSOCKS(in *Input, _ *Result) Verdict {
 	}
 	switch b[0] {
 	case 5:
-		return socks5(b, in.ToClient)
+		v := socks5(b, in.ToClient)
+		if v == Match {
+			insideSOCKS5(in, res)
+		}
+		return v
 	case 4:
 		return socks4(b, in.ToClient)
 	}
