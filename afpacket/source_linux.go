@@ -155,9 +155,12 @@ func (s *Source) look() {
 		s.vanish()
 	case err != nil:
 		// Nothing known: asked again with the next error.
-	case d.up() == s.down:
-		s.down = !s.down
-		s.tell(map[bool]EventKind{true: Down, false: Up}[s.down], nil)
+	case d.up() && s.down:
+		s.down = false
+		s.tell(Up, nil)
+	case !d.up() && !s.down:
+		s.down = true
+		s.tell(Down, nil)
 	}
 }
 
