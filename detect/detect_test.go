@@ -396,6 +396,9 @@ func TestWholeRegistry(t *testing.T) {
 		return got
 	}
 	for _, fl := range flows {
+		if fl.want == proto.FTPD {
+			continue // its bytes say nothing: the control connection announces it
+		}
 		if got := classify(fl); got != fl.want {
 			t.Errorf("%s %s is %v, want %v", fl.capture, fl.label, got, fl.want)
 		}
@@ -405,7 +408,7 @@ func TestWholeRegistry(t *testing.T) {
 		rng.Shuffle(len(Registry), func(i, j int) { Registry[i], Registry[j] = Registry[j], Registry[i] })
 		rearrange()
 		for _, fl := range flows {
-			if got := classify(fl); got != fl.want {
+			if got := classify(fl); got != fl.want && fl.want != proto.FTPD {
 				t.Errorf("cards shuffled: %s %s is %v, want %v", fl.capture, fl.label, got, fl.want)
 			}
 		}
