@@ -1,1 +1,53 @@
 package detect
+
+import "netifyd/core/proto"
+
+var openFlowPorts = []uint16{6653, 6633}
+
+// OpenFlow (ONF TS-006 and later, section "OpenFlow Header"): version 1 to 6,
+// kind, length, transaction. Either end begins with a hello; another message
+// behind it, the other end's, or the port must agree.
+func init() {
+	register(Protocol{ID: proto.OpenFlow, Over: TCP, Ports: openFlowPorts, Limit: 128, Inspect: inspectOpenFlow})
+}
+
+func inspectOpenFlow(in *Input, _ *Result) Verdict {
+	up, a := openFlowMessages(in.ToServer)
+	down, b := openFlowMessages(in.ToClient)
+	usual := in.HasPort(openFlowPorts[0]) || in.HasPort(openFlowPorts[1])
+	switch {
+	case up >= 2 || down >= 2:
+		return Match
+	case !a || !b:
+		return No
+	case up+down >= 2 || usual && up+down > 0:
+		return Match
+	}
+	return NeedMore
+}
+
+// openFlowMessages counts hello and, behind it, one header more.
+func openFlowMessages(b []byte) (n int, ok bool) {
+	const header, hello, maxVersion, maxKind, largestHello = 8, 0, 6, 35, 64
+	if len(b) > 0 && (b[0] == 0 || b[0] > maxVersion) || len(b) > 1 && b[1] != hello || len(b) > 2 && b[2] != 0 {
+		return 0, false
+	}
+	if len(b) < header {
+		return 0, true
+	}
+	length := be16(b[2:])
+	if length < header || length > largestHello || length > header && len(b) >= header+2 && be16(b[header:]) != 1 {
+		return 0, false // the only element of a hello is the bitmap of versions
+	}
+	if len(b) < length {
+		return 0, true
+	}
+	next := b[length:]
+	if len(next) < header {
+		return 1, true
+	}
+	if next[0] == 0 || next[0] > maxVersion || next[1] > maxKind || be16(next[2:]) < header {
+		return 1, false
+	}
+	return 2, true
+}

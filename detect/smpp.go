@@ -1,1 +1,71 @@
 package detect
+
+import "netifyd/core/proto"
+
+// SMPP (SMS Forum, "Short Message Peer-to-Peer Protocol Specification",
+// version 3.4, section 3.2, and 5.0): length, command, status and sequence
+// number, four bytes each. A request has status 0; one that binds holds the
+// name of a system.
+func init() {
+	register(Protocol{ID: proto.SMPP, Over: TCP, Ports: []uint16{2775}, Limit: 128, Inspect: inspectSMPP})
+}
+
+func inspectSMPP(in *Input, _ *Result) Verdict { return eitherWay(in, smppUnit) }
+
+func smppUnit(b []byte) Verdict {
+	const header, response, largest = 16, 0x80, 1 << 16
+	for i, c := range b[:min(len(b), 8)] {
+		if (i == 0 || i == 5) && c != 0 || i == 1 && c > largest>>16 || i == 4 && c != 0 && c != response || i == 6 && c > 1 {
+			return No
+		}
+	}
+	if len(b) < header {
+		return NeedMore
+	}
+	length, command, status, sequence := be32(b), be32(b[4:]), be32(b[8:]), be32(b[12:])
+	if length < header || length > largest || sequence == 0 && status == 0 || status > 0x0fff {
+		return No
+	}
+	body := b[header:min(len(b), int(length))]
+	switch kind := command &^ (response << 24); {
+	case command>>31 == 0 && status != 0:
+		return No
+	case kind == 1, kind == 2, kind == 9: // binding
+		return smppName(body, int(length)-header, command>>31 != 0)
+	case kind == 6, kind == 0x15: // unbind, enquire link: nothing follows
+		if length != header {
+			return No
+		}
+	case kind == 0 && command>>31 != 0: // generic refusal
+		if length != header || status == 0 {
+			return No
+		}
+	case kind == 3, kind == 4, kind == 5, kind == 7, kind == 8, kind == 0x0b, kind == 0x21, kind == 0x102, kind == 0x103, kind == 0x111, kind == 0x112, kind == 0x113:
+		if command>>31 == 0 && length < header+2 {
+			return No
+		}
+	default:
+		return No
+	}
+	return Match
+}
+
+// smppName wants a system identifier of at most 15 characters that ends with a zero.
+func smppName(body []byte, size int, response bool) Verdict {
+	const longest = 16
+	if size == 0 && response {
+		return Match
+	}
+	for i, c := range body {
+		switch {
+		case c == 0:
+			return Match
+		case c < ' ' || c >= 0x7f || i >= longest:
+			return No
+		}
+	}
+	if len(body) < size {
+		return NeedMore
+	}
+	return No
+}

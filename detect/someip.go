@@ -36,8 +36,8 @@ func inspectSOMEIPDatagram(in *Input, _ *Result) Verdict {
 }
 
 func someipMessage(b []byte) Verdict {
-	const largest = 1 << 20
-	if len(b) > 4 && b[4] != 0 || len(b) > 5 && b[5] > largest>>16 || len(b) > 12 && b[12] != 1 {
+	const largest = 1<<16 - 1 // more is possible over TCP, but proves less
+	if len(b) > 4 && b[4] != 0 || len(b) > 5 && b[5] != 0 || len(b) > 12 && b[12] != 1 {
 		return No
 	}
 	if len(b) < someipHeader {
