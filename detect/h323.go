@@ -17,6 +17,9 @@ func inspectH323(in *Input, _ *Result) Verdict {
 	if v := begins(b, "\x03\x00"); v != Match {
 		return v
 	}
+	if len(b) > 4 && b[4] == 2 {
+		return h245Capabilities(b)
+	}
 	if len(b) > 4 && b[4] != 8 || len(b) > 5 && b[5] != 2 {
 		return No
 	}
@@ -31,6 +34,17 @@ func inspectH323(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	return No
+}
+
+// h245Capabilities recognises the message that opens the control channel
+// (H.245, annex A: terminalCapabilitySet), which names its protocol:
+// {itu-t recommendation h 245 0 version}.
+func h245Capabilities(b []byte) Verdict {
+	const identifier, at = "\x06\x00\x08\x81\x75\x00", 7
+	if be16(b[2:]) < at+len(identifier) || len(b) > 5 && (b[5] < 0x30 || b[5] > 0x7f) {
+		return No
+	}
+	return begins(b[min(len(b), at):], identifier)
 }
 
 // inspectRAS recognises a message to or from a gatekeeper (H.225.0, annex H)

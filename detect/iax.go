@@ -18,7 +18,7 @@ func inspectIAX(in *Input, _ *Result) Verdict {
 	}
 	elements := 0
 	for b := d[header:]; len(b) > 0; elements++ {
-		if len(b) < 2 || b[0] == 0 || b[0] > 0x3f || len(b) < 2+int(b[1]) {
+		if len(b) < 2 || b[0] == 0 || len(b) < 2+int(b[1]) {
 			return No
 		}
 		b = b[2+int(b[1]):]

@@ -50,11 +50,11 @@ func sunRPCOf(in *Input, nfs bool) Verdict {
 }
 
 // sunRPCAsked is the program that a client of the port mapper asks for (RFC
-// 1833, section 3: GETPORT, and procedures 1 and 2 that enter it), else program
-// itself. Not whole: the question is cut short.
+// 1833, sections 2 and 3: procedure 3 finds it, 1 and 2 enter and remove it),
+// else program itself. Not whole: the question is cut short.
 func sunRPCAsked(b []byte, program uint32) (asked uint32, whole bool) {
-	const portMapper, getPort, header = 100000, 3, 24
-	if program != portMapper || be32(b[16:]) != 2 || be32(b[20:]) == 0 || be32(b[20:]) > getPort {
+	const portMapper, find, header = 100000, 3, 24
+	if program != portMapper || be32(b[16:]) < 2 || be32(b[16:]) > 4 || be32(b[20:]) == 0 || be32(b[20:]) > find {
 		return program, true
 	}
 	at := header
