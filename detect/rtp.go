@@ -9,13 +9,20 @@ func init() {
 	register(Protocol{ID: proto.RTP, Over: UDP, Limit: 8192, Inspect: inspectRTP})
 }
 
-// rtpStream is what one direction showed so far.
+// rtpSources is what one direction showed so far: voice and pictures may share
+// a flow, each with a source of its own.
+type rtpSources struct {
+	source [4]rtpStream
+	n      int
+}
+
+// rtpStream is what one source of a direction showed so far.
 type rtpStream struct {
-	packets, steps int
-	ssrc           uint32
-	sequence       uint16
-	timestamp      uint32
-	payload        uint8
+	steps     int
+	ssrc      uint32
+	sequence  uint16
+	timestamp uint32
+	payload   uint8
 }
 
 // inspectRTP takes a flow for RTP (RFC 3550, section 5.1; appendix A.1) where
@@ -27,21 +34,21 @@ func inspectRTP(in *Input, res *Result) Verdict {
 	if !isRTP(in.Newest()) && !aroundRTP(in.Newest()) {
 		return No
 	}
-	var streams [2]rtpStream
+	var sides [2]rtpSources
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
 		if !isRTP(d) {
 			continue
 		}
-		st := &streams[0]
+		side := &sides[0]
 		if fromServer {
-			st = &streams[1]
+			side = &sides[1]
 		}
-		if !st.take(d) {
+		if !side.take(d) {
 			return No
 		}
 	}
-	for i := range streams {
-		if st := &streams[i]; st.steps >= 2 {
+	for i := range sides {
+		if st := sides[i].proven(); st != nil {
 			res.PutUint(attr.RTPPayloadType, uint64(st.payload))
 			res.PutUint(attr.RTPSSRC, uint64(st.ssrc))
 			return Match
@@ -50,33 +57,51 @@ func inspectRTP(in *Input, res *Result) Verdict {
 	return NeedMore
 }
 
-// take adds a packet. false: it contradicts what came before.
+// proven is a source that sent three packets in order; nil: none did yet.
+func (side *rtpSources) proven() *rtpStream {
+	for i := range side.source[:side.n] {
+		if side.source[i].steps >= 2 {
+			return &side.source[i]
+		}
+	}
+	return nil
+}
+
+// take adds a packet. false: it contradicts what came before, or there are too many sources.
+func (side *rtpSources) take(d []byte) bool {
+	ssrc := be32(d[8:])
+	for i := range side.source[:side.n] {
+		if st := &side.source[i]; st.ssrc == ssrc {
+			return st.take(d)
+		}
+	}
+	if side.n == len(side.source) {
+		return false
+	}
+	side.source[side.n] = rtpStream{ssrc: ssrc, payload: d[1] & 0x7f, sequence: uint16(be16(d[2:])), timestamp: be32(d[4:])}
+	side.n++
+	return true
+}
+
+// take adds a later packet of the source.
 func (st *rtpStream) take(d []byte) bool {
-	payload, sequence, timestamp, ssrc := d[1]&0x7f, uint16(be16(d[2:])), be32(d[4:]), be32(d[8:])
-	defer func() {
-		st.packets++
-		st.payload, st.sequence, st.timestamp, st.ssrc = payload, sequence, timestamp, ssrc
-	}()
-	if st.packets == 0 {
-		return true
-	}
-	const maxDropout, maxMisorder = 100, 20
+	const maxDropout, maxMisorder = 100, 20 // RFC 3550, appendix A.1, but tighter
+	payload, sequence, timestamp := d[1]&0x7f, uint16(be16(d[2:])), be32(d[4:])
 	step := sequence - st.sequence
-	late := -step <= maxMisorder
-	if ssrc != st.ssrc {
-		// A second source (video beside audio), or no RTP at all: begin anew, but not for ever.
-		st.steps = 0
-		return st.packets < 8
+	if step == 0 || -step <= maxMisorder {
+		return true // again, or late
 	}
-	if step > maxDropout && !late {
+	if step > maxDropout {
 		return false
 	}
-	forward := timestamp-st.timestamp < 1<<24
-	if step != 0 && !late && forward {
+	if timestamp-st.timestamp >= 1<<24 {
+		if payload == st.payload {
+			return false
+		}
+	} else {
 		st.steps++
-	} else if !late && !forward && payload == st.payload {
-		return false
 	}
+	st.payload, st.sequence, st.timestamp = payload, sequence, timestamp
 	return true
 }
 

@@ -20,6 +20,8 @@ func TestRTP(t *testing.T) {
 		t.Errorf("ssrc %x", n)
 	}
 	mustMatch(t, proto.RTP, proto.RTP, UDP, 40002, a(65535, 1600), a(0, 1760), a(1, 1920))
+	b := func(seq, ts int) said { return cx(rtpPacket(96, seq, ts, 0xcafe0002)) }
+	mustMatch(t, proto.RTP, proto.RTP, UDP, 40002, a(100, 1600), b(7, 90000), a(101, 1760), b(8, 93000), b(9, 96000))
 	mustNot(t, proto.RTP, UDP, 40002, a(100, 1600), a(101, 1760))               // two
 	mustNot(t, proto.RTP, UDP, 40002, a(100, 1600), a(5000, 1760), a(5001, 99)) // jumps
 	mustNot(t, proto.RTP, UDP, 40002, a(100, 1600), a(100, 1600), a(100, 1600)) // nothing moves

@@ -8,7 +8,7 @@ type stunFacts struct {
 	messages int
 	program  proto.ID // named by attributes or methods that only it uses; Unknown: none
 	dtls     bool
-	streams  [2]rtpStream
+	sides    [2]rtpSources
 	rtp      bool
 	others   int
 }
@@ -61,13 +61,11 @@ func (f *stunFacts) media(d []byte, fromServer bool) {
 	if !isRTP(d) {
 		return
 	}
-	st := &f.streams[0]
+	side := &f.sides[0]
 	if fromServer {
-		st = &f.streams[1]
+		side = &f.sides[1]
 	}
-	if st.take(d) && st.steps >= 2 {
-		f.rtp = true
-	}
+	f.rtp = side.take(d) && side.proven() != nil || f.rtp
 }
 
 // refine gives the flow its closest name: the program's, or that of the media
