@@ -1,1 +1,89 @@
 package detect
+
+import "netifyd/core/proto"
+
+// Ports of CAPWAP (RFC 5415, section 3.1).
+const (
+	capwapControlPort = 5246
+	capwapDataPort    = 5247
+)
+
+// CAPWAP (RFC 5415, sections 4.2 to 4.5). Control messages in the clear have a
+// length that ends the datagram; under DTLS a preamble stands before the
+// records. Data is believed at its port, where the header fits.
+func init() {
+	register(Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, Inspect: inspectCAPWAP})
+}
+
+func inspectCAPWAP(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if isCAPWAPDTLS(d) {
+		return Match
+	}
+	end := capwapHeader(d)
+	if end == 0 {
+		return No
+	}
+	if soundCAPWAPControl(d[end:]) || in.HasPort(capwapDataPort) {
+		return Match
+	}
+	return No
+}
+
+// isCAPWAPDTLS wants preamble 1, three reserved bytes, and a DTLS record that the datagram holds.
+func isCAPWAPDTLS(d []byte) bool {
+	const preamble, record = 4, 13
+	if len(d) < preamble+record || d[0] != 1 || d[1]|d[2]|d[3] != 0 {
+		return false
+	}
+	r := d[preamble:]
+	return r[0] >= 20 && r[0] <= 26 && r[1] == 0xfe && r[2] >= 0xfd && record+be16(r[11:]) <= len(r)
+}
+
+// capwapHeader is the length of the header: preamble 0, words of header, known
+// kind of radio, reserved bits zero, optional fields inside; 0: it is none.
+func capwapHeader(d []byte) int {
+	const least, radioMAC, wireless = 8, 0x10, 0x20
+	if len(d) < least || d[0] != 0 || d[3]&0x07 != 0 || d[7]&0x07 != 0 {
+		return 0
+	}
+	end := int(d[1]>>3) * 4
+	// Radio kinds: 0 and 1 of IEEE 802.11, 3 of EPCglobal.
+	if kind := d[2] >> 1 & 0x1f; end < least || end > len(d) || kind > 3 {
+		return 0
+	}
+	at := least
+	for _, bit := range [...]byte{radioMAC, wireless} {
+		if d[3]&bit != 0 {
+			if at >= end {
+				return 0
+			}
+			at += (1 + int(d[at]) + 3) &^ 3
+		}
+	}
+	if at > end || d[3]&0x80 == 0 && be16(d[4:])|be16(d[6:]) != 0 {
+		return 0
+	}
+	return end
+}
+
+// soundCAPWAPControl checks type (of the IETF or of IEEE 802.11), length and elements.
+func soundCAPWAPControl(m []byte) bool {
+	const header, ietf, ieee = 8, 0, 13277
+	if len(m) < header {
+		return false
+	}
+	if kind := be32(m); kind>>8 != ietf && kind>>8 != ieee || kind&0xff == 0 || kind&0xff > 26 {
+		return false
+	}
+	// The length counts itself and the flags.
+	n := be16(m[5:])
+	if n < 3 || m[7] != 0 || header+n-3 != len(m) {
+		return false
+	}
+	m = m[header:]
+	for len(m) >= 4 && 4+be16(m[2:]) <= len(m) {
+		m = m[4+be16(m[2:]):]
+	}
+	return len(m) == 0
+}

@@ -1,1 +1,104 @@
 package detect
+
+import (
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+// Ports of LISP (RFC 9300, section 5; RFC 9301, section 4).
+const (
+	lispDataPort    = 4341
+	lispControlPort = 4342
+)
+
+// The Locator/ID Separation Protocol. Its headers have no magic, so a port
+// must agree with a message whose records, or whose inner packet, fit.
+func init() {
+	register(Protocol{ID: proto.LISP, Over: UDP, Ports: []uint16{lispDataPort, lispControlPort}, Inspect: inspectLISP})
+}
+
+func inspectLISP(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if in.HasPort(lispControlPort) && soundLISPControl(d) || in.HasPort(lispDataPort) && soundLISPData(d) {
+		return Match
+	}
+	return No
+}
+
+// soundLISPControl reads the message up to its first record (RFC 9301, section 5).
+func soundLISPControl(d []byte) bool {
+	if len(d) < 12 {
+		return false
+	}
+	const request, reply, register, notify, acknowledge, info, encapsulated = 1, 2, 3, 4, 5, 7, 8
+	c := wire.New(d[12:]) // behind flags, counts and nonce
+	switch d[0] >> 4 {
+	case request:
+		if !skipLISPAddress(&c) { // of who asks
+			return false
+		}
+		for range int(d[2]&0x1f) + 1 {
+			if !skipLISPAddress(&c) {
+				return false
+			}
+		}
+		c.Skip(1)
+		mask := c.U8()
+		return d[3] > 0 && mask <= 128 && skipLISPAddress(&c)
+	case reply:
+		return d[3] > 0 && skipLISPRecord(&c)
+	case register, notify, acknowledge:
+		key := c.U16()
+		c.Skip(int(c.U16())) // authentication data
+		return key <= 0x0500 && (d[3] == 0 && c.Len() == 0 || skipLISPRecord(&c))
+	case info:
+		key := c.U16()
+		c.Skip(int(c.U16()))
+		return key <= 0x0500 && c.Ok() && c.Len() >= 8
+	case encapsulated:
+		return soundInnerIP(d[4:])
+	}
+	return false
+}
+
+// skipLISPAddress passes over an address with its family: none, IPv4, IPv6, MAC, or LISP's own form.
+func skipLISPAddress(c *wire.Cursor) bool {
+	switch c.U16() {
+	case 0:
+	case 1:
+		c.Skip(4)
+	case 2:
+		c.Skip(16)
+	case 6, 16389:
+		c.Skip(6)
+	case 16387:
+		c.Skip(4)
+		c.Skip(int(c.U16()))
+	default:
+		return false
+	}
+	return c.Ok()
+}
+
+// skipLISPRecord passes over time to live, count of locators, mask, flags, version and address.
+func skipLISPRecord(c *wire.Cursor) bool {
+	c.Skip(5)
+	mask := c.U8()
+	c.Skip(4)
+	return mask <= 128 && skipLISPAddress(c)
+}
+
+// soundLISPData wants an IP packet that fills the datagram behind eight bytes of flags and nonce.
+func soundLISPData(d []byte) bool {
+	return len(d) > 8 && soundInnerIP(d[8:])
+}
+
+func soundInnerIP(p []byte) bool {
+	switch {
+	case len(p) >= 20 && p[0]>>4 == 4:
+		return p[0]&15 >= 5 && be16(p[2:]) == len(p)
+	case len(p) >= 40 && p[0]>>4 == 6:
+		return 40+be16(p[4:]) == len(p)
+	}
+	return false
+}

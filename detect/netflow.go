@@ -1,1 +1,73 @@
 package detect
+
+import (
+	"netifyd/core/proto"
+	"netifyd/core/wire"
+)
+
+// NetFlow versions 1, 5, 7 (Cisco, "NetFlow Export Datagram Format"), 9 (RFC
+// 3954) and IPFIX (RFC 7011). The early ones count records of one size; the
+// later ones have sets whose lengths fill the datagram.
+func init() {
+	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: []uint16{2055, 9995, 9996, 4739, 2056}, Inspect: inspectNetFlow})
+	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{4739}, Limit: 512, Inspect: inspectIPFIXStream})
+}
+
+// year2000 is the least time that an exporter's clock is believed to show.
+const year2000 = 946684800
+
+func inspectNetFlow(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	if len(d) < 20 || d[0] != 0 {
+		return No
+	}
+	sound := false
+	switch n := be16(d[2:]); d[1] {
+	case 1:
+		sound = n >= 1 && n <= 24 && 16+52*n == len(d) && be32(d[8:]) >= year2000
+	case 5:
+		sound = n >= 1 && n <= 30 && 24+48*n == len(d) && be32(d[8:]) >= year2000
+	case 7:
+		sound = n >= 1 && n <= 28 && 24+52*n == len(d) && be32(d[8:]) >= year2000
+	case 9:
+		sound = n >= 1 && be32(d[8:]) >= year2000 && soundFlowSets(d[20:], 0)
+	case 10:
+		sound = n == len(d) && be32(d[4:]) >= year2000 && soundFlowSets(d[16:], 2)
+	}
+	if !sound {
+		return No
+	}
+	return Match
+}
+
+// soundFlowSets wants sets with the identifier of templates (first), of their
+// options (the next), or of data (from 256), that end with b. Version 9 may be padded.
+func soundFlowSets(b []byte, first uint16) bool {
+	c := wire.New(b)
+	for c.Len() > 3 {
+		id, n := c.U16(), int(c.U16())
+		if id != first && id != first+1 && id < 256 || n <= 4 {
+			return false
+		}
+		c.Skip(n - 4)
+	}
+	return c.Ok() && len(b) > 4 && c.Len() == 0
+}
+
+// inspectIPFIXStream wants a whole message of sets (RFC 7011, section 10.4).
+func inspectIPFIXStream(in *Input, _ *Result) Verdict { return eitherWay(in, ipfixMessage) }
+
+func ipfixMessage(b []byte) Verdict {
+	if v := begins(b, "\x00\x0a"); v != Match {
+		return v
+	}
+	const header, templates, options, data = 16, 2, 3, 256
+	if len(b) < header+4 {
+		return NeedMore
+	}
+	n, set, size := be16(b[2:]), be16(b[header:]), be16(b[header+2:])
+	if n < header+4 || be32(b[4:]) < year2000 || set != templates && set != options && set < data || size < 5 || size > n-header {
+		return No
+	}
+	return Match
+}
