@@ -52,7 +52,9 @@ func (c *Catalogue) rewritten(name []byte) []byte {
 	}
 	for i := range c.rewrites {
 		if r := &c.rewrites[i]; r.match.Match(name) {
-			name = r.match.ReplaceAll(name, r.replace)
+			if name = r.match.ReplaceAll(name, r.replace); len(name) > 255 {
+				break
+			}
 		}
 	}
 	return name

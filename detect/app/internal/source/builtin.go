@@ -223,7 +223,7 @@ func (c *compiler) needless() {
 
 // Protocol is the identifier of a protocol's name or number.
 func Protocol(text string) (proto.ID, error) {
-	if n, err := strconv.ParseUint(text, 10, 16); err == nil && proto.ID(n).Name() != "" && n != 0 {
+	if n, err := strconv.ParseUint(text, 10, 16); err == nil && proto.ID(n).Place() != 0 {
 		return proto.ID(n), nil
 	}
 	id, ok := proto.Parse(text)

@@ -42,7 +42,7 @@ var secondLevel = set(`co com org net edu gov ac mil go or ne gob govt nom info 
 	nic res school iwi maori kiwi geek cri health parliament mob shop name press med pro fam jobs idv game ebiz club`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`g.co t.co me.uk go.dev web.dev tv.it id.me go.com me.com in.com pro.tv shop.tv name.am art.tv
+var registered = set(`cri.cn g.co t.co me.uk go.dev web.dev tv.it id.me go.com me.com in.com pro.tv shop.tv name.am art.tv
 	sch.id game.tv mob.tv club.me press.me med.is health.fi health.nl health.be health.de
 	web.de tmp.to nic.ru nic.at nic.uk go.it go.fr ac.me mus.cc ing.de in.de id.ee or.at ad.nl rec.us tur.is
 	mil.ru tv.be tv.nl tv.de tv2.no tv.pl me.me co.de biz.pl nom.co ed.cl id.sk game.de game.co`)

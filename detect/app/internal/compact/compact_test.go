@@ -1,0 +1,240 @@
+package compact
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func open(t testing.TB, b *Builder) *Table {
+	t.Helper()
+	table, err := Open(b.Compile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// first is the number of the application of a name; -1: none.
+func first(t *Table, name string) int {
+	var s Suffixes
+	n, ok := s.Split([]byte(name))
+	if !ok {
+		return -1
+	}
+	if h, ok := t.First(n, &s); ok {
+		return h.App
+	}
+	return -1
+}
+
+func TestAppsComeBack(t *testing.T) {
+	var b Builder
+	apps := []App{{1, "a", "The A", 3, false}, {70000, "b.b", "", 255, true}, {4294967295, strings.Repeat("t", 64), "ü", 0, false}}
+	for i, a := range apps {
+		if n := b.App(a); n != i {
+			t.Fatalf("application %d has the number %d", i, n)
+		}
+	}
+	table := open(t, &b)
+	if table.Apps() != len(apps) || table.Domains() != 0 {
+		t.Fatalf("%d applications", table.Apps())
+	}
+	for i, a := range apps {
+		if got := table.App(i); got != a {
+			t.Errorf("%+v, want %+v", got, a)
+		}
+	}
+	if first(table, "example.com") != -1 {
+		t.Error("an empty table finds something")
+	}
+}
+
+// The table answers as a plain map does, for listed names, their children and their look-alikes.
+func TestDomainsAgainstMap(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var b Builder
+	want := map[string]int{}
+	for i := range 3000 {
+		name := fmt.Sprintf("d%d.%s", r.IntN(4000), []string{"com", "co.uk", "net", "d1.com"}[r.IntN(4)])
+		want[name] = i % 100
+		b.Domain(name, i%100)
+	}
+	table := open(t, &b)
+	if table.Domains() != len(want) {
+		t.Errorf("%d domains, want %d", table.Domains(), len(want))
+	}
+	plain := func(name string) int {
+		for {
+			if n, ok := want[name]; ok {
+				return n
+			}
+			_, rest, more := strings.Cut(name, ".")
+			if !more {
+				return -1
+			}
+			name = rest
+		}
+	}
+	for name := range want {
+		for _, n := range []string{name, "www." + name, "a.b." + name, "x" + name, name + "x", strings.Replace(name, "d", "D", 1) + ".", name[1:]} {
+			if got, want := first(table, n), plain(strings.TrimSuffix(strings.ToLower(n), ".")); got != want {
+				t.Errorf("%s: %d, want %d", n, got, want)
+			}
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	var b Builder
+	b.Domain("example.com", 0)
+	b.Domain("cdn.example.com", 1)
+	b.Rule("edge-*.example.com", 2)
+	b.Rule("edge-*-x.example.com", 3)
+	b.Rule("*.media.*.example.net", 4)
+	b.Rule("*film*.example.org", 5)
+	table := open(t, &b)
+	for name, want := range map[string]int{
+		"example.com": 0, "www.example.com": 0, "edge-1.example.com": 2, "a.b.edge-1.example.com": 2, "edge-1-x.example.com": 3,
+		"edge.example.com": 0, "edge-1.cdn.example.com": 1, "EDGE-1.example.com": 2, "edge-.example.com": 2, "xedge-1.example.com": 0,
+		"a.media.b.example.net": 4, "z.a.media.b.example.net": 4, "media.b.example.net": -1, "a.media.example.net": -1, "example.net": -1,
+		"myfilms.example.org": 5, "film.example.org": 5, "fil.m.example.org": -1, "fifilm.example.org": 5,
+	} {
+		if got := first(table, name); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+}
+
+// Next walks on from an entry that the caller does not want.
+func TestNext(t *testing.T) {
+	var b Builder
+	b.Domain("example.com", 0)
+	b.Domain("a.example.com", 1)
+	b.Rule("x-*.example.com", 2)
+	table := open(t, &b)
+	walk := func(name string) (apps []int) {
+		var s Suffixes
+		n, _ := s.Split([]byte(name))
+		for h, ok := table.First(n, &s); ok; h, ok = table.Next(n, &s, h) {
+			apps = append(apps, h.App)
+		}
+		return apps
+	}
+	if got := fmt.Sprint(walk("b.a.example.com"), walk("x-1.example.com"), walk("com")); got != "[1 0] [2 0] []" {
+		t.Error(got)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string]string{
+		"a.b.c": "a.b.c b.c c", "a.b.": "a.b b", "a": "a", "": "no", ".": "no", "..": "no", ".a": "no", "a..b": "no", "a b": "no", "a\x00": "no",
+		"a\x7f": "no", "\x80": "no", strings.Repeat("a", 256): "no",
+	} {
+		var s Suffixes
+		got := "no"
+		if n, ok := s.Split([]byte(name)); ok {
+			var parts []string
+			for i := s.Len() - 1; i >= 0; i-- {
+				parts = append(parts, string(n[s.From(i):]))
+			}
+			got = strings.Join(parts, " ")
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// Address agrees with looking through all prefixes.
+func TestNetworksAgainstList(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var b Builder
+	var nets []netip.Prefix
+	last := map[netip.Prefix]int{}
+	add := func(p netip.Prefix) {
+		p = p.Masked()
+		nets = append(nets, p)
+		last[p] = len(nets) - 1
+		b.Network(p, len(nets)-1)
+	}
+	for _, s := range []string{"0.0.0.0/1", "255.0.0.0/8", "255.255.255.255/32", "10.0.0.0/8", "10.0.0.0/24", "10.255.255.0/24", "::/3", "ffff::/16", "2001:db8::/32", "2001:db8::1/128"} {
+		add(netip.MustParsePrefix(s))
+	}
+	for range 300 {
+		a := [4]byte{byte(r.IntN(4)) + 9, byte(r.IntN(3)), byte(r.IntN(256)), byte(r.IntN(256))}
+		add(netip.PrefixFrom(netip.AddrFrom4(a), 8+r.IntN(25)))
+	}
+	table := open(t, &b)
+	check := func(a netip.Addr) {
+		want, best := -1, netip.Prefix{}
+		for p, n := range last {
+			if p.Contains(a) && (want < 0 || p.Bits() > best.Bits()) {
+				want, best = n, p
+			}
+		}
+		got, p, ok := table.Address(a)
+		if !ok {
+			got = -1
+		}
+		if got != want || ok && p != best {
+			t.Errorf("%s: %d %v, want %d %v", a, got, p, want, best)
+		}
+	}
+	for _, p := range nets {
+		check(p.Addr())
+		if e := after(p); e.IsValid() {
+			check(e)
+			check(e.Prev())
+		}
+		if e := p.Addr().Prev(); e.IsValid() {
+			check(e)
+		}
+	}
+	for range 2000 {
+		check(netip.AddrFrom4([4]byte{byte(r.IntN(5)) + 8, byte(r.IntN(4)), byte(r.IntN(256)), byte(r.IntN(256))}))
+	}
+	if _, _, ok := table.Address(netip.Addr{}); ok {
+		t.Error("no address at all is found")
+	}
+}
+
+func TestTwinsLastCounts(t *testing.T) {
+	var b Builder
+	b.Twin(5, 1)
+	b.Twin(6, 2)
+	b.Twin(5, 3)
+	got := ""
+	open(t, &b).Twins(func(p uint16, app int) { got += fmt.Sprint(p, "=", app, " ") })
+	if got != "6=2 5=3 " {
+		t.Error(got)
+	}
+}
+
+// A damaged header is refused, and none panics.
+func TestOpenDamaged(t *testing.T) {
+	var b Builder
+	b.App(App{ID: 1, Tag: "a"})
+	b.Domain("example.com", 0)
+	data := b.Compile()
+	for i := range data {
+		if _, err := Open(data[:i]); err == nil {
+			t.Errorf("%d bytes of %d are enough", i, len(data))
+		}
+	}
+	if _, err := Open("x" + data[1:]); err == nil {
+		t.Error("another form was read")
+	}
+}
+
+func TestNamesFirstCounts(t *testing.T) {
+	text := "b.example a.example"
+	n := NewNames(text, []Entry{NewEntry(text, 0, 9, 1), NewEntry(text, 10, 9, 2), NewEntry(text, 0, 9, 3)})
+	var s Suffixes
+	name, _ := s.Split([]byte("x.b.example"))
+	if v, from := n.Find(name, &s); v != 1 || from != 2 || n.Len() != 2 {
+		t.Errorf("%d at %d of %d", v, from, n.Len())
+	}
+}
