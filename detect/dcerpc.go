@@ -51,12 +51,13 @@ func dcerpcHeader(b []byte) Verdict {
 }
 
 // inspectDCERPCDatagram recognises the connectionless protocol (C706, chapter
-// 12.5): version 4, and a body of the length that byte 74 gives. PROFINET IO
+// 12.5): version 4, an interface and an activity, and a body of the length that
+// byte 74 gives. PROFINET IO
 // speaks it with interfaces of its own.
 func inspectDCERPCDatagram(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	const header, maxType = 80, 10
-	if len(d) < header || d[0] != 4 || d[1] > maxType || d[4] != 0x10 && d[4] != 0 || d[5]|d[6] != 0 {
+	if len(d) < header || d[0] != 4 || d[1] > maxType || d[4] != 0x10 && d[4] != 0 || d[5]|d[6] != 0 || isZero(d[24:40]) || isZero(d[40:56]) {
 		return No
 	}
 	length, first := le16(d[74:]), le32(d[24:])

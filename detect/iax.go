@@ -24,7 +24,9 @@ func inspectIAX(in *Input, _ *Result) Verdict {
 		b = b[2+int(b[1]):]
 	}
 	opens := be16(d[2:])&0x7fff == 0 && d[8] == 0 && d[9] == 0
-	if opens && elements > 0 || in.HasPort(port) {
+	const day = 24 * 3600 * 1000 // of the timestamp's milliseconds
+	goesOn := d[2]&0x80 == 0 && be16(d[2:]) != 0 && be32(d[4:]) < day
+	if opens && elements > 0 || goesOn && in.HasPort(port) {
 		return Match
 	}
 	return No

@@ -63,7 +63,7 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 
 // wgKind is the type of a message that is at least as long as it must be; 0: none.
 func wgKind(d []byte) byte {
-	if len(d) < 32 || d[1]|d[2]|d[3] != 0 {
+	if len(d) < 32 || d[1]|d[2]|d[3] != 0 || isZero(d[4:8]) {
 		return 0
 	}
 	switch {
