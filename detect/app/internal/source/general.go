@@ -59,7 +59,7 @@ var sharedHosts = set(`cloudfront.net amazonaws.com awsglobalaccelerator.com aka
 	azureedge.net azurefd.net trafficmanager.net windows.net core.windows.net blob.core.windows.net
 	googlehosted.com b-cdn.net bunnycdn.com kxcdn.com cdn77.org cdn77.net edgecastcdn.net llnwd.net
 	llnw.net stackpathdns.com hwcdn.net footprint.net lldns.net gcdn.co digitaloceanspaces.com ondigitalocean.app
-	linodeobjects.com vultrobjects.com backblazeb2.com wasabisys.com r2.dev cdn.cloudflare.net jsdelivr.net unpkg.com
+	linodeobjects.com vultrobjects.com r2.dev cdn.cloudflare.net jsdelivr.net unpkg.com
 	your-server.de ovh.net ovh.ca hetzner.com kasserver.com secureserver.net aliyuncs.com alicdn.cn kunlunaq.com
 	myqcloud.com tencentcos.cn cdntip.com cdn20.com wscdns.com wsdvs.com chinanetcenter.com
 	impervadns.net incapdns.net sucuri.net quic.cloud netdna-cdn.com netdna-ssl.com bc.googleusercontent.com
