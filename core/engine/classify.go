@@ -82,14 +82,29 @@ func (s *Shard) match(r *flow.Record, card int) {
 	}
 	s.learn(r)
 	s.keep(r)
+	if !s.tellable() {
+		s.table.Schedule(r, r.Last+holdFirst)
+		return
+	}
 	s.announce(r, &s.res.Set)
 }
+
+// holdFirst is how long the first event waits for a name that more bytes will bring.
+const holdFirst = second
+
+// tellable says that the first event is worth sending: it has a name, or no
+// more bytes are wanted.
+func (s *Shard) tellable() bool { return !s.res.More || s.res.Has(attr.HostName) }
 
 // improve notes what later bytes added. It is told when the flow is decided.
 func (s *Shard) improve(r *flow.Record) {
 	s.learn(r)
-	if s.keep(r) {
+	news := s.keep(r)
+	switch {
+	case r.Flags&flow.Announced != 0 && news:
 		r.Flags |= flow.Pending
+	case r.Flags&flow.Announced == 0 && s.tellable():
+		s.announce(r, &s.res.Set)
 	}
 }
 
@@ -201,6 +216,9 @@ func (s *Shard) learn(r *flow.Record) {
 func (s *Shard) decide(r *flow.Record) {
 	s.slots.Free(r)
 	s.table.Decide(r)
+	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
+		s.announce(r, s.metadata(r))
+	}
 	if r.Flags&flow.Pending != 0 {
 		r.Flags &^= flow.Pending
 		r.Flags |= flow.Updated

@@ -190,6 +190,37 @@ func TestLifeOfAConnection(t *testing.T) {
 	}
 }
 
+func TestFirstEventWaitsForTheName(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up("GET / HTTP/1.1\r\nAccept: */*\r\n")
+	if got := story(w.events()); got != "" {
+		t.Errorf("told before the name came: %s", got)
+	}
+	c.up("Host: www.example.org\r\n\r\n")
+	if got := w.events(); len(got) == 0 || got[0].Flow["host_server_name"] != "www.example.org" || got[0].Flow["detection_updated"] != false {
+		t.Errorf("%v", got)
+	}
+	quiet := w.dial("192.168.1.7", 40001, "198.51.100.1", 8080)
+	quiet.up("GET / HTTP/1.1\r\nAccept: */*\r\n")
+	w.wait(3 * time.Second)
+	if got := story(w.events()); got != "flow HTTP false; " {
+		t.Errorf("a name that does not come is not waited for longer than a second or two: %s", got)
+	}
+}
+
+func TestJoinedMidwayByAKeepAlive(t *testing.T) {
+	w := newWorld(t, nil)
+	c := &conn{w, "192.168.1.7", "198.51.100.1", 40000, 7777, 1000, 5000}
+	c.cseq--
+	c.send(true, &layers.TCP{ACK: true}, "") // a keep-alive has the number before the next
+	c.cseq++
+	c.up(request)
+	if got := story(w.events()); got != "flow HTTP false; " {
+		t.Error(got)
+	}
+}
+
 func TestSegmentsOutOfOrder(t *testing.T) {
 	w := newWorld(t, nil)
 	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 80)

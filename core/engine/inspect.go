@@ -72,7 +72,7 @@ func direction(in *detect.Input) int {
 func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 	in, dir := &s.in, direction(&s.in)
 	if r.Slot == 0 {
-		if start := r.Next[side]; start == 0 || start == v.Seq {
+		if start := streamStart(r, side); start == 0 || start == v.Seq {
 			*one(in, dir) = v.Payload
 			cand := detect.Open(detect.TCP)
 			if s.ask(r, &cand) {
@@ -86,16 +86,24 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 		return
 	}
 	slot := s.slots.Of(r)
-	if !slot.Started(dir) {
-		if start := r.Next[side]; start != 0 {
-			slot.Start(dir, start)
-		}
+	if start := streamStart(r, side); start != 0 && !slot.Started(dir) {
+		slot.Start(dir, start)
 	}
 	if !slot.Insert(dir, v.Seq, v.Payload) {
 		return
 	}
 	in.ToServer, in.ToClient = slot.Bytes(0), slot.Bytes(1)
 	s.ask(r, (*detect.Candidates)(&slot.Candidates))
+}
+
+// streamStart is the sequence number of the first byte of a side whose bytes
+// were not seen yet; 0: take what comes. A flow joined midway tells nothing: a
+// keep-alive repeats a number that lies before the next byte (RFC 9293, section 3.8.4).
+func streamStart(r *flow.Record, side flow.Side) uint32 {
+	if r.Flags&flow.OpenerKnown == 0 {
+		return 0
+	}
+	return r.Next[side]
 }
 
 // one is the field of in for the bytes of a direction.
@@ -112,7 +120,7 @@ func (s *Shard) keepTCP(r *flow.Record, v *packet.View, side flow.Side, cand *de
 		return
 	}
 	slot.Candidates = *cand
-	if start := r.Next[side]; start != 0 {
+	if start := streamStart(r, side); start != 0 {
 		slot.Start(direction(&s.in), start)
 	}
 	slot.Insert(direction(&s.in), v.Seq, v.Payload)

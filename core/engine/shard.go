@@ -90,7 +90,7 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		carry:  flow.NewTunnels(tunnelPlaces),
 		seen:   device.New(devicePlaces),
 	}
-	s.onEnd, s.deadline = s.evicted, func(r *flow.Record) int64 { return r.Last + s.idle(r) }
+	s.onEnd, s.deadline = s.evicted, s.due
 	return s
 }
 

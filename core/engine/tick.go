@@ -22,6 +22,15 @@ func (s *Shard) idle(r *flow.Record) int64 {
 	return s.set.idleTCP
 }
 
+// due is when a flow ends that the wheel looks at. One that was recognised and
+// waits for a name is told without it.
+func (s *Shard) due(r *flow.Record) int64 {
+	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
+		s.announce(r, s.metadata(r))
+	}
+	return r.Last + s.idle(r)
+}
+
 // tick does what time asks for: ends idle flows each second, sends counters each interval.
 func (s *Shard) tick(ifc *iface, now int64) {
 	s.nextTick = now - now%second + second
