@@ -64,8 +64,11 @@ func sunRPCAsked(b []byte, program uint32) (asked uint32, whole bool) {
 		}
 		at += 8 + (int(be32(b[at+4:])&0x3ff)+3)&^3
 	}
-	if len(b) < at+4 {
+	if len(b) < at+8 {
 		return program, false
+	}
+	if be32(b[at+4:]) == 0 { // any version: somebody looks around (rpcinfo), and will not use it
+		return program, true
 	}
 	return be32(b[at:]), true
 }

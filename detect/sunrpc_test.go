@@ -17,6 +17,7 @@ func TestSunRPC(t *testing.T) {
 	getPort := "12345678 00000000 00000002 000186a0 00000002 00000003 00000000 00000000 00000000 00000000"
 	mustMatch(t, proto.NFS, proto.NFS, UDP, 111, cx(getPort+"000186a5 00000003 00000011 00000000"))
 	mustMatch(t, proto.NFS, proto.NFS, TCP, 111, cx("80000038"+getPort+"000186a5 00000003 00000006 00000000"))
+	mustMatch(t, proto.RPC, proto.RPC, UDP, 111, cx(getPort+"000186a3 00000000 00000011 00000000"))
 	mustMatch(t, proto.RPC, proto.RPC, UDP, 111, cx(getPort+"000186a4 00000002 00000011 00000000"))
 	mustNot(t, proto.RPC, UDP, 2049, cx(call("000186a3")))
 	mustNot(t, proto.NFS, UDP, 111, cx(call("000186a0")))
