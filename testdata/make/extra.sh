@@ -77,7 +77,7 @@ openflow() {
 	in_c timeout 20 ovs-vsctl --db=unix:$d/db.sock add-br inner -- set bridge inner datapath_type=netdev -- set-controller inner tcp:$s4:6653
 	seen 'tcp port 6653 and tcp[13] & 8 != 0' 8
 	also=tcp
-	finish openflow 'Open vSwitch connects to its test controller' 'over OpenFlow.' 'tcp 6653 OpenFlow'
+	finish "tcp.port == 6653" 'Open vSwitch connects to its test controller' 'over OpenFlow.' 'tcp 6653 OpenFlow'
 }
 simple() {
 	begin inetd-simple
@@ -159,17 +159,17 @@ ninep() {
 	need diod
 	mkdir "$tmp/d"
 	seq 50 >"$tmp/d/numbers"
-	serve diod -f -n -N -S -e "$tmp/d" -l $s4:5640 -L stderr
-	await tcp 5640
-	try diodls -s $s4 -p 5640 -a "$tmp/d" /
-	try diodcat -s $s4 -p 5640 -a "$tmp/d" numbers
-	finish 'tcp.port == 5640' 'diodls and diodcat read files' 'from diod.' 'tcp 5640 9P'
+	serve diod -f -n -N -S -e "$tmp/d" -l $s4:564 -L stderr
+	await tcp 564
+	try diodls -s $s4 -p 564 -a "$tmp/d" /
+	try diodcat -s $s4 -p 564 -a "$tmp/d" numbers
+	finish 'tcp.port == 564' 'diodls and diodcat read files' 'from diod.' 'tcp 564 9P'
 }
 modbus() {
 	begin modbus
-	need python3-pymodbus
+	need python3-pymodbus python3-serial python3-serial-asyncio
 	cat >"$tmp/server.py" <<-END
-		from pymodbus.server.sync import StartTcpServer
+		from pymodbus.server import StartTcpServer
 		from pymodbus.datastore import ModbusSlaveContext, ModbusServerContext, ModbusSequentialDataBlock as B
 		s = ModbusSlaveContext(di=B(0, [1] * 99), co=B(0, [0] * 99), hr=B(0, [17] * 99), ir=B(0, [18] * 99))
 		StartTcpServer(ModbusServerContext(slaves=s, single=True), address=("$s4", 502))
@@ -177,14 +177,14 @@ modbus() {
 	serve /usr/bin/python3 "$tmp/server.py"
 	await tcp 502
 	cat >"$tmp/client.py" <<-END
-		from pymodbus.client.sync import ModbusTcpClient
+		from pymodbus.client import ModbusTcpClient
 		c = ModbusTcpClient("$s4", port=502)
 		c.connect()
-		c.read_holding_registers(1, 8, unit=1)
-		c.read_coils(1, 5, unit=1)
-		c.write_register(2, 99, unit=1)
-		c.write_registers(4, [1, 2, 3], unit=1)
-		c.read_input_registers(300, 2, unit=1)
+		c.read_holding_registers(1, 8, slave=1)
+		c.read_coils(1, 5, slave=1)
+		c.write_register(2, 99, slave=1)
+		c.write_registers(4, [1, 2, 3], slave=1)
+		c.read_input_registers(300, 2, slave=1)
 		c.close()
 	END
 	client /usr/bin/python3 "$tmp/client.py"
@@ -192,8 +192,10 @@ modbus() {
 }
 natpmp() {
 	begin natpmp
-	need natpmpc
-	peer natpmpc -g $s4
+	need natpmpc netcat-openbsd
+	serve nc -u -l $s4 5351
+	await udp 5351
+	peer natpmpc -g $s4 -a 0 8080 tcp 60
 	seen 'udp port 5351' 2
 	also=udp
 	finish 'udp.port == 5351' 'natpmpc asks a gateway' 'that does not answer.' 'udp 5351 NAT/PMP'

@@ -99,11 +99,16 @@ xmpp_tls() {
 }
 nntp() {
 	begin nntp
-	printf '119 stream tcp nowait news /usr/sbin/leafnode leafnode\n' >"$tmp/inetd.conf"
-	serve inetd -i "$tmp/inetd.conf"
+	mkdir -p "$tmp"/news/{leaf.node,failed.postings,interesting.groups,out.going,temp.files,message.id}
+	chown -R news:news "$tmp/news"
+	printf 'server = news.example.test\nexpire = 20\nhostname = server.example.test\n' >"$tmp/leafnode.conf"
+	chown news:news "$tmp/leafnode.conf"
+	printf 'leafnode.test y\n' >"$tmp/news/leaf.node/none"
+	printf '119 stream tcp nowait news /usr/sbin/leafnode leafnode -F %s/leafnode.conf\n' "$tmp" >"$tmp/inetd.conf"
+	serve unshare -m sh -c "mkdir -p /var/spool/news; mount --bind $tmp/news /var/spool/news; exec inetd -i $tmp/inetd.conf"
 	await tcp 119
-	in_c sh -c "(sleep 1; printf 'MODE READER\r\n'; sleep 1; printf 'LIST\r\nGROUP leafnode.test\r\nQUIT\r\n'; sleep 1) | timeout 10 nc -q 1 -C $s4 119" >"$tmp/client.out" 2>&1 || true
-	finish nntp 'nc speaks NNTP to leafnode:' 'MODE READER, LIST, GROUP, QUIT.' 'tcp 119 NNTP'
+	in_c sh -c "(sleep 1; printf 'MODE READER\r\n'; sleep 1; printf 'LIST\r\nGROUP leafnode.test\r\nDATE\r\nQUIT\r\n'; sleep 1) | timeout 10 nc -q 1 $s4 119" >"$tmp/client.out" 2>&1 || true
+	finish nntp 'nc speaks NNTP to leafnode:' 'MODE READER, LIST, GROUP, DATE, QUIT.' 'tcp 119 NNTP'
 }
 socks() {
 	begin socks
@@ -150,7 +155,7 @@ munin() {
 	printf 'log_file %s/log\npid_file %s/pid\nbackground 0\nsetsid 0\nuser root\ngroup root\nhost_name server.example.test\nallow ^.*$\nhost %s\nport 4949\n' "$tmp" "$tmp" $s4 >"$tmp/node.conf"
 	serve munin-node --config "$tmp/node.conf"
 	await tcp 4949
-	in_c sh -c "(sleep 1; printf 'cap multigraph\nlist\n'; sleep 1; printf 'version\nnodes\nquit\n'; sleep 1) | timeout 10 nc -q 1 $s4 4949" >/dev/null
+	in_c sh -c "(sleep 4; printf 'cap multigraph\nlist\n'; sleep 1; printf 'version\nnodes\nquit\n'; sleep 1) | timeout 10 nc -q 1 $s4 4949" >/dev/null
 	finish 'tcp.port == 4949' 'nc asks munin-node for its capabilities, plugins,' 'version and nodes.' 'tcp 4949 Munin'
 }
 zabbix() {
