@@ -65,7 +65,7 @@ func inspectBitTorrentHidden(in *Input, res *Result) Verdict {
 			continue
 		}
 		window := b[:min(len(b), key+padding+fields+len(btHandshake))]
-		if rest := bencodeFind(window[key:], btHandshake); rest != nil {
+		if rest := following(window[key:], btHandshake); rest != nil {
 			res.More = !btPeer(b[len(window)-len(rest)-len(btHandshake):], res)
 			return Match
 		}

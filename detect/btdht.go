@@ -43,7 +43,7 @@ func btDHT(d []byte, res *Result) bool {
 		if query == nil || body[0] != 'd' {
 			return false
 		}
-		hash = bencodeFind(body, "9:info_hash20:")
+		hash = following(body, "9:info_hash20:")
 	case 'r':
 		if body[0] != 'd' {
 			return false
@@ -107,14 +107,4 @@ func bencodeValue(b []byte, depth int) (value []byte, size int, ok bool) {
 	}
 	size = len(b) - len(rest)
 	return b[:size], size, true
-}
-
-// bencodeFind gives what follows a literal in b.
-func bencodeFind(b []byte, literal string) []byte {
-	for i := 0; i+len(literal) <= len(b); i++ {
-		if b[i] == literal[0] && begins(b[i:], literal) == Match {
-			return b[i+len(literal):]
-		}
-	}
-	return nil
 }

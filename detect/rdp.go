@@ -74,7 +74,7 @@ func rdpRequest(b []byte, res *Result) (v Verdict, done bool) {
 	switch v := begins(rest, "Cookie: m"); {
 	case v == Match:
 		if line, _, found := cutLine(rest); found {
-			if at := bencodeFind(line, "mstshash="); at != nil {
+			if at := following(line, "mstshash="); at != nil {
 				res.Put(attr.RDPCookie, at)
 			} else {
 				res.Put(attr.RDPCookie, line[8:])

@@ -32,7 +32,7 @@ func inspectRSH(in *Input, _ *Result) Verdict {
 			return NeedMore
 		}
 		if n == fields-1 {
-			if digits == 0 && bencodeFind(field, "/") == nil {
+			if digits == 0 && following(field, "/") == nil {
 				return No
 			}
 			return Match

@@ -50,7 +50,7 @@ func rtspLine(b []byte, res *Result) Verdict {
 	}
 	if beginsFold(line, "RTSP://") == Match || beginsFold(line, "RTSPU://") == Match {
 		host := line[7:]
-		if at := bencodeFind(line, "://"); at != nil {
+		if at := following(line, "://"); at != nil {
 			host = at
 		}
 		for i, ch := range host { // name and password

@@ -135,3 +135,13 @@ func isZero(b []byte) bool {
 
 // same compares two byte strings without the allocation of a conversion.
 func same(a, b []byte) bool { return string(a) == string(b) }
+
+// following is what follows a literal in b; nil where b does not have it.
+func following(b []byte, literal string) []byte {
+	for i := 0; i+len(literal) <= len(b); i++ {
+		if b[i] == literal[0] && begins(b[i:], literal) == Match {
+			return b[i+len(literal):]
+		}
+	}
+	return nil
+}
