@@ -98,6 +98,7 @@ func fillECH(h *tlsmsg.ClientHello, second tlsmsg.Message, retry bool, res *Resu
 	res.PutUint(attr.TLSECHVersion, uint64(ech.Version))
 	if ech.Offered {
 		res.PutString(attr.TLSECH, "offered")
+		res.Drop(attr.HostName) // the name is the front server's, not the site's
 	} else {
 		res.PutString(attr.TLSECH, "grease")
 	}

@@ -245,6 +245,9 @@ func (s *Set) PutUint(k Key, v uint64) {
 	}
 }
 
+// Drop forgets the values of k; their room stays taken until Reset.
+func (s *Set) Drop(k Key) { s.first[k], s.last[k] = 0, 0 }
+
 // Get is the first value of k, nil where there is none. It is valid until Reset.
 func (s *Set) Get(k Key) []byte {
 	f := s.first[k]

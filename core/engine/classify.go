@@ -164,7 +164,7 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.App, r.AppCategory = a.ID, a.Category
 		return true
 	}
-	if found(apps.Twin(r.Proto)) || host != nil && found(apps.Host(host)) {
+	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(apps.Host(host)) {
 		return
 	}
 	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {
@@ -183,6 +183,10 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.App, r.AppCategory = weak.ID, weak.Category
 	}
 }
+
+// isOuter says that the name in a hello is that of the front server: the real
+// hello is encrypted (ECH), and the site is not told.
+func isOuter(set *attr.Set) bool { return string(set.Get(attr.TLSECH)) == "offered" }
 
 // isNaming says that a protocol asks for names: its server is not the application.
 func isNaming(id proto.ID) bool {
