@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -40,49 +42,83 @@ func (c *Catalogue) DomainCategory(name []byte) uint8 {
 	return uint8(v)
 }
 
-// span is a name in a text.
-type span struct{ from, size int }
+// list is one file of domains.
+type list struct {
+	path       string
+	number     uint64
+	cat        uint8
+	size       int64
+	from, upTo int // its part of the text
+}
 
 // lists reads the files NN-CATEGORY.txt of a directory. All texts are kept as
-// one, in which the names stay where they are.
+// one, in which the names stay where they are; little more is needed on the way.
 func (l *loader) lists(dir string) {
-	var text []byte
-	var entries []compact.Entry
-	type file struct {
-		spans  []span
-		number uint64
-		cat    uint8
+	files, total := l.listFiles(dir)
+	text := make([]byte, 0, total)
+	count := 0
+	for i := range files {
+		f := &files[i]
+		var err error
+		f.from = len(text)
+		if text, err = appendFile(text, f.path, f.size); err != nil {
+			l.fail(f.path, err)
+		}
+		f.upTo = len(text)
+		bad, first := eachName(text, f.from, f.upTo, func(int, int) { count++ })
+		if bad > 0 {
+			l.warn(f.path, first, "not a domain name (%d such lines are left out)", bad)
+		}
 	}
-	var files []file
+	if count == 0 {
+		return
+	}
+	all := unsafe.String(unsafe.SliceData(text), len(text)) // nobody changes text any more
+	entries := make([]compact.Entry, 0, count)
+	for _, f := range files {
+		eachName(text, f.from, f.upTo, func(from, size int) {
+			entries = append(entries, compact.NewEntry(all, from, size, uint16(f.cat)))
+		})
+	}
+	l.list = &lists{compact.NewNames(all, entries)}
+}
+
+// listFiles are the lists of a directory, the lowest number first, and the bytes of all.
+func (l *loader) listFiles(dir string) (files []list, total int64) {
 	for _, path := range l.paths(dir, ".txt") {
 		number, cat, err := l.listName(path)
+		var info os.FileInfo
+		if err == nil {
+			info, err = os.Stat(path)
+		}
+		if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile) {
+			err = fmt.Errorf("is no regular file of at most %d MiB", maxFile>>20)
+		}
 		if err != nil {
 			l.fail(path, err)
 			continue
 		}
-		t, ok := l.text(path)
-		if !ok {
-			continue
-		}
-		base := len(text)
-		text = append(text, t...)
-		spans, bad, first := listed(text, base)
-		if bad > 0 {
-			l.warn(path, first, "not a domain name (%d such lines are left out)", bad)
-		}
-		files = append(files, file{spans, number, cat})
+		files = append(files, list{path: path, number: number, cat: cat, size: info.Size()})
+		total += info.Size()
 	}
-	if len(text) == 0 {
-		return
+	slices.SortStableFunc(files, func(a, b list) int { return cmp.Compare(a.number, b.number) })
+	return files, total
+}
+
+// appendFile appends at most size bytes of a file.
+func appendFile(text []byte, path string, size int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return text, err
 	}
-	slices.SortStableFunc(files, func(a, b file) int { return cmp.Compare(a.number, b.number) })
-	all := unsafe.String(unsafe.SliceData(text), len(text)) // nobody writes to text any more
-	for _, f := range files {
-		for _, s := range f.spans {
-			entries = append(entries, compact.NewEntry(all, s.from, s.size, uint16(f.cat)))
-		}
+	defer f.Close()
+	from := len(text)
+	text = slices.Grow(text, int(size))[:from+int(size)]
+	n, err := io.ReadFull(f, text[from:])
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // it became shorter
 	}
-	l.list = &lists{compact.NewNames(all, entries)}
+	return text[:from+n], err
 }
 
 // listName is what the name of a list says, as "50-adult.txt".
@@ -99,14 +135,12 @@ func (l *loader) listName(path string) (number uint64, cat uint8, err error) {
 	return number, cat, nil
 }
 
-// listed finds the names in text from base on, one a line, and turns them to
-// lower case in place. first is the line of the first bad one.
-func listed(text []byte, base int) (spans []span, bad, first int) {
-	line := 0
-	for at := base; at < len(text); {
-		line++
+// eachName calls fn for the names in a part of text, one a line, which it turns
+// to lower case in place. first is the line of the first bad one.
+func eachName(text []byte, at, upTo int, fn func(from, size int)) (bad, first int) {
+	for line := 1; at < upTo; line++ {
 		from, end := at, at
-		for end < len(text) && text[end] != '\n' {
+		for end < upTo && text[end] != '\n' {
 			end++
 		}
 		at = end + 1
@@ -122,15 +156,13 @@ func listed(text []byte, base int) (spans []span, bad, first int) {
 		if text[end-1] == '.' {
 			end--
 		}
-		if !lower(text[from:end]) {
-			if bad++; bad == 1 {
-				first = line
-			}
-			continue
+		if lower(text[from:end]) {
+			fn(from, end-from)
+		} else if bad++; bad == 1 {
+			first = line
 		}
-		spans = append(spans, span{from, end - from})
 	}
-	return spans, bad, first
+	return bad, first
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }

@@ -1,5 +1,7 @@
 package compact
 
+import "unsafe"
+
 // Names is a set of lower-case domain names with a value each.
 type Names struct {
 	text, starts, recs string
@@ -71,35 +73,39 @@ func NewNames(text string, entries []Entry) Names {
 	if n == 0 {
 		return Names{}
 	}
-	start := make([]uint32, n+1)
+	next := make([]uint32, n+1) // first the sizes of buckets, then their starts, in the end where each ends
 	for i := range entries {
-		start[bucket(entries[i].hash, n)+1]++
+		next[bucket(entries[i].hash, n)+1]++
 	}
 	for b := 1; b <= n; b++ {
-		start[b] += start[b-1]
+		next[b] += next[b-1]
 	}
 	order := make([]uint32, n)
-	fill := make([]uint32, n)
 	for i := range entries {
 		b := bucket(entries[i].hash, n)
-		order[start[b]+fill[b]] = uint32(i)
-		fill[b]++
+		order[next[b]] = uint32(i)
+		next[b]++
 	}
 	recs := make([]byte, 0, n*nameSize)
 	starts := make([]byte, 0, 4*(n+1))
-	for b := range n {
+	from := uint32(0)
+	for _, end := range next[:n] {
 		starts = append32(starts, uint32(len(recs)/nameSize))
-		here := order[start[b]:start[b+1]]
+		here := order[from:end]
 		for k, i := range here {
 			if e := &entries[i]; !seen(text, entries, here[:k], e) {
 				recs = append32(recs, e.from)
 				recs = append(recs, e.size, uint8(e.hash), uint8(e.value), uint8(e.value>>8))
 			}
 		}
+		from = end
 	}
 	starts = append32(starts, uint32(len(recs)/nameSize))
-	return Names{text: text, starts: string(starts), recs: string(recs)}
+	return Names{text: text, starts: asString(starts), recs: asString(recs)}
 }
+
+// asString is b without a copy; nobody may write to b from now on.
+func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func seen(text string, entries []Entry, before []uint32, e *Entry) bool {
 	for _, i := range before {

@@ -39,12 +39,12 @@ var brandTLDs = set(`google youtube gmail android chrome microsoft windows azure
 // secondLevel are labels that registries of countries put before names.
 var secondLevel = set(`co com org net edu gov ac mil go or ne gob govt nom info biz web sch ltd plc me nhs police
 	gouv asso ed gr lg ad id my art adv eng ind inf jus med mus not psi rec srv tmp tur tv vet zlg in firm gen
-	nic res school iwi maori kiwi geek cri health parliament mob shop name press med pro fam jobs idv game ebiz club`)
+	res school iwi maori kiwi geek cri health parliament mob shop name press med pro fam jobs idv game ebiz club`)
 
 // registered are names of one owner that look like a registry's.
 var registered = set(`cri.cn g.co t.co me.uk go.dev web.dev tv.it id.me go.com me.com in.com pro.tv shop.tv name.am art.tv
 	sch.id game.tv mob.tv club.me press.me med.is health.fi health.nl health.be health.de
-	web.de tmp.to nic.ru nic.at nic.uk go.it go.fr ac.me mus.cc ing.de in.de id.ee or.at ad.nl rec.us tur.is
+	web.de tmp.to go.it go.fr ac.me mus.cc ing.de in.de id.ee or.at ad.nl rec.us tur.is
 	mil.ru tv.be tv.nl tv.de tv2.no tv.pl me.me co.de biz.pl nom.co ed.cl id.sk game.de game.co`)
 
 // publicSuffixes are further names under which anybody registers.
@@ -65,8 +65,8 @@ var sharedHosts = set(`cloudfront.net amazonaws.com awsglobalaccelerator.com aka
 	impervadns.net incapdns.net sucuri.net quic.cloud netdna-cdn.com netdna-ssl.com bc.googleusercontent.com
 	github.io gitlab.io githubusercontent.io blogspot.com blogspot.co.uk blogspot.de
 	herokuapp.com herokussl.com netlify.app vercel.app now.sh pages.dev workers.dev web.app firebaseapp.com
-	appspot.com run.app cloudfunctions.net glitch.me repl.co replit.app replit.dev surge.sh onrender.com fly.dev
-	railway.app ngrok.io ngrok-free.app ngrok.app trycloudflare.com azurewebsites.net cloudapp.net
+	appspot.com run.app cloudfunctions.net glitch.me surge.sh onrender.com fly.dev
+	railway.app trycloudflare.com azurewebsites.net cloudapp.net
 	cloudapp.azure.com azurestaticapps.net elasticbeanstalk.com
 	dyndns.org dynu.net duckdns.org no-ip.org no-ip.com ddns.net hopto.org zapto.org sytes.net freeddns.org myftp.org
 	dynv6.net afraid.org synology.me myqnapcloud.com myfritz.net nip.io sslip.io xip.io`)
