@@ -47,7 +47,7 @@ var allowed = map[string]string{
 	"core/proto":            "",
 	"core/attr":             "",
 	"core/config":           "core/proto",
-	"core/expr":             "",
+	"core/expr":             "core/proto",
 	"core/packet":           "core core/wire",
 	"core/flow":             "core/packet core/proto",
 	"core/hint":             "",

@@ -16,7 +16,8 @@ import (
 )
 
 // Input is what an expression may ask about a flow. The caller fills in what
-// it knows; the slices are only read during Match.
+// it knows; the slices are only read during Match. Keep one where it lasts, as
+// in a shard: one on the stack would be moved to the heap at each call.
 type Input struct {
 	IPVersion, IPProtocol uint8
 	VLAN                  uint16
