@@ -7,6 +7,7 @@ import (
 )
 
 func TestHAProxy(t *testing.T) {
+	testProtocol(t, proto.HAProxy)
 	const id = proto.HAProxy
 	mustMatch(t, id, id, TCP, 443, c("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\nGET / HTTP/1.1\r\n"))
 	mustMatch(t, id, id, TCP, 443, c("PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n"))

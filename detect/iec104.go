@@ -27,8 +27,8 @@ func inspectIEC104(in *Input, _ *Result) Verdict {
 }
 
 // iec104Frames weighs the frames of one direction: two for one of fixed bytes
-// and for one with data, one for a bare acknowledgement. ok is false where b
-// does not begin with frames.
+// and for one with data that names no originator, one for other data and a bare
+// acknowledgement. ok is false where b does not begin with frames.
 func iec104Frames(b []byte) (weight int, ok bool) {
 	const start, least, most = 0x68, 4, 253
 	for weight < 2 {
@@ -53,8 +53,8 @@ func iec104Frames(b []byte) (weight int, ok bool) {
 func iec104Frame(f []byte) int {
 	switch {
 	case f[0]&1 == 0: // numbered
-		if f[2]&1 == 0 && iec104Data(f[4:]) {
-			return 2
+		if f[2]&1 == 0 {
+			return iec104Data(f[4:])
 		}
 	case f[0] == 1: // acknowledgement
 		if len(f) == 4 && f[1] == 0 && f[2]&1 == 0 {
@@ -68,20 +68,26 @@ func iec104Frame(f []byte) int {
 	return 0
 }
 
-// iec104Data checks a data unit: type, number of objects, cause, originator,
+// iec104Data weighs a data unit: type, number of objects, cause, originator,
 // common address of two bytes, and objects with addresses of three bytes.
-func iec104Data(d []byte) bool {
+func iec104Data(d []byte) int {
 	if len(d) < 9 || d[0] == 0 || d[0] > 127 || d[1]&0x7f == 0 || d[2]&0x3f == 0 || d[2]&0x3f > 47 {
-		return false
+		return 0
 	}
 	size, count, rest := iec104Sizes[d[0]], int(d[1]&0x7f), len(d)-6
-	switch {
-	case size == 0 || size == variable104:
-		return size == variable104
-	case d[1]&0x80 != 0:
-		return rest == 3+count*int(size-1)
+	sound := rest == count*(3+int(size)-1)
+	if d[1]&0x80 != 0 {
+		sound = rest == 3+count*(int(size)-1)
 	}
-	return rest == count*(3+int(size-1))
+	switch {
+	case size == variable104:
+		return 1
+	case size == 0 || !sound:
+		return 0
+	case d[3] != 0:
+		return 1
+	}
+	return 2
 }
 
 // variable104 marks the types of file transfer, whose objects vary.

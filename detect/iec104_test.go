@@ -15,6 +15,8 @@ func TestIEC104(t *testing.T) {
 	mustMatch(t, proto.IEC104, proto.IEC104, TCP, 24040, cx("6804 0100 0200 6804 0100 0400"))
 	mustMatch(t, proto.IEC104, proto.IEC104, TCP, 2404, cx("6804 0100 0200"))
 	mustNot(t, proto.IEC104, TCP, 24040, cx("6804 0100 0200"))
+	mustMatch(t, proto.IEC104, proto.IEC104, TCP, 2404, cx("680e 0000 0000 64 01 06 05 0100 000000 14"))
+	mustNot(t, proto.IEC104, TCP, 24040, cx("680e 0000 0000 64 01 06 05 0100 000000 14"))
 	mustNot(t, proto.IEC104, TCP, 2404, cx("6804 0f000000"))
 	mustNot(t, proto.IEC104, TCP, 2404, cx("680e 0000 0000 64 02 06 00 0100 000000 14"))
 	mustNot(t, proto.IEC104, TCP, 2404, cx("680f 0000 0000 64 01 06 00 0100 000000 1400"))

@@ -10,7 +10,7 @@ import (
 // later ones have sets whose lengths fill the datagram.
 func init() {
 	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: []uint16{2055, 9995, 9996, 4739, 2056}, Inspect: inspectNetFlow})
-	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{4739}, Limit: 512, Inspect: inspectIPFIXStream})
+	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{4739}, Limit: 1536, Inspect: inspectIPFIXStream})
 }
 
 // year2000 is the least time that an exporter's clock is believed to show.
@@ -54,7 +54,8 @@ func soundFlowSets(b []byte, first uint16) bool {
 	return c.Ok() && len(b) > 4 && c.Len() == 0
 }
 
-// inspectIPFIXStream wants a whole message of sets (RFC 7011, section 10.4).
+// inspectIPFIXStream wants a message of sets (RFC 7011, section 10.4): one
+// that begins with templates, as a session does, or one whose sets fill it.
 func inspectIPFIXStream(in *Input, _ *Result) Verdict { return eitherWay(in, ipfixMessage) }
 
 func ipfixMessage(b []byte) Verdict {
@@ -67,6 +68,15 @@ func ipfixMessage(b []byte) Verdict {
 	}
 	n, set, size := be16(b[2:]), be16(b[header:]), be16(b[header+2:])
 	if n < header+4 || be32(b[4:]) < year2000 || set != templates && set != options && set < data || size < 5 || size > n-header {
+		return No
+	}
+	if set < data {
+		return Match
+	}
+	if len(b) < n {
+		return NeedMore
+	}
+	if !soundFlowSets(b[header:n], templates) {
 		return No
 	}
 	return Match

@@ -17,6 +17,8 @@ func TestNetFlow(t *testing.T) {
 	mustMatch(t, id, id, UDP, 9996, cx(v9))
 	mustMatch(t, id, id, UDP, 4739, cx(ipfix))
 	mustMatch(t, id, id, TCP, 4739, cx(ipfix))
+	mustMatch(t, id, id, TCP, 4739, cx("000a 0018 65a00000 00000001 00000000 0100 0008 0a000001"))
+	mustNot(t, id, TCP, 4739, cx("000a 001a 65a00000 00000001 00000000 0100 0008 0a000001 0000"))
 	mustNot(t, id, UDP, 2055, cx(v5+"00"))
 	mustNot(t, id, UDP, 2055, cx(strings.Replace(v5, "65a00000", "15a00000", 1)))
 	mustNot(t, id, UDP, 2055, cx(strings.Replace(v9, "0000 000c", "0000 000d", 1)))

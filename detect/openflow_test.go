@@ -7,6 +7,7 @@ import (
 )
 
 func TestOpenFlow(t *testing.T) {
+	testProtocol(t, proto.OpenFlow)
 	const id = proto.OpenFlow
 	plain, bitmap := "01 00 0008 00000001", "04 00 0010 00000002 0001 0008 00000010"
 	mustMatch(t, id, id, TCP, 6653, cx(plain))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestPTP(t *testing.T) {
+	testProtocol(t, proto.PTPv2)
 	const id = proto.PTPv2
 	sync := "00 02 002c 00 00 0200 0000000000000000 00000000 080027fffe000001 0001 0001 00 00 00005f000000 00000001"
 	mustMatch(t, id, id, UDP, 319, cx(sync))

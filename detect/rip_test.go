@@ -7,6 +7,7 @@ import (
 )
 
 func TestRIP(t *testing.T) {
+	testProtocol(t, proto.RIP)
 	const id = proto.RIP
 	mustMatch(t, id, id, UDP, 520, cx("01 01 0000 0000 0000 00000000 00000000 00000000 00000010"))
 	mustMatch(t, id, id, UDP, 520, cx("02 02 0000 0002 0000 0a000000 ff000000 00000000 00000001"))

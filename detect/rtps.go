@@ -25,7 +25,7 @@ func rtpsMessage(b []byte) Verdict {
 	if len(b) > 4 && b[4] != 1 && b[4] != 2 || len(b) > 5 && b[5] > 9 {
 		return No
 	}
-	if len(b) < 20 {
+	if len(b) < 16 { // a ping of RTI has eight letters in place of the participant
 		return NeedMore
 	}
 	return Match

@@ -7,6 +7,7 @@ import (
 )
 
 func TestVXLAN(t *testing.T) {
+	testProtocol(t, proto.VXLAN)
 	const id = proto.VXLAN
 	arp := "ffffffffffff 020000000001 0806 0001080006040001 020000000001 0a000001 000000000000 0a000002"
 	mustMatch(t, id, id, UDP, 4789, cx("08000000 00002a00"+arp))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestZabbix(t *testing.T) {
+	testProtocol(t, proto.Zabbix)
 	const id = proto.Zabbix
 	mustMatch(t, id, id, TCP, 10051, cx("5a425844 01 0a000000 00000000 7b22"))
 	mustMatch(t, id, id, TCP, 10050, c("agent.ping\n"), sx("5a425844 01 01000000 00000000 31"))
