@@ -172,7 +172,7 @@ modbus() {
 		from pymodbus.server import StartTcpServer
 		from pymodbus.datastore import ModbusSlaveContext, ModbusServerContext, ModbusSequentialDataBlock as B
 		s = ModbusSlaveContext(di=B(0, [1] * 99), co=B(0, [0] * 99), hr=B(0, [17] * 99), ir=B(0, [18] * 99))
-		StartTcpServer(ModbusServerContext(slaves=s, single=True), address=("$s4", 502))
+		StartTcpServer(context=ModbusServerContext(slaves=s, single=True), address=("$s4", 502))
 	END
 	serve /usr/bin/python3 "$tmp/server.py"
 	await tcp 502
@@ -287,15 +287,19 @@ zmq() {
 netflow() {
 	begin netflow
 	need softflowd
-	local v
+	local v p=()
 	for v in 5 9 10; do
-		peer softflowd -d -i eth0 -v $v -n $s4:$((2050 + v)) -t maxlife=2 -t expint=1 -p "$tmp/p$v" -c "$tmp/c$v"
+		peer softflowd -d -i eth0 -v $v -n $s4:$((2050 + v)) -p "$tmp/p$v" -c "$tmp/c$v"
+		p+=("${pids[-1]}")
 	done
+	for v in 5 9 10; do until_true test -S "$tmp/c$v"; done
 	client ping -c 3 -i 0.2 $s4
-	seen 'udp dst port 2055' 1 40
-	seen 'udp dst port 2059' 1 40
-	seen 'udp dst port 2060' 1 40
-	also='udp'
+	try dig +tries=1 +time=1 @$s4 www.example.test
+	kill "${p[@]}"
+	seen 'udp dst port 2055' 1 10
+	seen 'udp dst port 2059' 1 10
+	seen 'udp dst port 2060' 1 10
+	also='udp and portrange 2055-2060'
 	finish 'udp.port == 2055' 'softflowd exports its flows as NetFlow 5, NetFlow 9' 'and IPFIX.' 'udp 2055 NetFlow' 'udp 2059 NetFlow' 'udp 2060 NetFlow'
 }
 haproxy() {
@@ -345,17 +349,22 @@ gtp() {
 	peer sgsnemu --listen $c4 --remote $s4 --timelimit 8 --contexts 1 --apn internet --imsi 001010000000001 --msisdn 15550100 --statedir "$tmp/s" --createif
 	seen 'udp port 2123' 4 20
 	also=udp
-	finish gtp 'sgsnemu asks osmo-ggsn' 'for a context.' 'udp 2123 GTP/C' 'udp * GTP/U'
+	finish gtp 'sgsnemu asks osmo-ggsn' 'for a context.' 'udp 2123 GTP/C'
 }
 diameter() {
 	begin diameter
 	need freediameter
 	certificate
+	local n
+	for n in s c; do
+		openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/$n.key" -out "$tmp/$n.pem" -days 3650 -subj /CN=$n.example.test 2>/dev/null
+	done
+	cat "$tmp/s.pem" "$tmp/c.pem" >"$tmp/ca.pem"
 	local w
 	for w in s c; do
 		local me=$w.example.test it=s.example.test at=$s4 my=$c4
 		[ $w = s ] && it=c.example.test at=$c4 my=$s4
-		printf 'Identity = "%s";\nRealm = "example.test";\nPort = 3868;\nSecPort = 0;\nNo_SCTP;\nListenOn = "%s";\nTLS_Cred = "%s/cert.pem", "%s/key.pem";\nTLS_CA = "%s/cert.pem";\nTLS_DH_Bits = 1024;\nConnectPeer = "%s" { ConnectTo = "%s"; No_TLS; No_IPv6; };\n' $me $my "$tmp" "$tmp" "$tmp" $it $at >"$tmp/$w.conf"
+		printf 'Identity = "%s";\nRealm = "example.test";\nPort = 3868;\nSecPort = 0;\nNo_SCTP;\nListenOn = "%s";\nTLS_Cred = "%s.pem", "%s.key";\nTLS_CA = "%s/ca.pem";\nTLS_DH_Bits = 1024;\nConnectPeer = "%s" { ConnectTo = "%s"; No_TLS; No_IPv6; };\n' $me $my "$tmp/$w" "$tmp/$w" "$tmp" $it $at >"$tmp/$w.conf"
 	done
 	serve freeDiameterd -c "$tmp/s.conf"
 	await tcp 3868
@@ -368,9 +377,8 @@ syncthing() {
 	begin syncthing
 	need syncthing
 	mkdir -p "$tmp/s" "$tmp/c"
-	syncthing generate --home="$tmp/s" --no-default-folder >/dev/null 2>&1
-	syncthing generate --home="$tmp/c" --no-default-folder >/dev/null 2>&1
-	sed -i 's#<globalAnnounceEnabled>true#<globalAnnounceEnabled>false#; s#<relaysEnabled>true#<relaysEnabled>false#; s#<natEnabled>true#<natEnabled>false#; s#<crashReportingEnabled>true#<crashReportingEnabled>false#; s#<urAccepted>0#<urAccepted>-1#' "$tmp"/?/config.xml
+	syncthing generate --home="$tmp/s" --no-default-folder >"$tmp/gen" 2>&1
+	sed -i 's#<globalAnnounceEnabled>true#<globalAnnounceEnabled>false#; s#<relaysEnabled>true#<relaysEnabled>false#; s#<natEnabled>true#<natEnabled>false#; s#<crashReportingEnabled>true#<crashReportingEnabled>false#; s#<urAccepted>0#<urAccepted>-1#' "$tmp/s/config.xml"
 	serve env HOME="$tmp/s" STNOUPGRADE=1 syncthing serve --home="$tmp/s" --no-browser --gui-address=127.0.0.1:8384
 	seen 'udp port 21027' 1 60
 	also='udp port 21027'
@@ -433,4 +441,133 @@ fastcgi() {
 	finish 'tcp.port == 9000' 'nginx asks fcgiwrap' 'to run a script.' 'tcp 9000 FastCGI'
 }
 
-attempt llmnr gre vxlan openflow simple chargen finger ident gopher icecast nbd ninep modbus natpmp gearman beanstalkd iscsi srt nrpe ptp zmq netflow haproxy carp xdmcp gtp diameter syncthing shadowsocks mpegts sap webdav fastcgi
+wsd() {
+	begin wsd
+	need wsdd
+	serve wsdd -i eth0 -n FILER -w OFFICE
+	seen 'udp port 3702' 4 20
+	also='udp'
+	finish 'udp.port == 3702' 'wsdd announces a machine' 'by WS-Discovery.' 'udp 3702 WSD' 
+}
+tds() {
+	begin tds
+	need freetds-bin
+	serve nc -l -k $s4 1433
+	await tcp 1433
+	in_c sh -c "TDSVER=7.4 timeout 3 tsql -H $s4 -p 1433 -U someone -P secret" >/dev/null 2>&1 </dev/null || true
+	in_c sh -c "TDSVER=4.2 timeout 3 tsql -H $s4 -p 1433 -U someone -P secret" >/dev/null 2>&1 </dev/null || true
+	finish 'tcp.port == 1433' 'tsql of FreeTDS begins a login with TDS 7.4 and one with 4.2' 'at a server that does not answer.' 'tcp 1433 MSSQL/TDS'
+}
+ipmi() {
+	begin ipmi
+	need openipmi ipmitool
+	serve nc -u -l $s4 623
+	await udp 623
+	try timeout 4 ipmitool -I lanplus -H $s4 -U admin -P secret -N 1 -R 1 mc info
+	also=udp
+	finish rmcp 'ipmitool asks a machine that does not answer' 'what it can do.' 'udp 623 RMCP'
+}
+ajp() {
+	begin ajp
+	need apache2-bin
+	printf 'ServerRoot /usr/lib/apache2\nServerName x\nPidFile %s/pid\nErrorLog %s/err\nListen 127.0.0.1:80\nLoadModule mpm_event_module modules/mod_mpm_event.so\nLoadModule authz_core_module modules/mod_authz_core.so\nLoadModule proxy_module modules/mod_proxy.so\nLoadModule proxy_ajp_module modules/mod_proxy_ajp.so\nProxyPass / ajp://%s:8009/\n' "$tmp" "$tmp" $s4 >"$tmp/a.conf"
+	serve nc -l -k $s4 8009
+	await tcp 8009
+	peer unshare -m sh -c "mount -t tmpfs none /run; mkdir -p /run/apache2; exec apache2 -X -f $tmp/a.conf"
+	await tcp 80 client
+	try timeout 3 curl -s http://127.0.0.1/page
+	finish ajp13 'Apache asks a Tomcat that does not answer' 'for a page.' 'tcp 8009 AJP'
+}
+cassandra() {
+	begin cassandra
+	need python3-cassandra
+	serve nc -l -k $s4 9042
+	await tcp 9042
+	cat >"$tmp/c.py" <<-END
+		from cassandra.cluster import Cluster
+		try:
+		    Cluster(["$s4"], protocol_version=4, connect_timeout=2).connect()
+		except Exception as e:
+		    print(e)
+	END
+	try timeout 8 /usr/bin/python3 "$tmp/c.py"
+	finish 'tcp.port == 9042' "The Python driver of Cassandra asks for options" 'at a server that does not answer.' 'tcp 9042 Cassandra'
+}
+kafka() {
+	begin kafka
+	need python3-kafka
+	serve nc -l -k $s4 9092
+	await tcp 9092
+	cat >"$tmp/c.py" <<-END
+		from kafka import KafkaConsumer
+		try:
+		    KafkaConsumer("topic", bootstrap_servers="$s4:9092", client_id="reader", api_version_auto_timeout_ms=2000)
+		except Exception as e:
+		    print(e)
+	END
+	try timeout 8 /usr/bin/python3 "$tmp/c.py"
+	finish 'tcp.port == 9092' 'The Python client of Kafka asks for versions' 'at a server that does not answer.' 'tcp 9092 Kafka'
+}
+grpc() {
+	begin grpc
+	need etcd-server etcd-client
+	serve etcd --data-dir "$tmp/etcd" --listen-client-urls http://$s4:2379 --advertise-client-urls http://$s4:2379 --listen-peer-urls http://127.0.0.1:2380
+	await tcp 2379
+	client env ETCDCTL_API=3 etcdctl --endpoints http://$s4:2379 put key value
+	client env ETCDCTL_API=3 etcdctl --endpoints http://$s4:2379 get key
+	finish 'tcp.port == 2379' 'etcdctl writes and reads a key of etcd: gRPC' 'over HTTP/2 without TLS.' 'tcp 2379 HTTP/2'
+}
+zookeeper() {
+	begin zookeeper
+	need zookeeperd
+	mkdir "$tmp/zk"
+	printf 'tickTime=2000\ndataDir=%s/zk\nclientPort=2181\nclientPortAddress=%s\nadmin.enableServer=false\n' "$tmp" $s4 >"$tmp/zoo.cfg"
+	serve /usr/share/zookeeper/bin/zkServer.sh start-foreground "$tmp/zoo.cfg"
+	await tcp 2181
+	in_c sh -c "printf 'ls /\ncreate /node text\nget /node\nquit\n' | timeout 30 /usr/share/zookeeper/bin/zkCli.sh -server $s4:2181" >"$tmp/client.out" 2>&1 || true
+	finish 'tcp.port == 2181' 'The command line of ZooKeeper lists, makes and reads' 'a node.' 'tcp 2181 ZooKeeper'
+}
+dropbear() {
+	begin ssh-dropbear
+	need dropbear openssh-client
+	dropbearkey -t ecdsa -f "$tmp/key" >/dev/null 2>&1
+	serve dropbear -F -E -r "$tmp/key" -p $s4:22 -P "$tmp/pid"
+	await tcp 22
+	try timeout 5 ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes root@$s4 true
+	in_c sh -c "echo | DROPBEAR_PASSWORD=x timeout 5 dbclient -y -y root@$s4 true" >/dev/null 2>&1 || true
+	finish ssh 'OpenSSH and dbclient come to Dropbear' 'and are refused.' 'tcp 22 SSH'
+}
+knx() {
+	begin knx
+	need knxd knxd-tools
+	serve knxd -e 1.1.1 -E 1.1.2:8 -D -T -R -S -i6720 -b dummy:
+	seen 'udp port 3671' 1 5 || true
+	peer knxd -e 1.2.1 -E 1.2.2:8 -u"$tmp/knx.sock" -b ipt:$s4
+	seen 'udp port 3671' 2 10
+	also=udp
+	finish kip 'knxd joins knxd' 'through a tunnel.' 'udp 3671 KNXnet/IP'
+}
+spice() {
+	begin spice
+	need qemu-system-x86 spice-client-gtk xvfb xauth
+	serve qemu-system-x86_64 -M microvm -m 16 -nodefaults -display none -vga none -spice addr=$s4,port=5930,disable-ticketing=on -S
+	await tcp 5930
+	try timeout 5 xvfb-run -a spicy -h $s4 -p 5930
+	finish 'tcp.port == 5930' 'spicy connects to a halted machine' 'of QEMU.' 'tcp 5930 SPICE'
+}
+anyconnect() {
+	begin openconnect
+	need ocserv openconnect
+	certificate rsa
+	printf 'auth = "plain[passwd=%s/pw]"\ntcp-port = 443\nudp-port = 443\nrun-as-user = root\nrun-as-group = root\nsocket-file = %s/sock\nserver-cert = %s/cert.pem\nserver-key = %s/key.pem\nisolate-workers = false\nmax-clients = 4\ndevice = vpns\nipv4-network = 10.95.0.0/24\ndpd = 90\nmobile-dpd = 90\ncookie-timeout = 300\npid-file = %s/pid\n' "$tmp" "$tmp" "$tmp" "$tmp" "$tmp" >"$tmp/ocserv.conf"
+	printf 'secret\nsecret\n' | ocpasswd -c "$tmp/pw" someone >/dev/null 2>&1
+	serve ocserv -f -c "$tmp/ocserv.conf"
+	await tcp 443
+	local pin
+	pin=pin-sha256:$(openssl x509 -in "$tmp/cert.pem" -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64)
+	in_c sh -c "echo secret | timeout 8 openconnect --user=someone --passwd-on-stdin --servercert $pin -s /bin/true --interface=tun7 server.example.test" >"$tmp/client.out" 2>&1 || true
+	also='port 443'
+	finish tls 'openconnect logs in to ocserv over HTTPS' 'and goes on over DTLS.' 'tcp 443 HTTP/S' 'udp 443 DTLS'
+}
+
+attempt llmnr gre vxlan openflow simple chargen finger ident gopher icecast nbd ninep modbus natpmp gearman beanstalkd iscsi srt nrpe ptp zmq netflow haproxy carp xdmcp gtp diameter syncthing shadowsocks mpegts sap webdav fastcgi wsd tds ipmi ajp cassandra kafka grpc zookeeper dropbear knx spice anyconnect

@@ -74,4 +74,31 @@ ech_grease() {
 	finish 'tls.handshake.type == 1' 'A Chromium browser without a window gets a page from openssl s_server:' 'GREASE values, a GREASE Encrypted Client Hello, extensions in random order, a large key share.' 'tcp 443 HTTP/S'
 }
 
-attempt quic_v1 quic_v2 quic_long quic_retry quic_negotiate doq ech ech_grease
+quic_chromium() {
+	begin quic-chromium
+	certificate
+	build
+	serve "$tmp/quicpeer" -serve :443 -cert "$tmp/cert.pem" -key "$tmp/key.pem"
+	await udp 443
+	local pin
+	pin=$(openssl x509 -in "$tmp/cert.pem" -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64)
+	try timeout 40 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$tmp/profile" --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-extensions --enable-quic --origin-to-force-quic-on=server.example.test:443 --ignore-certificate-errors-spki-list="$pin" --dump-dom https://server.example.test/
+	also='udp port 443'
+	finish quic 'A Chromium browser without a window gets a page from quic-go over HTTP/3:' 'the hello is long, cut in pieces and shuffled.' 'udp 443 QUIC'
+}
+tls_firefox() {
+	begin tls-firefox
+	need firefox-esr
+	certificate
+	serve openssl s_server -accept 443 -cert "$tmp/cert.pem" -key "$tmp/key.pem" -alpn http/1.1 -www -quiet
+	await tcp 443
+	mkdir "$tmp/profile"
+	printf 'user_pref("network.dns.echconfig.enabled", true);\nuser_pref("app.update.enabled", false);\nuser_pref("datareporting.policy.dataSubmissionEnabled", false);\nuser_pref("network.captive-portal-service.enabled", false);\nuser_pref("network.connectivity-service.enabled", false);\n' >"$tmp/profile/user.js"
+	in_c env HOME="$tmp" timeout 40 firefox-esr --headless --profile "$tmp/profile" --screenshot "$tmp/shot.png" https://server.example.test/ >"$tmp/client.out" 2>&1 </dev/null &
+	pids+=($!)
+	seen 'tcp port 443 and tcp[13] & 8 != 0' 3 40
+	also='tcp port 443'
+	finish 'tls.handshake.type == 1' 'A Firefox browser without a window comes to openssl s_server' 'and does not trust its certificate.' 'tcp 443 HTTP/S'
+}
+
+attempt quic_v1 quic_v2 quic_long quic_retry quic_negotiate doq ech ech_grease quic_chromium tls_firefox
