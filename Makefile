@@ -54,6 +54,9 @@ sizes: targets ## bytes of each target's binary, as it is and compressed with xz
 bench: ## ns and allocations a packet: decode, touch, inspect, the whole corridor
 	$(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
 
+flood: ## a million packets of each flood: memory flat, decided flows kept, no collector
+	FLOOD=1000000 $(GO) test ./core/engine -run Floods -v
+
 fuzz: ## every fuzz target, FUZZTIME each (default 60s)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
@@ -64,4 +67,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

@@ -219,7 +219,7 @@ func (s *Shard) learn(r *flow.Record) {
 // decide ends inspection and tells what changed since the last event.
 func (s *Shard) decide(r *flow.Record) {
 	s.slots.Free(r)
-	s.table.Decide(r)
+	s.table.Mark(r, flow.Decided)
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
 		s.announce(r, s.metadata(r))
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"netifyd/core"
+	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/flow"
@@ -475,21 +477,49 @@ func TestLateClientIsToldOfEstablishedFlows(t *testing.T) {
 	}
 }
 
+// library is every packet of the captures in testdata.
+func library(b *testing.B) (frames []core.Frame) {
+	names, _ := filepath.Glob("../../testdata/*.pcap")
+	for _, name := range names {
+		src, err := pcapfile.Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var batch core.Batch
+		for src.Next(&batch) == nil {
+			for _, f := range batch.Frames {
+				f.Data = bytes.Clone(f.Data)
+				frames = append(frames, f)
+			}
+		}
+		src.Close()
+	}
+	if len(frames) < 1000 {
+		b.Fatalf("only %d packets in testdata", len(frames))
+	}
+	return frames
+}
+
+// BenchmarkCorridor: "decided" are packets of flows that need no more
+// inspection; "library" is every capture of testdata from the first packet of
+// its flows to their end, events in both dialects included.
 func BenchmarkCorridor(b *testing.B) {
-	w := newWorld(nil, func(c *config.Config) { c.MaxFlows = 8192 })
-	w.shard.out = silent{}
-	for _, bench := range []struct {
-		name   string
-		frames []core.Frame
-	}{{"decided", captured(b, w)}} {
-		b.Run(bench.name, func(b *testing.B) {
-			batch := core.Batch{Frames: bench.frames, Now: w.now}
+	run := func(name string, frames []core.Frame, forget bool) {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld(nil, func(c *config.Config) { c.MaxFlows = 8192 })
+			w.shard.out = silent{}
+			batch := core.Batch{Frames: frames, Now: w.now}
 			w.shard.walk(w.iface, &batch)
 			b.ReportAllocs()
 			for b.Loop() {
 				w.shard.walk(w.iface, &batch)
+				if forget {
+					w.shard.finish(w.iface, false)
+				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(bench.frames)), "ns/packet")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(frames)), "ns/packet")
 		})
 	}
+	run("decided", captured(b, newWorld(nil, nil)), false)
+	run("library", library(b), true)
 }

@@ -15,10 +15,12 @@ import (
 
 // Sizes that follow from the number of flows, or that nobody needs to set.
 const (
-	blocksPerFlow = 2
-	tunnelPlaces  = 256
-	devicePlaces  = 512
+	tunnelPlaces = 256
+	devicePlaces = 512
 )
+
+// blocksFor is how many blocks of metadata flows have: most keep less than two full.
+func blocksFor(flows int) int { return max(flows*7/4, 16) }
 
 // Item is one line of the memory bill.
 type Item struct {
@@ -35,7 +37,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	slots, frags := perShard(c.Slots, shards), perShard(c.Fragments, shards)
 	return []Item{
 		{"flow table", per * shards, flow.Bytes(per) * shards},
-		{"flow metadata, 60 byte blocks", per * blocksPerFlow * shards, flow.BlockBytes(per*blocksPerFlow) * shards},
+		{"flow metadata, 60 byte blocks", blocksFor(per) * shards, flow.BlockBytes(blocksFor(per)) * shards},
 		{"reassembly slots", slots * shards, flow.SlotBytes(slots) * shards},
 		{"IP fragments being joined", frags * shards, packet.Bytes(frags) * shards},
 		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},

@@ -86,7 +86,7 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		dec:    packet.New(perShard(c.Fragments, shards)),
 		table:  flow.New(flows, seed),
 		slots:  flow.NewSlots(perShard(c.Slots, shards)),
-		blocks: flow.NewBlocks(flows * blocksPerFlow),
+		blocks: flow.NewBlocks(blocksFor(flows)),
 		carry:  flow.NewTunnels(tunnelPlaces),
 		seen:   device.New(devicePlaces),
 	}
@@ -159,7 +159,10 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	r.Bytes[side] += uint64(v.IPLen)
 	r.TotalPackets++
 	r.TotalBytes += uint64(v.IPLen)
-	r.Flags |= flow.Touched
+	r.Flags |= flow.Touched | flow.SawLower<<side
+	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
+		s.table.Mark(r, flow.TwoWay)
+	}
 }
 
 // pass lets time pass to now, which may lie before the newest packet's time

@@ -85,6 +85,9 @@ const (
 	Aborted                        // RST seen
 	Touched                        // had packets since the last flow_stats
 	Pending                        // metadata changed since the last flow event
+	SawLower                       // a packet came from the lower side
+	SawUpper                       // a packet came from the upper side
+	TwoWay                         // both
 	inUse                          // the record is a flow
 )
 

@@ -3,8 +3,8 @@ package flow
 import "unsafe"
 
 // Table is the flow table: a slab of records allocated once, an index over it,
-// a lazy wheel that finds idle records, and two lists in the order of eviction.
-// It belongs to one goroutine.
+// a lazy wheel that finds idle records, and lists in the order of eviction. It
+// belongs to one goroutine.
 type Table struct {
 	slab  []Record
 	index []uint64 // hash in the upper half, place in slab plus one in the lower; 0: empty
@@ -13,8 +13,8 @@ type Table struct {
 	count int
 	seed  uint64
 
-	undecided, decided list
-	wheel              wheel
+	lists [4]list // by class
+	wheel wheel
 
 	// Evicted counts records that had to go because the table was full.
 	Evicted uint64
@@ -86,7 +86,7 @@ func (t *Table) Touch(k *Key, now int64, end func(*Record)) (r *Record, created 
 	t.free = r.newer
 	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: inUse, hash: hash}
 	t.put(hash, id)
-	t.push(&t.undecided, id)
+	t.push(&t.lists[0], id)
 	t.count++
 	return r, true
 }
@@ -135,11 +135,17 @@ func (t *Table) id(r *Record) uint32 {
 	return uint32((uintptr(unsafe.Pointer(r))-uintptr(unsafe.Pointer(&t.slab[0])))/unsafe.Sizeof(Record{})) + 1
 }
 
+// class of a record, in the order of eviction: what nobody answered goes
+// first (scans, floods, spoofed senders), undecided before decided.
 func (t *Table) listOf(r *Record) *list {
+	class := 0
 	if r.Flags&Decided != 0 {
-		return &t.decided
+		class |= 1
 	}
-	return &t.undecided
+	if r.Flags&TwoWay != 0 {
+		class |= 2
+	}
+	return &t.lists[class]
 }
 
 // Refresh moves an undecided record to the young end of its list. Decided ones
@@ -152,15 +158,15 @@ func (t *Table) Refresh(r *Record) {
 	}
 }
 
-// Decide marks a record as decided and moves it to that list.
-func (t *Table) Decide(r *Record) {
-	if r.Flags&Decided != 0 {
+// Mark sets Decided or TwoWay and moves the record to the list of its new class.
+func (t *Table) Mark(r *Record, flag Flags) {
+	if r.Flags&flag != 0 {
 		return
 	}
 	id := t.id(r)
-	t.unlink(&t.undecided, id)
-	r.Flags |= Decided
-	t.push(&t.decided, id)
+	t.unlink(t.listOf(r), id)
+	r.Flags |= flag
+	t.push(t.listOf(r), id)
 }
 
 func (t *Table) push(l *list, id uint32) {
@@ -191,24 +197,26 @@ func (t *Table) unlink(l *list, id uint32) {
 // chances is how many decided flows evict looks at before it takes the one seen longest ago.
 const chances = 32
 
-// evict ends one flow: the undecided one seen longest ago; where all are
-// decided, the one seen longest ago of those that were decided longest ago.
+// evict ends one flow of the first class that has any: of undecided ones the
+// one seen longest ago; of decided ones the one seen longest ago of those that
+// have been in their list longest.
 func (t *Table) evict(end func(*Record)) {
 	t.Evicted++
-	if t.undecided.head != 0 {
-		r := &t.slab[t.undecided.head-1]
-		end(r)
-		t.Remove(r)
-		return
+	class := 0
+	for t.lists[class].head == 0 {
+		class++
 	}
-	oldest := &t.slab[t.decided.head-1]
-	for range min(chances, t.count) {
-		id := t.decided.head
-		if r := &t.slab[id-1]; r.Last < oldest.Last {
-			oldest = r
+	l := &t.lists[class]
+	oldest := &t.slab[l.head-1]
+	if class&1 != 0 {
+		for range chances {
+			id := l.head
+			if r := &t.slab[id-1]; r.Last < oldest.Last {
+				oldest = r
+			}
+			t.unlink(l, id)
+			t.push(l, id)
 		}
-		t.unlink(&t.decided, id)
-		t.push(&t.decided, id)
 	}
 	end(oldest)
 	t.Remove(oldest)

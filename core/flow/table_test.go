@@ -58,7 +58,7 @@ func TestAgainstMap(t *testing.T) {
 				}
 			case 1:
 				if r := tab.Find(&k); r != nil {
-					tab.Decide(r)
+					tab.Mark(r, Decided)
 				}
 			default:
 				r, created := tab.Touch(&k, int64(step), gone)
@@ -99,7 +99,7 @@ func TestEvictionPrefersUndecided(t *testing.T) {
 	for n := range 90 {
 		k := key(n)
 		r, _ := tab.Touch(&k, int64(n), end)
-		tab.Decide(r)
+		tab.Mark(r, Decided)
 	}
 	for n := 1000; n < 6000; n++ { // a flood
 		k := key(n)
@@ -118,12 +118,45 @@ func TestEvictionPrefersUndecided(t *testing.T) {
 	}
 }
 
+func TestEvictionPrefersWhatNobodyAnswered(t *testing.T) {
+	tab := New(60, 1)
+	for n := range 60 {
+		k := key(n)
+		r, _ := tab.Touch(&k, int64(n), nil)
+		if n%2 == 0 {
+			tab.Mark(r, TwoWay)
+		}
+		if n%3 == 0 {
+			tab.Mark(r, Decided)
+		}
+	}
+	last := -1
+	for n := range 60 {
+		k := key(1000 + n)
+		var gone Flags
+		r, _ := tab.Touch(&k, int64(1000+n), func(r *Record) { gone = r.Flags })
+		tab.Mark(r, Decided)
+		tab.Mark(r, TwoWay)
+		class := 0
+		if gone&Decided != 0 {
+			class++
+		}
+		if gone&TwoWay != 0 {
+			class += 2
+		}
+		if class < last {
+			t.Fatalf("a flow of class %d went after one of class %d", class, last)
+		}
+		last = class
+	}
+}
+
 func TestEvictionAmongDecided(t *testing.T) {
 	tab := New(64, 1)
 	for n := range 64 {
 		k := key(n)
 		r, _ := tab.Touch(&k, int64(n), nil)
-		tab.Decide(r)
+		tab.Mark(r, Decided)
 	}
 	for n := range 64 { // all but number 5 are busy
 		if n != 5 {
@@ -220,7 +253,7 @@ func TestNoAllocation(t *testing.T) {
 		n++
 		r, _ := tab.Touch(&k, int64(n)*1e6, end)
 		tab.Schedule(r, r.Last+30*second)
-		tab.Decide(r)
+		tab.Mark(r, Decided)
 		tab.Advance(int64(n)*1e6, func(r *Record) int64 { return r.Last + second }, end)
 	}); a != 0 {
 		t.Errorf("%v allocations a flow", a)
