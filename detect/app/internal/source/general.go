@@ -37,18 +37,14 @@ var brandTLDs = set(`google youtube gmail android chrome microsoft windows azure
 	baidu yandex mtn vodafone bosch siemens volkswagen lidl aldi sky bloomberg abb airbus kpmg deloitte`)
 
 // secondLevel are labels that registries of countries put before names.
-var secondLevel = set(`co com org net edu gov ac mil go or ne gob govt nom info biz web sch ltd plc me nhs police
-	gouv asso ed gr lg ad id my art adv eng ind inf jus med mus not psi rec srv tmp tur tv vet zlg in firm gen
-	res school iwi maori kiwi geek cri health parliament mob shop name press med pro fam jobs idv game ebiz club`)
+var secondLevel = set(`co com org net edu gov ac mil go or ne gob govt nom info biz sch ltd plc nhs gouv asso ed gr lg
+	idv firm gen iwi maori`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`cri.cn g.co t.co me.uk go.dev web.dev tv.it id.me go.com me.com in.com pro.tv shop.tv name.am art.tv
-	sch.id game.tv mob.tv club.me press.me med.is health.fi health.nl health.be health.de
-	web.de tmp.to go.it go.fr ac.me mus.cc ing.de in.de id.ee or.at ad.nl rec.us tur.is
-	mil.ru tv.be tv.nl tv.de tv2.no tv.pl me.me co.de biz.pl nom.co ed.cl id.sk game.de game.co`)
+var registered = set(`g.co t.co go.it go.fr ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
 
 // publicSuffixes are further names under which anybody registers.
-var publicSuffixes = set(`uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
+var publicSuffixes = set(`me.uk uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
 	eu.org us.org co.com gb.com hu.com jpn.com kr.com no.com qc.com ae.org
 	com.au net.au org.au co.uk org.uk ac.uk gov.uk co.jp or.jp ne.jp com.br com.cn com.tw co.kr co.in co.nz co.za
 	home.arpa arpa local localhost lan internal`)
