@@ -287,15 +287,17 @@ zmq() {
 netflow() {
 	begin netflow
 	need softflowd
-	local v p=()
+	local v
 	for v in 5 9 10; do
 		peer softflowd -d -i eth0 -v $v -n $s4:$((2050 + v)) -p "$tmp/p$v" -c "$tmp/c$v"
-		p+=("${pids[-1]}")
 	done
 	for v in 5 9 10; do until_true test -S "$tmp/c$v"; done
 	client ping -c 3 -i 0.2 $s4
 	try dig +tries=1 +time=1 @$s4 www.example.test
-	kill "${p[@]}"
+	for v in 5 9 10; do
+		until_true in_c sh -c "ping -c 1 $s4; softflowctl -c $tmp/c$v statistics | grep -q 'active flows: [1-9]'"
+		in_c softflowctl -c "$tmp/c$v" expire-all >/dev/null
+	done
 	seen 'udp dst port 2055' 1 10
 	seen 'udp dst port 2059' 1 10
 	seen 'udp dst port 2060' 1 10
@@ -356,10 +358,11 @@ diameter() {
 	need freediameter
 	certificate
 	local n
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/ca.key" -out "$tmp/ca.pem" -days 3650 -subj /CN=ca.example.test 2>/dev/null
 	for n in s c; do
-		openssl req -x509 -newkey rsa:2048 -nodes -keyout "$tmp/$n.key" -out "$tmp/$n.pem" -days 3650 -subj /CN=$n.example.test 2>/dev/null
+		openssl req -newkey rsa:2048 -nodes -keyout "$tmp/$n.key" -out "$tmp/$n.csr" -subj /CN=$n.example.test 2>/dev/null
+		openssl x509 -req -in "$tmp/$n.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" -CAcreateserial -days 3650 -out "$tmp/$n.pem" 2>/dev/null
 	done
-	cat "$tmp/s.pem" "$tmp/c.pem" >"$tmp/ca.pem"
 	local w
 	for w in s c; do
 		local me=$w.example.test it=s.example.test at=$s4 my=$c4
@@ -377,7 +380,7 @@ syncthing() {
 	begin syncthing
 	need syncthing
 	mkdir -p "$tmp/s" "$tmp/c"
-	syncthing generate --home="$tmp/s" --no-default-folder >"$tmp/gen" 2>&1
+	command syncthing generate --home="$tmp/s" --no-default-folder >"$tmp/gen" 2>&1
 	sed -i 's#<globalAnnounceEnabled>true#<globalAnnounceEnabled>false#; s#<relaysEnabled>true#<relaysEnabled>false#; s#<natEnabled>true#<natEnabled>false#; s#<crashReportingEnabled>true#<crashReportingEnabled>false#; s#<urAccepted>0#<urAccepted>-1#' "$tmp/s/config.xml"
 	serve env HOME="$tmp/s" STNOUPGRADE=1 syncthing serve --home="$tmp/s" --no-browser --gui-address=127.0.0.1:8384
 	seen 'udp port 21027' 1 60
@@ -553,6 +556,7 @@ spice() {
 	serve qemu-system-x86_64 -M microvm -m 16 -nodefaults -display none -vga none -spice addr=$s4,port=5930,disable-ticketing=on -S
 	await tcp 5930
 	try timeout 5 xvfb-run -a spicy -h $s4 -p 5930
+	count=60
 	finish 'tcp.port == 5930' 'spicy connects to a halted machine' 'of QEMU.' 'tcp 5930 SPICE'
 }
 anyconnect() {
