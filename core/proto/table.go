@@ -370,6 +370,9 @@ const (
 	Chargen             ID = 10117
 	RustDesk            ID = 10118
 	NineP               ID = 10119
+	ENet                ID = 10120
+	Quake               ID = 10121
+	Soulseek            ID = 10122
 )
 
 var table = [...]entry{
@@ -739,4 +742,7 @@ var table = [...]entry{
 	{Chargen, "Chargen", Networking},
 	{RustDesk, "RustDesk", RemoteDesktop},
 	{NineP, "9P", FileServer},
+	{ENet, "ENet", Games},
+	{Quake, "Quake", Games},
+	{Soulseek, "Soulseek", FileSharing},
 }
