@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,13 +15,12 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/engine"
 	"netifyd/core/proto"
-	"netifyd/detect/app"
 )
 
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version() }
 
 // dump lists identifiers and names, the identifier right-aligned to six places, as netifyd does.
-func dump(f *config.Flags) error {
+func dump(f *config.Flags, cfg *config.Config) error {
 	type row struct {
 		id  uint64
 		tag string
@@ -33,7 +31,11 @@ func dump(f *config.Flags) error {
 		proto.All(func(id proto.ID, name string) { rows = append(rows, row{uint64(id), name}) })
 	}
 	if all || f.Command == config.CommandDumpApps {
-		app.Default().Each(func(id uint32, tag string) { rows = append(rows, row{uint64(id), tag}) })
+		apps, err := loadApps(cfg)
+		if err != nil {
+			return err
+		}
+		apps.Each(func(id uint32, tag string) { rows = append(rows, row{uint64(id), tag}) })
 	}
 	if all || f.Command == config.CommandDumpCategories {
 		for c := proto.Category(0); c < 64; c++ {
@@ -131,17 +133,7 @@ func lookup(cfg *config.Config, what string) error {
 	if err != nil {
 		return err
 	}
-	var found *app.App
-	if addr, err := netip.ParseAddr(what); err == nil {
-		found = apps.Address(addr)
-	} else {
-		found = apps.Host([]byte(strings.TrimSuffix(strings.ToLower(what), ".")))
-	}
-	if found == nil {
-		fmt.Printf("%s: no application\n", what)
-		return nil
-	}
-	fmt.Printf("%s: %d %s\n", what, found.ID, found.Tag)
+	fmt.Println(apps.Explain(what))
 	return nil
 }
 

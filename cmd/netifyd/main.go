@@ -51,8 +51,6 @@ func run(f *config.Flags) error {
 	case config.CommandVersion:
 		fmt.Printf("netifyd %s %s\n", version, platform())
 		return nil
-	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpAll:
-		return dump(f)
 	}
 	if f.Command == config.CommandCheckConfig && len(f.Args) == 1 {
 		f.ConfigPath = f.Args[0]
@@ -62,6 +60,8 @@ func run(f *config.Flags) error {
 		return err
 	}
 	switch f.Command {
+	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpAll:
+		return dump(f, cfg)
 	case config.CommandReplay:
 		return replay(f, cfg)
 	case config.CommandPlan:
@@ -90,5 +90,11 @@ func load(f *config.Flags) (*config.Config, error) {
 	return cfg, config.Apply(f, cfg)
 }
 
-// loadApps makes the catalogue of applications.
-func loadApps(*config.Config) (*app.Catalogue, error) { return app.Default(), nil }
+// loadApps makes the catalogue of applications, and says what is odd about the files that add to it.
+func loadApps(cfg *config.Config) (*app.Catalogue, error) {
+	apps, warnings, err := app.Load(cfg.AppsDir, cfg.DomainsDir)
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "netifyd:", w)
+	}
+	return apps, err
+}

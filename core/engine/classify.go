@@ -116,11 +116,14 @@ func (s *Shard) keep(r *flow.Record) bool {
 	for _, b := range packed {
 		sum = (sum ^ uint32(b)) * 16777619
 	}
-	was := r.Proto
+	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
-	r.ProtoCategory = uint8(r.Proto.Category())
+	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
 	s.name(r, &s.res.Set)
-	if sum == r.Sum && was == r.Proto {
+	if s.set.apps.HasSoft() {
+		s.soften(r, &s.res.Set)
+	}
+	if sum == r.Sum && was == r.Proto && wasApp == r.App {
 		return false
 	}
 	r.Sum = sum
@@ -131,10 +134,17 @@ func (s *Shard) keep(r *flow.Record) bool {
 	return true
 }
 
+// everybody is the client of answers that were sent to a multicast group.
+var everybody [16]byte
+
 // hinted adds the name that a DNS answer gave to the other side.
 func (s *Shard) hinted(r *flow.Record) {
 	opener := r.Opener()
-	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], uint32(r.First/1e9))
+	start := uint32(r.First / 1e9)
+	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start)
+	if !ok { // what a device said of itself to everybody
+		name, ok = s.hints.Lookup(s.lines.name[:0], &everybody, &r.Addr[1-opener], start)
+	}
 	if ok {
 		r.Flags |= flow.HintHit
 		s.res.Put(attr.DNSHostName, name)
@@ -202,9 +212,16 @@ func (s *Shard) learn(r *flow.Record) {
 	opener := r.Opener()
 	if n := s.res.NAnswers; n > 0 {
 		if name := s.res.Get(attr.DNSQuery); name != nil {
+			client, id := &r.Addr[opener], uint32(0)
+			if s.res.Protocol == proto.MDNS {
+				client = &everybody
+			}
+			if a := s.set.apps.Host(name); a != nil {
+				id = a.ID
+			}
 			for i := range s.res.Answers[:n] {
 				a := &s.res.Answers[i]
-				s.hints.Learn(&r.Addr[opener], &a.Addr, name, uint32(s.now/1e9), a.TTL)
+				s.hints.Learn(client, &a.Addr, name, id, uint32(s.now/1e9), a.TTL)
 			}
 		}
 	}
@@ -246,19 +263,17 @@ func (s *Shard) giveUp(r *flow.Record) {
 }
 
 func (s *Shard) guess(r *flow.Record) {
-	s.res.Reset(r.Proto)
-	expected := r.Proto != proto.Unknown // another flow announced this one
+	s.res.Reset(r.Proto) // that of an announced flow
 	s.keep(r)
-	switch {
-	case expected:
-	case s.set.portGuess && over(r.Protocol) != detect.IP && detect.Guess(over(r.Protocol), r.Port[1-r.Opener()]) != proto.Unknown:
-		r.Proto = detect.Guess(over(r.Protocol), r.Port[1-r.Opener()])
+	switch port := detect.Guess(over(r.Protocol), r.Port[1-r.Opener()]); {
+	case r.Proto != proto.Unknown:
+	case s.set.portGuess && port != proto.Unknown:
+		r.Proto, r.Confidence = port, flow.ByPort
 		r.Flags |= flow.Guessed
-		r.Confidence = flow.ByPort
 	case r.App != 0:
 		r.Confidence = flow.ByHint
 	}
-	r.ProtoCategory = uint8(r.Proto.Category())
+	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
 }
 
 // metadata reads back what was kept of a flow.

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -522,4 +524,27 @@ func BenchmarkCorridor(b *testing.B) {
 	}
 	run("decided", captured(b, newWorld(nil, nil)), false)
 	run("library", library(b), true)
+}
+
+func TestSoftDissector(t *testing.T) {
+	dir := t.TempDir()
+	rule := base64.StdEncoding.EncodeToString([]byte("protocol == 'HTTP' && other_port == 8080;"))
+	text := "app:30000:netify.in-house\nnsd:30000:-1:" + rule + "\n"
+	if err := os.WriteFile(dir+"/own.conf", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	apps, warnings, err := app.Load(dir, "")
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	w := newWorld(t, nil)
+	w.shard.set.apps = apps
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c = w.dial("192.168.1.7", 40001, "198.51.100.1", 8081)
+	c.up(request)
+	got := w.events()
+	if len(got) != 2 || got[0].Flow["detected_application_name"] != "netify.in-house" || got[0].Flow["soft_dissector"] != true || got[1].Flow["soft_dissector"] != false {
+		t.Errorf("%v", got)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"netifyd/core/attr"
 	"netifyd/core/config"
 	"netifyd/core/device"
+	"netifyd/core/expr"
 	"netifyd/core/flow"
 	"netifyd/core/hint"
 	"netifyd/core/packet"
@@ -44,6 +45,7 @@ type Shard struct {
 	key   flow.Key
 	in    detect.Input
 	res   detect.Result
+	soft  expr.Input
 	kept  attr.Set // metadata read back from blocks
 	lines lines
 

@@ -12,14 +12,16 @@ import (
 )
 
 // NameRoom is the longest name that is remembered; longer ones are counted and left.
-const NameRoom = 83
+const NameRoom = 79
 
 const ways = 4
 
 type entry struct {
 	key    uint64 // of client and address; 0: free
 	expire uint32 // seconds since 1970
+	app    uint32 // application of the name
 	n      uint8
+	mixed  bool // names of several applications share the address
 	name   [NameRoom]byte
 }
 
@@ -72,8 +74,9 @@ func (t *Table) set(key uint64) []entry {
 }
 
 // Learn notes that addr is name for client, for ttl seconds from now (seconds
-// since 1970) at most. Addresses are in network order, IPv4 in the first four bytes.
-func (t *Table) Learn(client, addr *[16]byte, name []byte, now, ttl uint32) {
+// since 1970) at most, and which application the name belongs to. Addresses are
+// in network order, IPv4 in the first four bytes.
+func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32) {
 	if t.sets == 0 || len(name) == 0 {
 		return
 	}
@@ -105,11 +108,16 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, now, ttl uint32) {
 	}
 	// An answer is used for a while after its TTL: caches keep the connection
 	// that they opened with it, so a life is never shorter than a minute.
+	// An address that stands for several applications tells nothing, until the
+	// older answer ends.
+	e.mixed = e.key == key && e.expire >= now && (e.mixed || e.app != app)
+	e.app = app
 	e.key, e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
 	copy(e.name[:], name)
 }
 
-// Lookup appends the name that client was given for addr to dst; ok says whether there is one.
+// Lookup appends the name that client was given for addr to dst; ok says
+// whether there is one, and one application only.
 func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []byte, ok bool) {
 	if t.sets == 0 {
 		return dst, false
@@ -119,7 +127,7 @@ func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []b
 	key := t.key(client, addr)
 	set := t.set(key)
 	for i := range set {
-		if e := &set[i]; e.key == key && e.expire >= now {
+		if e := &set[i]; e.key == key && e.expire >= now && !e.mixed {
 			t.stats.Hits++
 			return append(dst, e.name[:e.n]...), true
 		}

@@ -14,7 +14,7 @@ func addr(b ...byte) *[16]byte {
 
 func TestNamesBelongToTheClientThatAsked(t *testing.T) {
 	h := New(16, 1800, 1)
-	h.Learn(addr(10, 0, 0, 1), addr(192, 0, 2, 1), []byte("a.example"), 100, 300)
+	h.Learn(addr(10, 0, 0, 1), addr(192, 0, 2, 1), []byte("a.example"), 1, 100, 300)
 	if n, ok := h.Lookup(nil, addr(10, 0, 0, 1), addr(192, 0, 2, 1), 399); !ok || string(n) != "a.example" {
 		t.Errorf("%q %v", n, ok)
 	}
@@ -26,7 +26,7 @@ func TestNamesBelongToTheClientThatAsked(t *testing.T) {
 func TestLifeIsBounded(t *testing.T) {
 	h := New(16, 1800, 1)
 	for _, c := range []struct{ ttl, alive, dead uint32 }{{300, 300, 301}, {0, 60, 61}, {86400, 1800, 1801}} {
-		h.Learn(addr(1), addr(2), []byte("x"), 1000, c.ttl)
+		h.Learn(addr(1), addr(2), []byte("x"), 1, 1000, c.ttl)
 		if _, ok := h.Lookup(nil, addr(1), addr(2), 1000+c.alive); !ok {
 			t.Errorf("ttl %d: gone after %d s", c.ttl, c.alive)
 		}
@@ -39,7 +39,7 @@ func TestLifeIsBounded(t *testing.T) {
 func TestNewestAnswerWinsAndTableStaysFixed(t *testing.T) {
 	h := New(64, 1800, 1)
 	for i := range 10000 {
-		h.Learn(addr(1), addr(byte(i), byte(i>>8)), fmt.Appendf(nil, "n%d", i), uint32(1000+i/100), 100)
+		h.Learn(addr(1), addr(byte(i), byte(i>>8)), fmt.Appendf(nil, "n%d", i), 1, uint32(1000+i/100), 100)
 	}
 	if s := h.Stats(); s.Len > 64 || s.Evicted == 0 {
 		t.Errorf("%+v", s)
@@ -47,15 +47,34 @@ func TestNewestAnswerWinsAndTableStaysFixed(t *testing.T) {
 	if n, ok := h.Lookup(nil, addr(1), addr(9999&0xff, 9999>>8), 1100); !ok || string(n) != "n9999" {
 		t.Errorf("newest: %q %v", n, ok)
 	}
-	h.Learn(addr(1), addr(7, 7), []byte(strings.Repeat("x", NameRoom+1)), 1, 1)
+	h.Learn(addr(1), addr(7, 7), []byte(strings.Repeat("x", NameRoom+1)), 1, 1, 1)
 	if h.Stats().TooLong != 1 {
 		t.Error("a name that is too long must be counted")
 	}
 }
 
+func TestSharedAddressIsNoHint(t *testing.T) {
+	h := New(16, 1800, 1)
+	learn := func(name string, app, now uint32) { h.Learn(addr(1), addr(2), []byte(name), app, now, 100) }
+	learn("a.example", 1, 1000)
+	learn("b.example", 1, 1001)
+	if n, ok := h.Lookup(nil, addr(1), addr(2), 1002); !ok || string(n) != "b.example" {
+		t.Errorf("two names of one application: %q %v", n, ok)
+	}
+	learn("c.example", 2, 1003)
+	learn("c.example", 2, 1004)
+	if n, ok := h.Lookup(nil, addr(1), addr(2), 1005); ok {
+		t.Errorf("an address of two applications gave %q", n)
+	}
+	learn("c.example", 2, 1200) // the older answers have ended
+	if n, ok := h.Lookup(nil, addr(1), addr(2), 1201); !ok || string(n) != "c.example" {
+		t.Errorf("after the older answer ended: %q %v", n, ok)
+	}
+}
+
 func TestNoTable(t *testing.T) {
 	h := New(0, 1800, 1)
-	h.Learn(addr(1), addr(2), []byte("x"), 1, 1)
+	h.Learn(addr(1), addr(2), []byte("x"), 1, 1, 1)
 	if _, ok := h.Lookup(nil, addr(1), addr(2), 1); ok {
 		t.Error("remembered in no room")
 	}
@@ -65,7 +84,7 @@ func TestNoAllocation(t *testing.T) {
 	h := New(64, 1800, 1)
 	buf := make([]byte, 0, 100)
 	if n := testing.AllocsPerRun(100, func() {
-		h.Learn(addr(1), addr(2), []byte("a.example"), 1, 1)
+		h.Learn(addr(1), addr(2), []byte("a.example"), 1, 1, 1)
 		h.Lookup(buf, addr(1), addr(2), 1)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

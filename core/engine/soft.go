@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"netifyd/core/attr"
+	"netifyd/core/expr"
+	"netifyd/core/flow"
+)
+
+// soften lets the rules of the catalogue (soft dissectors) set application and
+// protocol of a flow; the first that fits wins.
+func (s *Shard) soften(r *flow.Record, set *attr.Set) {
+	local, other := r.Local(), 1-r.Local()
+	version, _ := set.Number(attr.TLSVersion)
+	cipher, _ := set.Number(attr.TLSCipher)
+	in := &s.soft
+	*in = expr.Input{
+		IPVersion: r.Version, IPProtocol: r.Protocol, VLAN: r.VLAN,
+		LocalPort: r.Port[local], OtherPort: r.Port[other], LocalMAC: r.MAC[local], OtherMAC: r.MAC[other],
+		LocalIP: flow.Addr(r.Version, &r.Addr[local]), OtherIP: flow.Addr(r.Version, &r.Addr[other]),
+		OtherType: expr.OtherType(r.Other), Origin: expr.OriginOther, Tunnel: r.Tunnel.String(),
+		Interface: s.set.ifaces[r.Iface].label.Name, Internal: s.set.ifaces[r.Iface].label.Internal,
+		NAT: r.Flags&flow.NAT != 0, Guessed: r.Flags&flow.Guessed != 0, Updated: r.Flags&flow.Updated != 0, Complete: r.Flags&flow.Decided != 0,
+		Proto: r.Proto, ProtoCategory: r.ProtoCategory, App: r.App, AppTag: s.set.apps.Tag(r.App), AppCategory: r.AppCategory, DomCategory: r.DomainCategory,
+		Host: set.Get(attr.HostName), DNSHost: set.Get(attr.DNSHostName), TLSVersion: uint16(version), TLSCipher: uint16(cipher),
+	}
+	if r.LocalOrigin() {
+		in.Origin = expr.OriginLocal
+	}
+	app, id, ok := s.set.apps.Soften(in)
+	if !ok {
+		return
+	}
+	r.Flags |= flow.Soft
+	if app != nil {
+		r.App, r.AppCategory = app.ID, app.Category
+	}
+	if id != 0 {
+		r.Proto, r.ProtoCategory = id, s.set.apps.ProtocolCategory(id)
+	}
+}
