@@ -44,3 +44,9 @@ func hasPrivate(d *net.Interface) bool {
 	}
 	return false
 }
+
+// hasMAC says that a device's frames carry Ethernet addresses.
+func hasMAC(name string) bool {
+	d, err := net.InterfaceByName(name)
+	return err == nil && len(d.HardwareAddr) == 6
+}

@@ -10,7 +10,7 @@ import (
 func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
 	conf := afpacket.Config{
 		Interface: i.Name, Method: i.Capture, RingBytes: c.RingKB << 10, BlockBytes: c.BlockKB << 10, Timeout: c.Timeout,
-		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: i.Filter,
+		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: c.FilterOf(i, hasMAC(i.Name)),
 		Event: func(e afpacket.Event) { notice(e.String()) },
 	}
 	if false && i.Capture == "gopacket" {

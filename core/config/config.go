@@ -36,6 +36,7 @@ type Interface struct {
 	Role      Role     //
 	Addresses []string // -A: addresses and prefixes that count as ours here
 	Filter    string   // -F: BPF filter in tcpdump's language
+	Exclude   []string // addresses, prefixes and MAC addresses whose packets are never looked at here
 	Peer      string   // -N: device whose addresses belong here too
 	Group     string   // captures of one group may see the same packet twice; Resolve: Name for WAN, "lan" for LAN
 	Capture   string   // "auto", "ring", "socket" (recvfrom), "gopacket"; Resolve: Config.Capture.Method
@@ -59,6 +60,7 @@ type Capture struct {
 	Timeout     time.Duration // after which a block that is not full is given; default 100 ms
 	SnapLength  int           // bytes of a packet that are copied, at most; default 65535
 	Promiscuous bool          // default true
+	Exclude     []string      // addresses, prefixes and MAC addresses whose packets are never looked at
 	Shards      int           // sockets and goroutines an interface; default 1
 }
 

@@ -138,7 +138,7 @@ func (p *parser) word(arg string) error {
 		for _, c := range commands {
 			names = append(names, c.name)
 		}
-		if best := nearest(arg, names); best != "" {
+		if best := Nearest(arg, names); best != "" {
 			return fmt.Errorf("unknown command %q: did you mean %s?", shortened(arg), best)
 		}
 		return fmt.Errorf("unknown command %q: want one of %s", shortened(arg), strings.Join(names, ", "))
@@ -151,7 +151,7 @@ func (p *parser) long(arg string) error {
 	name, value, given := strings.Cut(arg, "=")
 	f := findLong(name)
 	if f == nil {
-		if best := nearest(name, longNames()); best != "" {
+		if best := Nearest(name, longNames()); best != "" {
 			return fmt.Errorf("unknown flag --%s: did you mean --%s?", shortened(name), best)
 		}
 		return fmt.Errorf("unknown flag --%s: netifyd --help lists them", shortened(name))

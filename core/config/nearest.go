@@ -2,9 +2,9 @@ package config
 
 import "strings"
 
-// nearest is the word of list that name was probably meant to be; "" if none
+// Nearest is the word of list that name was probably meant to be; "" if none
 // is near: at most two wrong letters, and at most a third of name.
-func nearest(name string, list []string) string {
+func Nearest(name string, list []string) string {
 	best, limit := "", min(2, len(name)/3)
 	for _, word := range list {
 		if d := distance(strings.ToLower(name), strings.ToLower(word), limit); d <= limit {
@@ -45,7 +45,7 @@ func distance(a, b string, limit int) int {
 // "" if none is near. It knows the names of netifyd's INI file too, and keys
 // that are right but in another table.
 func suggestKey(table, name string) string {
-	if best := nearest(name, bareNames(table)); best != "" {
+	if best := Nearest(name, bareNames(table)); best != "" {
 		return table + "." + best
 	}
 	if now := fromLegacy(name); now != "" {
@@ -61,7 +61,7 @@ func suggestKey(table, name string) string {
 	if len(same) == 1 {
 		return same[0]
 	}
-	return nearest(strings.TrimPrefix(table+"."+name, "."), full)
+	return Nearest(strings.TrimPrefix(table+"."+name, "."), full)
 }
 
 // fromLegacy is the key that a name of netifyd's INI file has here; "" if none.

@@ -25,6 +25,8 @@ var values = map[string]struct{ good, back, bad string }{
 	"capture.snap_length":       {"128 65535 262144", "128 65535 262144", "127 262145 64KiB 1e3"},
 	"capture.promiscuous":       {"true no 1 off ON", "true false true false true", "2 maybe"},
 	"capture.shards":            {"1 64", "1 64", "0 65 auto"},
+	"capture.exclude":           {"192.0.2.1,02:00:5e:00:53:01", "192.0.2.1,02:00:5e:00:53:01", "a\x00b"},
+	"interface.exclude":         {"192.0.2.0/24", "192.0.2.0/24", "a\x00b"},
 	"interface.name":            {"eth0", "eth0", "a\x00b"},
 	"interface.role":            {"lan WAN", "lan wan", "dmz 0"},
 	"interface.file":            {"- /tmp/a.pcap", "- /tmp/a.pcap", "a\x00b"},

@@ -159,7 +159,7 @@ var tableDocs = map[string]string{
 
 var examples = map[string]string{
 	"interface.name": `"br-lan"`, "interface.role": `"lan"`, "interface.file": `"/tmp/capture.pcap"`,
-	"interface.addresses": `["192.0.2.0/24", "2001:db8::/32"]`, "interface.filter": `"not port 22"`,
+	"interface.addresses": `["192.0.2.0/24", "2001:db8::/32"]`, "interface.filter": `"not port 22"`, "interface.exclude": `["192.0.2.9"]`,
 	"interface.peer": `"pppoe-wan"`, "interface.group": `"lan"`, "interface.capture": `"ring"`,
 	"listen.group": `"netifyd"`, "listen.address": `"127.0.0.1"`, "listen.port": "7150",
 }

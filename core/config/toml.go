@@ -78,7 +78,7 @@ func (r *reader) unknownTable(name string, line int, isTable bool) {
 		return
 	}
 	want := "want one of " + strings.Join(tableNames(), ", ")
-	if best := nearest(name, tableNames()); best != "" {
+	if best := Nearest(name, tableNames()); best != "" {
 		want = fmt.Sprintf("did you mean %s?", brackets(best))
 	}
 	r.fail(name, line, "unknown table %s: %s", plain(name), want)

@@ -87,6 +87,7 @@ func (v *checker) capture() {
 
 func (v *checker) interfaces() {
 	seen := map[string]bool{}
+	v.exclude("capture.exclude", "capture.exclude", v.c.Capture.Exclude)
 	for i := range v.c.Interfaces {
 		f := &v.c.Interfaces[i]
 		key := func(name string) string { return fmt.Sprintf("interface[%d].%s", i, name) }
@@ -103,10 +104,19 @@ func (v *checker) interfaces() {
 		if f.Peer != "" && (!isDevice(f.Peer) || f.Peer == f.Name) {
 			v.fail(key("peer"), "interface.peer is %q: want the name of another device", f.Peer)
 		}
+		v.exclude(key("exclude"), "interface.exclude", f.Exclude)
 		for _, a := range f.Addresses {
 			if !isNetwork(a) {
 				v.fail(key("addresses"), "interface.addresses holds %q: want addresses such as 192.0.2.1 or prefixes such as 192.0.2.0/24", a)
 			}
+		}
+	}
+}
+
+func (v *checker) exclude(key, name string, list []string) {
+	for _, text := range list {
+		if _, ok := excluded(text, true); !ok {
+			v.fail(key, "%s holds %q: want addresses such as 192.0.2.1, prefixes such as 192.0.2.0/24, or MAC addresses", name, text)
 		}
 	}
 }
@@ -203,7 +213,7 @@ func (v *checker) detection() {
 func hintProtocol(name string) string {
 	var names []string
 	proto.All(func(_ proto.ID, n string) { names = append(names, n) })
-	if best := nearest(name, names); best != "" {
+	if best := Nearest(name, names); best != "" {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
 	return "want a protocol as netifyd dump-protos lists it"
