@@ -7,6 +7,7 @@ import (
 )
 
 func TestDiameter(t *testing.T) {
+	testProtocol(t, proto.Diameter)
 	const id = proto.Diameter
 	capabilities := "01 000024 80 000101 00000000 0000002a 000013ff 00000108 40 000010 6e6f6465 2e657861"
 	mustMatch(t, id, id, TCP, 3868, cx(capabilities))

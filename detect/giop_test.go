@@ -7,6 +7,7 @@ import (
 )
 
 func TestGIOP(t *testing.T) {
+	testProtocol(t, proto.Corba)
 	const id = proto.Corba
 	mustMatch(t, id, id, TCP, 2809, cx("47494f50 0102 01 00 24000000 00000000"))
 	mustMatch(t, id, id, TCP, 2810, sx("47494f50 0100 00 01 00000010 00000000"))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestGTPControl(t *testing.T) {
+	testProtocol(t, proto.GTPC)
 	const id = proto.GTPC
 	echo := "32 01 0004 00000000 0001 00 00"
 	remove := "32 14 0008 00000001 0002 00 00 13 ff 14 05"

@@ -7,6 +7,7 @@ import (
 )
 
 func TestKNXnetIP(t *testing.T) {
+	testProtocol(t, proto.KNXnetIP)
 	const id = proto.KNXnetIP
 	mustMatch(t, id, id, UDP, 3671, cx("0610 0201 000e 0801 c0a80002 0e57"))
 	mustMatch(t, id, id, UDP, 3672, cx("0610 0420 0015 04490000 1100bce000000901010081"))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestModbus(t *testing.T) {
+	testProtocol(t, proto.Modbus)
 	// Read Holding Registers 108 to 110, of the application protocol's section 6.3.
 	request, response := cx("1501 0000 0006 01 03 006b 0003"), sx("1501 0000 0009 01 03 06 022b00000064")
 	mustMatch(t, proto.Modbus, proto.Modbus, TCP, 502, request, response)

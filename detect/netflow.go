@@ -9,8 +9,8 @@ import (
 // 3954) and IPFIX (RFC 7011). The early ones count records of one size; the
 // later ones have sets whose lengths fill the datagram.
 func init() {
-	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: []uint16{2055, 9995, 9996, 4739, 2056}, Inspect: inspectNetFlow})
 	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{4739}, Limit: 1536, Inspect: inspectIPFIXStream})
+	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: []uint16{2055, 9995, 9996, 4739, 2056}, Inspect: inspectNetFlow})
 }
 
 // year2000 is the least time that an exporter's clock is believed to show.

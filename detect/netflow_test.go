@@ -8,6 +8,7 @@ import (
 )
 
 func TestNetFlow(t *testing.T) {
+	testProtocol(t, proto.NetFlow)
 	const id = proto.NetFlow
 	v5 := "0005 0001 00002710 65a00000 00000000 00000001 00 00 0000" + strings.Repeat("00", 48)
 	v9 := "0009 0001 00002710 65a00000 00000001 00000000 0000 000c 0100 0001 0008 0004"

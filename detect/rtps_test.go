@@ -7,6 +7,7 @@ import (
 )
 
 func TestRTPS(t *testing.T) {
+	testProtocol(t, proto.RTPS)
 	const id = proto.RTPS
 	mustMatch(t, id, id, UDP, 7400, cx("52545053 0201 0103 010f45d2b3f558b901000000 0901 0800 00000000 00000000"))
 	mustMatch(t, id, id, TCP, 7400, cx("52545053 0201 0103 010f45d2b3f558b901000000 0901 0800 00000000 00000000"))

@@ -7,6 +7,7 @@ import (
 )
 
 func TestThrift(t *testing.T) {
+	testProtocol(t, proto.Thrift)
 	const id = proto.Thrift
 	mustMatch(t, id, id, TCP, 9090, cx("80010001 00000004 70696e67 00000001 00"))
 	mustMatch(t, id, id, TCP, 11010, cx("00000011 80010001 00000004 70696e67 00000001 00"), sx("00000011 80010002 00000004 70696e67 00000001 00"))

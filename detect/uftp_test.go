@@ -7,6 +7,7 @@ import (
 )
 
 func TestUFTP(t *testing.T) {
+	testProtocol(t, proto.UFTP)
 	const id = proto.UFTP
 	announce := "40 01 0001 0a000001 96f4c304 00 9d 00 00 01 06 0014 00000514 57a65c1d 00057a51 e6040401 e6050538"
 	mustMatch(t, id, id, UDP, 1044, cx(announce))
