@@ -29,3 +29,23 @@ func putHost(res *Result, b []byte) {
 		res.Put(attr.HostName, name[:n])
 	}
 }
+
+// isDomain says that b is a host name with at least two labels and a letter.
+func isDomain(b []byte) bool {
+	dots, letters := 0, 0
+	for i, c := range b {
+		switch {
+		case c == '.':
+			if i == 0 || b[i-1] == '.' {
+				return false
+			}
+			dots++
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			letters++
+		case c >= '0' && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return dots > 0 && letters > 0 && len(b) <= 253
+}

@@ -28,3 +28,12 @@ func TestPutHost(t *testing.T) {
 		}
 	}
 }
+
+func TestIsDomain(t *testing.T) {
+	for name, want := range map[string]bool{"turn.example.org": true, "example.org": true, "a.b": true, "localhost": false, "192.0.2.1": false,
+		"": false, ".": false, "a..b": false, ".a.b": false, "two words.org": false, "x.\xff": false, "****": false} {
+		if isDomain([]byte(name)) != want {
+			t.Errorf("%q: want %v", name, want)
+		}
+	}
+}

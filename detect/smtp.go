@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
@@ -27,6 +29,9 @@ func inspectSMTP(in *Input, res *Result) Verdict {
 	if line, _, found := cutLine(in.ToClient); found {
 		if _, v := replyCode(in.ToClient); v == Match && len(line) > 4 {
 			res.Put(attr.MailBanner, line[4:])
+			if name, _, _ := bytes.Cut(line[4:], []byte(" ")); isDomain(name) {
+				putHost(res, name) // the server's own name (RFC 5321, section 4.2)
+			}
 		}
 	}
 	mailTLS(in, res, "STARTTLS", false, proto.SMTPS, smtpEnds)

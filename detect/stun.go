@@ -149,6 +149,7 @@ const (
 	stunChangedAddress   = 0x0005
 	stunXorPeerAddress   = 0x0012
 	stunData             = 0x0013
+	stunRealm            = 0x0014
 	stunXorRelayed       = 0x0016
 	stunXorMapped        = 0x0020
 	stunXorMappedOld     = 0x8020
@@ -188,6 +189,10 @@ func readSTUN(m []byte, res *Result, facts *stunFacts) {
 			putSTUNAddress(res, attr.STUNOther, v, nil)
 		case stunResponseOrigin:
 			putSTUNAddress(res, attr.STUNResponse, v, nil)
+		case stunRealm: // names the service that the credentials are for (RFC 8489, section 14.9)
+			if isDomain(v) && !res.Has(attr.HostName) {
+				putHost(res, v)
+			}
 		case stunSoftware:
 			if text := cutZero(v); len(text) > 0 && !res.Has(attr.STUNSoftware) {
 				res.Put(attr.STUNSoftware, text)

@@ -174,7 +174,14 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.App, r.AppCategory = a.ID, a.Category
 		return true
 	}
+	call := r.Protocol == ipUDP && isCall(r.Proto)
 	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(apps.Host(host)) {
+		if call {
+			s.kin.remember(r, apps.App(r.App), s.now)
+		}
+		return
+	}
+	if call && found(s.kin.find(r, s.now)) {
 		return
 	}
 	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {

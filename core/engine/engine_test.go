@@ -241,7 +241,7 @@ func TestSegmentsOutOfOrder(t *testing.T) {
 
 func TestQuietFlowsEnd(t *testing.T) {
 	w := newWorld(t, nil)
-	w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
 	c.up(request)
 	w.wait(32 * time.Second)
@@ -287,8 +287,8 @@ func TestDNSAnswerNamesALaterFlow(t *testing.T) {
 	w := newWorld(t, nil)
 	w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 60))
 	w.events()
-	w.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
-	w.say("192.168.1.8", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	w.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	w.say("192.168.1.8", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 	got := w.events()
 	if len(got) != 2 {
 		t.Fatalf("%s", story(got))
@@ -389,9 +389,9 @@ func TestSamePacketAtTwoInterfacesOfAGroup(t *testing.T) {
 	first := w.iface
 	for range 3 {
 		w.iface = first
-		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 		w.iface = bridge
-		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 9999}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 	}
 	w.iface = first
 	w.shard.finish(first, false)

@@ -34,6 +34,7 @@ type Shard struct {
 	hints  *hint.Table
 	seen   *device.Table
 	expect expectations
+	kin    kin
 	out    sink.Outlet
 
 	now      int64 // newest packet's time, or the source's clock on an idle line

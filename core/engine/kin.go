@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"netifyd/core/flow"
+	"netifyd/core/proto"
+	"netifyd/detect/app"
+)
+
+// kinLife is how long a call's socket is remembered after its last new flow.
+const kinLife = 120e9
+
+// kin remembers which application the UDP sockets of calls belong to. An ICE
+// agent sends its checks and its media to every candidate from one local
+// address and port (RFC 8445, section 5.1.1.1), so what one of these flows
+// says of the application holds for the others. A fixed ring; the oldest goes first.
+type kin struct {
+	ring [64]struct {
+		addr  [16]byte
+		port  uint16
+		app   *app.App
+		until int64
+	}
+	next int
+}
+
+// isCall says that a protocol belongs to calls over ICE.
+func isCall(id proto.ID) bool {
+	switch id {
+	case proto.STUN, proto.RTP, proto.SRTP, proto.RTCP, proto.DTLS:
+		return true
+	}
+	return false
+}
+
+func (k *kin) find(r *flow.Record, now int64) *app.App {
+	local := r.Local()
+	for i := range k.ring {
+		e := &k.ring[i]
+		if e.app != nil && e.port == r.Port[local] && e.addr == r.Addr[local] && now <= e.until {
+			e.until = now + kinLife
+			return e.app
+		}
+	}
+	return nil
+}
+
+func (k *kin) remember(r *flow.Record, a *app.App, now int64) {
+	if k.find(r, now) == a {
+		return
+	}
+	local := r.Local()
+	e := &k.ring[k.next]
+	k.next = (k.next + 1) % len(k.ring)
+	e.addr, e.port, e.app, e.until = r.Addr[local], r.Port[local], a, now+kinLife
+}
