@@ -1,0 +1,94 @@
+// Package deb writes packages for Debian and Raspberry Pi OS.
+package deb
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goreleaser/nfpm/v2"
+	"github.com/goreleaser/nfpm/v2/deb"
+	"github.com/goreleaser/nfpm/v2/files"
+
+	"netifyd/cross/tree"
+)
+
+// Package is a deb to write.
+type Package struct {
+	Name, Version, Release, Arch string // Arch as Debian names it
+	Maintainer, Homepage         string
+	Description                  string // its first line is the short one
+	Depends, Recommends          []string
+	Tree                         *tree.Tree
+	Scripts                      map[string]string // postinst, prerm, postrm, preinst → text
+}
+
+// File is the name that Debian gives.
+func (p *Package) File() string {
+	return p.Name + "_" + p.Version + "-" + p.Release + "_" + p.Arch + ".deb"
+}
+
+// Write writes the package. The same package gives the same bytes.
+func (p *Package) Write(w io.Writer) error {
+	if err := p.Tree.Check(); err != nil {
+		return err
+	}
+	// The library reads files from disk.
+	dir, err := os.MkdirTemp("", "netifyd-deb")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	contents, err := p.contents(dir)
+	if err != nil {
+		return err
+	}
+	scripts := map[string]string{}
+	for name, text := range p.Scripts {
+		scripts[name] = filepath.Join(dir, "script."+name)
+		if err := os.WriteFile(scripts[name], []byte(text), 0o755); err != nil {
+			return err
+		}
+	}
+	info := nfpm.WithDefaults(&nfpm.Info{
+		Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch, Platform: "linux", Section: "net", Priority: "optional",
+		Maintainer: p.Maintainer, Homepage: p.Homepage, Description: p.Description, MTime: p.Tree.Time, DisableGlobbing: true,
+		Overridables: nfpm.Overridables{
+			Depends: p.Depends, Recommends: p.Recommends, Contents: contents, Umask: 0o022,
+			Scripts: nfpm.Scripts{PreInstall: scripts["preinst"], PostInstall: scripts["postinst"], PreRemove: scripts["prerm"], PostRemove: scripts["postrm"]},
+			Deb:     nfpm.Deb{Arch: p.Arch, Compression: "xz"},
+		},
+	})
+	if err := nfpm.PrepareForPackager(info, "deb"); err != nil {
+		return err
+	}
+	return deb.Default.Package(info, w)
+}
+
+// contents writes the files below dir and says where they belong.
+func (p *Package) contents(dir string) (files.Contents, error) {
+	var out files.Contents
+	for _, f := range p.Tree.Sorted() {
+		info := &files.ContentFileInfo{Owner: "root", Group: "root", Mode: os.FileMode(f.Mode), MTime: p.Tree.Time}
+		c := &files.Content{Destination: strings.TrimSuffix(f.Path, "/"), FileInfo: info}
+		if f.Dir() {
+			c.Type = files.TypeDir
+			out = append(out, c)
+			continue
+		}
+		c.Type = files.TypeFile
+		if f.Conf {
+			c.Type = files.TypeConfigNoReplace
+		}
+		c.Source = filepath.Join(dir, "files", f.Path)
+		if err := os.MkdirAll(filepath.Dir(c.Source), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(c.Source, f.Data, 0o600); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

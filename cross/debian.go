@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"netifyd/cross/deb"
+	"netifyd/cross/target"
+	"netifyd/cross/tree"
+)
+
+var debianFiles = []source{
+	{"init.d/netifyd.service", "/usr/lib/systemd/system/netifyd.service", 0o644, false},
+	{"cross/debian/copyright", "/usr/share/doc/netifyd/copyright", 0o644, false},
+	{"cross/debian/overrides", "/usr/share/lintian/overrides/netifyd", 0o644, false},
+}
+
+// debian writes the deb of one architecture.
+func (j *job) debian(t *target.Target) error {
+	files, err := j.tree(t, "/usr/sbin/netifyd", debianFiles)
+	if err != nil {
+		return err
+	}
+	// What Debian wants compressed.
+	for from, to := range map[string]string{
+		"docs/man/netifyd.8": "/usr/share/man/man8/netifyd.8.gz", "CHANGELOG.md": "/usr/share/doc/netifyd/changelog.gz",
+	} {
+		z, err := zipped(filepath.Join(j.root, from))
+		if err != nil {
+			return err
+		}
+		files.Add(to, 0o644, z)
+	}
+	z, err := gzipped([]byte(j.debianChangelog()))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/doc/netifyd/changelog.Debian.gz", 0o644, z)
+	files.Add("/etc/netifyd/apps.d/", 0o755, nil)
+	if err := j.debianConfig(files); err != nil {
+		return err
+	}
+	p := &deb.Package{Name: "netifyd", Version: j.version, Release: j.release, Arch: t.Debian, Maintainer: maintainer, Homepage: homepage,
+		Description: summary + "\n" + description, Tree: files, Scripts: map[string]string{}}
+	for _, name := range []string{"postinst", "prerm", "postrm"} {
+		text, err := os.ReadFile(filepath.Join(j.root, "cross", "debian", name))
+		if err != nil {
+			return err
+		}
+		p.Scripts[name] = string(text)
+	}
+	_, err = write(filepath.Join(j.out, "packages", "debian"), p)
+	return err
+}
+
+// debianConfig adds the configuration and its manual. The service may write
+// in /var/lib/netifyd alone, so the identifier lies there.
+func (j *job) debianConfig(files *tree.Tree) error {
+	b, err := os.ReadFile(filepath.Join(j.root, "init.d/netifyd.toml"))
+	if err != nil {
+		return err
+	}
+	const from, to = `#uuid_path = "/etc/netifyd/agent.uuid"`, `uuid_path = "/var/lib/netifyd/agent.uuid"`
+	if !bytes.Contains(b, []byte(from)) {
+		return fmt.Errorf("init.d/netifyd.toml: want the line %s", from)
+	}
+	files.AddConf("/etc/netifyd.toml", 0o644, bytes.Replace(b, []byte(from), []byte(to), 1))
+	z, err := gzipped([]byte(manual(string(b))))
+	files.Add("/usr/share/man/man5/netifyd.toml.5.gz", 0o644, z)
+	return err
+}
+
+// debianChangelog has one entry: this build; the project's own changes are in changelog.gz.
+func (j *job) debianChangelog() string {
+	return "netifyd (" + j.version + "-" + j.release + ") unstable; urgency=medium\n\n  * See changelog.gz for what changed in netifyd.\n\n -- " +
+		maintainer + "  " + j.time.Format("Mon, 02 Jan 2006 15:04:05 -0700") + "\n"
+}
+
+// address is the maintainer's mail address alone.
+func address() string {
+	_, rest, _ := strings.Cut(maintainer, "<")
+	return strings.TrimSuffix(rest, ">")
+}
+
+func zipped(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return gzipped(b)
+}
+
+func gzipped(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(b); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}

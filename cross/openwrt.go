@@ -1,0 +1,130 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"netifyd/cross/adb"
+	"netifyd/cross/feed"
+	"netifyd/cross/ipk"
+	"netifyd/cross/target"
+	"netifyd/cross/tree"
+)
+
+// openwrtFiles are installed on a router beside the agent. The configuration
+// is readable by root alone, as OpenWrt installs every one.
+var openwrtFiles = []source{
+	{"init.d/netifyd.init", "/etc/init.d/netifyd", 0o755, false},
+	{"uci/netifyd.config", "/etc/config/netifyd", 0o600, true},
+	{"init.d/netifyd.defaults", "/etc/uci-defaults/50_netifyd", 0o755, false},
+	{"init.d/netifyd.capabilities", "/etc/capabilities/netifyd.json", 0o644, false},
+	{"openwrt/netifyd/netifyd.keep", "/lib/upgrade/keep.d/netifyd", 0o644, false},
+}
+
+// feed is the folder of an architecture's feed.
+func (j *job) feed(arch string) string { return filepath.Join(j.out, "packages", "openwrt", arch) }
+
+// offer is what the feed of an architecture offers, in both formats.
+type offer struct {
+	ipk []feed.Entry
+	apk adb.Index
+}
+
+// default_postinst and default_prerm make users, enable, start and stop.
+const (
+	postinst = `#!/bin/sh
+[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0
+. ${IPKG_INSTROOT}/lib/functions.sh
+default_postinst $0 $@
+`
+	prerm = `#!/bin/sh
+[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0
+. ${IPKG_INSTROOT}/lib/functions.sh
+default_prerm $0 $@
+`
+	// apkScript takes the name of the package, what is done before, and the function.
+	apkScript = `#!/bin/sh
+[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+[ -s ${IPKG_INSTROOT}/lib/functions.sh ] || exit 0
+. ${IPKG_INSTROOT}/lib/functions.sh
+export root="${IPKG_INSTROOT}"
+export pkgname="%s"
+%s
+`
+)
+
+// openwrt writes the ipk and the apk of one architecture.
+func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
+	files, err := j.tree(t, "/usr/sbin/netifyd", openwrtFiles)
+	if err != nil {
+		return err
+	}
+	p := j.ipk(t, arch, files)
+	b, err := write(j.feed(arch), p)
+	if err != nil {
+		return err
+	}
+	text, err := p.Text()
+	if err != nil {
+		return err
+	}
+	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: text, Data: b})
+	a := j.apk(t, arch, files)
+	if b, err = write(j.feed(arch), a); err != nil {
+		return err
+	}
+	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
+	return nil
+}
+
+func (j *job) ipk(t *target.Target, arch string, files *tree.Tree) *ipk.Package {
+	control := []ipk.Field{{Name: "Depends", Value: "libc"}}
+	if t.Tiny() {
+		control = append(control, ipk.Field{Name: "Conflicts", Value: "netifyd"}, ipk.Field{Name: "Provides", Value: "netifyd"})
+	}
+	control = append(control,
+		ipk.Field{Name: "Source", Value: "feeds/packages/net/netifyd"}, ipk.Field{Name: "SourceName", Value: t.Package()}, ipk.Field{Name: "License", Value: license},
+		ipk.Field{Name: "Section", Value: "net"}, ipk.Field{Name: "Require-User", Value: "netifyd:netifyd"}, ipk.Field{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())},
+		ipk.Field{Name: "URL", Value: homepage}, ipk.Field{Name: "Maintainer", Value: maintainer})
+	return &ipk.Package{Name: t.Package(), Version: j.version + "-r" + j.release, Arch: arch, Fields: control, Description: short(t) + "\n" + description, Tree: files,
+		Scripts: map[string]string{"postinst": postinst, "prerm": prerm}}
+}
+
+func short(t *target.Target) string {
+	if t.Tiny() {
+		return summary + ", for 8 MB of flash"
+	}
+	return summary
+}
+
+// apk is the same package for apk: what opkg reads from the control archive
+// is installed as files of /lib/apk/packages.
+func (j *job) apk(t *target.Target, arch string, files *tree.Tree) *adb.Package {
+	name := t.Package()
+	all := &tree.Tree{Time: files.Time, Files: append([]tree.File{}, files.Files...)}
+	var static strings.Builder
+	for _, f := range files.Files {
+		if f.Conf {
+			fmt.Fprintf(&static, "%s %x\n", f.Path, sha256.Sum256(f.Data))
+		}
+	}
+	const dir = "/lib/apk/packages/"
+	all.Add(dir+name+".conffiles", 0o644, []byte(strings.Join(files.Conf(), "\n")+"\n"))
+	all.Add(dir+name+".conffiles_static", 0o644, []byte(static.String()))
+	all.Add(dir+name+".rusers", 0o644, []byte("netifyd:netifyd\n"))
+	all.Add(dir+name+".list", 0o644, []byte(strings.Join(files.Regular(), "\n")+"\n"))
+	p := &adb.Package{Name: name, Version: j.version + "-r" + j.release, Arch: arch, Description: short(t), License: license, Origin: "feeds/packages/net/netifyd",
+		Maintainer: maintainer, URL: homepage, Depends: []string{"libc"}, Tree: all, Scripts: map[string]string{
+			"post-install":  fmt.Sprintf(apkScript, name, "add_group_and_user\ndefault_postinst"),
+			"post-upgrade":  fmt.Sprintf(apkScript, name, "export PKG_UPGRADE=1\nadd_group_and_user\ndefault_postinst"),
+			"pre-deinstall": fmt.Sprintf(apkScript, name, "default_prerm"),
+		}}
+	if t.Tiny() {
+		p.Provides = []string{"netifyd=" + p.Version}
+		p.Depends = append(p.Depends, "!netifyd")
+	}
+	return p
+}
