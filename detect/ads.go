@@ -7,7 +7,22 @@ import "netifyd/core/proto"
 // bytes with two addresses, command, state and the length of the data, which
 // must agree with the first. Little-endian.
 func init() {
+	register(Protocol{ID: proto.BeckhoffADS, Over: UDP, Ports: []uint16{48899}, Inspect: inspectADSDiscovery})
 	register(Protocol{ID: proto.BeckhoffADS, Over: TCP, Ports: []uint16{48898}, Limit: 64, Inspect: inspectADS})
+}
+
+// inspectADSDiscovery recognises the search for routers: a cookie, a number,
+// the service with a bit for answers, and the sender's address and port.
+func inspectADSDiscovery(in *Input, _ *Result) Verdict {
+	d := in.Newest()
+	const header, cookie, answer, maxService = 24, 0x71146603, 0x80000000, 16
+	if len(d) < header || le32(d) != cookie {
+		return No
+	}
+	if service := le32(d[8:]) &^ answer; service == 0 || service > maxService {
+		return No
+	}
+	return Match
 }
 
 func inspectADS(in *Input, _ *Result) Verdict { return eitherWay(in, adsMessage) }

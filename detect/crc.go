@@ -15,3 +15,19 @@ func crcCCITT(crc uint16, b []byte) uint16 {
 	}
 	return crc
 }
+
+// crcX25 is the 16-bit frame check sequence of ITU-T X.25, section 2.2.7.4.
+func crcX25(b []byte) uint16 {
+	crc := uint16(0xffff)
+	for _, c := range b {
+		crc ^= uint16(c)
+		for range 8 {
+			low := crc & 1
+			crc >>= 1
+			if low != 0 {
+				crc ^= 0x8408
+			}
+		}
+	}
+	return ^crc
+}

@@ -10,4 +10,7 @@ func TestCRCCCITT(t *testing.T) {
 	if got := crcCCITT(0, check); got != 0x31c3 {
 		t.Errorf("from 0: %#x, want 0x31c3", got)
 	}
+	if got := crcX25(check); got != 0x906e {
+		t.Errorf("X.25: %#x, want 0x906e", got)
+	}
 }

@@ -148,19 +148,19 @@ func inspectGTPU(in *Input, _ *Result) Verdict {
 	return Match
 }
 
-// inspectGTPPrime wants protocol type GTP', spare bits set, a known type, and
+// inspectGTPPrime wants protocol type GTP', the port, a known type, and
 // the length: of the datagram, or of the datagram less the old header of 20 bytes.
 func inspectGTPPrime(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	const header, oldHeader = 6, 20
-	if gtpPrime(d) != Match {
-		return No
+	if len(d) < header || d[0]>>5 > 2 || d[0]&0x10 != 0 || !isGTPPrimeMessage(d[1]) {
+		return No // the spare bits ought to be set; not every sender does it
 	}
 	size := header
 	if d[0]&1 == 0 && d[0]>>5 == 0 {
 		size = oldHeader
 	}
-	if size+be16(d[2:]) == len(d) && in.HasPort(gtpPrimePort) {
+	if (size+be16(d[2:]) == len(d) || header+be16(d[2:]) == len(d)) && in.HasPort(gtpPrimePort) {
 		return Match
 	}
 	return No

@@ -38,6 +38,7 @@ func TestGTPPrime(t *testing.T) {
 	mustMatch(t, id, id, TCP, 3386, cx("4f f0 0002 0001 7e 01"), sx("4f f1 0002 0001 01 80"))
 	mustNot(t, id, UDP, 3386, cx("4f 01 0001 0001"))
 	mustNot(t, id, UDP, 3387, cx("4f 01 0000 0001"))
-	mustNot(t, id, UDP, 3386, cx("41 01 0000 0001"))
+	mustMatch(t, id, id, UDP, 3386, cx("40 01 0000 0001"))
+	mustNot(t, id, UDP, 3386, cx("51 01 0000 0001"))
 	mustNot(t, id, TCP, 3386, cx("4f f0 0002 0001 7e 01"))
 }

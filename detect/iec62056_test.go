@@ -19,4 +19,10 @@ func TestIEC62056(t *testing.T) {
 	mustNot(t, id, TCP, 4059, cx("0002 0010 0001 000d c0 01 81 0008 0000010000ff 02 00"))
 	mustNot(t, id, UDP, 4059, cx(get+"00"))
 	mustNot(t, id, TCP, 4059, cx("0001 0010 0001 001f 60 1d a1 09 0607 60857405080201 be 10 04 0e 01 00 00 00 06 5f 1f 04 00 00 7e 1f 04 b0"))
+	// SNRM and its answer of the Green Book's example.
+	mustMatch(t, id, id, TCP, 4059, cx("7e a0 0a 00 02 00 23 21 93 18 71 7e"))
+	mustNot(t, id, TCP, 4059, cx("7e a0 0a 00 02 00 23 21 94 18 71 7e"))
+	mustMatch(t, id, id, TCP, 8000, c("/?!\r\n"), s("/LGZ5ZMD1204207.B14\r\n"))
+	mustNot(t, id, TCP, 8000, c("/?!\r\n"), s("/12345\r\n"))
+	mustNot(t, id, TCP, 8000, c("/?\r\n"), s("/LGZ5ZMD\r\n"))
 }
