@@ -286,23 +286,20 @@ zmq() {
 }
 netflow() {
 	begin netflow
-	need softflowd
-	local v
-	for v in 5 9 10; do
-		peer softflowd -d -i eth0 -v $v -n $s4:$((2050 + v)) -p "$tmp/p$v" -c "$tmp/c$v"
-	done
-	for v in 5 9 10; do until_true test -S "$tmp/c$v"; done
-	client ping -c 3 -i 0.2 $s4
-	try dig +tries=1 +time=1 @$s4 www.example.test
-	for v in 5 9 10; do
-		until_true in_c sh -c "ping -c 1 $s4; softflowctl -c $tmp/c$v statistics | grep -q 'active flows: [1-9]'"
-		in_c softflowctl -c "$tmp/c$v" expire-all >/dev/null
-	done
-	seen 'udp dst port 2055' 1 10
-	seen 'udp dst port 2059' 1 10
-	seen 'udp dst port 2060' 1 10
-	also='udp and portrange 2055-2060'
-	finish 'udp.port == 2055' 'softflowd exports its flows as NetFlow 5, NetFlow 9' 'and IPFIX.' 'udp 2055 NetFlow' 'udp 2059 NetFlow' 'udp 2060 NetFlow'
+	need openvswitch-switch
+	ovs peer $c4 $s4 10.98.0.1 vxlan 02:00:00:00:09:01
+	until_true in_c ping -c 1 -W 1 $s4
+	in_c timeout 20 ovs-vsctl --db=unix:"$tmp/peer/db.sock" \
+		-- set bridge phy netflow=@n -- --id=@n create netflow targets="\"$s4:2055\"" active-timeout=1 \
+		-- set bridge phy sflow=@s -- --id=@s create sflow agent=phy targets="\"$s4:6343\"" sampling=1 polling=1 header=128 \
+		-- set bridge phy ipfix=@i -- --id=@i create ipfix targets="\"$s4:4739\"" sampling=1 cache_active_timeout=1 >/dev/null
+	client ping -c 4 -i 0.5 $s4
+	unset OVS_RUNDIR
+	seen 'udp dst port 6343' 2
+	seen 'udp dst port 2055' 1
+	seen 'udp dst port 4739' 1
+	also='udp and (port 2055 or port 6343 or port 4739)' count=40
+	finish 'udp.port == 2055' 'Open vSwitch tells of its flows as NetFlow 5,' 'sFlow 5 and IPFIX.' 'udp 2055 NetFlow' 'udp 4739 NetFlow' 'udp 6343 SFlow'
 }
 haproxy() {
 	begin haproxy

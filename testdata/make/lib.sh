@@ -99,7 +99,7 @@ net() {
 # begin makes the namespaces and records what passes between them.
 begin() {
 	name=$1
-	pids=()
+	pids=() marks=0
 	tmp=$(mktemp -d -t netifyd-make.XXXXXX)
 	chmod 755 "$tmp"
 	trap leave EXIT
@@ -169,7 +169,7 @@ mark() {
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 s.bind(("eth0", 0))
 s.send(bytes.fromhex("ffffffffffff020000000901" "88b5") + b"end" * 16)'
-	seen 'ether proto 0x88b5'
+	seen 'ether proto 0x88b5' $((++marks))
 }
 
 # finish FILTER LINE1 LINE2 FLOW... ends the capture begun last. The variable

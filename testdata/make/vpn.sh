@@ -65,6 +65,7 @@ openvpn_static() {
 	peer openvpn --dev tun0 --dev-type tun --proto udp --remote $s4 1194 --nobind --secret "$tmp/static.key" --cipher AES-256-CBC --ifconfig 10.99.0.2 10.99.0.1
 	until_true in_c ping -c 1 -W 1 10.99.0.1
 	client ping -c 3 -i 0.2 10.99.0.1
+	also='udp'
 	finish 'udp.port == 1194' 'Two OpenVPN 2.6 peers over UDP with a static key: nothing but ciphertext,' 'so that no one can tell.' 'udp 1194 Unknown'
 }
 wireguard() {
