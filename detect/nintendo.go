@@ -1,0 +1,20 @@
+package detect
+
+import "netifyd/core/proto"
+
+// Nintendo's Pia, the library that consoles play with each other through
+// (https://github.com/kinnay/NintendoClients/wiki/Pia-Protocol): a magic
+// number, then a version whose highest bit says "encrypted" (old versions: 1
+// plain, 2 encrypted), a connection and a sequence number.
+func init() {
+	register(Protocol{ID: proto.Nintendo, Over: UDP, Inspect: inspectNintendo})
+}
+
+func inspectNintendo(in *Input, _ *Result) Verdict {
+	const magic, least, newest = 0x32ab9864, 32, 15
+	d := in.Newest()
+	if len(d) < least || be32(d) != magic || d[4]&0x7f == 0 || d[4]&0x7f > newest {
+		return No
+	}
+	return Match
+}

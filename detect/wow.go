@@ -1,0 +1,37 @@
+package detect
+
+import "netifyd/core/proto"
+
+// World of Warcraft logs in to a realm list with AUTH_LOGON_CHALLENGE
+// (https://wowdev.wiki/CMD_AUTH_LOGON_CHALLENGE_Client): opcode 0, a version,
+// the length of the rest, and the game's name.
+func init() {
+	register(Protocol{ID: proto.WoW, Over: TCP, Ports: []uint16{3724}, Limit: 128, Inspect: inspectWoW})
+}
+
+func inspectWoW(in *Input, _ *Result) Verdict {
+	const name, least = 4, 34
+	b := in.ToServer
+	if len(b) == 0 {
+		if len(in.ToClient) == 0 {
+			return NeedMore
+		}
+		return No
+	}
+	if b[0] != 0 && b[0] != 2 || len(b) > 1 && b[1] > 8 {
+		return No
+	}
+	if len(b) < name {
+		return NeedMore
+	}
+	v := begins(b[name:], "WoW\x00")
+	switch {
+	case v == No || len(b) >= name && (le16(b[2:]) < least-4 || le16(b[2:]) > 64):
+		return No
+	case v == NeedMore || len(b) < least:
+		return NeedMore
+	case le16(b[2:]) != least-4+int(b[33]):
+		return No
+	}
+	return Match
+}
