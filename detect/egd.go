@@ -15,8 +15,8 @@ func inspectEGD(in *Input, _ *Result) Verdict {
 	if len(d) < header || len(d) > header+maxData || d[0] != 0x0d || d[1] != 1 {
 		return No
 	}
-	producer, exchange, nanoseconds, reserved := le32(d[4:]), le32(d[8:]), le32(d[16:]), le32(d[28:])
-	if producer == 0 || exchange == 0 || nanoseconds >= second || reserved != 0 {
+	producer, exchange, nanoseconds, reserved := d[4:8], le32(d[8:]), le32(d[16:]), le32(d[28:])
+	if producer[0] == 0 || producer[3] == 0 || exchange == 0 || nanoseconds >= second || reserved != 0 {
 		return No
 	}
 	return Match

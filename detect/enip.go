@@ -14,6 +14,15 @@ const enipHeader = 24 // command, length, session, status, sender context, optio
 
 func inspectENIP(in *Input, _ *Result) Verdict { return eitherWay(in, enipMessage) }
 
+// isCPF knows the items that packets begin with (table 2-6.3): null, lists, addresses.
+func isCPF(kind int) bool {
+	switch kind {
+	case 0x0000, 0x000c, 0x0086, 0x00a1, 0x0100, 0x8000, 0x8001, 0x8002:
+		return true
+	}
+	return false
+}
+
 func inspectENIPDatagram(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	if isCIPIO(d) || len(d) >= enipHeader && enipHeader+le16(d[2:]) == len(d) && enipMessage(d) == Match {
@@ -67,20 +76,23 @@ func enipMessage(b []byte) Verdict {
 		if length < 8 || session == 0 && status == 0 {
 			return No
 		}
-		if len(body) < 8 {
+		if len(body) < 10 {
 			return NeedMore
 		}
-		if le32(body) != 0 || le16(body[6:]) < 1 || le16(body[6:]) > 8 {
+		if le32(body) != 0 || le16(body[6:]) < 1 || le16(body[6:]) > 8 || !isCPF(le16(body[8:])) {
 			return No
 		}
 	default: // lists: asked for with nothing, answered with counted items
 		if length == 0 {
+			if session != 0 || status != 0 || b[0] == listServices && !isZero(b[4:enipHeader]) {
+				return No
+			}
 			return Match
 		}
-		if len(body) < 2 {
+		if len(body) < 4 && length != 2 {
 			return NeedMore
 		}
-		if n := le16(body); n > 16 || n == 0 && length != 2 {
+		if length != 2 && (le16(body) == 0 || le16(body) > 16 || length < 6 || !isCPF(le16(body[2:])) || le16(body[2:]) == 0) {
 			return No
 		}
 	}

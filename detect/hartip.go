@@ -50,7 +50,7 @@ func hartMessage(b []byte, usualPort bool) Verdict {
 	body := b[hartHeader:n]
 	switch b[2] {
 	case initiate: // kind of master, timeout in milliseconds
-		if len(body) != 5 || body[0] > 1 || body[1] != 0 || be32(body[1:]) == 0 {
+		if len(body) != 5 || body[0] > 1 || body[1] != 0 || be32(body[1:]) < 256 || b[1] == 0 && b[3] != 0 {
 			return No
 		}
 		return Match

@@ -46,7 +46,7 @@ func openFlowMessages(b []byte) (n int, ok bool) {
 	if len(next) < header {
 		return 1, true
 	}
-	if next[0] == 0 || next[0] > maxVersion || next[1] > maxKind || be16(next[2:]) < header {
+	if next[0] == 0 || next[0] > b[0] || next[1] > maxKind || be16(next[2:]) < header {
 		return 1, false
 	}
 	return 2, true

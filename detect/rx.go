@@ -4,7 +4,7 @@ import "netifyd/core/proto"
 
 // RX, the remote procedure calls of AFS (E. Zayas, "AFS-3 Programmer's
 // Reference: Specification for the Rx Remote Procedure Call Facility", section
-// 4). A header of 28 bytes: epoch, connection, call, sequence and serial
+// 4). A header of 28 bytes: epoch (a time, after 1987), connection, call, sequence and serial
 // numbers that start at 1, kind, flags, status, security, checksum, service.
 func init() {
 	register(Protocol{ID: proto.RX, Over: UDP, Ports: []uint16{7000, 7001, 7002, 7003, 7005}, Inspect: inspectRX})
@@ -17,7 +17,7 @@ func inspectRX(in *Input, _ *Result) Verdict {
 		return No
 	}
 	call, sequence, serial, service := be32(d[8:]), be32(d[12:]), be32(d[16:]), be16(d[26:])
-	if call > 1<<24 || sequence > 1<<20 || serial > 1<<24 || be32(d) == 0 || be32(d[4:]) == 0 {
+	if call > 1<<24 || sequence > 1<<20 || serial > 1<<24 || d[0] < 0x20 || be32(d[4:]) == 0 {
 		return No
 	}
 	const data, busy, abort, acknowledge, challenge, response, debug, version = 1, 2, 3, 4, 5, 6, 7, 13

@@ -32,6 +32,8 @@ func smppUnit(b []byte) Verdict {
 		return No
 	case kind == 1, kind == 2, kind == 9: // binding
 		return smppName(body, int(length)-header, command>>31 != 0)
+	case kind == 4, kind == 5: // submit, deliver: text
+		return smppText(body, int(length)-header, command>>31 != 0)
 	case kind == 6, kind == 0x15: // unbind, enquire link: nothing follows
 		if length != header {
 			return No
@@ -40,10 +42,15 @@ func smppUnit(b []byte) Verdict {
 		if length != header || status == 0 {
 			return No
 		}
-	case kind == 3, kind == 4, kind == 5, kind == 7, kind == 8, kind == 0x0b, kind == 0x21, kind == 0x102, kind == 0x103, kind == 0x111, kind == 0x112, kind == 0x113:
-		if command>>31 == 0 && length < header+2 {
+	case kind == 3, kind == 7, kind == 8, kind == 0x0b, kind == 0x21, kind == 0x102, kind == 0x103, kind == 0x111, kind == 0x112, kind == 0x113:
+		// Too rare to begin with, and too little: what follows must tell.
+		if len(b) < int(length)+header && len(b) < 128 {
+			return NeedMore
+		}
+		if len(b) < int(length)+header {
 			return No
 		}
+		return smppUnit(b[length:])
 	default:
 		return No
 	}
@@ -52,15 +59,50 @@ func smppUnit(b []byte) Verdict {
 
 // smppName wants a system identifier of at most 15 characters that ends with a zero.
 func smppName(body []byte, size int, response bool) Verdict {
-	const longest = 16
+	const longest, largest = 16, 256
 	if size == 0 && response {
 		return Match
+	}
+	if size > largest || len(body) > 0 && body[0] == 0 {
+		return No
 	}
 	for i, c := range body {
 		switch {
 		case c == 0:
 			return Match
 		case c < ' ' || c >= 0x7f || i >= longest:
+			return No
+		}
+	}
+	if len(body) < size {
+		return NeedMore
+	}
+	return No
+}
+
+// smppText wants, in a request, a service type of at most five characters, a
+// type of number and a numbering plan; in a response a name that fills it.
+func smppText(body []byte, size int, response bool) Verdict {
+	const longestService, longestName, maxType, maxPlan = 5, 65, 7, 18
+	if response && (size == 0 || size > longestName) {
+		return No
+	}
+	for i, c := range body {
+		switch {
+		case c == 0 && response:
+			if i != size-1 {
+				return No
+			}
+			return Match
+		case c == 0:
+			if i+2 >= len(body) {
+				return NeedMore
+			}
+			if body[i+1] > maxType || body[i+2] > maxPlan || size < 20 {
+				return No
+			}
+			return Match
+		case c < ' ' || c >= 0x7f || !response && i >= longestService:
 			return No
 		}
 	}

@@ -11,11 +11,42 @@ const someipHeader = 16
 // length from there on less eight, request, protocol version 1, interface
 // version, kind and return code. A datagram is filled by whole messages.
 func init() {
-	register(Protocol{ID: proto.SOMEIP, Over: TCP, Ports: []uint16{30490, 30491, 30501}, Limit: 64, Inspect: inspectSOMEIP})
+	register(Protocol{ID: proto.SOMEIP, Over: TCP, Ports: []uint16{30490, 30491, 30501}, Limit: 1024, Inspect: inspectSOMEIP})
 	register(Protocol{ID: proto.SOMEIP, Over: UDP, Ports: []uint16{30490, 30491, 30501}, Inspect: inspectSOMEIPDatagram})
 }
 
-func inspectSOMEIP(in *Input, _ *Result) Verdict { return eitherWay(in, someipMessage) }
+// inspectSOMEIP wants two messages, in one direction or one in each, or one and the port.
+func inspectSOMEIP(in *Input, _ *Result) Verdict {
+	up, a := someipMessages(in.ToServer)
+	down, b := someipMessages(in.ToClient)
+	const first, last = 30490, 30510
+	switch {
+	case !a || !b:
+		return No
+	case up+down >= 2, up+down == 1 && in.ServerPort >= first && in.ServerPort <= last:
+		return Match
+	}
+	return NeedMore
+}
+
+// someipMessages counts headers of messages that follow each other, two at most.
+func someipMessages(b []byte) (n int, ok bool) {
+	for n < 2 {
+		switch someipMessage(b) {
+		case No:
+			return n, false
+		case NeedMore:
+			return n, true
+		}
+		n++
+		size := 8 + int(be32(b[4:]))
+		if size > len(b) {
+			return n, true
+		}
+		b = b[size:]
+	}
+	return n, true
+}
 
 func inspectSOMEIPDatagram(in *Input, _ *Result) Verdict {
 	c := wire.New(in.Newest())
@@ -62,7 +93,7 @@ func someipMessage(b []byte) Verdict {
 	default:
 		return No
 	}
-	if isZero(b[:4]) { // no service is 0
+	if isZero(b[:2]) || b[13] == 0 { // no service is 0, no interface has version 0
 		return No
 	}
 	return Match

@@ -18,6 +18,9 @@ func TestSOMEIP(t *testing.T) {
 	mustNot(t, id, UDP, 30490, cx(discovery+"00000000"))
 	mustNot(t, id, UDP, 30501, cx(call+"00"))
 	mustNot(t, id, UDP, 30501, cx("1234 0008 00000011 00000001 02 01 00 00 000000 05 ababababab"))
+	mustMatch(t, id, id, TCP, 40000, cx(call+call))
+	mustMatch(t, id, id, TCP, 40000, cx(call), sx("1234 0008 00000011 00000001 01 01 80 00 000000 05 ababababab"))
+	mustNot(t, id, TCP, 40000, cx(call))
 	mustNot(t, id, TCP, 30501, cx("1234 0008 00000011 00000001 01 01 00 07 000000 05 ababababab"))
 	mustNot(t, id, TCP, 30501, cx("1234 0008 00000011 00000001 01 01 13 00 000000 05 ababababab"))
 }

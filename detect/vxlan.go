@@ -15,11 +15,29 @@ func inspectVXLAN(in *Input, _ *Result) Verdict {
 	if len(d) < header+ethernet || be32(d) != 0x08000000 || d[7] != 0 {
 		return No
 	}
-	// The sender of a frame is one station (no group bit); its type or length is sane.
+	// The sender of a frame is one station (no group bit).
 	frame := d[header:]
 	kind := be16(frame[12:])
-	if frame[6]&1 != 0 || kind >= 1501 && kind < 0x0600 || kind < 0x0600 && kind > len(frame)-ethernet {
+	if frame[6]&1 != 0 || isZero(frame[6:12]) || !isEtherType(kind) && !(kind <= len(frame)-ethernet && isLLC(frame[ethernet:])) {
 		return No
 	}
 	return Match
+}
+
+// isEtherType knows what Ethernet mostly carries: IP, ARP, tags, MPLS, PPPoE,
+// port access, discovery of neighbours, MACsec, time, continuity checks, loops.
+func isEtherType(kind int) bool {
+	switch kind {
+	case 0x0800, 0x86dd, 0x0806, 0x8035, 0x8100, 0x88a8, 0x8847, 0x8848, 0x8863, 0x8864, 0x888e, 0x88cc, 0x88e5, 0x88f7, 0x8902, 0x8809, 0x9000, 0x6558, 0x894f:
+		return true
+	}
+	return false
+}
+
+// isLLC wants spanning tree, SNAP, IPX or IS-IS behind a length (IEEE 802.2).
+func isLLC(b []byte) bool {
+	if len(b) < 3 || b[0] != b[1] || b[2] != 3 {
+		return false
+	}
+	return b[0] == 0x42 || b[0] == 0xaa || b[0] == 0xe0 || b[0] == 0xfe
 }
