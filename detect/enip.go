@@ -12,7 +12,14 @@ func init() {
 
 const enipHeader = 24 // command, length, session, status, sender context, options
 
-func inspectENIP(in *Input, _ *Result) Verdict { return eitherWay(in, enipMessage) }
+func inspectENIP(in *Input, _ *Result) Verdict {
+	// The question for services is a four and zeros: the port must agree.
+	const port, listServices = 44818, 4
+	if len(in.ToServer) > 0 && in.ToServer[0] == listServices && !in.HasPort(port) {
+		return No
+	}
+	return eitherWay(in, enipMessage)
+}
 
 // isCPF knows the items that packets begin with (table 2-6.3): null, lists, addresses.
 func isCPF(kind int) bool {

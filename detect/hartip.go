@@ -24,7 +24,7 @@ func inspectHARTIP(in *Input, _ *Result) Verdict {
 	switch {
 	case up == No || down == No:
 		return No
-	case up == Match || down == Match:
+	case usual && (up == Match || down == Match), up == Match && down == Match:
 		return Match
 	}
 	return NeedMore

@@ -13,6 +13,8 @@ func TestHARTIP(t *testing.T) {
 	mustMatch(t, id, id, UDP, 5094, cx(start))
 	mustMatch(t, id, id, UDP, 50940, cx(command0))
 	mustMatch(t, id, id, TCP, 5094, cx(start), sx("01 01 00 00 0001 000d 01 0000ea60"))
+	mustMatch(t, id, id, TCP, 5095, cx(start), sx("01 01 00 00 0001 000d 01 0000ea60"))
+	mustNot(t, id, TCP, 5095, cx(start))
 	mustMatch(t, id, id, UDP, 5094, cx("01 00 02 00 0003 0008"))
 	mustNot(t, id, UDP, 50940, cx("01 00 02 00 0003 0008"))
 	mustNot(t, id, UDP, 5094, cx("01 00 03 00 0002 000d 02 80 00 00 83"))

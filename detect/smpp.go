@@ -80,34 +80,56 @@ func smppName(body []byte, size int, response bool) Verdict {
 	return No
 }
 
-// smppText wants, in a request, a service type of at most five characters, a
-// type of number and a numbering plan; in a response a name that fills it.
+// smppText wants, in a request, a service type of at most five characters and
+// two addresses: type of number, numbering plan, text; in a response a name
+// that fills it.
 func smppText(body []byte, size int, response bool) Verdict {
-	const longestService, longestName, maxType, maxPlan = 5, 65, 7, 18
-	if response && (size == 0 || size > longestName) {
-		return No
-	}
-	for i, c := range body {
-		switch {
-		case c == 0 && response:
-			if i != size-1 {
-				return No
-			}
-			return Match
-		case c == 0:
-			if i+2 >= len(body) {
-				return NeedMore
-			}
-			if body[i+1] > maxType || body[i+2] > maxPlan || size < 20 {
-				return No
-			}
-			return Match
-		case c < ' ' || c >= 0x7f || !response && i >= longestService:
+	const longestService, longestName, longestAddress, maxType, maxPlan = 5, 65, 20, 7, 18
+	if response {
+		if size == 0 || size > longestName {
 			return No
 		}
+		if n, v := smppString(body, longestName); v != Match || n == size-1 {
+			return v
+		}
+		return No
 	}
-	if len(body) < size {
-		return NeedMore
+	if size < 20 {
+		return No
 	}
-	return No
+	n, v := smppString(body, longestService)
+	total := 0
+	for range 2 {
+		if v != Match {
+			return v
+		}
+		body = body[n+1:]
+		if len(body) > 0 && body[0] > maxType || len(body) > 1 && body[1] > maxPlan {
+			return No
+		}
+		if len(body) < 3 {
+			return NeedMore
+		}
+		body = body[2:]
+		n, v = smppString(body, longestAddress)
+		total += n
+	}
+	if v == Match && total == 0 {
+		return No
+	}
+	return v
+}
+
+// smppString is the length of printable text before a zero.
+func smppString(b []byte, longest int) (n int, v Verdict) {
+	for n < len(b) {
+		switch c := b[n]; {
+		case c == 0:
+			return n, Match
+		case c < ' ' || c >= 0x7f || n >= longest:
+			return n, No
+		}
+		n++
+	}
+	return n, NeedMore
 }
