@@ -36,17 +36,18 @@ var brandTLDs = set(`google youtube gmail android chrome microsoft windows azure
 	chase walmart ikea lego nike canon epson fujitsu hitachi panasonic nokia lg alibaba taobao tmall weibo sina
 	baidu yandex mtn vodafone bosch siemens volkswagen lidl aldi sky bloomberg abb airbus kpmg deloitte`)
 
-// secondLevel are labels that registries of countries put before names.
-var secondLevel = set(`co com org net edu gov ac mil go or ne gob govt nom info biz sch ltd plc nhs gouv asso ed gr lg
+// secondLevel are labels that registries of countries put before names. Those of
+// governments are not among them: one body has all that is below.
+var secondLevel = set(`co com org net edu ac or ne nom info biz sch ltd plc nhs asso ed gr lg
 	idv firm gen iwi maori`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`g.co t.co go.it go.fr ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
+var registered = set(`g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
 
 // publicSuffixes are further names under which anybody registers.
 var publicSuffixes = set(`me.uk uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
 	eu.org us.org co.com gb.com hu.com jpn.com kr.com no.com qc.com ae.org
-	com.au net.au org.au co.uk org.uk ac.uk gov.uk co.jp or.jp ne.jp com.br com.cn com.tw co.kr co.in co.nz co.za
+	com.au net.au org.au co.uk org.uk ac.uk co.jp or.jp ne.jp com.br com.cn com.tw co.kr co.in co.nz co.za
 	home.arpa arpa local localhost lan internal`)
 
 // sharedHosts belong to one company, and what is below them to its customers.
