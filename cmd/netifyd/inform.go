@@ -158,3 +158,16 @@ func uuid(cfg *config.Config, make bool) error {
 	fmt.Println(strings.TrimSpace(string(text)))
 	return nil
 }
+
+// exportUCI prints what the configuration changes, in OpenWrt's form.
+func exportUCI(f *config.Flags) error {
+	cfg, warnings, err := read(f)
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "netifyd:", w)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Print(uci.Export(cfg))
+	return nil
+}

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"os"
 
+	"netifyd/core"
+	"netifyd/core/capture/filter"
 	"netifyd/core/config"
 	"netifyd/detect/app"
+	"netifyd/uci"
 )
 
 // version is set by the linker (see Makefile).
@@ -55,6 +58,9 @@ func run(f *config.Flags) error {
 	if f.Command == config.CommandCheckConfig && len(f.Args) == 1 {
 		f.ConfigPath = f.Args[0]
 	}
+	if f.Command == config.CommandExportUCI {
+		return exportUCI(f)
+	}
 	cfg, err := load(f)
 	if err != nil {
 		return err
@@ -72,6 +78,9 @@ func run(f *config.Flags) error {
 		return status(cfg)
 	case config.CommandLookup:
 		return lookup(cfg, f.Args[0])
+	case config.CommandRestartKey:
+		fmt.Println(config.RestartKey(cfg))
+		return nil
 	case config.CommandShowUUID, config.CommandMakeUUID:
 		return uuid(cfg, f.Command == config.CommandMakeUUID)
 	}
@@ -80,14 +89,49 @@ func run(f *config.Flags) error {
 
 // load reads the configuration, says its warnings, and puts the flags over it.
 func load(f *config.Flags) (*config.Config, error) {
-	cfg, warnings, err := config.Load(f.ConfigPath)
-	if err != nil {
-		return nil, err
-	}
+	cfg, warnings, err := read(f)
 	for _, w := range warnings {
 		fmt.Fprintln(os.Stderr, "netifyd:", w)
 	}
-	return cfg, config.Apply(f, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := config.Apply(f, cfg); err != nil {
+		return nil, err
+	}
+	return cfg, checkFilters(cfg)
+}
+
+// read reads the file that the flags name. What a file of OpenWrt says in the
+// manner of flags is added to f.
+func read(f *config.Flags) (*config.Config, []config.Warning, error) {
+	if f.UCIPath == "" {
+		return config.Load(f.ConfigPath)
+	}
+	s, err := uci.Load(f.UCIPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.Verbose = max(f.Verbose, s.Flags.Verbose)
+	f.WaitForClient = f.WaitForClient || s.Flags.WaitForClient
+	f.NoConntrack = f.NoConntrack || s.Flags.NoConntrack
+	f.NoNetlink = f.NoNetlink || s.Flags.NoNetlink
+	return s.Config, s.Warnings, nil
+}
+
+// checkFilters refuses a filter that no kind of link can have, before anything is opened.
+func checkFilters(cfg *config.Config) error {
+	for i := range cfg.Interfaces {
+		text := cfg.Interfaces[i].Filter
+		_, ether := filter.Compile(text, filter.Options{Link: core.LinkEthernet, Metadata: true})
+		if ether == nil {
+			continue
+		}
+		if _, raw := filter.Compile(text, filter.Options{Link: core.LinkRaw, Metadata: true}); raw != nil {
+			return fmt.Errorf("interface %s: the filter %q: %w", cfg.Interfaces[i].Name, text, ether)
+		}
+	}
+	return nil
 }
 
 // loadApps makes the catalogue of applications, and says what is odd about the files that add to it.

@@ -61,3 +61,22 @@ func (c *Config) Adopt(next *Config) []Change {
 	}
 	return later
 }
+
+// RestartKey is a word that is the same for two configurations if one can take
+// the place of the other by a reload. It is made of every setting that waits
+// for a restart, with FNV-1a (RFC 9923), and is no secret.
+func RestartKey(c *Config) string {
+	h := uint64(14695981039346656037)
+	for k := range Options {
+		o := &Options[k]
+		for i := range Count(c, o.Table) {
+			if !o.Restart {
+				continue
+			}
+			for _, b := range []byte(elementKey(o, i) + "=" + o.Get(c, i) + "\n") {
+				h = (h ^ uint64(b)) * 1099511628211
+			}
+		}
+	}
+	return fmt.Sprintf("%016x", h)
+}

@@ -22,6 +22,8 @@ const (
 	CommandLookup         = "lookup"   // application of the name or address in Args
 	CommandShowUUID       = "show-uuid"
 	CommandMakeUUID       = "make-uuid"
+	CommandRestartKey     = "restart-key"
+	CommandExportUCI      = "export-uci"
 	CommandVersion        = "version"
 	CommandHelp           = "help"
 )
@@ -36,6 +38,7 @@ type Flags struct {
 	Command    string      // one of the commands; CommandRun if none was given
 	Args       []string    // files of replay, name or address of lookup
 	ConfigPath string      // -c; empty: where Load looks
+	UCIPath    string      // --uci: the configuration is read from this file of OpenWrt's instead
 	Interfaces []Interface // -I, -E with their -A, -F, -N; in place of those of the file
 
 	Debug         bool          // -d: messages of level debug
@@ -69,6 +72,8 @@ var commands = []command{
 	{CommandDumpApps, "", 0, 0, "list the applications"},
 	{CommandDumpCategories, "", 0, 0, "list the categories"},
 	{CommandLookup, "NAME|ADDRESS", 1, 1, "say which application a host name or address belongs to"},
+	{CommandRestartKey, "", 0, 0, "print a word that differs if another configuration needs a restart to take effect"},
+	{CommandExportUCI, "", 0, 0, "print what the configuration changes, as a file for /etc/config on OpenWrt"},
 	{CommandVersion, "", 0, 0, "print the version"},
 	{CommandHelp, "", 0, 0, "print this text"},
 }
@@ -159,6 +164,11 @@ func (p *parser) long(arg string) error {
 	switch {
 	case f.value == "" && given:
 		return fmt.Errorf("--%s takes no value: leave out %q", name, shortened("="+value))
+	case f.otherwise != "" && !given:
+		value = f.otherwise
+		if len(p.rest) > 0 && strings.HasPrefix(p.rest[0], "/") {
+			value = p.take()
+		}
 	case f.value != "" && !given && len(p.rest) == 0:
 		return fmt.Errorf("--%s needs a value: --%s %s", name, name, f.value)
 	case f.value != "" && !given:
@@ -224,6 +234,9 @@ func (p *parser) finish() error {
 	if f.Command == "" {
 		f.Command = CommandRun
 	}
+	if f.UCIPath != "" && f.ConfigPath != "" {
+		return fmt.Errorf("-c and --uci cannot go together: give one of them")
+	}
 	if f.Quiet && f.Command != CommandReplay {
 		return fmt.Errorf("-q belongs to the command replay: netifyd replay -q FILE")
 	}
@@ -238,6 +251,9 @@ func (p *parser) finish() error {
 		return fmt.Errorf("%q is too much: %s takes no argument", shortened(f.Args[0]), p.byFlag)
 	}
 	if f.Command == CommandCheckConfig && len(f.Args) == 1 {
+		if f.UCIPath != "" {
+			return fmt.Errorf("%q is too much: --uci names the file already", shortened(f.Args[0]))
+		}
 		f.ConfigPath, f.Args = f.Args[0], nil
 	}
 	return nil

@@ -10,14 +10,15 @@ import (
 // flagRow is one flag of the command line. Exactly one of set, command, ignored
 // and refused says what it does.
 type flagRow struct {
-	letter  byte     // 0: none
-	names   []string // long forms, the first is the one that is shown
-	value   string   // name of its value; "": takes none
-	set     func(f *Flags, value string) error
-	command string // command that it stands for
-	ignored string // why it has no effect
-	refused string // why it cannot be had
-	doc     string // of the usage text; "": left out there
+	letter    byte     // 0: none
+	names     []string // long forms, the first is the one that is shown
+	value     string   // name of its value; "": takes none
+	otherwise string   // value where none is given; "": it must be given
+	set       func(f *Flags, value string) error
+	command   string // command that it stands for
+	ignored   string // why it has no effect
+	refused   string // why it cannot be had
+	doc       string // of the usage text; "": left out there
 }
 
 func yes(field func(*Flags) *bool) func(*Flags, string) error {
@@ -53,6 +54,14 @@ var flagTable = []flagRow{
 				return errors.New("is empty: want the path of a configuration")
 			}
 			f.ConfigPath = v
+			return nil
+		}},
+	{names: []string{"uci"}, value: "FILE", otherwise: UCIPath, doc: "configuration in OpenWrt's form in place of -c; default " + UCIPath,
+		set: func(f *Flags, v string) error {
+			if v == "" {
+				return errors.New("is empty: want the path of a configuration")
+			}
+			f.UCIPath = v
 			return nil
 		}},
 	{letter: 'i', names: []string{"interval"}, value: "TIME", doc: "time between two agent_status events, in seconds or as 1m30s",

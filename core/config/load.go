@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// UCIPath is the configuration on OpenWrt, which package uci reads.
+const UCIPath = "/etc/config/netifyd"
+
 // Files that Load looks for when it is given none.
 const (
 	DefaultPath = "/etc/netifyd.toml" // TOML

@@ -1,0 +1,131 @@
+package uci
+
+import "strings"
+
+// word is one argument of a line.
+type word struct {
+	text   string
+	line   int  // where it begins
+	quoted bool // some of it stood in quotes, so that it may be empty
+}
+
+// scanner walks over a text line by line. A line is what stands before a line
+// feed that is neither quoted nor behind a backslash.
+type scanner struct {
+	text string
+	at   int
+	line int
+}
+
+// words gives the words of the next line that has any; none at the end of the
+// text. open is the line of a quote that never ends, lost that of a semicolon
+// with something behind it; 0 if there is none.
+func (s *scanner) words() (words []word, open, lost int) {
+	for s.at < len(s.text) {
+		switch c := s.text[s.at]; {
+		case c == '\n':
+			s.skip()
+			if len(words) > 0 {
+				return words, 0, lost
+			}
+		case blank(c):
+			s.skip()
+		case strings.HasPrefix(s.text[s.at:], "\\\n"):
+			s.skip()
+			s.skip()
+		case c == '#':
+			s.restOfLine()
+		case c == ';':
+			at := s.line
+			if strings.Trim(s.restOfLine(), "; \t\r") != "" {
+				lost = at
+			}
+		default:
+			w, unterminated := s.word()
+			words = append(words, w)
+			if unterminated > 0 {
+				return words, unterminated, lost
+			}
+		}
+	}
+	return words, 0, lost
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+
+func (s *scanner) skip() {
+	if s.text[s.at] == '\n' {
+		s.line++
+	}
+	s.at++
+}
+
+// restOfLine skips what stands before the next line feed.
+func (s *scanner) restOfLine() string {
+	end := strings.IndexByte(s.text[s.at:], '\n')
+	if end < 0 {
+		end = len(s.text) - s.at
+	}
+	rest := s.text[s.at : s.at+end]
+	s.at += end
+	return rest
+}
+
+// word reads pieces, quoted and not, that stand side by side. open is the line
+// of a quote that never ends.
+func (s *scanner) word() (w word, open int) {
+	w.line = s.line
+	var b strings.Builder
+	for s.at < len(s.text) {
+		switch c := s.text[s.at]; {
+		case c == '\n' || c == '#' || c == ';' || blank(c):
+			w.text = b.String()
+			return w, 0
+		case c == '\'' || c == '"':
+			at := s.line
+			w.quoted = true
+			if !s.quote(&b, c) {
+				w.text = b.String()
+				return w, at
+			}
+		case c == '\\':
+			s.escape(&b)
+		default:
+			b.WriteByte(c)
+			s.skip()
+		}
+	}
+	w.text = b.String()
+	return w, 0
+}
+
+// quote reads to the closing mark. Between ' nothing has a meaning, between "
+// a backslash has. False: the text ends before.
+func (s *scanner) quote(b *strings.Builder, mark byte) bool {
+	s.skip()
+	for s.at < len(s.text) {
+		switch c := s.text[s.at]; {
+		case c == mark:
+			s.skip()
+			return true
+		case c == '\\' && mark == '"':
+			s.escape(b)
+		default:
+			b.WriteByte(c)
+			s.skip()
+		}
+	}
+	return false
+}
+
+// escape takes the byte behind a backslash as it is; a line feed joins lines.
+func (s *scanner) escape(b *strings.Builder) {
+	s.skip()
+	if s.at == len(s.text) {
+		return
+	}
+	if c := s.text[s.at]; c != '\n' {
+		b.WriteByte(c)
+	}
+	s.skip()
+}
