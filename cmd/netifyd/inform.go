@@ -15,6 +15,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/engine"
 	"netifyd/core/proto"
+	"netifyd/uci"
 )
 
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version() }
