@@ -61,7 +61,7 @@ func capwapHeader(d []byte) int {
 			at += (1 + int(d[at]) + 3) &^ 3
 		}
 	}
-	if at > end || d[3]&0x80 == 0 && be16(d[4:])|be16(d[6:]) != 0 {
+	if at > end || d[3]&0x80 == 0 && be16(d[6:]) != 0 { // a fragment's offset without a fragment
 		return 0
 	}
 	return end

@@ -17,7 +17,7 @@ func inspectCNPIP(in *Input, _ *Result) Verdict {
 	}
 	// Flags: the five low bits are the carried protocol, 0 for LonTalk's EN 14908-1.
 	const vendors = 16
-	if d[5]&0x1f > 2 || be16(d[6:]) >= vendors {
+	if (d[5]&0x1f > 2 || be16(d[6:]) >= vendors) && !in.HasPort(1628) && !in.HasPort(1629) {
 		return No
 	}
 	return Match

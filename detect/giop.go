@@ -10,7 +10,10 @@ func init() {
 
 func inspectGIOP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {
-		if giopHeader(in.Newest()) == Match {
+		// Multicast's own header (OMG, "MIOP", section 8.3): version 1.0, flags.
+		d := in.Newest()
+		multicast := len(d) >= 16 && begins(d, "MIOP\x10") == Match && d[5] <= 3
+		if multicast || giopHeader(d) == Match {
 			return Match
 		}
 		return No

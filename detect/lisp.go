@@ -14,6 +14,7 @@ const (
 // The Locator/ID Separation Protocol. Its headers have no magic, so a port
 // must agree with a message whose records, or whose inner packet, fit.
 func init() {
+	register(Protocol{ID: proto.LISP, Over: TCP, Ports: []uint16{lispControlPort}, Limit: 1024, Inspect: inspectLISPStream})
 	register(Protocol{ID: proto.LISP, Over: UDP, Ports: []uint16{lispDataPort, lispControlPort}, Inspect: inspectLISP})
 }
 
@@ -23,6 +24,32 @@ func inspectLISP(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	return No
+}
+
+// inspectLISPStream wants a message of the reliable transport
+// (draft-kouvelas-lisp-map-server-reliable-transport, section 3.2): kind,
+// length, identifier, and a marker at its end.
+func inspectLISPStream(in *Input, _ *Result) Verdict { return eitherWay(in, lispReliable) }
+
+func lispReliable(b []byte) Verdict {
+	const least, most, maxKind, marker = 12, 1024, 0x40, 0x9facade9
+	if len(b) > 0 && b[0] != 0 || len(b) > 1 && (b[1] == 0 || b[1] > maxKind) {
+		return No
+	}
+	if len(b) < 4 {
+		return NeedMore
+	}
+	n := be16(b[2:])
+	if n < least || n > most {
+		return No
+	}
+	if len(b) < n {
+		return NeedMore
+	}
+	if be32(b[n-4:]) != marker {
+		return No
+	}
+	return Match
 }
 
 // soundLISPControl reads the message up to its first record (RFC 9301, section 5).

@@ -5,12 +5,17 @@ import (
 	"netifyd/core/wire"
 )
 
+const ipfixPort = 4739
+
+// netflowPorts: the usual one first, those of some collectors, IPFIX's.
+var netflowPorts = []uint16{2055, 9995, 9996, 2056, ipfixPort}
+
 // NetFlow versions 1, 5, 7 (Cisco, "NetFlow Export Datagram Format"), 9 (RFC
 // 3954) and IPFIX (RFC 7011). The early ones count records of one size; the
 // later ones have sets whose lengths fill the datagram.
 func init() {
-	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{4739}, Limit: 1536, Inspect: inspectIPFIXStream})
-	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: []uint16{2055, 9995, 9996, 4739, 2056}, Inspect: inspectNetFlow})
+	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{ipfixPort}, Limit: 1536, Inspect: inspectIPFIXStream})
+	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: netflowPorts, Inspect: inspectNetFlow})
 }
 
 // year2000 is the least time that an exporter's clock is believed to show.
@@ -22,17 +27,25 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 		return No
 	}
 	sound := false
+	clock := d[4:]
+	if d[1] != 10 {
+		clock = d[8:]
+	}
+	// A small exporter may never have been told the time.
+	if be32(clock) < year2000 && !in.HasPort(netflowPorts[0]) && !in.HasPort(ipfixPort) {
+		return No
+	}
 	switch n := be16(d[2:]); d[1] {
 	case 1:
-		sound = n >= 1 && n <= 24 && 16+52*n == len(d) && be32(d[8:]) >= year2000
+		sound = n >= 1 && n <= 24 && 16+52*n == len(d)
 	case 5:
-		sound = n >= 1 && n <= 30 && 24+48*n == len(d) && be32(d[8:]) >= year2000
+		sound = n >= 1 && n <= 30 && 24+48*n == len(d)
 	case 7:
-		sound = n >= 1 && n <= 28 && 24+52*n == len(d) && be32(d[8:]) >= year2000
+		sound = n >= 1 && n <= 28 && 24+52*n == len(d)
 	case 9:
-		sound = n >= 1 && be32(d[8:]) >= year2000 && soundFlowSets(d[20:], 0)
+		sound = n >= 1 && soundFlowSets(d[20:], 0)
 	case 10:
-		sound = n == len(d) && be32(d[4:]) >= year2000 && soundFlowSets(d[16:], 2)
+		sound = n == len(d) && soundFlowSets(d[16:], 2)
 	}
 	if !sound {
 		return No
