@@ -2,6 +2,7 @@ package detect
 
 import (
 	"netifyd/core/proto"
+	"netifyd/detect/internal/quiccrypto"
 )
 
 // Telegram: MTProto over TCP in its transports (core.telegram.org/mtproto/mtproto-transports),
@@ -87,7 +88,7 @@ func mtprotoHidden(b []byte) bool {
 		block[i] = byte(carry)
 		carry >>= 8
 	}
-	aes256(b[key:counter], &block)
+	quiccrypto.EncryptBlock256((*[32]byte)(b[key:counter]), &block)
 	var tag [6]byte
 	for i := range tag {
 		tag[i] = b[mark+i] ^ block[8+i]

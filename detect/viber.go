@@ -104,23 +104,24 @@ func viberCall(in *Input) Verdict {
 		return No
 	}
 	token := viberToken(d, in.FromServer)
-	if token == nil {
-		if d[2] > 0x20 {
-			return No
-		}
-		return NeedMore // a kind that is not known
-	}
+	known := token != nil // a datagram of a known kind was seen
 	for at := 0; ; {
 		var other []byte
 		var from bool
 		if other, from, at = in.Datagram(at); other == nil {
-			return NeedMore
+			break
 		}
-		if from == in.FromServer || len(other) < 4 || !same(other[:2], d[:2]) {
+		t := viberToken(other, from)
+		if t == nil || !same(other[:2], d[:2]) {
 			continue
 		}
-		if t := viberToken(other, from); t != nil && same(t, token) && !isZero(t) {
+		known = true
+		if from != in.FromServer && same(t, token) && !isZero(t) {
 			return Match
 		}
 	}
+	if known {
+		return NeedMore
+	}
+	return No
 }

@@ -8,7 +8,7 @@ import "netifyd/core/proto"
 // of sixteen bytes, 2 answers with it; 3 tells a number and a time and who it
 // is (4 + 4 + 4 bytes), 4 sends those back; 5 carries media.
 const (
-	zoomAsk, zoomAnswer, zoomPing, zoomPong, zoomMedia = 1, 2, 3, 4, 5
+	zoomAsk, zoomAnswer, zoomPing = 1, 2, 3
 
 	zoomToken = 16
 	zoomEcho  = 12
@@ -21,30 +21,42 @@ func init() {
 // inspectZoom wants an answer that repeats what was asked.
 func inspectZoom(in *Input, _ *Result) Verdict {
 	d := in.Newest()
-	if len(d) < 1+zoomEcho || d[0] < zoomAsk || d[0] > zoomMedia+2 {
-		return No
-	}
-	if d[0] >= zoomMedia {
-		return NeedMore
-	}
-	if d[0] <= zoomAnswer && (len(d) < 3+zoomToken || d[1] != 0) {
-		return No
-	}
-	if d[0] == zoomAsk || d[0] == zoomPing {
-		return NeedMore
-	}
+	asked := zoomAsks(d)
 	for at := 0; ; {
-		var other []byte
-		var from bool
-		if other, from, at = in.Datagram(at); other == nil {
-			return NeedMore
+		other, from, next := in.Datagram(at)
+		if other == nil {
+			break
 		}
-		if from == in.FromServer || len(other) <= zoomEcho || other[0] != d[0]-1 {
+		at = next
+		if !zoomAsks(other) {
 			continue
 		}
-		if d[0] == zoomPong && same(other[1:1+zoomEcho], d[1:1+zoomEcho]) && !isZero(d[1:1+zoomEcho]) ||
-			d[0] == zoomAnswer && len(other) >= 3+zoomToken && same(other[3:3+zoomToken], d[3:3+zoomToken]) && !isZero(d[3:3+zoomToken]) {
+		asked = true
+		if from != in.FromServer && len(d) > 0 && d[0] == other[0]+1 && zoomRepeats(d, other) {
 			return Match
 		}
 	}
+	if asked {
+		return NeedMore
+	}
+	return No
+}
+
+// zoomAsks says that d may be a question: what is constant in one is.
+func zoomAsks(d []byte) bool {
+	switch {
+	case len(d) < 1+zoomEcho:
+		return false
+	case d[0] == zoomAsk:
+		return len(d) >= 3+zoomToken && be16(d[1:]) == 2
+	}
+	return d[0] == zoomPing && be16(d[1:]) == 0 && d[9] == 0
+}
+
+func zoomRepeats(answer, question []byte) bool {
+	from, to := 1, 1+zoomEcho
+	if answer[0] == zoomAnswer {
+		from, to = 3, 3+zoomToken
+	}
+	return len(answer) >= to && same(answer[from:to], question[from:to]) && !isZero(question[from:to])
 }
