@@ -27,6 +27,8 @@ func inspectTLSCard(in *Input, res *Result) Verdict {
 	if v == Match {
 		res.Protocol = tlsName(port, res)
 		refineResolver(res)
+		refineTor(res)
+		refineFortiClient(port, res)
 	}
 	return v
 }
@@ -270,6 +272,8 @@ func alpnName(v []byte) proto.ID {
 		return proto.IRCS
 	case "xmpp-client", "xmpp-server":
 		return proto.XMPPS
+	case "bep/1.0", "bep-relay":
+		return proto.Syncthing
 	}
 	return proto.Unknown
 }

@@ -1,0 +1,45 @@
+package detect
+
+import "netifyd/core/proto"
+
+// Armagetron Advanced: messages of a kind, a number and a length in words, and
+// the sender's identity at the datagram's end. The format is weak: both sides
+// must fit it, at the game's ports.
+func init() {
+	register(Protocol{ID: proto.Armagetron, Over: UDP, Ports: []uint16{4534, 4533}, Limit: 2048, Inspect: inspectArmagetron})
+}
+
+func inspectArmagetron(in *Input, _ *Result) Verdict {
+	if in.ServerPort < 4533 || in.ServerPort > 4540 {
+		return No
+	}
+	ways := [2]bool{}
+	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if !isArmagetron(b) {
+			return No
+		}
+		if fromServer {
+			ways[1] = true
+		} else {
+			ways[0] = true
+		}
+	}
+	if ways[0] && ways[1] {
+		return Match
+	}
+	return NeedMore
+}
+
+func isArmagetron(b []byte) bool {
+	const header, kinds = 6, 400
+	if len(b) < header+2 || len(b)%2 != 0 {
+		return false
+	}
+	for b = b[:len(b)-2]; len(b) > 0; {
+		if len(b) < header || be16(b) == 0 || be16(b) >= kinds || len(b) < header+2*be16(b[4:]) {
+			return false
+		}
+		b = b[header+2*be16(b[4:]):]
+	}
+	return true
+}
