@@ -45,6 +45,7 @@ type Config struct {
 	SnapLength  int           // bytes of a packet that the kernel copies, at most
 	Promiscuous bool          // also frames to other machines, for as long as the socket is open
 	Filter      string        // in tcpdump's language, run by the kernel; empty: everything
+	Shunt       int           // directions of flows that the kernel may count by itself (core.Shunter); 0: none
 
 	// Event is told of each change of the interface once, from within Next.
 	Event func(Event)

@@ -33,7 +33,8 @@ type socket struct {
 	recv   *receiver // nil: ring
 	memory *mapping  // of the ring
 	wait   waiter
-	group  int // as Config.fanout
+	shunt  *shunt // nil: receiver
+	group  int    // as Config.fanout
 	notice string
 }
 
@@ -116,6 +117,7 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 		if err := s.mapRing(fd, c, shape); err != nil {
 			return nil, err
 		}
+		s.shunt = openShunt(c, shape)
 	}
 	if shape.loopback {
 		// Since Linux 4.20; before, the walk skips these packets.
@@ -264,6 +266,9 @@ func (s *socket) close() {
 func (s *socket) free() {
 	if s.memory != nil {
 		s.memory.free()
+	}
+	if s.shunt != nil {
+		s.shunt.close()
 	}
 	s.wait.free()
 }

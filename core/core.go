@@ -79,3 +79,30 @@ const (
 	KindFlowStats
 	KindFlowPurge
 )
+
+// Tuple names the packets of one direction of a flow. Addresses are in network
+// order, IPv4 in the first four bytes.
+type Tuple struct {
+	Src, Dst         [16]byte
+	SrcPort, DstPort uint16
+	Protocol         uint8 // 6 or 17
+	Version          uint8 // 4 or 6
+}
+
+// Count of packets and of their IP-level bytes.
+type Count struct{ Packets, Bytes uint64 }
+
+// Shunter is a source that can leave packets of decided flows in the kernel:
+// they are counted there and not lent, but for those with FIN, SYN or RST and
+// every 256th, which are lent and not counted.
+type Shunter interface {
+	// Shunt begins to leave packets of a direction in the kernel. An error that
+	// wraps errors.ErrUnsupported means that it will never work; another that
+	// there is no room now.
+	Shunt(t *Tuple) error
+	// Shunted is what was counted since Shunt; false if the direction is not shunted.
+	Shunted(t *Tuple) (Count, bool)
+	// Unshunt ends it. The caller has asked Shunted before: what comes between
+	// the two calls is lost.
+	Unshunt(t *Tuple)
+}
