@@ -541,7 +541,7 @@ knx() {
 	begin knx
 	need knxd knxd-tools
 	serve knxd -e 1.1.1 -E 1.1.2:8 -D -T -R -S -i6720 -b dummy:
-	seen 'udp port 3671' 1 5 || true
+	await udp 3671
 	peer knxd -e 1.2.1 -E 1.2.2:8 -u"$tmp/knx.sock" -b ipt:$s4
 	seen 'udp port 3671' 2 10
 	also=udp
