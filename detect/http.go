@@ -47,6 +47,12 @@ func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
 	if id, ok = refineSOAP(h); ok {
 		return id, ok
 	}
+	if id, ok = refineWebDAV(h); ok {
+		return id, ok
+	}
+	if id, ok = refineStream(h); ok {
+		return id, ok
+	}
 	return refineRPCOverHTTP(h)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func TestHTTP(t *testing.T) {
-	testProtocol(t, proto.HTTP, proto.Websocket, proto.SOAP, proto.IPP, proto.DoH)
+	testProtocol(t, proto.HTTP, proto.IceCast, proto.WebDAV, proto.Websocket, proto.SOAP, proto.IPP, proto.DoH)
 }
 
 func TestHTTPHead(t *testing.T) {
