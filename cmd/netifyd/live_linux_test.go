@@ -278,13 +278,19 @@ dialect = "3"
 	}
 }
 
-// traffic lets real programs talk.
-func traffic(s *stage) {
-	s.write("www.html", "hello\n")
+// serveFiles runs nginx over the stage's directory.
+func (s *stage) serveFiles() {
 	nginx := s.write("nginx.conf", fmt.Sprintf(`daemon off; pid %[1]s/nginx.pid; error_log stderr; events {}
 http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 server { listen 80; root %[1]s; } }`, s.dir))
 	s.start(s.in(s.server, "nginx", "-p", s.dir, "-c", nginx))
+	s.listening(s.server, "t", 80)
+}
+
+// traffic lets real programs talk.
+func traffic(s *stage) {
+	s.write("www.html", "hello\n")
+	s.serveFiles()
 	s.start(s.in(s.server, "dnsmasq", "-k", "-h", "-R", "--conf-file=/dev/null", "--pid-file=", "--user=root",
 		"--address=/live.test/192.168.77.2", "--listen-address=192.168.77.2", "--bind-interfaces"))
 	key := filepath.Join(s.dir, "key")

@@ -13,9 +13,12 @@ func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([
 		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: c.FilterOf(i, hasMAC(i.Name)),
 		Event: func(e afpacket.Event) { notice(e.String()) },
 	}
-	if false && i.Capture == "gopacket" {
+	if c.Shunt {
+		conf.Shunt = afpacket.DefaultShunt
+	}
+	if i.Capture == "gopacket" {
 		conf.Method = ""
-		s, err := afpacket.Open(conf)
+		s, err := afpacket.OpenGopacket(conf)
 		return []core.Source{s}, err
 	}
 	shards, err := afpacket.OpenShards(conf, c.Shards)

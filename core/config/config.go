@@ -62,6 +62,7 @@ type Capture struct {
 	Promiscuous bool          // default true
 	Exclude     []string      // addresses, prefixes and MAC addresses whose packets are never looked at
 	Shards      int           // sockets and goroutines an interface; default 1
+	Shunt       bool          // packets of long decided flows are counted in the kernel; default true
 }
 
 // Config is everything that can be set. Default gives every field's default.
@@ -97,6 +98,7 @@ type Config struct {
 	User, Group       string   // to become after the sockets are open; empty: stay
 	LogLevel          string   // debug, info, warn, error; default info
 	LogFormat         string   // "text" or "json"; default text
+	LogOutput         string   // "stderr" or "split"; default stderr
 	DisabledProtocols []string // names
 }
 
@@ -105,13 +107,13 @@ func Default() *Config {
 	return &Config{
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: 2048, BlockKB: 128, Timeout: 100 * time.Millisecond,
-			SnapLength: 65535, Promiscuous: true, Shards: 1},
+			SnapLength: 65535, Promiscuous: true, Shards: 1, Shunt: true},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 128, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
 		UnknownFlows: true, DumpEstablished: true, PortGuess: true,
 		UUIDPath: "/etc/netifyd/agent.uuid", VolatileDir: "/var/run/netifyd",
 		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d",
-		LogLevel: "info", LogFormat: "text",
+		LogLevel: "info", LogFormat: "text", LogOutput: "stderr",
 	}
 }

@@ -155,14 +155,10 @@ func (e *Engine) Start() error {
 	var errs []error
 	opened := 0
 	for _, ifc := range e.ifaces {
-		sources, err := e.open(ifc)
-		if err != nil {
-			err = fmt.Errorf("%s: %w", ifc.cfg.Name, err)
+		if err := e.attach(ifc); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		ifc.sources, ifc.state = sources, event.Online
-		ifc.taken = core.Counters{}
 		opened++
 	}
 	if opened == 0 {
@@ -172,16 +168,50 @@ func (e *Engine) Start() error {
 		e.log.Error().Err(err).Msg("interface is left out")
 	}
 	e.running = true
-	for n, ifc := range e.ifaces {
-		for i, src := range ifc.sources {
-			e.readers.Add(1)
-			if ifc.cfg.File != "" {
-				e.files++
-			}
-			go e.read(e.byIface[n][i%len(e.byIface[n])], ifc, src)
-		}
+	for n := range e.ifaces {
+		e.begin(n)
 	}
 	return nil
+}
+
+// Retry opens the captures that Start left out, for devices that came later.
+// Only a function that Do runs may call it.
+func (e *Engine) Retry() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for n, ifc := range e.ifaces {
+		if !e.running || ifc.sources != nil {
+			continue
+		}
+		if err := e.attach(ifc); err != nil {
+			e.log.Error().Err(err).Msg("interface is left out")
+			continue
+		}
+		e.begin(n)
+		e.log.Info().Str("interface", ifc.cfg.Name).Msg("capture started")
+	}
+}
+
+// attach opens the captures of an interface.
+func (e *Engine) attach(ifc *iface) error {
+	sources, err := e.open(ifc)
+	if err != nil {
+		return fmt.Errorf("%s: %w", ifc.cfg.Name, err)
+	}
+	ifc.sources, ifc.state, ifc.taken = sources, event.Online, core.Counters{}
+	return nil
+}
+
+// begin reads what interface n was attached to.
+func (e *Engine) begin(n int) {
+	ifc := e.ifaces[n]
+	for i, src := range ifc.sources {
+		e.readers.Add(1)
+		if ifc.cfg.File != "" {
+			e.files++
+		}
+		go e.read(e.byIface[n][i%len(e.byIface[n])], ifc, src)
+	}
 }
 
 func (e *Engine) open(ifc *iface) ([]core.Source, error) {
@@ -199,6 +229,12 @@ const patience = 2 * time.Second
 func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 	defer e.readers.Done()
 	file := ifc.cfg.File != ""
+	if x, ok := src.(core.Shunter); ok && e.cfg.Capture.Shunt {
+		s.mu.Lock()
+		s.shunts.sources[ifc.index] = x
+		s.shunts.notice = func(err error) { e.log.Info().Str("interface", ifc.cfg.Name).Msg(err.Error()) }
+		s.mu.Unlock()
+	}
 	var b core.Batch
 	for {
 		err := src.Next(&b)
@@ -270,6 +306,12 @@ func (e *Engine) Stop() {
 	}
 	e.running = false
 	e.mu.Unlock()
+	for _, s := range e.shards {
+		s.mu.Lock()
+		s.unshuntAll()
+		clear(s.shunts.sources)
+		s.mu.Unlock()
+	}
 	for _, ifc := range e.ifaces {
 		for _, src := range ifc.sources {
 			src.Close()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -546,5 +547,79 @@ func TestSoftDissector(t *testing.T) {
 	got := w.events()
 	if len(got) != 2 || got[0].Flow["detected_application_name"] != "netify.in-house" || got[0].Flow["soft_dissector"] != true || got[1].Flow["soft_dissector"] != false {
 		t.Errorf("%v", got)
+	}
+}
+
+// kernel is a core.Shunter whose packets the test counts by hand.
+type kernel struct {
+	flows map[core.Tuple]core.Count
+	err   error
+}
+
+func (k *kernel) Shunt(t *core.Tuple) error {
+	if k.err == nil {
+		k.flows[*t] = core.Count{}
+	}
+	return k.err
+}
+func (k *kernel) Shunted(t *core.Tuple) (core.Count, bool) { c, ok := k.flows[*t]; return c, ok }
+func (k *kernel) Unshunt(t *core.Tuple)                    { delete(k.flows, *t) }
+
+func TestShuntedFlowKeepsItsTotals(t *testing.T) {
+	w := newWorld(t, nil)
+	k := &kernel{flows: map[core.Tuple]core.Count{}}
+	w.shard.shunts.sources[0] = k
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	lent := 4
+	for ; len(k.flows) == 0 && lent < 1000; lent++ {
+		if lent < shuntAfter && len(k.flows) != 0 {
+			t.Errorf("left to the kernel after %d packets", lent)
+		}
+		c.down("more")
+	}
+	if len(k.flows) != 2 || lent != shuntAfter {
+		t.Fatalf("%d directions left to the kernel after %d packets, want 2 after %d", len(k.flows), lent, shuntAfter)
+	}
+	w.events()
+	// The kernel counts more in each interval, so the flow lives on.
+	for range 10 {
+		for tuple, n := range k.flows {
+			k.flows[tuple] = core.Count{Packets: n.Packets + 100, Bytes: n.Bytes + 100*52}
+		}
+		w.wait(60 * time.Second)
+	}
+	lines := w.events()
+	if got := story(lines); strings.Contains(got, "purge") || !strings.Contains(got, "flow_stats") {
+		t.Errorf("%s", got)
+	}
+	c.close() // lent, for it has FIN
+	w.wait(12 * time.Second)
+	lines = w.events()
+	last := lines[len(lines)-1]
+	if want := float64(lent + 2000 + 2); last.Type != "flow_purge" || last.Reason != "closed" || last.Flow["total_packets"] != want {
+		t.Errorf("%s %s, %v packets, want %v", last.Type, last.Reason, last.Flow["total_packets"], want)
+	}
+	if len(k.flows) != 0 {
+		t.Errorf("%d directions are still left to the kernel", len(k.flows))
+	}
+}
+
+func TestShuntThatIsNotToBeHad(t *testing.T) {
+	w := newWorld(t, nil)
+	told := 0
+	w.shard.shunts.sources[0] = &kernel{err: fmt.Errorf("no bpf here (%w)", errors.ErrUnsupported)}
+	w.shard.shunts.notice = func(error) { told++ }
+	for n := range 3 {
+		c := w.dial("192.168.1.7", 40000+n, "198.51.100.1", 8080)
+		c.up(request)
+		c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+		for range 200 {
+			c.down("more")
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times, want once", told)
 	}
 }

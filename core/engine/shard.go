@@ -34,6 +34,7 @@ type Shard struct {
 	hints  *hint.Table
 	seen   *device.Table
 	expect expectations
+	shunts shunts
 	kin    kin
 	out    sink.Outlet
 
@@ -66,6 +67,7 @@ type Stats struct {
 	Opened, Ended  uint64
 	SlotsExhausted uint64 // times that a flow wanted a slot and none was free
 	Faults         uint64 // detectors that panicked
+	Shunted        uint64 // flows that were left to the kernel
 
 	protocols [proto.Places]uint32 // flows that ended, by protocol's place
 }
@@ -93,6 +95,7 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		carry:  flow.NewTunnels(tunnelPlaces),
 		seen:   device.New(devicePlaces),
 	}
+	s.shunts.init(len(set.ifaces))
 	s.onEnd, s.deadline = s.evicted, s.due
 	return s
 }
@@ -149,6 +152,8 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 	s.count(r, v, side)
 	if r.Flags&(flow.Decided|flow.Feeding) != flow.Decided {
 		s.inspect(r, v, side)
+	} else if r.TotalPackets%shuntAfter == 0 && r.Shunt == 0 {
+		s.shunt(r)
 	}
 	if v.Protocol == ipTCP {
 		s.track(ifc, r, v, side)

@@ -23,6 +23,8 @@ type statusKeeper struct {
 	file    string
 	buf     []byte
 	hello   []byte
+
+	unwritten bool // the file could not be written, and this was said
 }
 
 func (k *statusKeeper) start(e *Engine) {
@@ -69,9 +71,14 @@ func (e *Engine) tellStatus() {
 			e.port.Offer(d, core.KindStatus, k.buf)
 		}
 	}
-	if err := writeAtomic(k.file, k.buf); err != nil && e.cfg.VolatileDir != "" {
-		e.log.Debug().Err(err).Msg("status.json was not written")
+	err := writeAtomic(k.file, k.buf)
+	switch {
+	case err != nil && !k.unwritten:
+		e.log.Warn().Err(err).Msg("status.json was not written, the capture goes on")
+	case err == nil && k.unwritten:
+		e.log.Info().Msg("status.json is written again")
 	}
+	k.unwritten = err != nil
 }
 
 // gather fills in the counters of now.
@@ -146,6 +153,7 @@ func (i *iface) past(c core.Counters) { i.before = c }
 func writeAtomic(path string, b []byte) error {
 	tmp := path + ".new"
 	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		os.Remove(tmp) // a full file system keeps an empty file
 		return err
 	}
 	return os.Rename(tmp, path)

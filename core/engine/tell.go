@@ -102,6 +102,7 @@ func reasonOf(r *flow.Record) event.Reason {
 
 // end tells the last of a flow and lets go of what it holds. The caller removes the record.
 func (s *Shard) end(r *flow.Record, why event.Reason) {
+	s.unshunt(r)
 	s.giveUp(r)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)

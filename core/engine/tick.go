@@ -28,6 +28,9 @@ func (s *Shard) due(r *flow.Record) int64 {
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
 		s.announce(r, s.metadata(r))
 	}
+	if r.Shunt != 0 {
+		s.settle(r)
+	}
 	return r.Last + s.idle(r)
 }
 
@@ -52,7 +55,13 @@ func (s *Shard) tick(ifc *iface, now int64) {
 func (s *Shard) counters() {
 	for i := range s.table.Cap() {
 		r := s.table.At(i)
-		if r == nil || r.Flags&flow.Touched == 0 || r.Detect == 0 {
+		if r == nil || r.Detect == 0 {
+			continue
+		}
+		if r.Shunt != 0 {
+			s.settle(r)
+		}
+		if r.Flags&flow.Touched == 0 {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)

@@ -127,11 +127,11 @@ type Record struct {
 	Retrans   uint16
 	SeqErrors uint16
 	Resets    uint16
+	Shunt     uint16 // place among the flows that the kernel counts, plus one; 0: none
 
 	bucket               uint16 // of the wheel
 	wheelPrev, wheelNext uint32 // neighbours in the bucket, plus one
 	older, newer         uint32 // neighbours in the order of eviction, plus one
-	hash                 uint32
 }
 
 // Local is the side that is local.

@@ -84,7 +84,7 @@ func (t *Table) Touch(k *Key, now int64, end func(*Record)) (r *Record, created 
 	id := t.free
 	r = &t.slab[id-1]
 	t.free = r.newer
-	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: inUse, hash: hash}
+	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: inUse}
 	t.put(hash, id)
 	t.push(&t.lists[0], id)
 	t.count++
@@ -104,7 +104,7 @@ func (t *Table) Remove(r *Record) {
 	id := t.id(r)
 	t.wheel.remove(t, r)
 	t.unlink(t.listOf(r), id)
-	t.drop(r.hash, id)
+	t.drop(r.Key.Hash(t.seed), id)
 	*r = Record{newer: t.free}
 	t.free = id
 	t.count--

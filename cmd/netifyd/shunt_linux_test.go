@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestLiveShunt lets two agents watch the same download, one with the kernel's
+// help and one without: both must have counted the same, packet for packet.
+func TestLiveShunt(t *testing.T) {
+	needs(t, "curl", "nginx", "ss")
+	s := newStage(t)
+	if err := os.WriteFile(filepath.Join(s.dir, "big"), make([]byte, 64<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.serveFiles()
+	streams := map[bool]*stream{}
+	for _, shunt := range []bool{true, false} {
+		dir := filepath.Join(s.dir, fmt.Sprint("agent-", shunt))
+		conf := s.write(fmt.Sprintf("%v.toml", shunt), fmt.Sprintf(
+			"[agent]\nupdate_interval = 1\nvolatile_dir = %q\n[capture]\nshunt = %v\nring = \"16MiB\"\n[[listen]]\npath = %q\ndialect = \"4\"\n", dir, shunt, dir+"/s.sock"))
+		agent := s.start(s.in(s.client, binary, "-c", conf, "-I", "lan0"))
+		st := collect(dialUnix(t, dir+"/s.sock"))
+		st.await(t, "status", func(l map[string]any) bool { return l["type"] == "agent_status" && l["interfaces"] != nil })
+		streams[shunt] = st
+		defer func() { _ = agent.Process.Signal(syscall.SIGTERM) }()
+	}
+	s.must(s.client, "curl", "-s", "-o", "/dev/null", "http://192.168.77.2/big")
+	var totals [2][2]float64
+	for i, shunt := range []bool{true, false} {
+		f := streams[shunt].await(t, "the HTTP flow", isFlow("HTTP", 80, nil))["flow"].(map[string]any)
+		end := streams[shunt].await(t, "its end", func(l map[string]any) bool {
+			g, _ := l["flow"].(map[string]any)
+			return l["type"] == "flow_purge" && g["digest"] == f["digest"]
+		})["flow"].(map[string]any)
+		totals[i] = [2]float64{end["total_packets"].(float64), end["total_bytes"].(float64)}
+		st := streams[shunt].await(t, "a status", func(l map[string]any) bool { return l["type"] == "agent_status" })
+		if n := st["capture"].(map[string]any)["dropped"]; n != 0.0 {
+			t.Skipf("the kernel dropped %v packets: nothing can be compared", n)
+		}
+	}
+	if totals[0] != totals[1] || totals[0][1] < 64<<20 {
+		t.Errorf("with the kernel's help %v packets and bytes, without %v", totals[0], totals[1])
+	}
+}

@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"errors"
+
+	"netifyd/core"
+	"netifyd/core/flow"
+)
+
+// Flows are left to the kernel only once it pays: a system call costs about as
+// much as the packets of a short flow.
+const (
+	shuntAfter = 64   // packets of a decided flow, and then again and again where there was no room
+	maxShunted = 1024 // flows of a shard that the kernel counts at a time
+)
+
+// shunted is what the kernel had counted of a flow when it was last asked, by side.
+type shunted struct {
+	seen [2]core.Count
+	next uint16 // free list, plus one
+}
+
+// shunts are the flows of a shard that the kernel counts.
+type shunts struct {
+	sources []core.Shunter // by interface; nil: packets are not left to the kernel there
+	table   [maxShunted]shunted
+	free    uint16 // plus one
+	notice  func(error)
+}
+
+func (x *shunts) init(ifaces int) {
+	x.sources = make([]core.Shunter, ifaces)
+	for i := range x.table {
+		x.table[i].next = uint16(i + 2)
+	}
+	x.table[maxShunted-1].next = 0
+	x.free = 1
+}
+
+// tuple names the packets that a side of a flow sends.
+func tuple(r *flow.Record, side flow.Side) core.Tuple {
+	return core.Tuple{Src: r.Addr[side], Dst: r.Addr[1-side], SrcPort: r.Port[side], DstPort: r.Port[1-side], Protocol: r.Protocol, Version: r.Version}
+}
+
+// shunt leaves the packets of a decided flow to the kernel, where that is to be had.
+func (s *Shard) shunt(r *flow.Record) {
+	x := &s.shunts
+	src := x.sources[r.Iface]
+	if src == nil || x.free == 0 || r.Tunnel != 0 || r.Protocol != ipTCP && r.Protocol != ipUDP || closed(r) {
+		return
+	}
+	lower, upper := tuple(r, flow.Lower), tuple(r, flow.Upper)
+	err := src.Shunt(&lower)
+	if err == nil {
+		if err = src.Shunt(&upper); err != nil {
+			src.Unshunt(&lower)
+		}
+	}
+	if err != nil {
+		if errors.Is(err, errors.ErrUnsupported) {
+			x.sources[r.Iface] = nil
+			x.notice(err)
+		}
+		return
+	}
+	r.Shunt = x.free
+	e := &x.table[x.free-1]
+	x.free = e.next
+	e.seen = [2]core.Count{}
+	s.stats.Shunted++
+}
+
+// settle adds what the kernel has counted since it was last asked.
+func (s *Shard) settle(r *flow.Record) {
+	src, e := s.shunts.sources[r.Iface], &s.shunts.table[r.Shunt-1]
+	n := &s.counts[r.Iface]
+	for side := flow.Lower; side <= flow.Upper; side++ {
+		if src == nil {
+			continue
+		}
+		t := tuple(r, side)
+		c, ok := src.Shunted(&t)
+		if !ok {
+			continue
+		}
+		packets, bytes := c.Packets-e.seen[side].Packets, c.Bytes-e.seen[side].Bytes
+		if packets == 0 {
+			continue
+		}
+		e.seen[side] = c
+		r.Packets[side] += uint32(packets)
+		r.Bytes[side] += bytes
+		r.TotalPackets += packets
+		r.TotalBytes += bytes
+		r.Last = s.now
+		r.Flags |= flow.Touched
+		n.shunted(r.Protocol, packets, bytes)
+	}
+}
+
+// unshunt settles for the last time and takes the flow's packets back.
+func (s *Shard) unshunt(r *flow.Record) {
+	if r.Shunt == 0 {
+		return
+	}
+	s.settle(r)
+	if src := s.shunts.sources[r.Iface]; src != nil {
+		for side := flow.Lower; side <= flow.Upper; side++ {
+			t := tuple(r, side)
+			src.Unshunt(&t)
+		}
+	}
+	s.shunts.table[r.Shunt-1].next = s.shunts.free
+	s.shunts.free = r.Shunt
+	r.Shunt = 0
+}
+
+// unshuntAll is for the end, before the sources are closed.
+func (s *Shard) unshuntAll() {
+	for i := range s.table.Cap() {
+		if r := s.table.At(i); r != nil {
+			s.unshunt(r)
+		}
+	}
+}
+
+// shunted counts packets that the kernel kept. Their link headers are counted
+// as those of Ethernet, which is the only link that can be shunted.
+func (c *ifaceStats) shunted(protocol uint8, packets, bytes uint64) {
+	c.Raw += packets
+	c.Ethernet += packets
+	c.PcapReceived += packets
+	c.IP += packets
+	c.IPBytes += bytes
+	c.WireBytes += bytes + packets*(14+24)
+	if protocol == ipTCP {
+		c.TCP += packets
+	} else {
+		c.UDP += packets
+	}
+}
