@@ -14,9 +14,9 @@ func TestRefinedHTTP(t *testing.T) {
 	}{
 		{"PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.WebDAV},
 		{"UNLOCK /x HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.WebDAV},
-		{"GET /live/a.m3u8?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.HLS},
+		{"GET /live/a.m3u8?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.HTTP},
 		{"GET /live HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\n\r\n", proto.HLS},
-		{"GET /a/manifest.mpd HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.MPEGDash},
+		{"GET /a/manifest.mpd HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.HTTP},
 		{"GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/dash+xml\r\n\r\n", proto.MPEGDash},
 		{"GET /tone HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.0 200 OK\r\nServer: Icecast 2.4.4\r\n\r\n", proto.IceCast},
 		{"GET /a.mpdx HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", proto.HTTP},
