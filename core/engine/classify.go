@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"encoding/binary"
+
 	"netifyd/core/attr"
 	"netifyd/core/flow"
 	"netifyd/core/packet"
@@ -112,10 +114,7 @@ func (s *Shard) improve(r *flow.Record) {
 func (s *Shard) keep(r *flow.Record) bool {
 	s.hinted(r)
 	packed := s.res.Set.AppendPacked(s.lines.packed[:0], cap(s.lines.packed))
-	sum := uint32(2166136261)
-	for _, b := range packed {
-		sum = (sum ^ uint32(b)) * 16777619
-	}
+	sum := checksum(packed)
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
 	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
@@ -129,9 +128,23 @@ func (s *Shard) keep(r *flow.Record) bool {
 	r.Sum = sum
 	s.blocks.Free(r.Meta)
 	r.Meta = 0
-	packed = s.res.Set.AppendPacked(s.lines.packed[:0], s.blocks.Budget())
+	if n := s.blocks.Budget(); len(packed) > n {
+		packed = s.res.Set.AppendPacked(s.lines.packed[:0], n)
+	}
 	r.Meta = s.blocks.Keep(packed)
 	return true
+}
+
+// checksum of metadata, four bytes a step: only to notice that they changed.
+func checksum(b []byte) uint32 {
+	sum := uint32(len(b))
+	for ; len(b) >= 4; b = b[4:] {
+		sum = (sum<<5 | sum>>27 ^ binary.LittleEndian.Uint32(b)) * 0x9e3779b1
+	}
+	for _, c := range b {
+		sum = (sum ^ uint32(c)) * 16777619
+	}
+	return sum ^ sum>>15
 }
 
 // everybody is the client of answers that were sent to a multicast group.
@@ -174,14 +187,14 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.App, r.AppCategory = a.ID, a.Category
 		return true
 	}
-	call := r.Protocol == ipUDP && isCall(r.Proto)
+	media := r.Protocol == ipUDP && isMedia(r.Proto)
 	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(apps.Host(host)) {
-		if call {
+		if media || r.Protocol == ipUDP && isCall(r.Proto) {
 			s.kin.remember(r, apps.App(r.App), s.now)
 		}
 		return
 	}
-	if call && found(s.kin.find(r, s.now)) {
+	if media && found(s.kin.find(r, s.now)) {
 		return
 	}
 	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {

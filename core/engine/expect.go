@@ -29,15 +29,21 @@ func (x *expectations) add(e *detect.Expectation, now int64) {
 	x.any = true
 }
 
-// take gives the protocol that was announced for a new flow, once; Unknown if none was.
+// take gives the protocol that was announced for a new flow, once; Unknown if
+// none was. Over UDP the announced end may be the one that speaks first.
 func (x *expectations) take(r *flow.Record) proto.ID {
 	if !x.any {
 		return proto.Unknown
 	}
+	const udp = 17
 	server := 1 - r.Opener()
+	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
 	for i := range x.ring {
 		e := &x.ring[i]
-		if e.Port == r.Port[server] && e.Addr == r.Addr[server] && e.V6 == (r.Version == 6) && r.First <= e.until {
+		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {
+			continue
+		}
+		if at(e, server) || r.Protocol == udp && at(e, 1-server) {
 			e.Port = 0
 			return e.Protocol
 		}

@@ -23,10 +23,20 @@ type kin struct {
 	next int
 }
 
-// isCall says that a protocol belongs to calls over ICE.
-func isCall(id proto.ID) bool {
+// isMedia says that a protocol carries calls of any service.
+func isMedia(id proto.ID) bool {
 	switch id {
 	case proto.STUN, proto.RTP, proto.SRTP, proto.RTCP, proto.DTLS:
+		return true
+	}
+	return false
+}
+
+// isCall says that a protocol is that of one service's calls.
+func isCall(id proto.ID) bool {
+	switch id {
+	case proto.WhatsAppCall, proto.SkypeTeamsCall, proto.ZOOM, proto.GoogleMeetDuo, proto.TelegramVoIP, proto.SignalCall,
+		proto.FacebookVoIP, proto.LineCall, proto.SnapchatCall, proto.DiscordVoice, proto.KakaoTalkVoice:
 		return true
 	}
 	return false
