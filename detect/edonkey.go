@@ -97,15 +97,18 @@ func inspectEDonkeyUDP(in *Input, _ *Result) Verdict {
 		askStatus, status = 0x96, 0x97
 		kad               = 0xe4
 		search, found     = 0x21, 0x29
+		hello, helloBack  = 0x11, 0x19
 	)
 	d := in.Newest()
 	if len(d) < 6 || d[0] != edonkeyPlain && d[0] != kad {
 		return No
 	}
 	switch {
-	case d[0] == edonkeyPlain && d[1] == askStatus && len(d) == 6,
-		d[0] == kad && d[1] == search && len(d) == 35 && d[2] > 0 && d[2] < 32:
+	case d[0] == kad && d[1] == search && len(d) == 35 && (d[2] == 2 || d[2] == 4 || d[2] == 11): // how many contacts: to store, to look up a node, a value
+		return Match
+	case d[0] == edonkeyPlain && d[1] == askStatus && len(d) == 6:
 		return NeedMore
+	case d[0] == kad && (d[1] == hello || d[1] == helloBack) && isKadHello(d):
 	case d[0] == edonkeyPlain && d[1] == status && len(d) >= 14:
 	case d[0] == kad && d[1] == found && len(d) >= 19 && len(d) == 19+25*int(d[18]):
 	default:
@@ -115,9 +118,18 @@ func inspectEDonkeyUDP(in *Input, _ *Result) Verdict {
 		if fromServer == in.FromServer || len(b) < 6 || b[0] != d[0] {
 			continue
 		}
-		if d[0] == kad && len(b) == 35 && same(b[3:19], d[2:18]) || d[0] == edonkeyPlain && len(b) == 6 && same(b[2:6], d[2:6]) {
+		if d[0] == kad && (b[1] == hello && d[1] == helloBack && isKadHello(b) || len(b) == 35 && d[1] == found && same(b[3:19], d[2:18])) || d[0] == edonkeyPlain && len(b) == 6 && same(b[2:6], d[2:6]) {
 			return Match
 		}
 	}
+	if d[0] == kad && d[1] == hello {
+		return NeedMore
+	}
 	return No
+}
+
+// isKadHello reads an identity, a port, a version and a few tags.
+func isKadHello(d []byte) bool {
+	const fixed, newest, mostTags = 22, 12, 4
+	return len(d) >= fixed && len(d) < 64 && d[20] >= 1 && d[20] <= newest && d[21] <= mostTags && (d[21] == 0) == (len(d) == fixed)
 }

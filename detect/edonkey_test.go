@@ -26,6 +26,9 @@ func TestEDonkeyUDP(t *testing.T) {
 	mustNot(t, id, UDP, 4665, cx("e396 0011aa55"), sx("e397 0011aa56 00100000 00200000"))
 	target, me := strings.Repeat("c4", 16), strings.Repeat("19", 16)
 	mustMatch(t, id, id, UDP, 4672, cx("e421 0b"+target+me), sx("e429"+target+"01"+strings.Repeat("22", 25)))
-	mustNot(t, id, UDP, 4672, cx("e421 0b"+target+me), sx("e429"+target+"02"+strings.Repeat("22", 25)))
-	mustNot(t, id, UDP, 4672, cx("e421 0b"+target+me), sx("e429"+me+"01"+strings.Repeat("22", 25)))
+	mustMatch(t, id, id, UDP, 4672, cx("e421 0b"+target+me))
+	mustNot(t, id, UDP, 4672, cx("e421 0c"+target+me), sx("e429"+target+"01"+strings.Repeat("22", 25)))
+	mustNot(t, id, UDP, 4672, sx("e429"+target+"01"+strings.Repeat("22", 25)))
+	mustMatch(t, id, id, UDP, 4672, cx("e411"+me+"3612 09 00"), sx("e419"+target+"3612 08 01 890101 fc 3612"))
+	mustNot(t, id, UDP, 4672, cx("e411"+me+"3612 09 00"), sx("e419"+target+"3612 18 01 890101 fc 3612"))
 }

@@ -22,18 +22,27 @@ func inspectGnutella(in *Input, _ *Result) Verdict {
 	return best
 }
 
-// inspectGnutellaUDP recognises GUESS and out-of-band messages: identifier,
-// kind, time to live, hops, length of the rest (section 2.2).
+// inspectGnutellaUDP recognises messages by their head: identifier, kind,
+// time to live, hops, length of the rest (section 2.2); those of LimeWire's
+// distributed hash table, with a version in place of the two counts; and
+// Gnutella2's fragments (http://g2.doxu.org, "UDP Transceiver").
 func inspectGnutellaUDP(in *Input, _ *Result) Verdict {
-	const header, ping, pong, query, queryHit = 23, 0x00, 0x01, 0x80, 0x81
+	const header, furthest = 23, 7
 	d := in.Newest()
-	if len(d) < header || le32(d[19:]) != uint32(len(d)-header) || d[8] != 0xff || d[17] > 7 || d[18] > 7 {
+	if len(d) >= 8 && string(d[:3]) == "GND" && d[3]&^3 == 0 && d[6] >= 1 && (d[6] <= d[7] && d[7] <= 32 || d[7] == 0 && len(d) == 8) {
+		return Match
+	}
+	if len(d) < header || le32(d[19:]) != uint32(len(d)-header) || isZero(d[:8]) || isZero(d[8:16]) {
 		return No
 	}
-	// Byte 8 of the identifier is 0xff and the last 0 in every modern client (section 2.2.1).
+	life, hops := d[17], d[18]
 	switch d[16] {
-	case ping, pong, query, queryHit:
-		if d[15] == 0 {
+	case 0x00, 0x01, 0x31, 0x40, 0x80, 0x81: // ping, pong, vendor's, push, query, hits
+		if life <= furthest && hops <= furthest && life+hops > 0 {
+			return Match
+		}
+	case 0x44:
+		if life == 0 && hops <= 1 {
 			return Match
 		}
 	}

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // connection carry sixteen bytes that say so, at a place that the kind of the
 // message tells; some games number their kinds anew.
 func init() {
-	register(Protocol{ID: proto.RakNet, Over: UDP, Ports: []uint16{19132}, Inspect: inspectRakNet})
+	register(Protocol{ID: proto.RakNet, Over: UDP, Ports: []uint16{19132}, Limit: 3072, Inspect: inspectRakNet})
 }
 
 const rakOffline = "\x00\xff\xff\x00\xfe\xfe\xfe\xfe\xfd\xfd\xfd\xfd\x12\x34\x56\x78"
@@ -22,7 +22,7 @@ func inspectRakNet(in *Input, res *Result) Verdict {
 			return Match
 		}
 	}
-	return No
+	return rakConnected(in, d)
 }
 
 // isMinecraftMOTD knows a Bedrock server by the text of its answer: a length, the edition, and a semicolon.

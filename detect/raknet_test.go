@@ -19,3 +19,17 @@ func TestRakNet(t *testing.T) {
 	mustNot(t, id, UDP, 19132, cx("0505"+magic+"0b"))
 	mustNot(t, id, UDP, 19132, cx("05"+strings.Replace(magic, "5678", "5679", 1)+"0b"))
 }
+
+func TestRakNetConnected(t *testing.T) {
+	const id = proto.RakNet
+	first := "84 000100 40 0018 000000 112233"
+	second := "84 010100 60 0010 010000 000000 00 4455 00 0008 66"
+	mustMatch(t, id, id, UDP, 19132, cx(first), cx(second))
+	mustMatch(t, id, id, UDP, 19132, cx(first), sx("c0 0001 01 000100"))
+	mustMatch(t, id, id, UDP, 19132, cx(first), sx("c0 0002 00 ff0000 000100 01 030100"))
+	mustNot(t, id, UDP, 19132, cx(first))
+	mustNot(t, id, UDP, 19132, cx(first), cx(first))
+	mustNot(t, id, UDP, 19132, cx(first), sx("c0 0001 01 010100"))
+	mustNot(t, id, UDP, 19132, cx(first), sx("c0 0002 01 000100"))
+	mustNot(t, id, UDP, 19132, cx(first), cx(second+"00"))
+}

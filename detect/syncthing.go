@@ -13,11 +13,22 @@ func inspectSyncthing(in *Input, _ *Result) Verdict {
 	if in.Over == TCP {
 		return eitherWay(in, syncthingRelay)
 	}
-	const announcement, identity = "\x2e\xa7\xd9\x0b", "\x0a\x20" // protobuf field 1 of 32 bytes
-	if d := in.Newest(); len(d) < 38 || string(d[:4]) != announcement || string(d[4:6]) != identity {
+	const identity = 32 // bytes
+	d := in.Newest()
+	if len(d) < 6+identity {
 		return No
 	}
-	return Match
+	switch be32(d) {
+	case 0x2ea7d90b: // protobuf: field 1, bytes
+		if d[4] == 0x0a && d[5] == identity {
+			return Match
+		}
+	case 0x9d79bc39, 0x9d79bc40, 0x7d79bc40: // XDR, until version 0.13
+		if be32(d[4:]) == identity {
+			return Match
+		}
+	}
+	return No
 }
 
 // syncthingRelay judges a magic number, a kind and a length.

@@ -10,13 +10,20 @@ func init() {
 }
 
 func inspectWoW(in *Input, _ *Result) Verdict {
+	login, up, down := wowLogin(in.ToServer), wowGreeting(in.ToServer), wowGreeting(in.ToClient)
+	switch {
+	case login == Match || up == Match || down == Match:
+		return Match
+	case len(in.ToServer) == 0:
+		return down
+	}
+	return max(login, min(up, down))
+}
+
+func wowLogin(b []byte) Verdict {
 	const name, least = 4, 34
-	b := in.ToServer
 	if len(b) == 0 {
-		if len(in.ToClient) == 0 {
-			return NeedMore
-		}
-		return No
+		return NeedMore
 	}
 	if b[0] != 0 && b[0] != 2 || len(b) > 1 && b[1] > 8 {
 		return No
@@ -34,4 +41,17 @@ func inspectWoW(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// wowGreeting judges how the game's own servers and clients greet each
+// other today, behind two bytes of length in some versions (TrinityCore, WorldSocket).
+func wowGreeting(b []byte) Verdict {
+	const greeting = "WORLD OF WARCRAFT CONNECTION"
+	if len(b) > 0 && b[0] != 'W' {
+		if len(b) < 2 {
+			return NeedMore
+		}
+		b = b[2:]
+	}
+	return begins(b, greeting)
 }

@@ -14,4 +14,7 @@ func TestWoW(t *testing.T) {
 	mustMatch(t, id, id, TCP, 3724, cx(login))
 	mustNot(t, id, TCP, 3724, cx(strings.Replace(login, "2400", "2500", 1)))
 	mustNot(t, id, TCP, 3724, cx(strings.Replace(login, "576f57", "576f58", 1)))
+	mustMatch(t, id, id, TCP, 3724, s("WORLD OF WARCRAFT CONNECTION - SERVER TO CLIENT - V2\n"))
+	mustMatch(t, id, id, TCP, 8085, s("0\x00WORLD OF WARCRAFT CONNECTION - SERVER TO CLIENT\x00"))
+	mustNot(t, id, TCP, 8085, s("0\x00WORLD OF WONDERS CONNECTION - SERVER TO CLIENT\x00"))
 }
