@@ -20,7 +20,7 @@ type Name struct {
 
 // Names are those options in the order of docs/uci.md.
 var Names = []Name{
-	{Section: "netifyd", Option: "enabled", Takes: "1 or 0", Default: "1", Init: true, Doc: "Whether the service starts."},
+	{Section: "netifyd", Option: "enabled", Takes: "1 or 0", Default: "0", Init: true, Doc: "Whether the service starts. The file that is installed says 1."},
 	{Section: "netifyd", Option: "autoconfig", Takes: "1 or 0", Default: "1", Doc: "Capture on the devices of the networks lan and wan, beside those that are named."},
 	{Section: "netifyd", Option: "internal_if", List: true, Takes: "device and flags", Doc: "Device towards your own network, with the flags -A, -F and -N of the command line behind it. As in netifyd 4."},
 	{Section: "netifyd", Option: "external_if", List: true, Takes: "device and flags", Doc: "The same, towards the Internet."},
@@ -32,8 +32,9 @@ var Names = []Name{
 	{Section: "netifyd", Option: "jail", Takes: "1 or 0", Default: "1", Init: true, Doc: "Run as user netifyd in a jail of procd, where /sbin/ujail is. 0: without the jail; the agent then gives up its privileges itself."},
 	{Section: "interface", Option: "device", Takes: "text", Doc: "The same as name."},
 	{Section: "interface", Option: "network", Takes: "text", Doc: "Network of /etc/config/network, such as lan, in place of the name of its device. Its role is wan if its name begins so."},
-	{Section: "network", Option: "device", Takes: "text", Doc: "Device of the network that the section is named by. Written by the start script into its copy of the file."},
-	{Section: "network", Option: "auto", Takes: "1 or 0", Default: "0", Doc: "Capture there if autoconfig is on. Written by the start script."},
+	{Section: "network", Option: "name", Takes: "text", Doc: "A network of /etc/config/network. The start script writes these sections into its copy of the file."},
+	{Section: "network", Option: "device", Takes: "text", Doc: "The device that the network has."},
+	{Section: "network", Option: "auto", Takes: "1 or 0", Default: "0", Doc: "Capture there if autoconfig is on."},
 }
 
 // aliases are types of sections that stand for a table of another name.

@@ -200,16 +200,31 @@ func (r *reader) iface(s *Section) {
 type network struct {
 	name, device string
 	auto         bool
+	line         int
+}
+
+// networks are those that have a device. The sections have no names of their
+// own, which could be those of other sections.
+func (f *File) networks() []network {
+	var all []network
+	for _, s := range f.Type("network") {
+		name, device, auto := s.Option("name"), s.Option("device"), s.Option("auto")
+		if name == nil || device == nil {
+			continue
+		}
+		n := network{name: name.Value(), device: device.Value(), line: s.Line}
+		if auto != nil {
+			n.auto, _ = truth(auto.Value())
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 func (f *File) network(name string) *network {
-	for _, s := range f.Type("network") {
-		if device := s.Option("device"); s.Name == name && device != nil {
-			n := &network{name: name, device: device.Value()}
-			if auto := s.Option("auto"); auto != nil {
-				n.auto, _ = truth(auto.Value())
-			}
-			return n
+	for _, n := range f.networks() {
+		if n.name == name {
+			return &n
 		}
 	}
 	return nil
@@ -232,12 +247,11 @@ func (r *reader) finish() {
 		}
 		return
 	}
-	for _, s := range r.file.Type("network") {
-		n := r.file.network(s.Name)
-		if n == nil || !n.auto || slices.ContainsFunc(r.cfg.Interfaces, func(i config.Interface) bool { return i.Name == n.device }) {
+	for _, n := range r.file.networks() {
+		if !n.auto || slices.ContainsFunc(r.cfg.Interfaces, func(i config.Interface) bool { return i.Name == n.device }) {
 			continue
 		}
-		r.lines[fmt.Sprintf("interface[%d]", len(r.cfg.Interfaces))] = s.Line
+		r.lines[fmt.Sprintf("interface[%d]", len(r.cfg.Interfaces))] = n.line
 		r.cfg.Interfaces = append(r.cfg.Interfaces, config.Interface{Name: n.device, Role: roleOf(n.name)})
 	}
 }

@@ -58,7 +58,8 @@ config detection 'detection'
 	list disabled 'HTTP'
 	list disabled 'DNS'
 
-config network 'wan'
+config network
+	option name 'wan'
 	option device 'pppoe-wan'
 	option auto '1'
 `
@@ -128,7 +129,7 @@ func TestEveryKeyIsAnOption(t *testing.T) {
 }
 
 func TestAutoconfig(t *testing.T) {
-	networks := "config network lan\noption device br-lan\noption auto 1\nconfig network wan\noption device eth1\noption auto 1\nconfig network guest\noption device br-guest\n"
+	networks := "config network\noption name lan\noption device br-lan\noption auto 1\nconfig network\noption name wan\noption device eth1\noption auto 1\nconfig network\noption name guest\noption device br-guest\n"
 	for _, c := range []struct{ text, want string }{
 		{"", ""},
 		{"config netifyd\n", ""},

@@ -4,24 +4,73 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"sort"
 	"strings"
+	"syscall"
+
+	"github.com/rs/zerolog"
+
+	"netifyd/core/config"
+)
+
+func newLog(cfg *config.Config) zerolog.Logger {
+	level, err := zerolog.ParseLevel(cfg.LogLevel)
+	if err != nil {
+		level = zerolog.InfoLevel
+	}
+	if cfg.LogFormat == "json" {
+		return zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()
+	}
+	w := textWriter{mild: os.Stderr, severe: os.Stderr, form: forPeople}
+	switch {
+	case cfg.LogOutput == "split":
+		w.mild, w.form = os.Stdout, named
+	case journal():
+		w.form = prefixed
+	}
+	return zerolog.New(w).Level(level)
+}
+
+// form of a line: who reads it knows more or less.
+type form byte
+
+const (
+	forPeople form = iota // "netifyd: error: …"
+	named                 // the reader adds the program's name and tells the level by the stream
+	prefixed              // the reader adds the name and takes the level from "<3>" (sd-daemon(3))
 )
 
 // textWriter turns zerolog's JSON into lines for people and for syslog:
 // "netifyd: capture started interface=br-lan". Log lines are rare, so what
 // this costs does not matter.
-type textWriter struct{ w io.Writer }
+type textWriter struct {
+	mild   io.Writer // debug and info
+	severe io.Writer // warn and above
+	form   form
+}
 
-func (t textWriter) Write(p []byte) (int, error) {
+func (t textWriter) Write(p []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, p) }
+
+// WriteLevel implements zerolog.LevelWriter.
+func (t textWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
+	w := t.mild
+	if level >= zerolog.WarnLevel && level <= zerolog.PanicLevel {
+		w = t.severe
+	}
 	var m map[string]any
 	if err := json.Unmarshal(p, &m); err != nil {
-		return t.w.Write(p)
+		return w.Write(p)
 	}
 	var b strings.Builder
-	b.WriteString("netifyd: ")
-	if l, _ := m["level"].(string); l != "info" && l != "" {
-		b.WriteString(l + ": ")
+	switch t.form {
+	case prefixed:
+		fmt.Fprintf(&b, "<%d>", priority(level))
+	case forPeople:
+		b.WriteString("netifyd: ")
+		if l, _ := m["level"].(string); l != "info" && l != "" {
+			b.WriteString(l + ": ")
+		}
 	}
 	fmt.Fprint(&b, m["message"])
 	if e, ok := m["error"]; ok {
@@ -38,8 +87,31 @@ func (t textWriter) Write(p []byte) (int, error) {
 		fmt.Fprintf(&b, " %s=%v", k, m[k])
 	}
 	b.WriteByte('\n')
-	if _, err := io.WriteString(t.w, b.String()); err != nil {
+	if _, err := io.WriteString(w, b.String()); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// priority is the severity of syslog (RFC 5424, section 6.2.1).
+func priority(l zerolog.Level) int {
+	switch l {
+	case zerolog.DebugLevel, zerolog.TraceLevel:
+		return 7
+	case zerolog.WarnLevel:
+		return 4
+	case zerolog.ErrorLevel, zerolog.FatalLevel, zerolog.PanicLevel:
+		return 3
+	}
+	return 6
+}
+
+// journal says that standard error goes to the journal of systemd, whose
+// device and inode JOURNAL_STREAM then names (systemd.exec(5)).
+func journal() bool {
+	var st syscall.Stat_t
+	if syscall.Fstat(2, &st) != nil {
+		return false
+	}
+	return os.Getenv("JOURNAL_STREAM") == fmt.Sprintf("%d:%d", uint64(st.Dev), uint64(st.Ino))
 }

@@ -20,7 +20,7 @@ const kept = 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
 // configured user. It is called once the sockets are open. A process without
 // privileges has nothing to give up.
 func dropPrivileges(cfg *config.Config) error {
-	if cfg.User == "" && cfg.Group == "" && os.Geteuid() != 0 {
+	if os.Geteuid() != 0 && (cfg.User == "" && cfg.Group == "" || already(cfg)) {
 		return nil
 	}
 	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err == unix.ENOTSUP {
@@ -39,6 +39,20 @@ func dropPrivileges(cfg *config.Config) error {
 		}
 	}
 	return limit()
+}
+
+// already says that a supervisor has made the process what it is to become.
+func already(cfg *config.Config) bool {
+	if cfg.User != "" {
+		if u, err := user.Lookup(cfg.User); err != nil || u.Uid != strconv.Itoa(os.Geteuid()) {
+			return false
+		}
+	}
+	if cfg.Group == "" {
+		return true
+	}
+	g, err := user.LookupGroup(cfg.Group)
+	return err == nil && g.Gid == strconv.Itoa(os.Getegid())
 }
 
 // every calls prctl on every thread of the process.

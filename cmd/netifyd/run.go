@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/rs/zerolog"
@@ -16,6 +17,9 @@ import (
 
 // capture runs the agent until a signal, or until every capture file was read.
 func capture(f *config.Flags, cfg *config.Config) error {
+	// First of all, since the runtime ends a process by a signal that it does not expect.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
 	log := newLog(cfg)
 	if len(cfg.Interfaces) == 0 {
 		cfg.Interfaces = detectInterfaces()
@@ -42,13 +46,12 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return serve(e, f, cfg, log)
+	return serve(e, f, cfg, signals, log)
 }
 
-func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, log zerolog.Logger) error {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan os.Signal, log zerolog.Logger) error {
 	if f.WaitForClient {
+		notify("READY=1\nSTATUS=waits for the first client")
 		select {
 		case <-e.FirstClient():
 		case <-signals:
@@ -66,10 +69,12 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, log zerolog.Lo
 		return err
 	}
 	pid := filepath.Join(cfg.VolatileDir, "netifyd.pid")
-	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err == nil {
-		defer os.Remove(pid)
+	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+		log.Warn().Err(err).Msg("no PID file")
 	}
+	defer os.Remove(pid)
 	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
+	notify("READY=1\nSTATUS=captures on " + names(cfg))
 	done := make(chan struct{})
 	go obey(e, f, signals, done, log)
 	err := e.Run(done)
@@ -84,7 +89,10 @@ func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan
 	for s := range signals {
 		switch s {
 		case syscall.SIGHUP:
-			if err := reload(e, f); err != nil {
+			notifyReloading()
+			err := reload(e, f)
+			notify("READY=1")
+			if err != nil {
 				log.Error().Err(err).Msg("reload refused, everything stays as it was")
 			} else {
 				log.Info().Msg("reloaded")
@@ -104,6 +112,7 @@ func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan
 				os.Exit(1)
 			}
 			ending = true
+			notify("STOPPING=1")
 			close(done)
 		}
 	}
@@ -114,17 +123,19 @@ func reload(e *engine.Engine, f *config.Flags) (err error) {
 	if err != nil {
 		return err
 	}
-	e.Do(func() { err = e.Reload(cfg) })
+	e.Do(func() {
+		if err = e.Reload(cfg); err == nil {
+			e.Retry()
+		}
+	})
 	return err
 }
 
-func newLog(cfg *config.Config) zerolog.Logger {
-	level, err := zerolog.ParseLevel(cfg.LogLevel)
-	if err != nil {
-		level = zerolog.InfoLevel
+// names of the interfaces, for people.
+func names(cfg *config.Config) string {
+	list := make([]string, len(cfg.Interfaces))
+	for n := range cfg.Interfaces {
+		list[n] = cfg.Interfaces[n].Name
 	}
-	if cfg.LogFormat == "json" {
-		return zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()
-	}
-	return zerolog.New(textWriter{os.Stderr}).Level(level)
+	return strings.Join(list, ", ")
 }
