@@ -178,7 +178,8 @@ const header = 5
 // Set holds values of attributes in the order they were put. The zero Set is
 // empty and ready. It never allocates; a value that does not fit is left out.
 type Set struct {
-	first [numKeys]uint16 // offset of the first value plus one; 0: absent
+	have  [2]uint64       // keys with a value, by rank
+	first [numKeys]uint16 // offset of the first value of a key that have names
 	last  [numKeys]uint16
 	used  int
 	buf   [Size]byte
@@ -186,8 +187,7 @@ type Set struct {
 
 // Reset forgets every value.
 func (s *Set) Reset() {
-	s.first = [numKeys]uint16{}
-	s.last = [numKeys]uint16{}
+	s.have = [2]uint64{}
 	s.used = 0
 }
 
@@ -195,7 +195,7 @@ func (s *Set) Reset() {
 func (s *Set) Empty() bool { return s.used == 0 }
 
 // Has says that the key has a value.
-func (s *Set) Has(k Key) bool { return s.first[k] != 0 }
+func (s *Set) Has(k Key) bool { return s.have[rank[k]>>6]&(1<<(rank[k]&63)) != 0 }
 
 func (s *Set) room(k Key, n int) []byte {
 	if n > Size-header-s.used {
@@ -205,13 +205,14 @@ func (s *Set) room(k Key, n int) []byte {
 	s.buf[at] = byte(k)
 	s.buf[at+1], s.buf[at+2] = byte(n>>8), byte(n)
 	s.buf[at+3], s.buf[at+4] = 0, 0
-	if l := s.last[k]; l != 0 && table[k].List {
-		p := int(l) - 1
+	if table[k].List && s.Has(k) {
+		p := int(s.last[k])
 		s.buf[p+3], s.buf[p+4] = byte((at+1)>>8), byte(at+1)
 	} else {
-		s.first[k] = uint16(at + 1)
+		s.first[k] = uint16(at)
+		s.have[rank[k]>>6] |= 1 << (rank[k] & 63)
 	}
-	s.last[k] = uint16(at + 1)
+	s.last[k] = uint16(at)
 	s.used = at + header + n
 	return s.buf[at+header : s.used]
 }
@@ -246,15 +247,14 @@ func (s *Set) PutUint(k Key, v uint64) {
 }
 
 // Drop forgets the values of k; their room stays taken until Reset.
-func (s *Set) Drop(k Key) { s.first[k], s.last[k] = 0, 0 }
+func (s *Set) Drop(k Key) { s.have[rank[k]>>6] &^= 1 << (rank[k] & 63) }
 
 // Get is the first value of k, nil where there is none. It is valid until Reset.
 func (s *Set) Get(k Key) []byte {
-	f := s.first[k]
-	if f == 0 {
+	if !s.Has(k) {
 		return nil
 	}
-	return s.value(int(f) - 1)
+	return s.value(int(s.first[k]))
 }
 
 // Number is the value of k as a number; false where there is none.
@@ -274,7 +274,10 @@ func (s *Set) Number(k Key) (uint64, bool) {
 // pass what came back, stop when it is 0. v is valid until Reset.
 func (s *Set) Next(k Key, at int) (v []byte, next int) {
 	if at == 0 {
-		at = int(s.first[k])
+		if !s.Has(k) {
+			return nil, 0
+		}
+		at = int(s.first[k]) + 1
 	} else {
 		at = int(s.buf[at-1+3])<<8 | int(s.buf[at-1+4])
 	}

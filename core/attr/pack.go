@@ -1,5 +1,7 @@
 package attr
 
+import "math/bits"
+
 // order of keeping: what a person asks for first comes first, so that a short
 // budget cuts the rest.
 var order = [...]Key{
@@ -8,26 +10,40 @@ var order = [...]Key{
 	TLSServerCN, DNSQuery, DNSType, DNSRcode, HTTPURL, TLSJA3, TLSJA3S, TLSALPN, TLSECH, TLSFingerprint,
 }
 
+// rank is the place of a key in the order of keeping, keyAt the key at a place:
+// those of order first, then the others. Set.have has room for as many.
+var rank, keyAt = func() (rank, keyAt [128]Key) {
+	n := Key(0)
+	put := func(k Key) {
+		if keyAt[rank[k]] != k || n == 0 {
+			rank[k], keyAt[n] = n, k
+			n++
+		}
+	}
+	for _, k := range order {
+		put(k)
+	}
+	for k := Key(1); k < numKeys; k++ {
+		put(k)
+	}
+	return rank, keyAt
+}()
+
 // AppendPacked appends the values of s to dst in a compact form that Unpack
 // reads, most important first, and leaves out what would make it longer than
 // limit bytes. A value that equals the host name takes two bytes.
 func (s *Set) AppendPacked(dst []byte, limit int) []byte {
-	start := len(dst)
-	var done [numKeys]bool
-	for _, k := range order {
-		dst = s.pack(dst, start+limit, k)
-		done[k] = true
-	}
-	for k := Key(1); k < numKeys; k++ {
-		if !done[k] {
-			dst = s.pack(dst, start+limit, k)
+	end := len(dst) + limit
+	host := s.Get(HostName)
+	for w, set := range s.have {
+		for ; set != 0; set &= set - 1 {
+			dst = s.pack(dst, end, keyAt[w<<6+bits.TrailingZeros64(set)], host)
 		}
 	}
 	return dst
 }
 
-func (s *Set) pack(dst []byte, end int, k Key) []byte {
-	host := s.Get(HostName)
+func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
 	for v, at := s.Next(k, 0); at != 0; v, at = s.Next(k, at) {
 		switch f := table[k].Form; {
 		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
