@@ -190,6 +190,7 @@ func readSTUN(m []byte, res *Result, facts *stunFacts) {
 		case stunResponseOrigin:
 			putSTUNAddress(res, attr.STUNResponse, v, nil)
 		case stunRealm: // names the service that the credentials are for (RFC 8489, section 14.9)
+			facts.realm(v)
 			if isDomain(v) && !res.Has(attr.HostName) {
 				putHost(res, v)
 			}

@@ -32,6 +32,18 @@ func (f *stunFacts) attribute(t uint16, v []byte) {
 	}
 }
 
+// realm looks at the name of the service whose relays ask for credentials.
+func (f *stunFacts) realm(name []byte) {
+	switch string(name) {
+	case "signal.org":
+		f.program = proto.SignalCall
+	case "turner.facebook":
+		f.program = proto.FacebookVoIP
+	case "turn.l.google.com":
+		f.program = proto.GoogleMeetDuo
+	}
+}
+
 // isZoomProbe recognises the messages by which Zoom looks for its relays: the
 // layout of RFC 3489 with types and attributes of its own, a request (1) with
 // a text in attribute 0x0101, an answer (2) with an address in 0x0103.

@@ -272,6 +272,8 @@ func alpnName(v []byte) proto.ID {
 		return proto.IRCS
 	case "xmpp-client", "xmpp-server":
 		return proto.XMPPS
+	case "apns-security-v2", "apns-security-v3", "apns-pack-v1":
+		return proto.ApplePush
 	case "bep/1.0", "bep-relay":
 		return proto.Syncthing
 	}

@@ -16,13 +16,18 @@ func refineWebDAV(h *httpHead) (proto.ID, bool) {
 
 // refineStream knows HTTP Live Streaming (RFC 8216, section 4) and MPEG-DASH
 // (ISO/IEC 23009-1) by the type of the playlist (its name alone would be the
-// client's word), and Icecast by the name of the server or by the method of its sources.
+// client's word), AirPlay and Icecast by the names that their programs give
+// themselves, HomeKit by the types of its accessory protocol (HAP specification, R2, chapter 5).
 func refineStream(h *httpHead) (proto.ID, bool) {
 	switch {
 	case httpmsg.HasPrefix(h.contentType, "application/vnd.apple.mpegurl"), httpmsg.HasPrefix(h.contentType, "application/x-mpegurl"):
 		return proto.HLS, true
 	case httpmsg.HasPrefix(h.contentType, "application/dash+xml"):
 		return proto.MPEGDash, true
+	case httpmsg.HasPrefix(h.userAgent, "airplay/"), httpmsg.HasPrefix(h.server, "airtunes/"):
+		return proto.AirPlay, true
+	case httpmsg.HasPrefix(h.contentType, "application/pairing+tlv8"), httpmsg.HasPrefix(h.contentType, "application/hap+json"):
+		return proto.HomeKit, true
 	case httpmsg.HasPrefix(h.server, "icecast"), same(h.method, []byte("SOURCE")):
 		return proto.IceCast, true
 	}

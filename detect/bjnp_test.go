@@ -1,0 +1,16 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+func TestBJNP(t *testing.T) {
+	const id = proto.BJNP
+	mustMatch(t, id, id, UDP, 8612, c("BJNP\x02\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"))
+	mustMatch(t, id, id, UDP, 8612, s("MFNP\x82\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x02ab"))
+	mustMatch(t, id, id, TCP, 8611, c("BJNP\x01\x21\x00\x00\x00\x01\x00\x07\x00\x00\x00\x40"))
+	mustNot(t, id, UDP, 8612, c("BJNP\x02\x01\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01"))
+	mustNot(t, id, TCP, 8611, c("BJNP\x07\x21\x00\x00\x00\x01\x00\x07\x00\x00\x00\x40"))
+}
