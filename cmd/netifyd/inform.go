@@ -2,13 +2,13 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -46,7 +46,7 @@ func dump(f *config.Flags, cfg *config.Config) error {
 		}
 	}
 	if f.SortByTag {
-		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(strings.ToLower(a.tag), strings.ToLower(b.tag)) })
+		sort.Slice(rows, func(i, j int) bool { return strings.ToLower(rows[i].tag) < strings.ToLower(rows[j].tag) })
 	}
 	w := bufio.NewWriter(os.Stdout)
 	for _, r := range rows {

@@ -108,7 +108,7 @@ var Options = []Option{
 		Doc:   "Group that owns path. Empty: netifyd, where that group exists.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Group }},
 	{Table: "listen", Name: "address", Type: Text, Restart: true,
-		Doc:   "TCP address or host name to serve. Empty, with port set: all addresses of both families.",
+		Doc:   "TCP address to serve, or a name that /etc/hosts has. Empty, with port set: all addresses of both families.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Address }},
 	{Table: "listen", Name: "port", Type: Number, Max: 65535, Restart: true,
 		Doc:   "TCP port to serve. 0: none, or 7150 if address is set.",

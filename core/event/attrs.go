@@ -2,7 +2,7 @@ package event
 
 import (
 	"slices"
-	"strings"
+	"sort"
 
 	"netifyd/core/attr"
 	"netifyd/core/proto"
@@ -48,7 +48,7 @@ func groups() []group {
 			k == attr.TLSVersion || k == attr.TLSCipher, most})
 	}
 	for _, g := range all {
-		slices.SortFunc(g.keys, func(a, b namedKey) int { return strings.Compare(a.name, b.name) })
+		sort.Slice(g.keys, func(i, j int) bool { return g.keys[i].name < g.keys[j].name })
 	}
 	return all
 }

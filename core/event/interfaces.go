@@ -2,9 +2,8 @@ package event
 
 import (
 	"bytes"
-	"cmp"
 	"net/netip"
-	"slices"
+	"sort"
 )
 
 // InterfaceState is a capture's state.
@@ -59,7 +58,7 @@ func appendDevices(b []byte, list []Device) []byte {
 	if len(list) == 0 {
 		return append(b, "null"...)
 	}
-	slices.SortStableFunc(list, func(x, y Device) int { return bytes.Compare(x.MAC[:], y.MAC[:]) })
+	sort.SliceStable(list, func(i, j int) bool { return bytes.Compare(list[i].MAC[:], list[j].MAC[:]) < 0 })
 	b = append(b, '{')
 	for i := 0; i < len(list); {
 		mac := list[i].MAC
@@ -73,7 +72,7 @@ func appendDevices(b []byte, list []Device) []byte {
 }
 
 func appendInterfaces(b []byte, list []InterfaceStatus) []byte {
-	slices.SortStableFunc(list, func(x, y InterfaceStatus) int { return cmp.Compare(x.Name, y.Name) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	b = append(b, '{')
 	for i := range list {
 		x := &list[i]

@@ -1,8 +1,7 @@
 package event
 
 import (
-	"slices"
-	"strings"
+	"sort"
 )
 
 // field is one member of an object made of T. value appends the member's
@@ -22,7 +21,7 @@ func member[T any](name string, value func([]byte, Dialect, *T) []byte) field[T]
 
 // sorted puts members in order.
 func sorted[T any](fields ...field[T]) object[T] {
-	slices.SortFunc(fields, func(a, b field[T]) int { return strings.Compare(a.name(), b.name()) })
+	sort.Slice(fields, func(i, j int) bool { return fields[i].name() < fields[j].name() })
 	return fields
 }
 

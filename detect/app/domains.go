@@ -1,12 +1,12 @@
 package app
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -101,7 +101,7 @@ func (l *loader) listFiles(dir string) (files []list, total int64) {
 		files = append(files, list{path: path, number: number, cat: cat, size: info.Size()})
 		total += info.Size()
 	}
-	slices.SortStableFunc(files, func(a, b list) int { return cmp.Compare(a.number, b.number) })
+	sort.SliceStable(files, func(i, j int) bool { return files[i].number < files[j].number })
 	return files, total
 }
 

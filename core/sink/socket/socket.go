@@ -2,17 +2,18 @@
 package socket
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
-	"time"
 
 	"netifyd/core/config"
 )
@@ -27,8 +28,8 @@ const (
 // maxPath is the longest path of a UNIX socket that Linux and FreeBSD both take.
 const maxPath = 103
 
-// probe is how long a program that may own a socket has to answer.
-const probe = time.Second
+// hosts names the addresses that a listener may be given by name.
+const hosts = "/etc/hosts"
 
 // Listen opens a listener: the UNIX socket l.Path, else TCP. The file of a
 // socket is removed when the listener is closed.
@@ -46,8 +47,12 @@ func listenTCP(l config.Listener) (net.Listener, error) {
 		port = DefaultPort
 	}
 	at := net.JoinHostPort(l.Address, strconv.Itoa(int(port)))
-	var lc net.ListenConfig // sets SO_REUSEADDR, and takes IPv4 on an IPv6 socket
-	ln, err := lc.Listen(context.Background(), "tcp", at)
+	addr, err := address(l.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on tcp %s: %w", at, err)
+	}
+	// Sets SO_REUSEADDR, and takes IPv4 on an IPv6 socket.
+	ln, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
 	switch {
 	case err == nil:
 		return ln, nil
@@ -59,6 +64,34 @@ func listenTCP(l config.Listener) (net.Listener, error) {
 		return nil, fmt.Errorf("listen on tcp %s: not permitted: set a port above 1023", at)
 	}
 	return nil, fmt.Errorf("listen on tcp %s: %w", at, cause(err))
+}
+
+// address finds the address that name stands for; the zero address stands for
+// all of this machine. Names come from /etc/hosts alone: the resolver of
+// package net is 200 KB of a router's binary, and a listener whose place
+// depends on an answer from the net is not wanted.
+func address(name string) (netip.Addr, error) {
+	if name == "" {
+		return netip.Addr{}, nil
+	}
+	if a, err := netip.ParseAddr(name); err == nil {
+		return a, nil
+	}
+	text, err := os.ReadFile(hosts)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("the name is not known: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		fields := strings.Fields(line)
+		if len(fields) < 2 || !slices.ContainsFunc(fields[1:], func(s string) bool { return strings.EqualFold(s, name) }) {
+			continue
+		}
+		if a, err := netip.ParseAddr(fields[0]); err == nil {
+			return a, nil
+		}
+	}
+	return netip.Addr{}, fmt.Errorf("%s has no such name: write the address", hosts)
 }
 
 func listenUnix(l config.Listener) (net.Listener, error) {
@@ -102,7 +135,7 @@ func removeStale(path string) error {
 	if info.Mode()&fs.ModeSocket == 0 {
 		return fmt.Errorf("listen on %s: a file that is no socket is there: remove it, or set another path", path)
 	}
-	conn, err := net.DialTimeout("unix", path, probe)
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"}) // does not wait: a full queue is an error
 	if err == nil {
 		conn.Close()
 		return busy(path)

@@ -128,6 +128,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"long path", config.Listener{Path: filepath.Join(dir, strings.Repeat("x", 200))}, "set a shorter one"},
 		{"no such group", config.Listener{Path: filepath.Join(dir, "g"), Group: "no-such-group"}, "add it"},
 		{"busy port", config.Listener{Address: "127.0.0.1", Port: uint16(tcp.Addr().(*net.TCPAddr).Port)}, "set another port"},
+		{"unknown name", config.Listener{Address: "no-such-name.example", Port: 7150}, "write the address"},
 		{"foreign address", config.Listener{Address: "192.0.2.1", Port: 7150}, "set one that it has"},
 	} {
 		l, err := Listen(c.l)
@@ -173,6 +174,22 @@ func TestTCPBothFamilies(t *testing.T) {
 		six.Close()
 		connects(t, l, "tcp6", net.JoinHostPort("::1", strconv.Itoa(at.Port)))
 	}
+}
+
+// A name is looked up in /etc/hosts, whatever the case of its letters.
+func TestTCPByName(t *testing.T) {
+	if text, err := os.ReadFile(hosts); err != nil || !strings.Contains(string(text), "localhost") {
+		t.Skip("no localhost in " + hosts)
+	}
+	l, err := Listen(config.Listener{Address: "LocalHost", Port: freePort(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if ip := l.Addr().(*net.TCPAddr).IP; !ip.IsLoopback() {
+		t.Errorf("localhost is %v", ip)
+	}
+	connects(t, l, "tcp", l.Addr().String())
 }
 
 // A port is free again at once after a listener with connections was closed.

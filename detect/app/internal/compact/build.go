@@ -1,9 +1,9 @@
 package compact
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -121,7 +121,7 @@ func assemble(part [sections]string) string {
 func unique(list []named) []named {
 	list = slices.Clone(list)
 	slices.Reverse(list)
-	slices.SortStableFunc(list, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].name < list[j].name })
 	return slices.CompactFunc(list, func(a, b named) bool { return a.name == b.name })
 }
 
@@ -142,8 +142,8 @@ func ruleSection(index *Names, rules []named, text []uint32) string {
 		before, end := anchor(r.name)
 		rows[i] = row{uint32(index.find([]byte(end), hashOf(end))), text[i], r.app, len(before)}
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { // among the rules of one name the longest is the most particular
-		return cmp.Or(cmp.Compare(a.rec, b.rec), cmp.Compare(b.size, a.size))
+	sort.SliceStable(rows, func(i, j int) bool { // among the rules of one name the longest is the most particular
+		return rows[i].rec < rows[j].rec || rows[i].rec == rows[j].rec && rows[i].size > rows[j].size
 	})
 	var out []byte
 	for _, r := range rows {

@@ -3,6 +3,7 @@ package compact
 import (
 	"net/netip"
 	"slices"
+	"sort"
 )
 
 // Address finds the longest listed prefix that holds addr.
@@ -71,11 +72,10 @@ type segment struct {
 // disjoint runs. Of equal prefixes the last stays.
 func flatten(nets []network) []segment {
 	nets = slices.Clone(nets)
-	slices.SortStableFunc(nets, func(a, b network) int {
-		if c := a.prefix.Addr().Compare(b.prefix.Addr()); c != 0 {
-			return c
-		}
-		return a.prefix.Bits() - b.prefix.Bits()
+	sort.SliceStable(nets, func(i, j int) bool {
+		a, b := nets[i].prefix, nets[j].prefix
+		c := a.Addr().Compare(b.Addr())
+		return c < 0 || c == 0 && a.Bits() < b.Bits()
 	})
 	var out []segment
 	var open []network
