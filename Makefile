@@ -1,10 +1,16 @@
 # netifyd: what can be made. `make` prints this list.
 GO      ?= go
 VERSION ?= 0.1.0
+RELEASE ?= 1
 LDFLAGS  = -s -w -buildid= -X main.version=$(VERSION)
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 CORPUS  ?= ../shared/corpus
+# Builds and packs for other systems; see cross/targets.tsv for the names of TARGET.
+CROSS    = cd cross && $(GO) run . -version $(VERSION) -release $(RELEASE)
+TARGET  ?=
+# Whose budgets CI holds; the others are of the same code.
+BUDGETED = mipsle mipsle-tiny arm7 arm64 freebsd-amd64
 # System, architecture, level: what every change must compile for.
 TARGETS = linux/mips/softfloat linux/mipsle/softfloat linux/arm/5 linux/arm/6 linux/arm/7 linux/arm64 linux/amd64 linux/386 linux/riscv64 freebsd/amd64 freebsd/arm64
 
@@ -20,7 +26,7 @@ test: ## run all tests
 build: ## build ./netifyd for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
 
-check: fmt vet lint generated test race targets sizes ## what CI runs
+check: fmt vet lint generated test test-cross race targets budgets ## what CI runs
 
 fmt: ## all Go files are as gofmt writes them
 	@bad=$$(gofmt -l cmd core afpacket detect uci cross testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
@@ -41,15 +47,35 @@ generated: ## generated files are what their generators write
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
 
-targets: ## compile for every system and architecture
+targets: ## vet, and so compile, for every system and architecture
 	@for t in $(TARGETS); do \
 	  os=$${t%%/*}; rest=$${t#*/}; arch=$${rest%%/*}; level=; [ $$rest = $$arch ] || level=$${rest#*/}; \
-	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$${level:-7} $(GO) vet ./cmd/... ./core/... ./afpacket ./detect/... >/dev/null || exit 1; \
-	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$$(case $$level in [567]) echo $$level;; *) echo 7;; esac) $(BUILD) -o build/netifyd-$$os-$$arch$${level:+-$$level} ./cmd/netifyd || exit 1; \
+	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$$(case $$level in [567]) echo $$level;; *) echo 7;; esac) $(GO) vet ./cmd/... ./core/... ./afpacket ./detect/... ./uci >/dev/null || exit 1; \
 	done
 
-sizes: targets ## bytes of each target's binary, as it is and compressed with xz -9
-	@for f in build/netifyd-*; do case $$f in *.*) continue;; esac; printf '%-40s %9d %9d\n' $$f $$(wc -c <$$f) $$(xz -9 -c $$f | wc -c); done
+cross: ## build the agent for every target of cross/targets.tsv, or for TARGET
+	$(CROSS) build $(TARGET)
+
+packages: ## write ipk, apk, deb and pkg, and signed feeds, to build/packages
+	$(CROSS) packages $(TARGET)
+
+test-cross: ## the builders of the packages, against readers of their own
+	cd cross && $(GO) vet ./... && $(GO) test ./...
+
+test-packages: packages ## install the packages with Debian's tools (root)
+	sh cross/test-packages.sh
+
+smoke: cross ## run every binary for Linux, in an emulator where needed
+	$(CROSS) smoke $(TARGET)
+
+sizes: packages ## bytes of each binary and package, against the budgets
+	$(CROSS) sizes $(TARGET)
+
+budgets:
+	$(MAKE) sizes TARGET='$(BUDGETED)'
+
+deps: ## write the lists of linked packages, cross/deps-*.txt
+	$(CROSS) -update deps
 
 bench: ## ns and allocations a packet: decode, touch, inspect, the whole corridor
 	$(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
