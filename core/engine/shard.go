@@ -167,7 +167,7 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	r.Bytes[side] += uint64(v.IPLen)
 	r.TotalPackets++
 	r.TotalBytes += uint64(v.IPLen)
-	r.Flags |= flow.Touched | flow.SawLower<<side
+	r.Flags |= flow.Touched | flow.Recent | flow.SawLower<<side
 	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
 		s.table.Mark(r, flow.TwoWay)
 	}

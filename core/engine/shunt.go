@@ -93,7 +93,7 @@ func (s *Shard) settle(r *flow.Record) {
 		r.TotalPackets += packets
 		r.TotalBytes += bytes
 		r.Last = s.now
-		r.Flags |= flow.Touched
+		r.Flags |= flow.Touched | flow.Recent
 		n.shunted(r.Protocol, packets, bytes)
 	}
 }

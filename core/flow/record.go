@@ -88,6 +88,7 @@ const (
 	SawLower                       // a packet came from the lower side
 	SawUpper                       // a packet came from the upper side
 	TwoWay                         // both
+	Recent                         // had a packet since eviction looked at it last
 	inUse                          // the record is a flow
 )
 

@@ -20,8 +20,11 @@ type Table struct {
 	Evicted uint64
 }
 
-// list is a doubly linked list through older and newer: head is the oldest.
-type list struct{ head, tail uint32 }
+// list is a doubly linked list of n records through older and newer: head is the oldest.
+type list struct {
+	head, tail uint32
+	n          int
+}
 
 // New returns a table for at most max flows. seed makes hashes unforeseeable.
 func New(max int, seed uint64) *Table {
@@ -171,6 +174,7 @@ func (t *Table) Mark(r *Record, flag Flags) {
 
 func (t *Table) push(l *list, id uint32) {
 	r := &t.slab[id-1]
+	l.n++
 	r.older, r.newer = l.tail, 0
 	if l.tail != 0 {
 		t.slab[l.tail-1].newer = id
@@ -182,6 +186,7 @@ func (t *Table) push(l *list, id uint32) {
 
 func (t *Table) unlink(l *list, id uint32) {
 	r := &t.slab[id-1]
+	l.n--
 	if r.older != 0 {
 		t.slab[r.older-1].newer = r.newer
 	} else {
@@ -194,12 +199,12 @@ func (t *Table) unlink(l *list, id uint32) {
 	}
 }
 
-// chances is how many decided flows evict looks at before it takes the one seen longest ago.
-const chances = 32
+// chances is how many recent flows evict passes over before it takes the next one all the same.
+const chances = 64
 
 // evict ends one flow of the first class that has any: of undecided ones the
-// one seen longest ago; of decided ones the one seen longest ago of those that
-// have been in their list longest.
+// one seen longest ago; of decided ones the first that had no packet since it
+// was passed over last (the second chance, or clock, algorithm).
 func (t *Table) evict(end func(*Record)) {
 	t.Evicted++
 	class := 0
@@ -207,19 +212,16 @@ func (t *Table) evict(end func(*Record)) {
 		class++
 	}
 	l := &t.lists[class]
-	oldest := &t.slab[l.head-1]
-	if class&1 != 0 {
-		for range chances {
-			id := l.head
-			if r := &t.slab[id-1]; r.Last < oldest.Last {
-				oldest = r
-			}
-			t.unlink(l, id)
-			t.push(l, id)
-		}
+	r := &t.slab[l.head-1]
+	for n := 0; class&1 != 0 && r.Flags&Recent != 0 && n < chances; n++ {
+		r.Flags &^= Recent
+		id := l.head
+		t.unlink(l, id)
+		t.push(l, id)
+		r = &t.slab[l.head-1]
 	}
-	end(oldest)
-	t.Remove(oldest)
+	end(r)
+	t.Remove(r)
 }
 
 // At gives the i-th place of the slab, or nil where no flow is in it, to walk

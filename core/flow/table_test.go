@@ -156,19 +156,29 @@ func TestEvictionAmongDecided(t *testing.T) {
 	for n := range 64 {
 		k := key(n)
 		r, _ := tab.Touch(&k, int64(n), nil)
+		r.Flags |= Recent
 		tab.Mark(r, Decided)
 	}
-	for n := range 64 { // all but number 5 are busy
-		if n != 5 {
-			k := key(n)
-			tab.Find(&k).Last = int64(1000 + n)
+	idle := map[Key]bool{}
+	for n := range 64 { // all had a packet when they were new; every eighth has none since
+		k := key(n)
+		tab.Find(&k).Flags &^= Recent
+		if n%8 == 5 {
+			idle[k] = true
+		} else {
+			tab.Find(&k).Flags |= Recent
 		}
 	}
-	var gone Key
-	k := key(100)
-	tab.Touch(&k, 2000, func(r *Record) { gone = r.Key })
-	if gone != key(5) {
-		t.Errorf("ended %v, want the idle one", gone)
+	for n := range 8 {
+		var gone Key
+		k := key(100 + n)
+		r, _ := tab.Touch(&k, 2000, func(r *Record) { gone = r.Key })
+		r.Flags |= Recent
+		tab.Mark(r, Decided)
+		if !idle[gone] {
+			t.Errorf("eviction %d ended %v, which is busy", n, gone)
+		}
+		delete(idle, gone)
 	}
 }
 
