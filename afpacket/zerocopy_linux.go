@@ -1,3 +1,5 @@
+//go:build !no_gopacket && !tiny
+
 package afpacket
 
 import (

@@ -2,7 +2,6 @@ package uci
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,15 +57,23 @@ func (r *reader) bypass(s *Section) {
 	}
 }
 
-// Sizes as the Go runtime reads them in GOMEMLIMIT.
-var memoryLimit = regexp.MustCompile(`^([0-9]+(B|KiB|MiB|GiB)?)$`)
+// isMemory tells sizes as the Go runtime reads them in GOMEMLIMIT.
+func isMemory(text string) bool {
+	number := strings.TrimRight(text, "KMGiB")
+	_, err := strconv.ParseUint(number, 10, 63)
+	switch text[len(number):] {
+	case "", "B", "KiB", "MiB", "GiB":
+		return err == nil
+	}
+	return false
+}
 
 // plain checks an option that is one value; autoconfig is kept.
 func (r *reader) plain(n *Name, o *Option) bool {
 	text := o.Value()
 	switch n.Option {
 	case "memory_limit":
-		return memoryLimit.MatchString(text)
+		return isMemory(text)
 	case "processors":
 		v, err := strconv.Atoi(text)
 		return err == nil && v >= 1 && v <= 256

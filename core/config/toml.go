@@ -1,22 +1,25 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 )
 
 // toml reads a TOML document. False: it is none, and the one error says where.
 func (r *reader) toml(text string) bool {
-	var doc map[string]any
-	if _, err := toml.Decode(text, &doc); err != nil {
-		r.syntax(text, err)
+	// The line of an error is counted from the byte: that of the parser would
+	// be the one of what comes after the end of a line.
+	doc, at, message := decode(text)
+	switch {
+	case message != "" && at < 0:
+		r.fail("", 0, "%s", message)
+		return false
+	case message != "":
+		r.fail("", 1+strings.Count(text[:at], "\n"), "%s", message)
 		return false
 	}
 	r.lines = locate(text)
@@ -24,18 +27,6 @@ func (r *reader) toml(text string) bool {
 		r.table(table, doc[table])
 	}
 	return true
-}
-
-// syntax reports what the parser said. Its line is that of what comes after the
-// end of a line, so the line is counted anew from the byte.
-func (r *reader) syntax(text string, err error) {
-	p := toml.ParseError{}
-	if !errors.As(err, &p) || p.Message == "" {
-		r.fail("", 0, "%s", strings.TrimPrefix(err.Error(), "toml: "))
-		return
-	}
-	line := 1 + strings.Count(text[:min(max(0, p.Position.Start), len(text))], "\n")
-	r.fail("", line, "%s%s", strings.ToLower(p.Message[:1]), strings.TrimSuffix(p.Message[1:], "."))
 }
 
 // sorted are the keys of a table in the order of lines.

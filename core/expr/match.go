@@ -2,7 +2,6 @@ package expr
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 )
 
@@ -28,7 +27,7 @@ type test struct {
 	text   string
 	mac    [6]byte
 	prefix netip.Prefix
-	rx     *regexp.Regexp
+	rx     *Pattern
 }
 
 // Match says whether the expression holds for a flow. It does not allocate.

@@ -5,18 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
-	"regexp/syntax"
 	"strconv"
 	"strings"
 
 	"netifyd/core/proto"
-)
-
-// Bounds of a regular expression: bytes, and instructions that it compiles to.
-const (
-	maxRegexp  = 256
-	maxProgram = 2000
 )
 
 // value reads what a field is compared with.
@@ -177,23 +169,6 @@ func hostValue(t *test, s string) (err error) {
 	}
 	t.text = strings.TrimSuffix(strings.ToLower(s), ".")
 	return nil
-}
-
-// Regexp compiles a regular expression (RE2) that does not mind letter case,
-// within bounds: 256 bytes, 2000 instructions.
-func Regexp(text string) (*regexp.Regexp, error) {
-	if len(text) > maxRegexp {
-		return nil, fmt.Errorf("the regular expression is longer than %d bytes", maxRegexp)
-	}
-	tree, err := syntax.Parse(text, syntax.Perl|syntax.FoldCase)
-	if err != nil {
-		return nil, fmt.Errorf("the regular expression is wrong: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(prog.Inst) > maxProgram {
-		return nil, errors.New("the regular expression is too costly: write fewer or smaller repetitions")
-	}
-	return regexp.Compile("(?i:" + text + ")")
 }
 
 // nearest is a hint at a field of a similar name.

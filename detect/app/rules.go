@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,7 @@ func (c *Catalogue) Soften(in *expr.Input) (a *App, id proto.ID, ok bool) {
 
 // rewrite changes host names before they are looked up.
 type rewrite struct {
-	match   *regexp.Regexp
+	match   *expr.Pattern
 	replace []byte
 	origin  string
 }

@@ -1,0 +1,17 @@
+//go:build no_rx || tiny
+
+package expr
+
+import "errors"
+
+// Pattern stands for a regular expression, which this build has none of.
+type Pattern struct{}
+
+// Regexp always fails.
+func Regexp(string) (*Pattern, error) {
+	return nil, errors.New("this build has no regular expressions: name the hosts, or take the package netifyd for netifyd-tiny")
+}
+
+func (*Pattern) Match([]byte) bool                { return false }
+func (*Pattern) ReplaceAll(name, _ []byte) []byte { return name }
+func (*Pattern) Longest()                         {}
