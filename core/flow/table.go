@@ -202,15 +202,36 @@ func (t *Table) unlink(l *list, id uint32) {
 // chances is how many recent flows evict passes over before it takes the next one all the same.
 const chances = 64
 
-// evict ends one flow of the first class that has any: of undecided ones the
+// share is the part of the table, one in so many, that each class below the
+// last may fill before it goes first. Without it every new flow of a full table
+// would end the newest one, before the answer that shows what it is.
+const share = 16
+
+// victim is the class that loses a flow: the first that fills more than its
+// share, else the decided and answered ones, else the first that has any.
+func (t *Table) victim() int {
+	last := len(t.lists) - 1
+	for class := range last {
+		if t.lists[class].n > len(t.slab)/share {
+			return class
+		}
+	}
+	if t.lists[last].n > 0 {
+		return last
+	}
+	class := 0
+	for t.lists[class].n == 0 {
+		class++
+	}
+	return class
+}
+
+// evict ends one flow of the class whose turn it is: of undecided ones the
 // one seen longest ago; of decided ones the first that had no packet since it
 // was passed over last (the second chance, or clock, algorithm).
 func (t *Table) evict(end func(*Record)) {
 	t.Evicted++
-	class := 0
-	for t.lists[class].head == 0 {
-		class++
-	}
+	class := t.victim()
 	l := &t.lists[class]
 	r := &t.slab[l.head-1]
 	for n := 0; class&1 != 0 && r.Flags&Recent != 0 && n < chances; n++ {

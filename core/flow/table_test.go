@@ -151,6 +151,38 @@ func TestEvictionPrefersWhatNobodyAnswered(t *testing.T) {
 	}
 }
 
+// TestNewFlowsOfAFullTable gives a new flow time for its answer, also where
+// every place is taken by flows that rest.
+func TestNewFlowsOfAFullTable(t *testing.T) {
+	tab := New(320, 1)
+	gone := map[Key]bool{}
+	end := func(r *Record) { gone[r.Key] = true }
+	for n := range 320 {
+		k := key(n)
+		r, _ := tab.Touch(&k, int64(n), end)
+		tab.Mark(r, Decided)
+		tab.Mark(r, TwoWay)
+	}
+	const late = 10 // the answer comes when so many more flows are there
+	for n := range 1000 {
+		k := key(1000 + n)
+		tab.Touch(&k, int64(1000+n), end)
+		if n < late {
+			continue
+		}
+		asked := key(1000 + n - late)
+		r := tab.Find(&asked)
+		if r == nil {
+			t.Fatalf("flow %d was ended before its answer", n-late)
+		}
+		tab.Mark(r, TwoWay)
+		tab.Mark(r, Decided)
+	}
+	if len(gone) != 1000 || tab.Len() != 320 {
+		t.Errorf("%d ended, %d left", len(gone), tab.Len())
+	}
+}
+
 func TestEvictionAmongDecided(t *testing.T) {
 	tab := New(64, 1)
 	for n := range 64 {
