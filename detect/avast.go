@@ -9,14 +9,7 @@ func init() {
 }
 
 func inspectAvast(in *Input, _ *Result) Verdict {
-	up, down := avastMessage(in.ToServer), avastMessage(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, avastMessage)
 }
 
 func avastMessage(b []byte) Verdict {

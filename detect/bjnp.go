@@ -17,14 +17,7 @@ func inspectBJNP(in *Input, _ *Result) Verdict {
 		}
 		return No
 	}
-	up, down := bjnpHead(in.ToServer), bjnpHead(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, bjnpHead)
 }
 
 var bjnpMarks = [...]string{"BJNP", "MFNP", "BJNB"}

@@ -10,14 +10,7 @@ func init() {
 }
 
 func inspectFIX(in *Input, _ *Result) Verdict {
-	up, down := fixMessage(in.ToServer), fixMessage(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, fixMessage)
 }
 
 func fixMessage(b []byte) Verdict {

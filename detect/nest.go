@@ -16,14 +16,7 @@ func init() {
 }
 
 func inspectNestLog(in *Input, _ *Result) Verdict {
-	up, down := weaveMessage(in.ToServer), weaveMessage(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, weaveMessage)
 }
 
 // weaveMessage wants one of the nodes to be a service of Nest

@@ -13,14 +13,7 @@ func inspectRadmin(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {
 		return No
 	}
-	up, down := radminMessage(in.ToServer), radminMessage(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match && down == Match:
-		return Match
-	}
-	return NeedMore
+	return bothWays(in, radminMessage)
 }
 
 func radminMessage(b []byte) Verdict {

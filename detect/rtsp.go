@@ -17,11 +17,13 @@ func inspectRTSP(in *Input, res *Result) Verdict {
 		return No
 	}
 	client := rtspLine(in.ToServer, res)
-	if client == Match {
-		return Match
+	server := No
+	if client != Match {
+		server = rtspLine(in.ToClient, res)
 	}
-	server := rtspLine(in.ToClient, res)
-	if server == Match && (client != No || len(in.ToServer) == 0) {
+	if client == Match || server == Match && (client != No || len(in.ToServer) == 0) {
+		id, done := refineRTSP(in)
+		res.Protocol, res.More = id, !done
 		return Match
 	}
 	return min(client, server)

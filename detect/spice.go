@@ -9,14 +9,7 @@ func init() {
 }
 
 func inspectSPICE(in *Input, _ *Result) Verdict {
-	up, down := spiceLink(in.ToServer), spiceLink(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, spiceLink)
 }
 
 func spiceLink(b []byte) Verdict {

@@ -22,14 +22,7 @@ func inspectTPLink(in *Input, _ *Result) Verdict {
 		}
 		return Match
 	}
-	up, down := tplinkStream(in.ToServer), tplinkStream(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, tplinkStream)
 }
 
 func tplinkStream(b []byte) Verdict {

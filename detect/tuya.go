@@ -14,14 +14,7 @@ func inspectTuya(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {
 		return tuyaMessage(in.Newest())
 	}
-	up, down := tuyaMessage(in.ToServer), tuyaMessage(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, tuyaMessage)
 }
 
 // tuyaMessage wants the first message whole, up to the mark at its end.

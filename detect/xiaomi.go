@@ -14,14 +14,7 @@ func inspectXiaomi(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {
 		return miioDatagram(in.Newest())
 	}
-	up, down := xiaomiPush(in.ToServer), xiaomiPush(in.ToClient)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return eitherWay(in, xiaomiPush)
 }
 
 func xiaomiPush(b []byte) Verdict {
