@@ -8,8 +8,9 @@ func init() {
 
 // inspectCassandra recognises the native protocol
 // (https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.spec,
-// section 2): STARTUP with its map of options, or OPTIONS that the server
-// answers with SUPPORTED; and the handshake between nodes.
+// section 2): STARTUP with its map of options, or OPTIONS, an empty frame of
+// nine bytes of which all but the version are fixed where its stream is the
+// first, else one that the server answers with SUPPORTED; and the handshake between nodes.
 func inspectCassandra(in *Input, _ *Result) Verdict {
 	const options, startup, supported = 5, 1, 6
 	b := in.ToServer
@@ -49,6 +50,9 @@ func inspectCassandra(in *Input, _ *Result) Verdict {
 	case options:
 		if length != 0 {
 			return No
+		}
+		if b[0] >= 3 && isZero(b[1:4]) {
+			return Match
 		}
 		if len(in.ToClient) == 0 {
 			return NeedMore

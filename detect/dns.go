@@ -54,6 +54,8 @@ func inspectDNS(in *Input, res *Result) Verdict {
 	}
 	asked, answered := dnsStream(in.ToServer), dnsStream(in.ToClient)
 	switch {
+	case in.ServerPort == llmnrPort:
+		return No
 	case asked == No || answered == No:
 		return No
 	case asked == Match || answered == Match:

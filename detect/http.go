@@ -28,7 +28,7 @@ type httpHead struct {
 	method, target          []byte
 	host, userAgent, server []byte
 	contentType, upgrade    []byte
-	soapAction              bool
+	soapAction, dav         bool
 	status                  int
 	askedAll, answeredAll   bool // the head of the request, of the response is complete
 }
@@ -145,6 +145,8 @@ func readHTTPHeaders(b []byte, off int, h *httpHead) {
 			h.upgrade = value
 		case httpmsg.Is(name, "soapaction"):
 			h.soapAction = true
+		case httpmsg.Is(name, "dav"):
+			h.dav = true
 		}
 	}
 }

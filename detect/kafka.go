@@ -40,6 +40,9 @@ func inspectKafka(in *Input, _ *Result) Verdict {
 			return NeedMore
 		}
 	}
+	if name == 0 && be32(b[4:]) == 0 { // as a session of ZooKeeper begins; nobody produces without a name in version 0
+		return No
+	}
 	if name > 2 && name <= maxName && len(b) == 4+length && be32(b[8:]) < 1<<16 {
 		return Match
 	}

@@ -8,18 +8,44 @@ import (
 
 // Link-local multicast name resolution (RFC 4795): DNS at port 5355, which is
 // part of its definition (section 2), with exactly one question, and no
-// answers in a query (section 2.1.1).
+// answers in a query (section 2.1.1). What does not fit a datagram is asked for
+// over TCP (section 2.4), with DNS's length before it.
 func init() {
 	register(Protocol{
-		ID: proto.LLMNR, Over: UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Inspect: inspectLLMNR,
+		ID: proto.LLMNR, Over: TCP | UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Inspect: inspectLLMNR,
 	})
 }
 
 func inspectLLMNR(in *Input, res *Result) Verdict {
-	if in.ServerPort != llmnrPort && (in.ClientPort != llmnrPort || in.ServerPort == dnsPort) {
+	if in.ServerPort != llmnrPort && (in.Over == TCP || in.ClientPort != llmnrPort || in.ServerPort == dnsPort) {
 		return No
 	}
-	msg := in.Newest()
+	if in.Over == UDP {
+		return readLLMNR(in.Newest(), res)
+	}
+	asked, answered := llmnrStream(in.ToServer, res), llmnrStream(in.ToClient, res)
+	switch {
+	case asked == No || answered == No:
+		return No
+	case asked == Match || answered == Match:
+		res.More = answered != Match
+		return Match
+	}
+	return NeedMore
+}
+
+// llmnrStream reads the first message of a stream, once all of it is there.
+func llmnrStream(s []byte, res *Result) Verdict {
+	switch v := dnsStream(s); {
+	case v != Match:
+		return v
+	case len(s) < 2+int(dnsLength(s)):
+		return NeedMore
+	}
+	return readLLMNR(dnsFrame(s), res)
+}
+
+func readLLMNR(msg []byte, res *Result) Verdict {
 	h, ok := dnsmsg.ReadHeader(msg)
 	if !ok || h.Opcode() != 0 || h.QD != 1 || !h.Response() && (h.AN != 0 || h.NS != 0) {
 		return No

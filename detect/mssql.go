@@ -9,7 +9,8 @@ func init() {
 
 // inspectTDS recognises what opens a session of TDS: a PRELOGIN with its
 // table of options ([MS-TDS] 2.2.6.5), or a LOGIN7 (2.2.6.4), or the table
-// of the answer, behind the header of a packet (2.2.3.1).
+// of the answer, behind the header of a packet (2.2.3.1); or the login of
+// TDS 4.2 and 5.0 (TDS 5.0 Functional Specification, LOGIN).
 func inspectTDS(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) > 0 {
 		return tdsPacket(in.ToServer)
@@ -18,12 +19,15 @@ func inspectTDS(in *Input, _ *Result) Verdict {
 }
 
 func tdsPacket(b []byte) Verdict {
-	const header, preLogin, login7, response, batch, call = 8, 0x12, 0x10, 0x04, 0x01, 0x03
+	const header, preLogin, login7, response, batch, call, oldLogin = 8, 0x12, 0x10, 0x04, 0x01, 0x03, 0x02
 	if len(b) == 0 {
 		return NeedMore
 	}
 	if b[0] == batch || b[0] == call {
 		return tdsRequest(b)
+	}
+	if b[0] == oldLogin {
+		return tdsOldLogin(b)
 	}
 	if b[0] != preLogin && b[0] != login7 && b[0] != response {
 		return No
@@ -70,6 +74,47 @@ func tdsPacket(b []byte) Verdict {
 	}
 	if len(body) < offset {
 		return NeedMore
+	}
+	return Match
+}
+
+// tdsOldLogin wants names of host, user and password, each in 30 bytes that
+// zeros fill up behind the text, and its length.
+func tdsOldLogin(b []byte) Verdict {
+	const header, field, fields, least = 8, 30, 3, 512
+	if len(b) > 1 && b[1] > 1 {
+		return No
+	}
+	for i, ch := range b[min(4, len(b)):min(header, len(b))] {
+		if ch != 0 && (i != 2 || ch != 1) { // channel, number, window
+			return No
+		}
+	}
+	if len(b) < header {
+		return NeedMore
+	}
+	if be16(b[2:]) < least {
+		return No
+	}
+	letters := 0
+	b = b[header:]
+	for range fields {
+		text := b[:min(field, len(b))]
+		n := 0
+		for n < len(text) && text[n] >= ' ' {
+			n++
+		}
+		if !isZero(text[n:]) || len(b) > field && int(b[field]) != n {
+			return No
+		}
+		if len(b) <= field {
+			return NeedMore
+		}
+		letters += n
+		b = b[field+1:]
+	}
+	if letters == 0 {
+		return No
 	}
 	return Match
 }

@@ -12,12 +12,16 @@ func init() {
 var nntpVerbs = []string{"MODE READER", "MODE STREAM", "CAPABILITIES", "GROUP ", "AUTHINFO ", "ARTICLE", "XOVER", "OVER ", "LISTGROUP", "IHAVE ", "CHECK ",
 	"TAKETHIS ", "NEWGROUPS ", "NEWNEWS ", "LIST", "HEAD ", "BODY ", "STAT ", "DATE\r", "POST\r", "STARTTLS", "HELP\r", "XHDR "}
 
+// nntpOwn are commands of no other protocol.
+var nntpOwn = []string{"MODE READER\r", "MODE STREAM\r", "AUTHINFO USER ", "AUTHINFO SASL ", "LISTGROUP "}
+
 // inspectNNTP recognises the greeting (RFC 3977, section 5.1), 200 or 201,
-// and a command of the client or a word for news in the greeting. STARTTLS (RFC 4642) makes it NNTP/S.
+// and a command of the client or a word for news in the greeting; or a
+// greeting that turns the client away, and a command of news alone. STARTTLS (RFC 4642) makes it NNTP/S.
 func inspectNNTP(in *Input, res *Result) Verdict {
 	code, server := replyCode(in.ToClient)
 	client := beginsAny(in.ToServer, nntpVerbs)
-	if server == No || client == No || server == Match && code != 200 && code != 201 {
+	if server == No || client == No || server == Match && code != 200 && code != 201 && code != 400 && code != 502 && code != 503 {
 		return No
 	}
 	if server != Match {
@@ -28,6 +32,12 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 		return No
 	}
 	news := found && (findFold(line, "NNTP") >= 0 || findFold(line, "INTERNETNEWS") >= 0 || findFold(line, "NEWS SERVER") >= 0 || findFold(line, "NNRP") >= 0)
+	if code >= 400 {
+		client, news = beginsAny(in.ToServer, nntpOwn), false
+		if client == No {
+			return No
+		}
+	}
 	if !found || client != Match && !news {
 		return NeedMore
 	}

@@ -5,11 +5,15 @@ import (
 	"netifyd/detect/internal/httpmsg"
 )
 
-// refineWebDAV knows the methods of RFC 4918 (section 9), RFC 3253 and RFC 5323.
+// refineWebDAV knows the methods of RFC 4918 (section 9), RFC 3253, RFC 4791
+// and RFC 5323, and the field DAV (RFC 4918, section 10.1) in the answer to OPTIONS.
 func refineWebDAV(h *httpHead) (proto.ID, bool) {
 	switch string(h.method) {
-	case "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "MKWORKSPACE", "CHECKOUT", "CHECKIN":
+	case "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "MKWORKSPACE", "CHECKOUT", "CHECKIN",
+		"BPROPFIND", "MKACTIVITY", "MKCALENDAR", "VERSION-CONTROL", "UNCHECKOUT", "BASELINE-CONTROL", "ORDERPATCH":
 		return proto.WebDAV, true
+	case "OPTIONS":
+		return proto.WebDAV, h.dav
 	}
 	return proto.Unknown, false
 }

@@ -14,6 +14,9 @@ func TestRefinedHTTP(t *testing.T) {
 	}{
 		{"PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.WebDAV},
 		{"UNLOCK /x HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.WebDAV},
+		{"OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nDAV: 1, 2\r\n\r\n", proto.WebDAV},
+		{"OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nAllow: GET\r\n\r\n", proto.HTTP},
+		{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nDAV: 1, 2\r\n\r\n", proto.HTTP},
 		{"GET /live/a.m3u8?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.HTTP},
 		{"GET /live HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.apple.mpegurl\r\n\r\n", proto.HLS},
 		{"GET /a/manifest.mpd HTTP/1.1\r\nHost: a\r\n\r\n", "", proto.HTTP},
