@@ -164,13 +164,13 @@ func TestStart(t *testing.T) {
 }
 
 func TestOptionsOfTheInstance(t *testing.T) {
+	dir := t.TempDir()
 	r := newRouter(t, plainConfig+"\toption memory_limit '24MiB'\n\toption processors '1'\n\toption nice '5'\n"+
-		"config agent\n\toption volatile_dir '/tmp/nd'\n\toption group 'users'\nconfig stream\n\toption path '/tmp/a/b.sock'\nconfig applications\n\toption dir '/tmp'\n")
+		"config agent\n\toption volatile_dir '"+dir+"'\n\toption group 'users'\nconfig stream\n\toption path '/tmp/a/b.sock'\nconfig applications\n\toption dir '/tmp'\n")
 	r.tells(r.run("start"), []string{
 		"procd_append_param|env|GOMEMLIMIT=24MiB\n", "procd_append_param|env|GOMAXPROCS=1\n", "procd_set_param|nice|5\n",
-		"procd_set_param|group|users\n", "procd_add_jail_mount|/tmp\n", "procd_add_jail_mount_rw|/tmp/nd\n",
+		"procd_set_param|group|users\n", "procd_add_jail_mount|/tmp\n", "procd_add_jail_mount_rw|" + dir + "\n",
 	}, nil)
-	_ = os.Remove("/tmp/nd")
 }
 
 // Without ujail, without its list of capabilities, or where the user does not
@@ -341,4 +341,35 @@ func TestDefaults(t *testing.T) {
 	if id := r.read("etc/netifyd/agent.uuid"); len(strings.TrimSpace(id)) != 11 || r.read("etc/config/netifyd") != plainConfig {
 		t.Errorf("%q", id)
 	}
+}
+
+// A full /tmp is told, nothing is started, and what runs is left alone.
+func TestFullMemory(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("a file system of its own needs root")
+	}
+	if out, err := exec.Command("unshare", "-m", "true").CombinedOutput(); err != nil {
+		t.Skipf("no mount namespaces here: %s", out)
+	}
+	r := newRouter(t, plainConfig)
+	if err := os.MkdirAll(r.path("var/run/netifyd"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	full := func(command string) string {
+		t.Helper()
+		calls := r.path("calls")
+		_ = os.Remove(calls)
+		cmd := exec.Command("unshare", "-m", "sh", "-c", `mount -t tmpfs -o size=16k netifyd "$0" && echo old >"$0/netifyd.uci" && dd if=/dev/zero of="$0/fill" bs=4k 2>/dev/null
+busybox ash openwrt.sh ../netifyd.init "$1"; ls "$0"; cat "$0/netifyd.uci"`, r.path("var/run/netifyd"), command)
+		cmd.Env = append(os.Environ(), "IPKG_INSTROOT="+r.root, "CALLS="+calls)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return r.read("calls") + string(out)
+	}
+	want := []string{"log|daemon.err|the configuration cannot be prepared in " + r.path("var/run/netifyd") + ": /etc/config/netifyd cannot be read, or /tmp is full\n", "fill\nnetifyd.uci\nold\n"}
+	r.tells(full("start"), want, []string{"procd_open_instance"})
+	r.running(true)
+	r.tells(full("reload"), append(want, "log|daemon.warn|the configuration is wrong: the agent keeps what it has\n"), []string{"procd_open_service"})
 }
