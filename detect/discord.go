@@ -12,6 +12,7 @@ func init() {
 
 func inspectDiscord(in *Input, _ *Result) Verdict {
 	const discovery, ping, address = 74, 8, 64
+	const firstPort, lastPort = 50000, 50032 // where its servers are found: worth to wait for a ping behind media
 	switch d := in.Newest(); {
 	case len(d) == ping && be32(d) == 0x1337cafe:
 		return Match
@@ -19,6 +20,8 @@ func inspectDiscord(in *Input, _ *Result) Verdict {
 		return Match
 	case len(d) == discovery && be16(d) == 2 && be16(d[2:]) == discovery-4 && isZero(d[8+46:8+address]):
 		return Match
+	case len(d) > 8 && d[0]>>6 == 2 && (in.ServerPort >= firstPort && in.ServerPort <= lastPort || in.ClientPort >= firstPort && in.ClientPort <= lastPort):
+		return NeedMore
 	}
 	return No
 }

@@ -17,4 +17,6 @@ func TestDiscord(t *testing.T) {
 	mustNot(t, id, UDP, 50004, cx("0001 0046 0000ace3"+none[2:]+"010000"))
 	mustNot(t, id, UDP, 50004, cx("0001 0047 0000ace3"+none+"0000"))
 	mustNot(t, id, UDP, 50001, cx("1337cafe 0500000000"))
+	mustMatch(t, id, id, UDP, 50001, sx("81c90007 00162ffd 537109592cf065d572db9ac1"), cx("1337cafe a9010000"))
+	mustNot(t, id, UDP, 50001, sx("81c90007 00162ffd 537109592cf065d572db9ac1"))
 }

@@ -203,10 +203,6 @@ func isTLSPort(in *Input) bool {
 // tlsName names what TLS carries: by the protocol negotiated inside (ALPN),
 // else by the server's port, as netifyd does; plain TLS where neither tells.
 func tlsName(port uint16, res *Result) proto.ID {
-	switch string(res.Get(attr.TLSServerCN)) {
-	case "AnyNet Relay", "AnyDesk Client": // AnyDesk's relays and its own connections say no more
-		return proto.AnyDesk
-	}
 	if v := res.Get(attr.TLSALPNServer); v != nil {
 		if id := alpnName(v); id != proto.Unknown {
 			return id

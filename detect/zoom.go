@@ -8,7 +8,7 @@ import "netifyd/core/proto"
 // of sixteen bytes, 2 answers with it; 3 tells a number and a time and who it
 // is (4 + 4 + 4 bytes), 4 sends those back; 5 carries media.
 const (
-	zoomAsk, zoomAnswer, zoomPing = 1, 2, 3
+	zoomAsk, zoomAnswer, zoomPing, zoomMedia = 1, 2, 3, 5
 
 	zoomToken = 16
 	zoomEcho  = 12
@@ -36,11 +36,13 @@ func inspectZoom(in *Input, _ *Result) Verdict {
 			return Match
 		}
 	}
-	if asked {
-		return NeedMore
+	if asked || len(d) > 12 && d[0] == zoomMedia && (zoomPort(in.ServerPort) || zoomPort(in.ClientPort)) {
+		return NeedMore // media may come first where the beginning was not seen
 	}
 	return No
 }
+
+func zoomPort(port uint16) bool { return port >= 8801 && port <= 8810 }
 
 // zoomAsks says that d may be a question: what is constant in one is.
 func zoomAsks(d []byte) bool {
