@@ -61,14 +61,14 @@ type found struct {
 }
 
 func (c *Catalogue) host(name []byte) (best *App, by found) {
-	var s compact.Suffixes
-	name, ok := s.Split(name)
+	var q compact.Query
+	name, ok := q.Ask(name)
 	if !ok {
 		return nil, by
 	}
 	for i := range c.layers {
 		l := &c.layers[i]
-		for h, ok := l.First(name, &s); ok; h, ok = l.Next(name, &s, h) {
+		for h, ok := l.First(name, &q); ok; h, ok = l.Next(name, &q, h) {
 			if a := l.apps[h.App]; a != nil {
 				if best == nil || by.after(h) {
 					best, by = a, found{l, h, name}

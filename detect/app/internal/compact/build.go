@@ -66,40 +66,20 @@ func (b *Builder) put(s string) uint32 {
 // Compile is the compiled catalogue. Equal calls give equal bytes.
 func (b *Builder) Compile() string {
 	domains, rules := unique(b.domains), unique(b.rules)
-	value := map[string]uint16{}
-	names := make([]string, 0, len(domains))
+	value := make(map[string]uint16, len(domains))
 	for _, d := range domains {
-		names = append(names, d.name)
 		value[d.name] = uint16(d.app + 1)
 	}
 	for _, r := range rules {
 		_, end := anchor(r.name)
-		if _, listed := value[end]; !listed {
-			names = append(names, end)
-		}
 		value[end] |= hasRules
 	}
-	slices.Sort(names)
-	type place struct{ at, size int }
-	places := make([]place, len(names))
-	for i, name := range names {
-		places[i] = place{int(b.put(name)), len(name)}
-	}
-	ruleText := make([]uint32, len(rules))
-	for i, r := range rules {
-		before, _ := anchor(r.name)
-		ruleText[i] = b.put(before)
-	}
-	text := b.text.String()
-	entries := make([]Entry, len(names))
-	for i, name := range names {
-		entries[i] = NewEntry(text, places[i].at, places[i].size, value[name])
-	}
-	index := NewNames(text, entries)
+	names, number := newListing(value)
+	ruleSection := b.ruleSection(rules, number)
 	range4, range6 := b.ranges()
 	return assemble([sections]string{
-		secApps: string(b.apps), secStart: index.starts, secNames: index.recs, secRules: ruleSection(&index, rules, ruleText),
-		sec4: range4, sec6: range6, secTwins: b.twinSection(), secText: text,
+		secApps: string(b.apps), secBlocks: names.blocks, secNames: names.names, secRules: ruleSection,
+		sec4: range4, sec6: range6, secTwins: b.twinSection(), secText: b.text.String(),
 	})
 }
 
@@ -132,22 +112,22 @@ func anchor(rule string) (before, end string) {
 	return rule[:star+dot], rule[star+dot+1:]
 }
 
-func ruleSection(index *Names, rules []named, text []uint32) string {
+func (b *Builder) ruleSection(rules []named, number map[string]int) string {
 	type row struct {
-		rec, text uint32
-		app, size int
+		name, text uint32
+		app, size  int
 	}
 	rows := make([]row, len(rules))
 	for i, r := range rules {
 		before, end := anchor(r.name)
-		rows[i] = row{uint32(index.find([]byte(end), hashOf(end))), text[i], r.app, len(before)}
+		rows[i] = row{uint32(number[end]), b.put(before), r.app, len(before)}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { // among the rules of one name the longest is the most particular
-		return rows[i].rec < rows[j].rec || rows[i].rec == rows[j].rec && rows[i].size > rows[j].size
+		return rows[i].name < rows[j].name || rows[i].name == rows[j].name && rows[i].size > rows[j].size
 	})
 	var out []byte
 	for _, r := range rows {
-		out = append32(append32(out, r.rec), r.text)
+		out = append32(append32(out, r.name), r.text)
 		out = append(out, byte(r.app), byte(r.app>>8), byte(r.size), 0)
 	}
 	return string(out)

@@ -2,9 +2,9 @@
 // into: one string, read in place, so that the built-in catalogue costs no
 // memory but the pages of the program that hold it.
 //
-// A domain is found by hash: the names lie in the order of their buckets, each
-// with eight more bits of its hash, and the text of a name is compared before
-// it counts. A network is found by bisection of disjoint ranges.
+// A domain is found by bisection of blocks of names, which lie in order from
+// their last byte to the first and leave out what they share with the name
+// before. A network is found by bisection of disjoint ranges.
 package compact
 
 import (
@@ -13,18 +13,18 @@ import (
 )
 
 // Magic begins a compiled catalogue; its last byte is the version of the form.
-const Magic = "nfcat\x00\x00\x01"
+const Magic = "nfcat\x00\x00\x02"
 
 // Sections, in the order of the file. After Magic comes an offset of four
 // bytes for each and one for the end, least significant byte first.
 const (
-	secApps  = iota // 16 bytes: id (4), tag (4), label (4), lengths of both (2), category, flags
-	secStart        // 4 bytes a bucket, and one more: number of its first name
-	secNames        // 8 bytes: text (4), length, more of the hash, value (2)
-	secRules        // 12 bytes: name (4), text (4), application (2), length, 0
-	sec4            // 8 bytes: first address of a range (4), bits, 0, value (2)
-	sec6            // 20 bytes: first address of a range (16), bits, 0, value (2)
-	secTwins        // 4 bytes: protocol (2), application (2)
+	secApps   = iota // 16 bytes: id (4), tag (4), label (4), lengths of both (2), category, flags
+	secBlocks        // 4 bytes a block of names, and one more: see listing
+	secNames         // names and their values (2)
+	secRules         // 12 bytes: number of the name (4), text (4), application (2), length, 0
+	sec4             // 8 bytes: first address of a range (4), bits, 0, value (2)
+	sec6             // 20 bytes: first address of a range (16), bits, 0, value (2)
+	secTwins         // 4 bytes: protocol (2), application (2)
 	secText
 	sections
 )
@@ -32,7 +32,6 @@ const (
 const (
 	headerSize = len(Magic) + 4*(sections+1)
 	appSize    = 16
-	nameSize   = 8
 	ruleSize   = 12
 	range4Size = 8
 	range6Size = 20
@@ -46,7 +45,7 @@ const (
 // Table is a compiled catalogue. It is only read, so any number of goroutines may share it.
 type Table struct {
 	apps, rules, range4, range6, twins, text string
-	names                                    Names
+	names                                    listing
 }
 
 // Open reads the header of a compiled catalogue. The table refers to data.
@@ -55,7 +54,7 @@ func Open(data string) (*Table, error) {
 		return nil, errors.New("not a compiled catalogue of this version")
 	}
 	var part [sections]string
-	sizes := [sections]int{appSize, 4, nameSize, ruleSize, range4Size, range6Size, twinSize, 1}
+	sizes := [sections]int{appSize, 4, 1, ruleSize, range4Size, range6Size, twinSize, 1}
 	for i := range part {
 		from, to := u32(data, len(Magic)+4*i), u32(data, len(Magic)+4*i+4)
 		if from > to || int(to) > len(data) || int(to-from)%sizes[i] != 0 {
@@ -67,7 +66,7 @@ func Open(data string) (*Table, error) {
 		apps: part[secApps], rules: part[secRules], range4: part[sec4], range6: part[sec6],
 		twins: part[secTwins], text: part[secText],
 	}
-	t.names = Names{text: t.text, starts: part[secStart], recs: part[secNames]}
+	t.names = listing{part[secBlocks], part[secNames]}
 	return t, nil
 }
 
@@ -109,7 +108,7 @@ func (t *Table) Networks() int { return len(t.range4)/range4Size + len(t.range6)
 
 // Size is the bytes of the table.
 func (t *Table) Size() int {
-	return headerSize + len(t.apps) + len(t.rules) + len(t.range4) + len(t.range6) + len(t.twins) + t.names.Size()
+	return headerSize + len(t.apps) + len(t.rules) + len(t.range4) + len(t.range6) + len(t.twins) + len(t.text) + t.names.size()
 }
 
 func cut(text string, from uint32, n uint8) string { return text[from : from+uint32(n)] }

@@ -19,12 +19,12 @@ func open(t testing.TB, b *Builder) *Table {
 
 // first is the number of the application of a name; -1: none.
 func first(t *Table, name string) int {
-	var s Suffixes
-	n, ok := s.Split([]byte(name))
+	var q Query
+	n, ok := q.Ask([]byte(name))
 	if !ok {
 		return -1
 	}
-	if h, ok := t.First(n, &s); ok {
+	if h, ok := t.First(n, &q); ok {
 		return h.App
 	}
 	return -1
@@ -57,8 +57,12 @@ func TestDomainsAgainstMap(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var b Builder
 	want := map[string]int{}
+	ends := []string{"com", "co.uk", "net", "d1.com", "d1.d1.com", "-d1.com", "a.b.c.d.d2.net"}
 	for i := range 3000 {
-		name := fmt.Sprintf("d%d.%s", r.IntN(4000), []string{"com", "co.uk", "net", "d1.com"}[r.IntN(4)])
+		name := fmt.Sprintf("d%d.%s", r.IntN(1000), ends[r.IntN(len(ends))])
+		if i%5 == 0 { // deep below what may be listed, too
+			name = fmt.Sprintf("d%d.d%d.%s", r.IntN(4), r.IntN(4), name)
+		}
 		want[name] = i % 100
 		b.Domain(name, i%100)
 	}
@@ -79,7 +83,7 @@ func TestDomainsAgainstMap(t *testing.T) {
 		}
 	}
 	for name := range want {
-		for _, n := range []string{name, "www." + name, "a.b." + name, "x" + name, name + "x", strings.Replace(name, "d", "D", 1) + ".", name[1:]} {
+		for _, n := range []string{name, "www." + name, "a.b." + name, "x." + strings.Repeat("y.", 20) + name, "0." + name, "zz." + name, "-." + name, "x" + name, name + "x", strings.Replace(name, "d", "D", 1) + ".", name[1:]} {
 			if got, want := first(table, n), plain(strings.TrimSuffix(strings.ToLower(n), ".")); got != want {
 				t.Errorf("%s: %d, want %d", n, got, want)
 			}
@@ -116,9 +120,9 @@ func TestNext(t *testing.T) {
 	b.Rule("x-*.example.com", 2)
 	table := open(t, &b)
 	walk := func(name string) (apps []int) {
-		var s Suffixes
-		n, _ := s.Split([]byte(name))
-		for h, ok := table.First(n, &s); ok; h, ok = table.Next(n, &s, h) {
+		var q Query
+		n, _ := q.Ask([]byte(name))
+		for h, ok := table.First(n, &q); ok; h, ok = table.Next(n, &q, h) {
 			apps = append(apps, h.App)
 		}
 		return apps
@@ -144,6 +148,10 @@ func TestSplit(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+		var q Query
+		if n, ok := q.Ask([]byte(name)); ok != (want != "no") || ok && string(n) != strings.TrimSuffix(name, ".") {
+			t.Errorf("%q is asked for as %q, %v", name, n, ok)
 		}
 	}
 }

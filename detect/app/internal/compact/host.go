@@ -1,52 +1,84 @@
 package compact
 
+// MaxName is how many bytes a host name may have (RFC 1035, section 2.3.4).
+const MaxName = 255
+
+// Query is a host name in the form that it is looked up in: lower case, its last byte first.
+type Query struct {
+	size int
+	text [MaxName]byte
+}
+
+// Ask takes a name over and returns it without a final dot. False: this is no
+// host name (empty, too long, an empty label, a space, a control character, a
+// byte beyond ASCII).
+func (q *Query) Ask(name []byte) ([]byte, bool) {
+	if n := len(name); n > 0 && name[n-1] == '.' {
+		name = name[:n-1]
+	}
+	if len(name) == 0 || len(name) > MaxName {
+		return nil, false
+	}
+	before := byte('.')
+	text := q.text[:len(name)]
+	for i, at := 0, len(name)-1; i < len(name) && at >= 0; i, at = i+1, at-1 {
+		c := fold[name[i]]
+		if c <= '.' && (c == 0 || c == '.' && before == '.') {
+			return nil, false
+		}
+		text[at], before = c, c
+	}
+	q.size = len(name)
+	return name, before != '.'
+}
+
 // Hit is what a host name was found by.
 type Hit struct {
 	App  int
 	From int // where in the name the listed domain, or the fixed end of the host rule, begins
 	Rule int // number of the host rule; -1: the domain itself
-	next int // where to go on looking
+	size int // of the listed name
+	also int // the application, plus one, of the domain that the host rule ends in; 0: none
 }
 
 // First is the longest entry for a name; Next the next shorter one. A host rule
-// goes before the domain that it ends in. name and s come from Split.
-func (t *Table) First(name []byte, s *Suffixes) (Hit, bool) {
-	return t.seek(name, s, Hit{next: s.n - 1})
+// goes before the domain that it ends in. name and q come from Ask.
+func (t *Table) First(name []byte, q *Query) (Hit, bool) {
+	return t.seek(name, q, q.size)
 }
 
 // Next goes on after a hit that the caller does not want.
-func (t *Table) Next(name []byte, s *Suffixes, h Hit) (Hit, bool) {
-	if h.Rule >= 0 { // the domain that the rule ends in may still speak
-		k := h.next + 1
-		if v := t.names.value(t.names.find(name[s.at[k]:], s.hash[k])) &^ hasRules; v != 0 {
-			return Hit{App: int(v) - 1, From: int(s.at[k]), Rule: -1, next: h.next}, true
-		}
+func (t *Table) Next(name []byte, q *Query, h Hit) (Hit, bool) {
+	if h.also != 0 {
+		return Hit{App: h.also - 1, From: h.From, Rule: -1, size: h.size}, true
 	}
-	return t.seek(name, s, h)
+	return t.seek(name, q, parent(q.text[:q.size], h.size-1))
 }
 
-func (t *Table) seek(name []byte, s *Suffixes, h Hit) (Hit, bool) {
-	for k := h.next; k >= 0; k-- {
-		from := int(s.at[k])
-		i := t.names.find(name[from:], s.hash[k])
-		if i < 0 {
-			continue
+// seek looks for the first size bytes of q and their parents.
+func (t *Table) seek(name []byte, q *Query, size int) (Hit, bool) {
+	for size > 0 {
+		m := t.names.find(q.text[:size])
+		if m.size == 0 {
+			break
 		}
-		v := t.names.value(i)
-		if v&hasRules != 0 && from > 1 {
-			if r := t.rule(i, name[:from-1]); r >= 0 {
-				return Hit{App: int(u16(t.rules, r*ruleSize+8)), From: from, Rule: r, next: k - 1}, true
+		from := len(name) - m.size
+		plain := int(m.value &^ hasRules)
+		if m.value&hasRules != 0 && from > 1 {
+			if r := t.rule(m.number, name[:from-1]); r >= 0 {
+				return Hit{App: int(u16(t.rules, r*ruleSize+8)), From: from, Rule: r, size: m.size, also: plain}, true
 			}
 		}
-		if v &^= hasRules; v != 0 {
-			return Hit{App: int(v) - 1, From: from, Rule: -1, next: k - 1}, true
+		if plain != 0 {
+			return Hit{App: plain - 1, From: from, Rule: -1, size: m.size}, true
 		}
+		size = parent(q.text[:q.size], m.size-1)
 	}
 	return Hit{}, false
 }
 
-// rule is the number of the host rule that ends in the name record i and fits
-// what stands before that name; -1: none. There are few, in the order of records.
+// rule is the number of the host rule that ends in the name number i and fits
+// what stands before that name; -1: none. There are few, in the order of names.
 func (t *Table) rule(i int, before []byte) int {
 	lo, hi := 0, t.Rules()
 	for lo < hi {

@@ -2,10 +2,17 @@ package compact
 
 import "unsafe"
 
-// Names is a set of lower-case domain names with a value each.
+// Names is a set of lower-case domain names with a value each, which stay in the
+// text that they were read from. A name is found by hash: the records lie in the
+// order of their buckets, each with eight more bits of the hash, and the text is
+// compared before it counts.
 type Names struct {
-	text, starts, recs string
+	text   string
+	starts string // 4 bytes a bucket, and one more: number of its first record
+	recs   string // 8 bytes: text (4), length, more of the hash, value (2)
 }
+
+const nameSize = 8
 
 // Len is how many names there are; Size their bytes with the index.
 func (n *Names) Len() int  { return len(n.recs) / nameSize }

@@ -3,9 +3,6 @@ package compact
 // maxLabels is how many labels a listed name may have.
 const maxLabels = 12
 
-// MaxName is how many bytes a host name may have (RFC 1035, section 2.3.4).
-const MaxName = 255
-
 // Suffixes are a name and its parents, each with its hash.
 type Suffixes struct {
 	n    int // how many; the last is the longest
