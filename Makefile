@@ -6,6 +6,9 @@ LDFLAGS  = -s -w -buildid= -X main.version=$(VERSION)
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 CORPUS  ?= ../shared/corpus
+# Of bench-files: where its captures lie, 1.7 GB, and how often each is read.
+DIR     ?= /var/tmp/netifyd-bench
+ROUNDS  ?= 5
 # Builds and packs for other systems; see cross/targets.tsv for the names of TARGET.
 CROSS    = cd cross && $(GO) run . -version $(VERSION) -release $(RELEASE)
 TARGET  ?=
@@ -80,6 +83,12 @@ deps: ## write the lists of linked packages, cross/deps-*.txt
 bench: ## ns and allocations a packet: decode, touch, inspect, the whole corridor
 	$(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
 
+bench-files: build ## processor time and memory of a replay against tcpdump, on large captures (DIR, ROUNDS)
+	@sh testdata/make/bench-files.sh ./netifyd "$(DIR)" $(ROUNDS)
+
+soak: ## 30 million packets through a shard: the heap never grows, the collector rests
+	SOAK=30000000 $(GO) test ./core/engine -run Soak -v -timeout 30m
+
 flood: ## a million packets of each flood: memory flat, decided flows kept, no collector
 	FLOOD=1000000 $(GO) test ./core/engine -run Floods -v
 
@@ -93,4 +102,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
