@@ -8,7 +8,6 @@ import "netifyd/core/proto"
 // port that Blizzard's support names for it.
 func init() {
 	register(Protocol{ID: proto.Starcraft, Over: TCP, Ports: []uint16{1119, 6112}, Limit: 64, Inspect: inspectStarcraft})
-	register(Protocol{ID: proto.Warcraft3, Over: TCP, Ports: []uint16{6112}, Limit: 128, Inspect: inspectWarcraft3})
 }
 
 const starcraft2 = "\x4a\x00\x00\x0a\x66\x02\x0a\xed\x2d\x66"
@@ -23,42 +22,6 @@ func starcraftLogin(b []byte) Verdict {
 		return v
 	}
 	return battleNet(b, "RATS", "PXES") // StarCraft, Brood War
-}
-
-// inspectWarcraft3 knows the game by its login, and by its own messages
-// between players: 0xf7, a kind, and the length (https://bnetdocs.org, "W3GS").
-func inspectWarcraft3(in *Input, _ *Result) Verdict {
-	b := in.ToServer
-	if len(b) == 0 {
-		if len(in.ToClient) == 0 {
-			return NeedMore
-		}
-		return No
-	}
-	if b[0] != 0xf7 {
-		return battleNet(b, "3RAW", "PX3W") // Reign of Chaos, The Frozen Throne
-	}
-	// REQJOIN: room counter, key, a zero, the listening port, peer key, and a name.
-	const join, answers = 0x1e, "\x04\x05\x06\x09"
-	if len(b) > 1 && b[1] != join {
-		return No
-	}
-	if len(b) < 4 {
-		return NeedMore
-	}
-	n := le16(b[2:])
-	if n < 24 || n > 128 {
-		return No
-	}
-	if s := in.ToClient; len(s) >= 4 {
-		if s[0] != 0xf7 || s[1] != answers[0] && s[1] != answers[1] && s[1] != answers[2] && s[1] != answers[3] || le16(s[2:]) < 7 {
-			return No
-		}
-		if len(b) >= n && b[12] == 0 {
-			return Match
-		}
-	}
-	return NeedMore
 }
 
 // battleNet judges the first message to a Battle.net server: the byte that
