@@ -37,6 +37,8 @@ func (f *stunFacts) realm(name []byte) {
 	switch string(name) {
 	case "signal.org":
 		f.program = proto.SignalCall
+	case "telegram.org":
+		f.program = proto.TelegramVoIP
 	case "turner.facebook":
 		f.program = proto.FacebookVoIP
 	case "turn.l.google.com":

@@ -12,6 +12,7 @@ import (
 func TestSTUNRealm(t *testing.T) {
 	for realm, want := range map[string]proto.ID{
 		"signal.org":        proto.SignalCall,
+		"telegram.org":      proto.TelegramVoIP,
 		"turner.facebook":   proto.FacebookVoIP,
 		"turn.l.google.com": proto.GoogleMeetDuo,
 		"example.net":       proto.STUN,
