@@ -1,7 +1,8 @@
 #!/bin/sh
 # Proves that what make packages wrote can be installed, with Debian's own
 # tools: dpkg in a fresh root, lintian, systemd-analyze, tar and busybox,
-# signify. Needs root; what is missing is said and makes it fail.
+# signify; and that they come out the same each time. Needs root; what is
+# missing is said and makes it fail.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-$here/build}
@@ -54,10 +55,24 @@ level=$(systemd-analyze security --offline=true --threshold=25 "$work/deb/usr/li
 echo "$level"
 for page in "$work"/deb/usr/share/man/man?/*.gz; do gzip -dc "$page" | mandoc -T lint -W error || fail "$page"; done
 
+echo "== the same bytes from another folder, without what the compiler remembers"
+made=$packages/openwrt/x86_64
+epoch=$(awk '/^SourceDateEpoch:/ { print $2 }' "$made/Packages")
+version=$(awk '/^Version:/ { print $2 }' "$made/Packages")
+(cd "$here/cross" && go build -o "$work/cross" .)
+mkdir "$work/copy"
+tar c -C "$here" --exclude=./build --exclude=./.git . | tar x -C "$work/copy"
+(cd "$work/copy/cross" && GOCACHE=$work/cache SOURCE_DATE_EPOCH=$epoch "$work/cross" -version "${version%-r*}" -release "${version#*-r}" \
+	-key "$out/feed.key" -out "$work/again" packages amd64) || fail "second build"
+diff -r "$made" "$work/again/packages/openwrt/x86_64" || fail "packages for OpenWrt differ"
+cmp "$deb" "$work/again/packages/debian/$(basename "$deb")" || fail "packages for Debian differ"
+rm -rf "$work/cache" "$work/copy"
+
 echo "== deb: installed, upgraded, removed and purged in a fresh root"
 base=${DEBIAN_ROOT:-$out/debian-root.tar}
 if [ ! -e "$base" ]; then
-	debootstrap --variant=minbase --include=init-system-helpers "$(. /etc/os-release; echo "$VERSION_CODENAME")" "$work/base" ${DEBIAN_MIRROR:-} >"$work/debootstrap.log" 2>&1 ||
+	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	debootstrap --variant=minbase --include=init-system-helpers "$suite" "$work/base" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 ||
 		{ tail -5 "$work/debootstrap.log" >&2; fail "debootstrap"; }
 	tar cf "$base" -C "$work/base" .
 	rm -rf "$work/base"
