@@ -28,7 +28,7 @@ type httpHead struct {
 	method, target          []byte
 	host, userAgent, server []byte
 	contentType, upgrade    []byte
-	soapAction, dav         bool
+	soapAction, dav, icy    bool
 	status                  int
 	askedAll, answeredAll   bool // the head of the request, of the response is complete
 }
@@ -145,6 +145,8 @@ func readHTTPHeaders(b []byte, off int, h *httpHead) {
 			h.upgrade = value
 		case httpmsg.Is(name, "soapaction"):
 			h.soapAction = true
+		case httpmsg.HasPrefix(name, "icy-") && !httpmsg.Is(name, "icy-metadata"): // that one is a player's wish
+			h.icy = true
 		case httpmsg.Is(name, "dav"):
 			h.dav = true
 		}

@@ -32,7 +32,7 @@ func refineStream(h *httpHead) (proto.ID, bool) {
 		return proto.AirPlay, true
 	case httpmsg.HasPrefix(h.contentType, "application/pairing+tlv8"), httpmsg.HasPrefix(h.contentType, "application/hap+json"):
 		return proto.HomeKit, true
-	case httpmsg.HasPrefix(h.server, "icecast"), same(h.method, []byte("SOURCE")):
+	case h.icy, httpmsg.HasPrefix(h.server, "icecast"), same(h.method, []byte("SOURCE")):
 		return proto.IceCast, true
 	}
 	return proto.Unknown, false

@@ -24,6 +24,8 @@ func TestRefinedHTTP(t *testing.T) {
 		{"GET /tone HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.0 200 OK\r\nServer: Icecast 2.4.4\r\n\r\n", proto.IceCast},
 		{"POST /pair-setup HTTP/1.1\r\nHost: a\r\nContent-Type: application/pairing+tlv8\r\n\r\n", "", proto.HomeKit},
 		{"POST /play HTTP/1.1\r\nHost: a\r\nUser-Agent: AirPlay/420.69\r\n\r\n", "", proto.AirPlay},
+		{"GET /; HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n", "HTTP/1.0 200 OK\r\nicy-br:128\r\n\r\n", proto.IceCast},
+		{"GET /; HTTP/1.1\r\nHost: a\r\nIcy-MetaData: 1\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n", proto.HTTP},
 		{"GET /a.mpdx HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", proto.HTTP},
 		{"GET /.m3u HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n", proto.HTTP},
 	} {
