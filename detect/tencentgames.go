@@ -30,13 +30,13 @@ func inspectTencentGames(in *Input, _ *Result) Verdict {
 func tencentGate(in *Input) Verdict {
 	const magic = "\x33\x66\x00\x0b\x00"
 	c, s := tencentCommand(in.ToServer, magic, 6, 0x1001), tencentCommand(in.ToClient, magic, 6, 0x1002)
-	return weaker(c, s)
+	return min(c, s)
 }
 
 // tencentLobby: a magic number, then command 1001 to the server and 1002 back.
 func tencentLobby(in *Input) Verdict {
 	const magic = "\x42\x15\xf7\x87"
-	return weaker(tencentCommand(in.ToServer, magic, 4, 1001), tencentCommand(in.ToClient, magic, 4, 1002))
+	return min(tencentCommand(in.ToServer, magic, 4, 1001), tencentCommand(in.ToClient, magic, 4, 1002))
 }
 
 func tencentCommand(b []byte, magic string, at int, command int) Verdict {
@@ -59,7 +59,7 @@ func tencentQueue(in *Input) Verdict {
 	if v != Match {
 		return v
 	}
-	return weaker(tencentFrame(in.ToServer[2:]), tencentFrame(in.ToClient))
+	return min(tencentFrame(in.ToServer[2:]), tencentFrame(in.ToClient))
 }
 
 func tencentFrame(b []byte) Verdict {
@@ -75,6 +75,3 @@ func tencentFrame(b []byte) Verdict {
 	}
 	return Match
 }
-
-// weaker is the less certain of two verdicts about one flow.
-func weaker(a, b Verdict) Verdict { return min(a, b) }
