@@ -285,9 +285,10 @@ func (s *Shard) giveUp(r *flow.Record) {
 func (s *Shard) guess(r *flow.Record) {
 	s.res.Reset(r.Proto) // that of an announced flow
 	s.keep(r)
+	seen := r.Detect > 0 || r.Flags&flow.OpenerKnown != 0 // else not even a port was asked for
 	switch port := detect.Guess(over(r.Protocol), r.Port[1-r.Opener()]); {
 	case r.Proto != proto.Unknown:
-	case s.set.portGuess && port != proto.Unknown:
+	case s.set.portGuess && port != proto.Unknown && seen:
 		r.Proto, r.Confidence = port, flow.ByPort
 		r.Flags |= flow.Guessed
 	case r.App != 0:

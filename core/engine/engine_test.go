@@ -259,6 +259,31 @@ func TestQuietFlowsEnd(t *testing.T) {
 	}
 }
 
+func TestStraysAreNoFlow(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c.down("HTTP/1.1 204 No Content\r\n\r\n")
+	c.close()
+	w.wait(15 * time.Second)
+	if got := story(w.events()); !strings.Contains(got, "purge closed") {
+		t.Fatal(got)
+	}
+	c.sseq--
+	c.send(false, &layers.TCP{FIN: true, ACK: true}, "") // sent again
+	c.send(true, &layers.TCP{ACK: true}, "")
+	w.wait(400 * time.Second)
+	if got := story(w.events()); got != "" {
+		t.Errorf("told of what followed the end: %s", got)
+	}
+	d := &conn{w, "192.168.1.7", "198.51.100.1", 40001, 7777, 1000, 5000}
+	d.send(true, &layers.TCP{ACK: true}, "") // joined midway: acknowledgements of a download seen one way
+	w.wait(400 * time.Second)
+	if got := story(w.events()); !strings.HasPrefix(got, "flow Unknown false") {
+		t.Errorf("a flow of acknowledgements only: %s", got)
+	}
+}
+
 func TestNewConnectionOnOldPorts(t *testing.T) {
 	w := newWorld(t, nil)
 	for range 2 {

@@ -31,6 +31,9 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 	if len(v.Payload) == 0 && (v.Protocol == ipTCP || v.Protocol == ipUDP) {
 		return
 	}
+	if len(v.Payload) == 1 && v.Protocol == ipTCP && r.Flags&flow.OpenerKnown == 0 && r.Detect == 0 {
+		return // a keep-alive with a byte of garbage (RFC 9293, section 3.8.4) says nothing
+	}
 	opener := r.Opener()
 	in := &s.in
 	*in = detect.Input{

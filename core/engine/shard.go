@@ -68,6 +68,7 @@ type Stats struct {
 	SlotsExhausted uint64 // times that a flow wanted a slot and none was free
 	Faults         uint64 // detectors that panicked
 	Shunted        uint64 // flows that were left to the kernel
+	Strays         uint64 // ends of connections that were gone
 
 	protocols [proto.Places]uint32 // flows that ended, by protocol's place
 }

@@ -103,6 +103,11 @@ func reasonOf(r *flow.Record) event.Reason {
 // end tells the last of a flow and lets go of what it holds. The caller removes the record.
 func (s *Shard) end(r *flow.Record, why event.Reason) {
 	s.unshunt(r)
+	if stray(r) {
+		s.slots.Free(r)
+		s.stats.Strays++
+		return
+	}
 	s.giveUp(r)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)
@@ -111,6 +116,13 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 	r.Meta = 0
 	s.stats.Ended++
 	s.stats.protocols[r.Proto.Place()]++
+}
+
+// stray says that a flow is only what followed a connection that has ended:
+// a FIN that was sent again, an answer to it. It is not told of.
+func stray(r *flow.Record) bool {
+	return r.Protocol == ipTCP && r.Detect == 0 && r.Flags&(flow.OpenerKnown|flow.Announced) == 0 &&
+		r.Flags&(flow.FinLower|flow.FinUpper|flow.Aborted) != 0
 }
 
 // evicted ends a flow whose place is needed, or whose time has come.
