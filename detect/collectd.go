@@ -9,10 +9,10 @@ func init() {
 // inspectCollectd recognises the binary protocol
 // (https://collectd.org/wiki/index.php/Binary_protocol): parts of type and
 // length that fill the datagram, strings that end in zero, numbers of eight
-// bytes, values whose count fits.
-func inspectCollectd(in *Input, _ *Result) Verdict {
+// bytes, values whose count fits. The first host is the one that measured.
+func inspectCollectd(in *Input, res *Result) Verdict {
 	const values, message, signature, encryption = 0x0006, 0x0100, 0x0200, 0x0210
-	parts := 0
+	parts, host := 0, []byte(nil)
 	d := in.Newest()
 	for b := d; len(b) > 0; parts++ {
 		if len(b) < 4 {
@@ -27,6 +27,9 @@ func inspectCollectd(in *Input, _ *Result) Verdict {
 		case 0, 2, 3, 4, 5, message: // host, plugin, its instance, type, its instance
 			if body[len(body)-1] != 0 || !isText(body[:len(body)-1]) {
 				return No
+			}
+			if kind == 0 && host == nil {
+				host = body[:len(body)-1]
 			}
 		case 1, 7, 8, 9, 0x0101: // time, interval, severity
 			if len(body) != 8 {
@@ -53,5 +56,6 @@ func inspectCollectd(in *Input, _ *Result) Verdict {
 	if parts < 3 {
 		return No
 	}
+	putHost(res, host)
 	return Match
 }

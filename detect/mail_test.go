@@ -22,6 +22,8 @@ func TestSMTP(t *testing.T) {
 	}
 	mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, s("554 mx ESMTP no\r\n"))
 	mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, c("MAIL FROM:<a@b>\r\n"))
+	res = mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, s("220 mx1 smtp.example.net ESMTP server ready\r\n"))
+	wantText(t, res, attr.HostName, "smtp.example.net")
 	res = mustMatch(t, proto.SMTP, proto.SMTPS, TCP, 25, s("220 mx ESMTP\r\n"), c("EHLO a\r\n"), s("250-mx\r\n250 STARTTLS\r\n"),
 		c("STARTTLS\r\n"), s("220 go\r\n"), c(hello))
 	if n, _ := res.Number(attr.MailSTARTTLS); n != 1 {

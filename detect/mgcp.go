@@ -9,8 +9,8 @@ func init() {
 var mgcpVerbs = []string{"EPCF ", "CRCX ", "MDCX ", "DLCX ", "RQNT ", "NTFY ", "AUEP ", "AUCX ", "RSIP ", "MESG "}
 
 // inspectMGCP recognises a command line (RFC 3435, section 3.2.1): verb,
-// transaction, endpoint, "MGCP 1.0".
-func inspectMGCP(in *Input, _ *Result) Verdict {
+// transaction, endpoint, "MGCP 1.0". The endpoint ends in the gateway's domain.
+func inspectMGCP(in *Input, res *Result) Verdict {
 	b := in.Newest()
 	if in.Over == TCP && len(in.ToServer) > 0 {
 		b = in.ToServer
@@ -32,6 +32,7 @@ func inspectMGCP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if found && findFold(line, " MGCP ") > 0 {
+		putHost(res, following(line, "@"))
 		return Match
 	}
 	if found || in.Over == UDP {

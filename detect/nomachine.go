@@ -3,14 +3,14 @@ package detect
 import "netifyd/core/proto"
 
 // NoMachine's NX: over TCP (port 4000) the client says "NXSH-" and its version
-// on a line, the server "NXD-" and its own ("NXSSH-" and "NXSERVER-" tunnelled
+// on a line, the server "NXD-" and its own, and then TLS begins ("NXSSH-" and "NXSERVER-" tunnelled
 // in SSH are not seen). Datagrams beside it have a kind (1 asks, 2 answers, 3
 // has data), the channel, the length of all, a number (2 each, least significant first), zeros.
 func init() {
-	register(Protocol{ID: proto.NoMachine, Over: TCP | UDP, Ports: []uint16{4000, 4011}, Limit: 1024, Inspect: inspectNoMachine})
+	register(Protocol{ID: proto.NoMachine, Over: TCP | UDP, Ports: []uint16{4000, 4011}, Limit: 8192, Inspect: inspectNoMachine})
 }
 
-func inspectNoMachine(in *Input, _ *Result) Verdict {
+func inspectNoMachine(in *Input, res *Result) Verdict {
 	if in.Over == UDP {
 		return nxDatagram(in)
 	}
@@ -19,6 +19,9 @@ func inspectNoMachine(in *Input, _ *Result) Verdict {
 	case up == No || down == No:
 		return No
 	case up == Match || down == Match:
+		_, c, _ := cutLine(in.ToServer)
+		_, s, _ := cutLine(in.ToClient)
+		insideTLS(c, s, res)
 		return Match
 	}
 	return NeedMore

@@ -3,8 +3,11 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.OpenVPN, Over: UDP | TCP, Ports: []uint16{1194}, Limit: 2048, Inspect: inspectOpenVPN})
+	register(Protocol{ID: proto.OpenVPN, Over: UDP | TCP, Ports: []uint16{1194}, Limit: openvpnLimit, Inspect: inspectOpenVPN})
 }
+
+// openvpnLimit is room for both hellos and a chain of certificates, in pieces of about 100 bytes too.
+const openvpnLimit = 12288
 
 // Opcodes of the packets that open a session
 // (https://build.openvpn.net/doxygen/group__network__protocol.html).
@@ -20,6 +23,7 @@ const (
 type openvpnReset struct {
 	fromServer bool
 	proven     bool   // fixed fields prove it
+	wrapped    bool   // what follows is encrypted
 	session    []byte // of the sender
 	remote     []byte // of the other side, in the server's answer, where it is readable
 	replay     uint32 // packet number of the outer layer, 0 where there is none
@@ -28,10 +32,14 @@ type openvpnReset struct {
 
 // inspectOpenVPN recognises the two packets that open a session: the client's
 // reset, whose fixed fields are known in plain and tls-auth sessions, or, where
-// tls-crypt hides them, that and the server's answer or another try.
-func inspectOpenVPN(in *Input, _ *Result) Verdict {
+// tls-crypt hides them, that and the server's answer or another try. TLS
+// follows in the clear but for tls-crypt.
+func inspectOpenVPN(in *Input, res *Result) Verdict {
 	if in.Over == TCP {
-		return inspectOpenVPNStream(in)
+		return inspectOpenVPNStream(in, res)
+	}
+	if openvpnDatagrams(in, res) {
+		return Match
 	}
 	r, ok := readOpenVPN(in.Newest())
 	if !ok {
@@ -50,7 +58,7 @@ func inspectOpenVPN(in *Input, _ *Result) Verdict {
 }
 
 // inspectOpenVPNStream reads the first packet of each direction, each behind two bytes of length.
-func inspectOpenVPNStream(in *Input) Verdict {
+func inspectOpenVPNStream(in *Input, res *Result) Verdict {
 	var r [2]openvpnReset
 	var have [2]bool
 	for i, b := range [2][]byte{in.ToServer, in.ToClient} {
@@ -71,6 +79,7 @@ func inspectOpenVPNStream(in *Input) Verdict {
 			return No
 		}
 		if r[i].proven {
+			openvpnStreams(in, b[2:2+n], r[i], i == 1, res)
 			return Match
 		}
 	}
@@ -107,19 +116,24 @@ func openvpnOpcode(first byte) (opcode byte, fromServer, ok bool) {
 	return opcode, fromServer, first&7 == 0
 }
 
+// Sizes of a packet that opens a session, without the layers around it.
+const (
+	openvpnHead    = 9  // opcode and session
+	openvpnRequest = 5  // no acknowledgement, number 0
+	openvpnAnswer  = 17 // one acknowledgement, of 0, the client's session, number 0
+)
+
 // readOpenVPN reads a packet that opens a session: opcode, session (8), then
 // plain: acknowledgements (count, numbers, the other's session), number 0;
 // tls-auth: HMAC, replay number, time, then as plain;
 // tls-crypt: replay number, time, HMAC (32), then the same encrypted.
 func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 	const (
-		head    = 9  // opcode and session
-		replay  = 8  // replay number and time
-		request = 5  // no acknowledgement, number 0
-		answer  = 17 // one acknowledgement, of 0, the client's session, number 0
-		hmac    = 32
+		head   = openvpnHead
+		replay = 8 // replay number and time
+		hmac   = 32
 	)
-	if len(d) < head+request {
+	if len(d) < head+openvpnRequest {
 		return r, false
 	}
 	opcode, fromServer, ok := openvpnOpcode(d[0])
@@ -127,9 +141,9 @@ func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 		return r, false
 	}
 	r = openvpnReset{fromServer: fromServer, session: d[1:head]}
-	tail := request
+	tail := openvpnRequest
 	if fromServer {
-		tail = answer
+		tail = openvpnAnswer
 	}
 	if body := d[len(d)-min(tail, len(d)):]; len(d) >= head+tail && openvpnTail(body, fromServer) {
 		switch len(d) - head - tail {
@@ -154,7 +168,7 @@ func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 	}
 	extra := len(d) - head - replay - hmac - tail
 	if opcode == openvpnClientV3 {
-		r.proven = extra > 2 && be16(d[len(d)-2:]) == extra
+		r.proven, r.wrapped = extra > 2 && be16(d[len(d)-2:]) == extra, true
 		return r, r.proven
 	}
 	return r, extra == 0 || fromServer && extra <= 32

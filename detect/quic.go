@@ -59,7 +59,7 @@ func (q *quicFlow) fill(res *Result) {
 	}
 	fillClientHello(&hello, 'q', res)
 	if agent := quicmsg.UserAgent(hello.Extensions.Parameters()); len(agent) > 0 {
-		res.Put(attr.QUICUserAgent, agent)
+		putQUICAgent(agent, res)
 	}
 	var server tlsmsg.ServerHello
 	second := tlsmsg.Message{}
@@ -102,8 +102,14 @@ func (q *quicFlow) fillGoogle(res *Result) {
 		putHost(res, h.ServerName)
 	}
 	if len(h.UserAgent) > 0 {
-		res.Put(attr.QUICUserAgent, h.UserAgent)
+		putQUICAgent(h.UserAgent, res)
 	}
+}
+
+// putQUICAgent puts the program's name, under HTTP too, which is where it is looked for.
+func putQUICAgent(agent []byte, res *Result) {
+	res.Put(attr.QUICUserAgent, agent)
+	res.Put(attr.HTTPUserAgent, agent)
 }
 
 // offersDoQ says that the client's first offer is DNS (RFC 9250), "doq-i00" and so on in its drafts.

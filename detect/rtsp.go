@@ -1,6 +1,9 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
 
 func init() {
 	register(Protocol{ID: proto.RTSP, Over: TCP | UDP, Ports: []uint16{554, 8554}, Limit: 1024, Inspect: inspectRTSP})
@@ -22,6 +25,9 @@ func inspectRTSP(in *Input, res *Result) Verdict {
 		server = rtspLine(in.ToClient, res)
 	}
 	if client == Match || server == Match && (client != No || len(in.ToServer) == 0) {
+		if agent := header(in.ToServer, "USER-AGENT"); len(agent) > 0 {
+			res.Put(attr.HTTPUserAgent, agent)
+		}
 		id, done := refineRTSP(in)
 		res.Protocol, res.More = id, !done
 		return Match

@@ -70,11 +70,34 @@ func sipStart(b []byte) Verdict {
 	return No
 }
 
+// sipDomain puts the domain of a request's URI: who is called, or where the
+// client registers (RFC 3261, section 19.1.1). Addresses are left out.
+func sipDomain(b []byte, res *Result) {
+	line, _, found := cutLine(b)
+	_, uri := cutWord(line)
+	if !found || findFold(uri, "SIP") != 0 {
+		return
+	}
+	uri, _ = cutWord(uri)
+	host := following(uri, "@")
+	if host == nil {
+		host = following(uri, ":")
+	}
+	n := 0
+	for n < len(host) && host[n] != ':' && host[n] != ';' && host[n] != '?' && host[n] != '>' {
+		n++
+	}
+	if host = host[:n]; isDomain(host) && !res.Has(attr.HostName) {
+		putHost(res, host)
+	}
+}
+
 // sipFields puts the user agent: of the client, else of the server. done: the header is complete.
 func sipFields(b []byte, res *Result) (done bool) {
 	for len(b) > 0 && (b[0] == '\r' || b[0] == '\n') {
 		b = b[1:]
 	}
+	sipDomain(b, res)
 	agent := header(b, "USER-AGENT")
 	if agent == nil {
 		agent = header(b, "SERVER")

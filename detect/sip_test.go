@@ -13,6 +13,14 @@ const sipRegister = "REGISTER sip:registrar.biloxi.com SIP/2.0\r\nVia: SIP/2.0/U
 func TestSIP(t *testing.T) {
 	res := mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, c(sipRegister))
 	wantText(t, res, attr.SIPUserAgent, "Softphone 1.0")
+	wantText(t, res, attr.HostName, "registrar.biloxi.com")
+	res = mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, c("INVITE sips:alice:pw@Atlanta.example.com:5061;lr SIP/2.0\r\n\r\n"))
+	wantText(t, res, attr.HostName, "atlanta.example.com")
+	for _, quiet := range []string{"INVITE sip:100@192.0.2.4 SIP/2.0\r\n\r\n", "INVITE tel:+358-555-1234567 SIP/2.0\r\n\r\n", "INVITE sip:100@localhost SIP/2.0\r\n\r\n"} {
+		if res = mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, c(quiet)); res.Has(attr.HostName) {
+			t.Errorf("%q has the host %q", quiet, res.Get(attr.HostName))
+		}
+	}
 	mustMatch(t, proto.SIP, proto.SIP, TCP, 5060, c("\r\n\r\n"), c(sipRegister))
 	mustMatch(t, proto.SIP, proto.SIP, UDP, 40000, c("\r\n\r\n"), c("OPTIONS sip:carol@chicago.com SIP/2.0\r\n"))
 	res = mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, s("SIP/2.0 200 OK\r\nServer: Registrar\r\n\r\n"))

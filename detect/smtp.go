@@ -29,8 +29,13 @@ func inspectSMTP(in *Input, res *Result) Verdict {
 	if line, _, found := cutLine(in.ToClient); found {
 		if _, v := replyCode(in.ToClient); v == Match && len(line) > 4 {
 			res.Put(attr.MailBanner, line[4:])
-			if name, _, _ := bytes.Cut(line[4:], []byte(" ")); isDomain(name) {
-				putHost(res, name) // the server's own name (RFC 5321, section 4.2)
+			// The server's own name comes first (RFC 5321, section 4.2); some put their short one before it.
+			name, rest, _ := bytes.Cut(line[4:], []byte(" "))
+			if full, _, _ := bytes.Cut(rest, []byte(" ")); !isDomain(name) && isDomain(full) {
+				name = full
+			}
+			if isDomain(name) {
+				putHost(res, name)
 			}
 		}
 	}
