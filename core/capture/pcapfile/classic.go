@@ -3,6 +3,7 @@ package pcapfile
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 
 	"netifyd/core"
 )
@@ -18,7 +19,7 @@ const (
 
 // classic reads pcap.
 type classic struct {
-	order binary.ByteOrder
+	big   bool // numbers have their most significant byte first
 	link  core.LinkType
 	unit  int64 // nanoseconds of the second time field's unit
 	size  int   // bytes of a packet header
@@ -27,7 +28,7 @@ type classic struct {
 
 func newClassic(header []byte, magic uint32, order binary.ByteOrder) *classic {
 	c := &classic{
-		order: order,
+		big:   order == binary.BigEndian,
 		link:  core.LinkType(order.Uint32(header[linkAt:])), // the upper half tells of the frame check sequence
 		unit:  1000,
 		size:  recordLen,
@@ -42,11 +43,20 @@ func newClassic(header []byte, magic uint32, order binary.ByteOrder) *classic {
 	return c
 }
 
+// u32 costs less than a call of a binary.ByteOrder, four times a packet.
+func (c *classic) u32(b []byte) uint32 {
+	n := binary.LittleEndian.Uint32(b)
+	if c.big {
+		n = bits.ReverseBytes32(n)
+	}
+	return n
+}
+
 func (c *classic) record(b []byte, f *core.Frame) (size int64, frame, ok bool, err error) {
 	if len(b) < c.size {
 		return 0, false, false, nil
 	}
-	captured, length := c.order.Uint32(b[8:]), c.order.Uint32(b[12:])
+	captured, length := c.u32(b[8:]), c.u32(b[12:])
 	if c.minor < 3 || c.minor == 3 && captured > length { // older files have them the other way round
 		captured, length = length, captured
 	}
@@ -59,7 +69,7 @@ func (c *classic) record(b []byte, f *core.Frame) (size int64, frame, ok bool, e
 	}
 	*f = core.Frame{
 		Data:   b[c.size:end:end],
-		Time:   int64(c.order.Uint32(b))*1e9 + int64(c.order.Uint32(b[4:]))*c.unit,
+		Time:   int64(c.u32(b))*1e9 + int64(c.u32(b[4:]))*c.unit,
 		Length: original(length, captured),
 		Link:   c.link,
 	}

@@ -16,6 +16,7 @@ const (
 	MaxPacket = 256 << 10            // captured bytes of one packet; libpcap's own bound
 	batchSize = 64                   // frames lent at a time
 	bufSize   = 2*MaxPacket + 64<<10 // window over the file; any packet with its block fits
+	readSize  = 64 << 10             // bytes asked for at a time, so that few pages of the window are ever used
 )
 
 var (
@@ -167,7 +168,7 @@ func (s *Source) pass() {
 func (s *Source) fill() {
 	s.to = copy(s.buf, s.buf[s.from:s.to])
 	s.from = 0
-	n, err := io.ReadAtLeast(s.r, s.buf[s.to:], 1) // gives up on a reader without progress
+	n, err := io.ReadAtLeast(s.r, s.buf[s.to:min(s.to+readSize, bufSize)], 1) // gives up on a reader without progress
 	s.to += n
 	if err == nil {
 		return
