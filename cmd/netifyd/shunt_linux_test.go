@@ -13,7 +13,8 @@ import (
 func TestLiveShunt(t *testing.T) {
 	needs(t, "curl", "nginx", "ss")
 	s := newStage(t)
-	if err := os.WriteFile(filepath.Join(s.dir, "big"), make([]byte, 64<<20), 0o644); err != nil {
+	const size = 32 << 20
+	if err := os.WriteFile(filepath.Join(s.dir, "big"), make([]byte, size), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	s.serveFiles()
@@ -21,7 +22,7 @@ func TestLiveShunt(t *testing.T) {
 	for _, shunt := range []bool{true, false} {
 		dir := filepath.Join(s.dir, fmt.Sprint("agent-", shunt))
 		conf := s.write(fmt.Sprintf("%v.toml", shunt), fmt.Sprintf(
-			"[agent]\nupdate_interval = 1\nvolatile_dir = %q\n[capture]\nshunt = %v\nring = \"16MiB\"\n[[listen]]\npath = %q\ndialect = \"4\"\n", dir, shunt, dir+"/s.sock"))
+			"[agent]\nupdate_interval = 1\nvolatile_dir = %q\n[flows]\nidle_closed = 1\nidle_tcp = 20\n[capture]\nshunt = %v\nring = \"16MiB\"\n[[listen]]\npath = %q\ndialect = \"4\"\n", dir, shunt, dir+"/s.sock"))
 		agent := s.start(s.in(s.client, binary, "-c", conf, "-I", "lan0"))
 		st := collect(dialUnix(t, dir+"/s.sock"))
 		st.await(t, "status", func(l map[string]any) bool { return l["type"] == "agent_status" && l["interfaces"] != nil })
@@ -42,7 +43,7 @@ func TestLiveShunt(t *testing.T) {
 			t.Skipf("the kernel dropped %v packets: nothing can be compared", n)
 		}
 	}
-	if totals[0] != totals[1] || totals[0][1] < 64<<20 {
+	if totals[0] != totals[1] || totals[0][1] < size {
 		t.Errorf("with the kernel's help %v packets and bytes, without %v", totals[0], totals[1])
 	}
 }
