@@ -47,6 +47,8 @@ type Engine struct {
 	shards  []*Shard
 	byIface [][]*Shard // shards of each interface
 	hints   *hint.Table
+	expect  *expectations
+	kin     *kin
 
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
@@ -73,6 +75,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), drained: make(chan struct{}), failed: make(chan error, 1),
+		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
 	e.status.start(e)
@@ -121,6 +124,7 @@ func (e *Engine) layout() {
 				out = &watcher{Outlet: out, watch: e.opts.Watch}
 			}
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
+			s.expect, s.kin = e.expect, e.kin
 			s.rest = func() { portOf(out).Wait(patience) }
 			own = append(own, s)
 		}

@@ -506,7 +506,7 @@ func TestLateClientIsToldOfEstablishedFlows(t *testing.T) {
 }
 
 // library is every packet of the captures in testdata.
-func library(b *testing.B) (frames []core.Frame) {
+func library(b testing.TB) (frames []core.Frame) {
 	names, _ := filepath.Glob("../../testdata/*.pcap")
 	for _, name := range names {
 		src, err := pcapfile.Open(name)

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"sync"
+	"sync/atomic"
+
 	"netifyd/core/flow"
 	"netifyd/core/proto"
 	"netifyd/detect"
@@ -16,26 +19,34 @@ type expectation struct {
 }
 
 // expectations are flows that other flows announced: an FTP control channel
-// names the port of its data channel. A fixed ring; the oldest goes first.
+// names the port of its data channel. A fixed ring; the oldest goes first. All
+// shards share one, since the data may come to another shard. A new flow asks,
+// and is held up by a lock only while something is waited for.
 type expectations struct {
+	latest atomic.Uint32 // when the last of them ends, in seconds since 1970
+
+	mu   sync.Mutex
 	ring [64]expectation
 	next int
-	any  bool
 }
 
 func (x *expectations) add(e *detect.Expectation, now int64) {
-	x.ring[x.next] = expectation{*e, now + expectLife}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	until := now + expectLife
+	x.ring[x.next] = expectation{*e, until}
 	x.next = (x.next + 1) % len(x.ring)
-	x.any = true
+	x.latest.Store(max(x.latest.Load(), uint32(until/second)+1))
 }
 
 // take gives the protocol that was announced for a new flow, once; Unknown if
 // none was. Over UDP the announced end may be the one that speaks first.
 func (x *expectations) take(r *flow.Record) proto.ID {
-	if !x.any {
+	if uint32(r.First/second) > x.latest.Load() {
 		return proto.Unknown
 	}
-	const udp = 17
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	server := 1 - r.Opener()
 	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
 	for i := range x.ring {
@@ -43,7 +54,7 @@ func (x *expectations) take(r *flow.Record) proto.ID {
 		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {
 			continue
 		}
-		if at(e, server) || r.Protocol == udp && at(e, 1-server) {
+		if at(e, server) || r.Protocol == ipUDP && at(e, 1-server) {
 			e.Port = 0
 			return e.Protocol
 		}

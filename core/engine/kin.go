@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"sync"
+
 	"netifyd/core/flow"
 	"netifyd/core/proto"
 	"netifyd/detect/app"
@@ -13,7 +15,9 @@ const kinLife = 120e9
 // agent sends its checks and its media to every candidate from one local
 // address and port (RFC 8445, section 5.1.1.1), so what one of these flows
 // says of the application holds for the others. A fixed ring; the oldest goes first.
+// All shards share one: the flows of a call come to different ones.
 type kin struct {
+	mu   sync.Mutex
 	ring [64]struct {
 		addr  [16]byte
 		port  uint16
@@ -43,6 +47,12 @@ func isCall(id proto.ID) bool {
 }
 
 func (k *kin) find(r *flow.Record, now int64) *app.App {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.look(r, now)
+}
+
+func (k *kin) look(r *flow.Record, now int64) *app.App {
 	local := r.Local()
 	for i := range k.ring {
 		e := &k.ring[i]
@@ -55,7 +65,9 @@ func (k *kin) find(r *flow.Record, now int64) *app.App {
 }
 
 func (k *kin) remember(r *flow.Record, a *app.App, now int64) {
-	if k.find(r, now) == a {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.look(r, now) == a {
 		return
 	}
 	local := r.Local()

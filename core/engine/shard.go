@@ -33,9 +33,9 @@ type Shard struct {
 	carry  *flow.Tunnels
 	hints  *hint.Table
 	seen   *device.Table
-	expect expectations
+	expect *expectations
 	shunts shunts
-	kin    kin
+	kin    *kin
 	out    sink.Outlet
 
 	now      int64 // newest packet's time, or the source's clock on an idle line
@@ -88,7 +88,7 @@ func (s *Stats) byProtocol() map[proto.ID]uint64 {
 func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, seed uint64, out sink.Outlet) *Shard {
 	flows := perShard(c.MaxFlows, shards)
 	s := &Shard{
-		set: set, hints: hints, out: out, lines: newLines(), counts: make([]ifaceStats, len(set.ifaces)),
+		set: set, hints: hints, expect: new(expectations), kin: new(kin), out: out, lines: newLines(), counts: make([]ifaceStats, len(set.ifaces)),
 		dec:    packet.New(perShard(c.Fragments, shards)),
 		table:  flow.New(flows, seed),
 		slots:  flow.NewSlots(perShard(c.Slots, shards)),

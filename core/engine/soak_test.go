@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"netifyd/core"
+)
+
+// soakSize is how many packets the soak takes: few in every test run, 30 million with `make soak`.
+func soakSize(t *testing.T) int {
+	text := os.Getenv("SOAK")
+	if text == "" {
+		return 300_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("SOAK=%s: want a number of packets", text)
+	}
+	return n
+}
+
+// TestSoak takes the captures of testdata, again and again among every flood,
+// through a small shard with clients of both dialects to tell. After the start
+// nothing is allocated: the heap does not grow by one object and the collector
+// has no reason to run.
+func TestSoak(t *testing.T) {
+	size := soakSize(t)
+	w := newWorld(t, nil)
+	w.shard.out = silent{}
+	frames := library(t)
+	flood := []func(int, []byte, []byte) []byte{}
+	for _, name := range []string{"SYN flood", "one-packet UDP flows", "half a hello in each flow", "DNS names", "first fragments", "nested tunnels"} {
+		flood = append(flood, floods[name])
+	}
+	frame, work := make([]byte, 0, 4096), make([]byte, 4096)
+	batch := core.Batch{Frames: make([]core.Frame, 1)}
+	sent := 0
+	put := func(f core.Frame) {
+		w.now += 1e5
+		f.Time = w.now
+		batch.Frames[0], batch.Now = f, w.now
+		w.shard.walk(w.iface, &batch)
+		sent++
+	}
+	round := func() {
+		for _, f := range frames {
+			put(f)
+			if sent%3 == 0 {
+				b := flood[sent%len(flood)](sent, frame, work)
+				put(core.Frame{Data: b, Length: len(b), Link: core.LinkEthernet})
+			}
+		}
+	}
+	round()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for sent < size {
+		round()
+	}
+	runtime.ReadMemStats(&after)
+	// The runtime's own goroutines may allocate a little now and then.
+	if n := after.Mallocs - before.Mallocs; n > 64 {
+		t.Errorf("%d allocations in %d packets", n, sent)
+	}
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 16<<10 {
+		t.Errorf("the heap grew by %d bytes", grown)
+	}
+	if after.NumGC != before.NumGC {
+		t.Errorf("the collector ran %d times because of packets", after.NumGC-before.NumGC)
+	}
+	t.Logf("%d packets, %d flows: %d allocations, heap %+d bytes, %d runs of the collector", sent, w.shard.stats.Opened,
+		after.Mallocs-before.Mallocs, int64(after.HeapAlloc)-int64(before.HeapAlloc), after.NumGC-before.NumGC)
+}
