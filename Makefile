@@ -44,8 +44,8 @@ lint: ## staticcheck; shellcheck of the scripts
 	@if command -v shellcheck >/dev/null; then shellcheck -S warning $$(find examples init.d testdata/make .ci -name '*.sh' -o -path .ci/run -type f); else echo "shellcheck is not here: scripts not checked"; fi
 
 generated: ## generated files are what their generators write
-	$(GO) generate ./core/proto
-	@git diff --exit-code -- core/proto >/dev/null || { echo "core/proto: commit what go generate wrote"; exit 1; }
+	$(GO) generate ./core/proto ./detect/app
+	@git diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
 
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
