@@ -59,14 +59,14 @@ func TestCompiledIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, sum, _, err := source.Compile(files, known)
+	data, sum, err := source.Compile(files, known)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if data != compiled {
 		t.Errorf("catalogue.bin is not what catalogue/*.toml compile to: run go generate ./detect/app")
 	}
-	again, _, _, _ := source.Compile(files, known)
+	again, _, _ := source.Compile(files, known)
 	if again != data {
 		t.Error("two runs of the compiler give different bytes")
 	}
@@ -90,7 +90,7 @@ func TestEverySourceFactIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if data, _, _, _ := source.Compile(files, known); data != compiled {
+	if data, _, _ := source.Compile(files, known); data != compiled {
 		t.Skip("catalogue.bin is not current")
 	}
 	c := Default()

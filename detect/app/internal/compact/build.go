@@ -32,11 +32,14 @@ type twin struct {
 func (b *Builder) App(a App) int {
 	flags := byte(0)
 	if a.Network {
-		flags = 1
+		flags |= isNetwork
 	}
-	tag, label := b.put(a.Tag), b.put(a.Label)
-	b.apps = append32(append32(append32(b.apps, a.ID), tag), label)
-	b.apps = append(b.apps, uint8(len(a.Tag)), uint8(len(a.Label)), a.Category, flags)
+	tag, cut := strings.CutPrefix(a.Tag, prefix)
+	if cut {
+		flags |= hasPrefix
+	}
+	b.apps = append32(append32(b.apps, a.ID), b.put(tag+a.Label))
+	b.apps = append(b.apps, uint8(len(tag)), uint8(len(a.Label)), a.Category, flags)
 	return len(b.apps)/appSize - 1
 }
 

@@ -18,7 +18,7 @@ const Magic = "nfcat\x00\x00\x02"
 // Sections, in the order of the file. After Magic comes an offset of four
 // bytes for each and one for the end, least significant byte first.
 const (
-	secApps   = iota // 16 bytes: id (4), tag (4), label (4), lengths of both (2), category, flags
+	secApps   = iota // 12 bytes: id (4), tag and label behind it (4), lengths of both (2), category, flags
 	secBlocks        // 4 bytes a block of names, and one more: see listing
 	secNames         // names and their values (2)
 	secRules         // 12 bytes: number of the name (4), text (4), application (2), length, 0
@@ -31,13 +31,19 @@ const (
 
 const (
 	headerSize = len(Magic) + 4*(sections+1)
-	appSize    = 16
+	appSize    = 12
 	ruleSize   = 12
 	range4Size = 8
 	range6Size = 20
 	twinSize   = 4
 
 	hasRules = 1 << 15 // of a name's value: host rules end in this name. The rest: application plus one, or 0
+
+	// Flags of an application. Nearly every tag begins alike.
+	isNetwork = 1
+	hasPrefix = 2
+	prefix    = "netify."
+
 	// MaxApps is how many applications a table holds.
 	MaxApps = hasRules - 2
 )
@@ -81,16 +87,19 @@ type App struct {
 // Apps is how many applications there are.
 func (t *Table) Apps() int { return len(t.apps) / appSize }
 
-// App is the application number n. Its strings are part of the table.
+// App is the application number n. Its label is part of the table.
 func (t *Table) App(n int) App {
 	at := n * appSize
-	return App{
-		ID:       u32(t.apps, at),
-		Tag:      cut(t.text, u32(t.apps, at+4), t.apps[at+12]),
-		Label:    cut(t.text, u32(t.apps, at+8), t.apps[at+13]),
-		Category: t.apps[at+14],
-		Network:  t.apps[at+15] != 0,
+	from, tag, label := u32(t.apps, at+4), t.apps[at+8], t.apps[at+9]
+	flags := t.apps[at+11]
+	a := App{
+		ID: u32(t.apps, at), Tag: cut(t.text, from, tag), Label: cut(t.text, from+uint32(tag), label),
+		Category: t.apps[at+10], Network: flags&isNetwork != 0,
 	}
+	if flags&hasPrefix != 0 {
+		a.Tag = prefix + a.Tag
+	}
+	return a
 }
 
 // Twins calls fn for each protocol that stands for an application.

@@ -32,7 +32,7 @@ func first(t *Table, name string) int {
 
 func TestAppsComeBack(t *testing.T) {
 	var b Builder
-	apps := []App{{1, "a", "The A", 3, false}, {70000, "b.b", "", 255, true}, {4294967295, strings.Repeat("t", 64), "ü", 0, false}}
+	apps := []App{{1, "a", "The A", 3, false}, {70000, "b.b", "", 255, true}, {5, "netify.c", "C", 1, true}, {6, "netify.", "", 1, false}, {4294967295, strings.Repeat("t", 64), "ü", 0, false}}
 	for i, a := range apps {
 		if n := b.App(a); n != i {
 			t.Fatalf("application %d has the number %d", i, n)
@@ -62,6 +62,9 @@ func TestDomainsAgainstMap(t *testing.T) {
 		name := fmt.Sprintf("d%d.%s", r.IntN(1000), ends[r.IntN(len(ends))])
 		if i%5 == 0 { // deep below what may be listed, too
 			name = fmt.Sprintf("d%d.d%d.%s", r.IntN(4), r.IntN(4), name)
+		}
+		if i%3 == 0 { // between a name and what is below it
+			name = fmt.Sprintf("%c-%s", 'a'+r.IntN(20), name)
 		}
 		want[name] = i % 100
 		b.Domain(name, i%100)

@@ -3,7 +3,6 @@ package compact
 import (
 	"slices"
 	"sort"
-	"strings"
 )
 
 // perBlock is how many names share a place in the index of a listing.
@@ -15,8 +14,8 @@ const perBlock = 16
 // with the one before.
 //
 // blocks: 4 bytes a block, where it begins in names; at the end how many names
-// there are. A block: 1 byte, the length of the longest listed parent of its
-// first name, 0 where there is none; then each name: how many bytes are those of
+// there are. A block: 1 byte, the length of the longest listed name that its
+// first name ends in, 0 where there is none; then each name: how many bytes are those of
 // the name before (1), how many follow (1), these, value (2).
 type listing struct {
 	blocks, names string
@@ -138,7 +137,7 @@ func newListing(value map[string]uint16) (l listing, number map[string]int) {
 		shared := agree(before, []byte(r.key))
 		if i%perBlock == 0 {
 			blocks = append32(blocks, uint32(len(names)))
-			names = append(names, uint8(listedParent(r.name, value)))
+			names = append(names, uint8(listedEnd(r.name, value)))
 			shared = 0
 		}
 		v := value[r.name]
@@ -158,16 +157,14 @@ func reversed(name string) string {
 	return string(b)
 }
 
-// listedParent is the length of the longest parent of name that is listed, too.
-func listedParent(name string, value map[string]uint16) int {
-	for {
-		_, rest, more := strings.Cut(name, ".")
-		if !more {
-			return 0
+// listedEnd is the length of the longest listed name that name ends in; 0: none.
+// It need not be a parent: of a.example and b-a.example, b-a.example ends in the
+// former, and comes between it and what is below it.
+func listedEnd(name string, value map[string]uint16) int {
+	for i := 1; i < len(name); i++ {
+		if _, ok := value[name[i:]]; ok {
+			return len(name) - i
 		}
-		if _, ok := value[rest]; ok {
-			return len(rest)
-		}
-		name = rest
 	}
+	return 0
 }

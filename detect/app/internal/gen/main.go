@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,29 +12,22 @@ import (
 )
 
 func main() {
-	notes := flag.Bool("notes", false, "tell what is needless, too")
-	flag.Parse()
-	if flag.NArg() != 2 {
-		fmt.Fprintln(os.Stderr, "gen [-notes] DIRECTORY OUTPUT")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "gen DIRECTORY OUTPUT")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), flag.Arg(1), *notes); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, output string, tellNotes bool) error {
+func run(dir, output string) error {
 	files, known, err := source.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	data, sum, notes, err := source.Compile(files, known)
-	if tellNotes && len(notes) > 0 {
-		for _, n := range notes {
-			fmt.Fprintln(os.Stderr, n)
-		}
-	}
+	data, sum, err := source.Compile(files, known)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -40,9 +41,8 @@ func ReadKnown(text string) (Known, error) {
 // Summary counts what a catalogue holds.
 type Summary struct{ Apps, Domains, Hosts, Networks, Twins int }
 
-// Compile checks the files of the built-in catalogue and compiles them. notes
-// are things that are needless but not wrong.
-func Compile(files []*File, known Known) (data string, sum Summary, notes Errors, err error) {
+// Compile checks the files of the built-in catalogue and compiles them.
+func Compile(files []*File, known Known) (data string, sum Summary, err error) {
 	c := &compiler{known: known, ids: map[uint32]place{}, tags: map[string]place{}, names: map[string]claim{}, nets: map[netip.Prefix]claim{}, twins: map[proto.ID]claim{}}
 	var apps []entry
 	for _, f := range files {
@@ -63,7 +63,7 @@ func Compile(files []*File, known Known) (data string, sum Summary, notes Errors
 	}
 	c.needless()
 	c.errs.Sort()
-	return c.build.Compile(), c.sum, c.notes, c.errs.OrNil()
+	return c.build.Compile(), c.sum, c.errs.OrNil()
 }
 
 type entry struct {
@@ -93,7 +93,6 @@ type compiler struct {
 	build compact.Builder
 	sum   Summary
 	errs  Errors
-	notes Errors
 }
 
 // head checks what an entry says of itself.
@@ -199,26 +198,24 @@ func (c *compiler) fresh(path string, f Fact, name string, err error, mine claim
 	return true
 }
 
-// needless notes domains whose parent already says the same.
+// needless refuses domains whose parent already says the same.
 func (c *compiler) needless() {
-	for name, mine := range c.names {
-		for parent := name; ; {
+	for _, name := range slices.Sorted(maps.Keys(c.names)) {
+		mine := c.names[name]
+		for parent := name; !strings.Contains(name, "*"); {
 			_, rest, more := strings.Cut(parent, ".")
 			if !more {
 				break
 			}
 			if up, ok := c.names[rest]; ok {
-				if up.tag == mine.tag && !strings.Contains(name, "*") {
-					c.notes.Add(mine.path, mine.line, "%s is below %s, which says the same", name, rest)
+				if up.tag == mine.tag {
+					c.errs.Add(mine.path, mine.line, "%s is below %s, which says the same: leave it out", name, rest)
 				}
 				break
 			}
 			parent = rest
 		}
 	}
-	slices.SortFunc(c.notes, func(a, b *Error) int {
-		return strings.Compare(a.Error(), b.Error())
-	})
 }
 
 // Protocol is the identifier of a protocol's name or number.

@@ -165,7 +165,7 @@ func compile(t *testing.T, text string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, _, err = Compile([]*File{f}, known)
+	_, _, err = Compile([]*File{f}, known)
 	return err
 }
 
@@ -178,19 +178,20 @@ func TestCompileRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		entry("134", "netify.netflix", `domains = ["a.example"]`):          "a.toml:2: netify.netflix has the identifier 133",
-		entry("19999", "netify.x", `domains = ["a.example"]`):              "a.toml:2: netify.x is not in applications.tsv",
-		good + entry("20000", "netify.netflix", `domains = ["a.example"]`): "a.toml:10: netify.netflix is already in a.toml:3",
-		good + entry("133", "netify.x", `domains = ["a.example"]`):         "a.toml:9: identifier 133 is already in a.toml:2",
-		good + entry("20000", "netify.x", `domains = ["netflix.com"]`):     "a.toml:14: netflix.com is already with netify.netflix in a.toml:7",
-		entry("20000", "netify.x", `domains = ["co.uk"]`):                  "a.toml:7: co.uk is too general",
-		entry("20000", "netify.x", `domains = ["github.io"]`):              "network = true",
-		entry("20000", "netify.x", `protocols = ["nope"]`):                 "a.toml:7: \"nope\" is no protocol",
-		entry("20000", "netify.x", `networks = ["10.0.0.0/4"]`):            "a.toml:7: ",
-		entry("20000", "netify.x", ""):                                     "known by nothing",
-		strings.Replace(good, "games", "fun", 1):                           "a.toml:5: \"fun\" is no application category",
-		strings.Replace(good, "note = \"n\"", "", 1):                       "has no note",
-		good + "[[soft]]\nwhen = \"app\"\n":                                "has no [[soft]] rules",
+		entry("134", "netify.netflix", `domains = ["a.example"]`):            "a.toml:2: netify.netflix has the identifier 133",
+		entry("19999", "netify.x", `domains = ["a.example"]`):                "a.toml:2: netify.x is not in applications.tsv",
+		good + entry("20000", "netify.netflix", `domains = ["a.example"]`):   "a.toml:10: netify.netflix is already in a.toml:3",
+		good + entry("133", "netify.x", `domains = ["a.example"]`):           "a.toml:9: identifier 133 is already in a.toml:2",
+		good + entry("20000", "netify.x", `domains = ["netflix.com"]`):       "a.toml:14: netflix.com is already with netify.netflix in a.toml:7",
+		entry("20000", "netify.x", `domains = ["a.b.example", "b.example"]`): "a.b.example is below b.example",
+		entry("20000", "netify.x", `domains = ["co.uk"]`):                    "a.toml:7: co.uk is too general",
+		entry("20000", "netify.x", `domains = ["github.io"]`):                "network = true",
+		entry("20000", "netify.x", `protocols = ["nope"]`):                   "a.toml:7: \"nope\" is no protocol",
+		entry("20000", "netify.x", `networks = ["10.0.0.0/4"]`):              "a.toml:7: ",
+		entry("20000", "netify.x", ""):                                       "known by nothing",
+		strings.Replace(good, "games", "fun", 1):                             "a.toml:5: \"fun\" is no application category",
+		strings.Replace(good, "note = \"n\"", "", 1):                         "has no note",
+		good + "[[soft]]\nwhen = \"app\"\n":                                  "has no [[soft]] rules",
 	} {
 		if err := compile(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q, of\n%s", err, want, text)
