@@ -38,7 +38,7 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(total + runtimeBytes))
 	}
-	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, Log: log}
+	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Log: log}
 	if f.Verbose > 0 {
 		opts.Watch = printFlow
 	}

@@ -32,7 +32,9 @@ type Options struct {
 	Open func(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error)
 	// Apps loads the catalogue, at the start and at each reload.
 	Apps func(c *config.Config) (*app.Catalogue, error)
-	Log  zerolog.Logger
+	// NoConntrack leaves the kernel's connection table alone.
+	NoConntrack bool
+	Log         zerolog.Logger
 	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
 	Watch func(line []byte)
 }

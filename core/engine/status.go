@@ -23,6 +23,7 @@ type statusKeeper struct {
 	file    string
 	buf     []byte
 	hello   []byte
+	offload offload
 	faults  uint64 // of detectors, as logged
 
 	unwritten bool // the file could not be written, and this was said
@@ -35,13 +36,18 @@ func (k *statusKeeper) start(e *Engine) {
 	k.last = event.Status{AgentVersion: e.opts.Version, Timestamp: k.started.Unix(), CPUCores: runtime.NumCPU(),
 		UpdateInterval: uint64(e.cfg.UpdateInterval / time.Second), Offload: "none",
 		MemoryPlan: uint64(Total(Plan(e.cfg, len(e.cfg.Interfaces), e.apps)) >> 10)}
+	k.offload.path = conntrackPath
+	e.findOffload(k)
 	k.last.Hints = -1
 	if e.cfg.Hints > 0 {
 		k.last.Hints = 0
 	}
 }
 
-func (k *statusKeeper) remove() { os.Remove(k.file) }
+func (k *statusKeeper) remove() {
+	os.Remove(k.file)
+	k.offload.close()
+}
 
 // greet makes the greeting of a new client.
 func (e *Engine) greet(d event.Dialect) sink.Greeting {
@@ -66,6 +72,7 @@ func (e *Engine) tellStatus() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	e.gather(&k.last)
+	e.findOffload(k)
 	k.buf = event.AppendStatus(k.buf[:0], &k.last, false)
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
 		if e.port.Dialects().Has(d) {
