@@ -19,10 +19,13 @@ func inspectBFD(in *Input, _ *Result) Verdict {
 	if len(d) < 24 || d[0]>>5 != 1 || d[0]&31 > 9 || int(d[3]) != len(d) || d[2] == 0 {
 		return No
 	}
-	const authenticated, multipoint = 0x04, 0x01
+	const pollAndFinal, authenticated, multipoint = 0x30, 0x04, 0x01
 	hasAuth := d[1]&authenticated != 0
 	noDiscriminator := d[4]|d[5]|d[6]|d[7] == 0
-	if d[1]&multipoint != 0 || noDiscriminator || hasAuth != (len(d) > 24) {
+	if d[1]&multipoint != 0 || noDiscriminator || hasAuth != (len(d) > 24) || d[1]&pollAndFinal == pollAndFinal {
+		return No
+	}
+	if hasAuth && (len(d) < 27 || d[24] == 0 || d[24] > 5 || int(d[25]) != len(d)-24) { // section 4.2
 		return No
 	}
 	for _, port := range bfdPorts {

@@ -47,12 +47,11 @@ func soundCoAP(d []byte) bool {
 	if first>>6 != 1 || first&15 > 8 || !c.Ok() {
 		return false
 	}
-	switch class, detail := code>>5, code&31; {
-	case code == 0: // empty: nothing follows
-		return len(d) == 4 && first&15 == 0
-	case class == 0 && detail <= 7, class == 2 && detail <= 5 || class == 2 && detail == 31:
-	case class == 4 && detail <= 31, class == 5 && detail <= 8:
-	default:
+	if code == 0 { // empty: nothing follows, and it asks for an answer or is one
+		return len(d) == 4 && (first == 0x40 || first == 0x60 || first == 0x70)
+	}
+	const reset = 3
+	if first>>4&3 == reset || !isCoAPCode(code>>5, code&31) {
 		return false
 	}
 	c.Skip(int(first & 15))
@@ -66,9 +65,53 @@ func soundCoAP(d []byte) bool {
 		if number += delta; delta < 0 || n < 0 || !isCoAPOption(number) {
 			return false
 		}
-		c.Skip(n)
+		if !soundCoAPOption(number, c.Bytes(n), code) {
+			return false
+		}
 	}
 	return c.Ok()
+}
+
+// isCoAPCode knows the codes of requests and of responses (IANA, "CoAP Method Codes", "CoAP Response Codes").
+func isCoAPCode(class, detail uint8) bool {
+	switch class {
+	case 0:
+		return detail <= 7
+	case 2:
+		return detail >= 1 && detail <= 5 || detail == 31
+	case 4:
+		return detail <= 6 || detail == 8 || detail == 9 || detail == 12 || detail == 13 || detail == 15 || detail == 22 || detail == 29
+	case 5:
+		return detail <= 5 || detail == 8
+	}
+	return false
+}
+
+// soundCoAPOption checks the length of an option (sections 5.10; RFC 7641,
+// section 2; RFC 7959, section 2.1), and that what addresses a resource is
+// text, in a request.
+func soundCoAPOption(number int, v []byte, code uint8) bool {
+	const ifMatch, uriHost, etag, ifNoneMatch, observe, uriPort, locationPath, uriPath, contentFormat, maxAge, uriQuery, accept = 1, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 17
+	const locationQuery, block2, block1, size2, proxyURI, proxyScheme, size1 = 20, 23, 27, 28, 35, 39, 60
+	switch number {
+	case uriHost, uriPath, uriQuery, proxyURI, proxyScheme:
+		return code>>5 == 0 && isText(v) && (len(v) > 0 || number == uriPath || number == uriQuery)
+	case locationPath, locationQuery:
+		return isText(v)
+	case ifMatch:
+		return len(v) <= 8
+	case etag:
+		return len(v) >= 1 && len(v) <= 8
+	case ifNoneMatch:
+		return len(v) == 0
+	case uriPort, contentFormat, accept:
+		return len(v) <= 2
+	case observe, block1, block2:
+		return len(v) <= 3
+	case maxAge, size1, size2:
+		return len(v) <= 4
+	}
+	return true
 }
 
 // coapExtended reads the rest of a delta or length (section 3.1); -1: reserved.

@@ -24,6 +24,12 @@ func TestCoAP(t *testing.T) {
 		"version 2":          "81017d34 20",
 		"long token":         "49017d34 000000000000000000",
 		"empty with token":   "41007d34 20",
+		"empty, needs none":  "50007d34",
+		"reset with a code":  "71017d34 20",
+		"code 4.10":          "608a7d34",
+		"path in an answer":  "60457d34 b161 ff 32",
+		"path of noise":      "40017d34 b100",
+		"port of three":      "40017d34 73 010203",
 	} {
 		t.Run(name, func(t *testing.T) { mustNot(t, proto.COAP, UDP, 5683, cx(d)) })
 	}

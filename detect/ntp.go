@@ -34,33 +34,70 @@ func inspectNTP(in *Input, res *Result) Verdict {
 func soundNTP(d []byte, usualPort bool) bool {
 	switch mode := d[0] & 7; mode {
 	case 0: // reserved; version 1 has no modes (RFC 1059, appendix B)
-		return usualPort && soundNTPHeader(d)
+		return usualPort && d[0]>>3&7 == 1 && soundNTPHeader(d)
 	case 6: // control
 		return usualPort && soundNTPControl(d)
-	case 7: // private, as ntpd's monitor list: implementation and request
-		return usualPort && d[2] <= 3 && d[3] < 64
+	case 7:
+		return usualPort && soundNTPPrivate(d)
 	}
 	return soundNTPHeader(d) && (usualPort || soundNTPClock(d))
 }
 
 // soundNTPControl checks opcode and length: the header tells how many bytes of
-// data follow, which padding and a signature may follow in turn.
+// data follow, and padding to four bytes or a key and its digest in turn. A
+// question has no state, no part of data and no other flag.
 func soundNTPControl(d []byte) bool {
-	if len(d) < ntpControl || d[1]&31 > 12 && d[1]&31 != 31 {
+	const answer, flags = 0x80, 0xe0
+	if len(d) < ntpControl || d[1]&31 > 12 && d[1]&31 != 31 || d[1]&answer == 0 && (d[1]&flags != 0 || !isZero(d[4:6]) || !isZero(d[8:10])) {
 		return false
 	}
-	n := ntpControl + int(d[10])<<8 + int(d[11])
-	return n <= len(d) && len(d) <= n+64
+	extra := len(d) - ntpControl - be16(d[10:])
+	return extra >= 0 && extra <= 3 || extra >= 16 && extra <= 27
 }
 
-// soundNTPHeader checks length, stratum, poll interval and precision, for which
-// clients that tell nothing of themselves send 32.
+// soundNTPPrivate checks a message of ntpdc, such as the monitor list (ntpd's
+// ntp_request.h): number, implementation, request, error and count of items,
+// four zero bits and their size. A question has no number and no error.
+func soundNTPPrivate(d []byte) bool {
+	const answer, number = 0x80, 0x7f
+	count, size := be16(d[4:])&0xfff, be16(d[6:])
+	if d[2] > 3 || d[3] >= 64 || size > 0xfff {
+		return false
+	}
+	if d[0]&answer == 0 {
+		return d[1]&number == 0 && d[4]>>4 == 0 && len(d)%4 == 0
+	}
+	return d[4]>>4 <= 7 && len(d) == 8+count*size
+}
+
+// soundNTPHeader checks stratum, poll interval and precision, for which
+// clients that tell nothing of themselves send 32, and what follows the header.
 func soundNTPHeader(d []byte) bool {
 	if len(d) < ntpHeader || len(d)%4 != 0 || len(d) > 1024 {
 		return false
 	}
 	stratum, poll, precision := d[1], int8(d[2]), int8(d[3])
-	return stratum <= 16 && poll >= -6 && poll <= 17 && precision <= 32 && precision >= -32
+	return stratum <= 16 && poll >= -6 && poll <= 17 && precision <= 32 && precision >= -32 && soundNTPTail(d[ntpHeader:])
+}
+
+// soundNTPTail wants extension fields, a key and its digest, or both, behind
+// the header (RFC 5905, section 7.3; RFC 7822, section 7.5).
+func soundNTPTail(b []byte) bool {
+	for len(b) > 0 {
+		switch len(b) {
+		case 4, 12, 20, 24, 36, 52, 68: // key with no digest, DES, MD5 or CMAC, SHA-1, SHA-256, SHA-384, SHA-512
+			return true
+		}
+		n := 0
+		if len(b) >= 16 {
+			n = be16(b[2:])
+		}
+		if n < 16 || n%4 != 0 || n > len(b) {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
 }
 
 // soundNTPClock checks that root delay and dispersion are within 16 s and 64 s

@@ -23,4 +23,15 @@ func TestNTP(t *testing.T) {
 	mustNot(t, proto.NTP, UDP, 4123, sx(strings.Replace(tell, "00000010", "00400010", 1)))
 	mustNot(t, proto.NTP, UDP, 123, cx("1602 0001 0000 0000 0000 ff00"))
 	mustNot(t, proto.NTP, UDP, 123, cx("23000620"))
+	// ntpdc: the monitor list, and an answer with two items of four bytes.
+	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx("1700032a 00000000"))
+	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, sx("9701032a 00020004 0102030405060708"))
+	mustNot(t, proto.NTP, UDP, 123, cx("1701032a 00000000"))
+	mustNot(t, proto.NTP, UDP, 123, sx("9701032a 00020004 01020304050607"))
+	mustNot(t, proto.NTP, UDP, 123, cx("1602 0001 0100 0000 0000 0000")) // a question with a state
+	// RFC 7822: an extension field; RFC 5905: a key and its digest.
+	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx(ask+"01040010 000102030405060708090a0b"))
+	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx(ask+"00000001 000102030405060708090a0b0c0d0e0f"))
+	mustNot(t, proto.NTP, UDP, 123, cx(ask+"01040014 000102030405060708090a0b"))
+	mustNot(t, proto.NTP, UDP, 123, cx(ask+"00000001 00010203"))
 }
