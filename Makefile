@@ -37,11 +37,12 @@ fmt: ## all Go files are as gofmt writes them
 vet: ## go vet, also of what is built with tags
 	$(GO) vet ./...
 	CGO_ENABLED=1 $(GO) vet -tags gopacket ./afpacket ./cmd/netifyd
+	$(GO) vet -tags tiny ./core/expr ./core/config ./cmd/netifyd
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 lint: ## staticcheck; shellcheck of the scripts
 	$(GO) run $(STATICCHECK) ./...
-	@if command -v shellcheck >/dev/null; then shellcheck -S warning $$(find examples init.d testdata/make .ci -name '*.sh' -o -path .ci/run -type f); else echo "shellcheck is not here: scripts not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -S warning $$(find examples init.d testdata/make cross .ci -name '*.sh' -o -path .ci/run -type f) cross/debian/p*; else echo "shellcheck is not here: scripts not checked"; fi
 
 generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app

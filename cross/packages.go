@@ -46,10 +46,6 @@ func (j *job) tree(t *target.Target, path string, sources []source) (*tree.Tree,
 	out.Add(path, 0o755, b)
 	for _, s := range sources {
 		b, err := os.ReadFile(filepath.Join(j.root, s.from))
-		if os.IsNotExist(err) {
-			fmt.Fprintln(os.Stderr, "cross: missing:", s.from)
-			continue
-		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
@@ -79,6 +75,11 @@ func (j *job) packages(key string) error {
 	if err := j.buildAll(); err != nil {
 		return err
 	}
+	return j.pack(key)
+}
+
+// pack writes every package and feed from the binaries that are there.
+func (j *job) pack(key string) error {
 	keys, err := j.keys(key)
 	if err != nil {
 		return err

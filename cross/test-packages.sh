@@ -15,6 +15,7 @@ for tool in dpkg-deb lintian signify-openbsd busybox mandoc systemd-analyze debo
 done
 
 echo "== ipk: unpacked by busybox and by tar, run from where it lies"
+public=$(find "$packages/openwrt" -maxdepth 1 -type f ! -name '*.pem')
 for feed in "$packages"/openwrt/*/; do
 	arch=$(basename "$feed")
 	for ipk in "$feed"*.ipk; do
@@ -30,7 +31,7 @@ for feed in "$packages"/openwrt/*/; do
 			busybox ash -n "$script" || fail "$ipk: $script"
 		done
 	done
-	signify-openbsd -V -q -p "$(echo "$packages"/openwrt/[0-9a-f]*[0-9a-f])" -x "$feed/Packages.sig" -m "$feed/Packages" || fail "$feed: signature"
+	signify-openbsd -V -q -p "$public" -x "$feed/Packages.sig" -m "$feed/Packages" || fail "$feed: signature"
 	gzip -dc "$feed/Packages.gz" | cmp - "$feed/Packages" || fail "$feed: Packages.gz differs"
 	awk '/^Filename:/ { f = $2 } /^SHA256sum:/ { print $2 "  " f }' "$feed/Packages" | (cd "$feed" && sha256sum -c --quiet) || fail "$feed: sums"
 done

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"netifyd/cross/internal/untar"
+)
+
+// packed packs all targets, with a few bytes in place of each binary.
+func packed(t *testing.T) *job {
+	t.Helper()
+	j := table(t)
+	for i := range j.targets {
+		if err := os.WriteFile(j.binary(&j.targets[i]), []byte("binary of "+j.targets[i].Name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.pack(""); err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// contents are all files below a folder, by their paths in it.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		out[rel] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestPackAll(t *testing.T) {
+	j := packed(t)
+	all := contents(t, filepath.Join(j.out, "packages"))
+	for i := range j.targets {
+		x := &j.targets[i]
+		for _, arch := range x.OpenWrt {
+			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb"} {
+				if all["openwrt/"+arch+"/"+name] == "" {
+					t.Errorf("%s: no %s", arch, name)
+				}
+			}
+			if !strings.Contains(all["openwrt/"+arch+"/Packages"], "Package: "+x.Package()+"\n") {
+				t.Errorf("%s: the index has no %s", arch, x.Package())
+			}
+		}
+		if x.Debian != "" && all["debian/netifyd_9.8.7-1_"+x.Debian+".deb"] == "" {
+			t.Errorf("no deb for %s", x.Debian)
+		}
+	}
+	if all["freebsd/amd64/netifyd-9.8.7.pkg"] == "" || all["freebsd/aarch64/netifyd-9.8.7.pkg"] == "" {
+		t.Error("no pkg")
+	}
+	if err := j.pack(""); err != nil {
+		t.Fatal(err)
+	}
+	for name, again := range contents(t, filepath.Join(j.out, "packages")) {
+		if all[name] != again {
+			t.Errorf("%s differs when written again", name)
+		}
+	}
+}
+
+func unzip(t *testing.T, b []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func member(t *testing.T, archive []byte, name string) []byte {
+	t.Helper()
+	all, err := untar.Read(unzip(t, archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range all {
+		if m.Name == name {
+			return m.Data
+		}
+	}
+	t.Fatalf("no member %s", name)
+	return nil
+}
+
+// What a router gets: the agent, its service, and a configuration that root alone reads.
+func TestRouter(t *testing.T) {
+	j := packed(t)
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd_9.8.7-r1_mipsel_24kc.ipk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, m := range all {
+		got[m.Name] = fmt.Sprintf("%04o", m.Mode)
+		if m.Name == "./usr/sbin/netifyd" && string(m.Data) != "binary of mipsle" {
+			t.Errorf("the binary is %q", m.Data)
+		}
+	}
+	for path, mode := range map[string]string{
+		"./usr/sbin/netifyd": "0755", "./etc/init.d/netifyd": "0755", "./etc/config/netifyd": "0600", "./etc/uci-defaults/50_netifyd": "0755",
+		"./etc/capabilities/netifyd.json": "0644", "./lib/upgrade/keep.d/netifyd": "0644",
+	} {
+		if got[path] != mode {
+			t.Errorf("%s has mode %q, want %s", path, got[path], mode)
+		}
+	}
+	if conf := string(member(t, member(t, file, "./control.tar.gz"), "./conffiles")); conf != "/etc/config/netifyd\n" {
+		t.Errorf("conffiles %q", conf)
+	}
+	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
+	for _, line := range []string{"Package: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
+		if !strings.Contains(control, line+"\n") {
+			t.Errorf("no %q in\n%s", line, control)
+		}
+	}
+}
+
+// A key that was given is used, and none is made beside it.
+func TestGivenKey(t *testing.T) {
+	j := packed(t)
+	before := contents(t, filepath.Join(j.out, "packages"))
+	moved := filepath.Join(t.TempDir(), "my.key")
+	for _, end := range []string{"", ".pem"} {
+		if err := os.Rename(filepath.Join(j.out, "feed.key"+end), moved+end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.pack(moved); err != nil {
+		t.Fatal(err)
+	}
+	if after := contents(t, filepath.Join(j.out, "packages")); after["openwrt/x86_64/Packages.sig"] != before["openwrt/x86_64/Packages.sig"] {
+		t.Error("the key that was given signs otherwise")
+	}
+	if _, err := os.Stat(filepath.Join(j.out, "feed.key")); err == nil {
+		t.Error("a key was made though one was given")
+	}
+	if info, err := os.Stat(moved); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the secret key has mode %v, %v", info.Mode(), err)
+	}
+}
