@@ -35,6 +35,9 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	if err := checkPlan(total); err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(20) // packets make no garbage, and what a status leaves shall not double the memory
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(total + runtimeBytes))
 	}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"netifyd/core"
 )
@@ -56,6 +57,7 @@ func TestSoak(t *testing.T) {
 	}
 	round()
 	var before, after runtime.MemStats
+	begun := time.Now()
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	for sent < size {
@@ -69,8 +71,9 @@ func TestSoak(t *testing.T) {
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 16<<10 {
 		t.Errorf("the heap grew by %d bytes", grown)
 	}
-	if after.NumGC != before.NumGC {
-		t.Errorf("the collector ran %d times because of packets", after.NumGC-before.NumGC)
+	// By the clock alone it runs every two minutes.
+	if n := after.NumGC - before.NumGC; n > uint32(time.Since(begun)/(2*time.Minute)) {
+		t.Errorf("the collector ran %d times because of packets", n)
 	}
 	t.Logf("%d packets, %d flows: %d allocations, heap %+d bytes, %d runs of the collector", sent, w.shard.stats.Opened,
 		after.Mallocs-before.Mallocs, int64(after.HeapAlloc)-int64(before.HeapAlloc), after.NumGC-before.NumGC)
