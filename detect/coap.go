@@ -20,6 +20,9 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if in.HasPort(coapPort) {
+		if bareCoAP(d) && (d[1] > 31) != in.FromServer {
+			return NeedMore
+		}
 		return Match
 	}
 	ask, answer := in.ToServer, in.ToClient
@@ -37,6 +40,10 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 	}
 	return Match
 }
+
+// bareCoAP says that a message has a code, but neither options nor payload:
+// of so little, the direction is part of the evidence.
+func bareCoAP(d []byte) bool { return d[1] != 0 && len(d) == 4+int(d[0]&15) }
 
 // soundCoAP checks version, code, token length and that the options are in
 // the registry and end with the message or before a payload (sections 3 and 5.10).

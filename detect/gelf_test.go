@@ -9,6 +9,7 @@ import (
 
 func TestGELF(t *testing.T) {
 	const id = proto.GELF
+	testProtocol(t, id)
 	const message = `{"version":"1.1","host":"Web1.example.org","short_message":"A short message","level":5,"_user_id":9001}`
 	res := mustMatch(t, id, id, UDP, 12201, c(message))
 	wantText(t, res, attr.HostName, "web1.example.org")

@@ -8,6 +8,7 @@ import (
 
 func TestGraphite(t *testing.T) {
 	const id = proto.Graphite
+	testProtocol(t, id)
 	mustMatch(t, id, id, TCP, 2003, c("servers.web1.cpu 0.75 1700000000\n"))
 	mustMatch(t, id, id, TCP, 2003, c("disk.used;datacenter=dc1;rack=a1 -4e3 1700000000.25\r\n"))
 	mustMatch(t, id, id, UDP, 2003, c("servers.web1.cpu 0.75 1700000000"))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Other services: files, chat, news, printing, proxies, monitoring.
 . "$(dirname "$0")/lib.sh"
-need ethtool tcpdump tshark curl rpcbind nfs-ganesha nfs-ganesha-vfs tftpd-hpa tftp-hpa rsync git ngircd prosody leafnode whois microsocks dante-server munin-node \
+need python3-graypy ethtool tcpdump tshark curl rpcbind nfs-ganesha nfs-ganesha-vfs tftpd-hpa tftp-hpa rsync git ngircd prosody leafnode whois microsocks dante-server munin-node \
 	zabbix-agent collectd-core libcoap3-bin cups cups-client cups-ipp-utils tinc ffmpeg libnginx-mod-rtmp nginx-light mumble-server iperf iperf3 netcat-openbsd xl2tpd pptpd pptp-linux
 
 tftp() {
@@ -176,6 +176,40 @@ collectd() {
 	also='not icmp'
 	finish collectd 'collectd sends values of its machine' 'to another.' 'udp 25826 Collectd'
 }
+graphite() {
+	begin graphite
+	serve nc -lk $s4 2003
+	serve nc -lu $s4 2003
+	await tcp 2003
+	await udp 2003
+	printf 'FQDNLookup false\nHostname "machine"\nInterval 1\nBaseDir "%s"\nPIDFile "%s/pid"\nLoadPlugin load\nLoadPlugin write_graphite\n<Plugin write_graphite>\n<Node tcp>\nHost "%s"\nPort "2003"\nProtocol "tcp"\n</Node>\n<Node udp>\nHost "%s"\nPort "2003"\nProtocol "udp"\nReconnectInterval 0\n</Node>\n</Plugin>\n' "$tmp" "$tmp" $s4 $s4 >"$tmp/collectd.conf"
+	peer collectd -f -C "$tmp/collectd.conf"
+	seen 'tcp dst port 2003 and tcp[13] & 8 != 0' 1 60
+	finish 'tcp.port == 2003' 'collectd writes values of its machine in the form of Graphite,' 'over TCP and UDP.' 'tcp 2003 Graphite' 'udp 2003 Graphite'
+}
+gelf() {
+	begin gelf
+	serve nc -lk $s4 12201
+	serve nc -lu $s4 12201
+	await tcp 12201
+	await udp 12201
+	client /usr/bin/python3 -c "
+import graypy, logging
+log = logging.getLogger('test')
+log.addHandler(graypy.GELFTCPHandler('$s4', 12201))
+log.addHandler(graypy.GELFUDPHandler('$s4', 12201, compress=False))
+log.error('the first message')
+log.error('the second message')
+zipped = logging.getLogger('zipped')
+zipped.addHandler(graypy.GELFUDPHandler('$s4', 12201))
+for i in range(4):
+    zipped.error('message %d', i)
+pieces = logging.getLogger('pieces')
+pieces.addHandler(graypy.GELFUDPHandler('$s4', 12201, compress=False))
+pieces.error('long ' * 600)
+"
+	finish 'tcp.port == 12201' 'graypy logs over TCP and over UDP: plain,' 'compressed, and in pieces.' 'tcp 12201 GELF' 'udp 12201 GELF'
+}
 coap() {
 	begin coap
 	serve coap-server-notls -A $s4 -p 5683
@@ -298,4 +332,4 @@ unknown() {
 	finish 'tcp.port == 7777' 'nc carries random bytes, a gzip file, ciphertext and a line of text over TCP,' 'and random bytes over UDP: nothing that has a name.' 'tcp 7777 Unknown' 'udp 7778 Unknown'
 }
 
-attempt tftp rpc rsync_ git_ irc xmpp xmpp_tls nntp socks socks_login munin zabbix collectd coap ipp rtmp rtsp l2tp mumble tinc_ whois_ iperf_ unknown
+attempt tftp rpc rsync_ git_ irc xmpp xmpp_tls nntp socks socks_login munin zabbix collectd graphite gelf coap ipp rtmp rtsp l2tp mumble tinc_ whois_ iperf_ unknown
