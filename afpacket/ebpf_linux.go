@@ -129,7 +129,7 @@ type progAttr struct {
 	kernel, flags  uint32
 }
 
-func bpf(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
+func bpfCall(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
 	fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
 	if errno != 0 {
 		return -1, errno
@@ -142,11 +142,11 @@ func pointer(p unsafe.Pointer) uint64 { return uint64(uintptr(p)) }
 // createMap makes a hash map, its memory taken at once.
 func createMap(key, value, entries int) (int, error) {
 	attr := mapAttr{mapHash, uint32(key), uint32(value), uint32(entries), 0}
-	fd, err := bpf(cmdMapCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	fd, err := bpfCall(cmdMapCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	if err == unix.EPERM { // before Linux 5.11 maps count as locked memory
 		limit := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
 		_ = unix.Setrlimit(unix.RLIMIT_MEMLOCK, &limit)
-		fd, err = bpf(cmdMapCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+		fd, err = bpfCall(cmdMapCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	}
 	return fd, err
 }
@@ -161,11 +161,11 @@ var (
 // loadProgram gives a socket filter to the kernel's verifier, whose words are in the error.
 func loadProgram(code []insn) (int, error) {
 	attr := progAttr{kind: progSocket, count: uint32(len(code)), insns: pointer(unsafe.Pointer(&code[0])), license: pointer(unsafe.Pointer(&license[0]))}
-	fd, err := bpf(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	fd, err := bpfCall(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	if err != nil && err != unix.EPERM && err != unix.ENOSYS {
 		verifierLog = make([]byte, 16<<10)
 		attr.logLevel, attr.logSize, attr.logBuf = 1, uint32(len(verifierLog)), pointer(unsafe.Pointer(&verifierLog[0]))
-		if fd, err = bpf(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr)); err != nil {
+		if fd, err = bpfCall(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr)); err != nil {
 			err = fmt.Errorf("%w: %.300s", err, unix.ByteSliceToString(verifierLog))
 		}
 		verifierLog = nil
@@ -180,7 +180,7 @@ func (s *shunt) element(cmd int, flags uint64) error {
 	if cmd == cmdMapDelete {
 		attr.value = 0 // the kernel wants what it does not use to be zero
 	}
-	_, err := bpf(cmd, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	_, err := bpfCall(cmd, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	runtime.KeepAlive(s)
 	return err
 }
