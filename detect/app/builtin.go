@@ -53,6 +53,9 @@ func twinsOf(layers ...layer) []*App {
 }
 
 func builtinBytes() int {
-	n := builtin().Apps()
-	return len(compiled) + n*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil))) + proto.Places*int(unsafe.Sizeof((*App)(nil)))
+	n, tags := builtin().Apps(), 0
+	for _, a := range builtin().apps {
+		tags += len(a.Tag)
+	}
+	return tags + len(compiled) + n*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil))) + proto.Places*int(unsafe.Sizeof((*App)(nil)))
 }
