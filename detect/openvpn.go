@@ -25,7 +25,6 @@ type openvpnReset struct {
 	proven     bool   // fixed fields prove it
 	wrapped    bool   // what follows is encrypted
 	session    []byte // of the sender
-	remote     []byte // of the other side, in the server's answer, where it is readable
 	replay     uint32 // packet number of the outer layer, 0 where there is none
 	time       uint32 // seconds since 1970, of the outer layer
 }

@@ -33,11 +33,10 @@ var constants = map[string]uint32{
 
 // arith is code that leaves a value in A.
 type arith struct {
-	code    []Instruction
-	guards  []node // must hold before the code has a meaning
-	known   bool   // value is the whole code
-	value   uint32
-	deepest int // memory slots used, from the one it was given on
+	code   []Instruction
+	guards []node // must hold before the code has a meaning
+	known  bool   // value is the whole code
+	value  uint32
 }
 
 func constant(v uint32) arith {

@@ -19,7 +19,7 @@ import (
 // oracle reads a file with pcapgo. ok is false for what pcapgo does not read.
 func oracle(t testing.TB, file []byte) (all []packet, ok bool) {
 	var source gopacket.PacketDataSource
-	link := func(gopacket.CaptureInfo) core.LinkType { return 0 }
+	var link func(gopacket.CaptureInfo) core.LinkType
 	if r, err := pcapgo.NewReader(bytes.NewReader(file)); err == nil {
 		source = r
 		link = func(gopacket.CaptureInfo) core.LinkType { return core.LinkType(r.LinkType()) }
