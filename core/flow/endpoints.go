@@ -1,7 +1,7 @@
 package flow
 
 import (
-	"bytes"
+	"encoding/binary"
 	"net/netip"
 )
 
@@ -156,8 +156,10 @@ func orient(lower, upper class, opener Side) (local Side, other OtherType) {
 
 // less orders the two ends of a key: by address, then by port.
 func less(a *[16]byte, ap uint16, b *[16]byte, bp uint16) bool {
-	if c := bytes.Compare(a[:], b[:]); c != 0 {
-		return c < 0
+	for i := 0; i < 16; i += 8 {
+		if x, y := binary.BigEndian.Uint64(a[i:]), binary.BigEndian.Uint64(b[i:]); x != y {
+			return x < y
+		}
 	}
 	return ap <= bp
 }
