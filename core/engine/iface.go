@@ -39,7 +39,9 @@ func (c *ifaceStats) count(verdict packet.Verdict, v *packet.View, captured int)
 	if n := uint64(v.WireLen); n > c.LargestBytes {
 		c.LargestBytes = n
 	}
-	if v.Seen != 0 {
+	if v.Seen == packet.SeenEthernet {
+		c.Ethernet++
+	} else if v.Seen != 0 {
 		c.seen(v.Seen)
 	}
 	if verdict != packet.OK {
