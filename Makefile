@@ -42,7 +42,10 @@ vet: ## go vet, also of what is built with tags
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 lint: ## staticcheck; shellcheck of the scripts
 	$(GO) run $(STATICCHECK) ./...
-	@if command -v shellcheck >/dev/null; then shellcheck -S warning $$(find examples init.d testdata/make cross .ci -name '*.sh' -o -path .ci/run -type f) cross/debian/p*; else echo "shellcheck is not here: scripts not checked"; fi
+	@if command -v shellcheck >/dev/null; then \
+	  shellcheck -S warning $$(find examples init.d openwrt cross .ci -name '*.sh' -o -path .ci/run -type f) && \
+	  shellcheck -S error $$(find testdata/make -name '*.sh'); \
+	else echo "shellcheck is not here: scripts not checked"; fi
 
 generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts of this directory. It joins two network namespaces,
 # client and server, by a veth pair, records what real programs say to each
 # other over it, and takes everything away again, also after a failure:
