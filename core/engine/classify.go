@@ -200,7 +200,7 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {
 		return
 	}
-	if cn := set.Get(attr.TLSServerCN); cn != nil && found(apps.Host(cn)) {
+	if s.certified(set, found) {
 		return
 	}
 	if isNaming(r.Proto) {
@@ -212,6 +212,19 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if weak != nil {
 		r.App, r.AppCategory = weak.ID, weak.Category
 	}
+}
+
+// certified looks for an application by the names of the server's certificate.
+func (s *Shard) certified(set *attr.Set, found func(*app.App) bool) bool {
+	if cn := set.Get(attr.TLSServerCN); cn != nil && found(s.set.apps.Host(cn)) {
+		return true
+	}
+	for name, at := set.Next(attr.TLSSANs, 0); at != 0; name, at = set.Next(attr.TLSSANs, at) {
+		if found(s.set.apps.Host(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isOuter says that the name in a hello is that of the front server: the real
