@@ -260,7 +260,7 @@ dialect = "3"
 	st := unix.await(t, "a status after the traffic", func(l map[string]any) bool {
 		c, _ := l["capture"].(map[string]any)
 		n, _ := c["received"].(float64)
-		return l["type"] == "agent_status" && n > 40
+		return l["type"] == "agent_status" && n > 20
 	})
 	if c := st["capture"].(map[string]any); c["dropped"] != 0.0 {
 		t.Errorf("the kernel dropped packets: %v", c)
