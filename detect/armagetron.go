@@ -13,21 +13,7 @@ func inspectArmagetron(in *Input, _ *Result) Verdict {
 	if in.ServerPort < 4533 || in.ServerPort > 4540 {
 		return No
 	}
-	ways := [2]bool{}
-	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
-		if !isArmagetron(b) {
-			return No
-		}
-		if fromServer {
-			ways[1] = true
-		} else {
-			ways[0] = true
-		}
-	}
-	if ways[0] && ways[1] {
-		return Match
-	}
-	return NeedMore
+	return datagramsBothWays(in, isArmagetron)
 }
 
 func isArmagetron(b []byte) bool {

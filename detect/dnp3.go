@@ -37,17 +37,4 @@ func dnp3Header(b []byte) Verdict {
 
 // dnp3CRC is the checksum of IEEE 1815-2012, annex E: polynomial 0x3d65, bits
 // reversed, the result inverted.
-func dnp3CRC(b []byte) uint16 {
-	var crc uint16
-	for _, c := range b {
-		crc ^= uint16(c)
-		for range 8 {
-			low := crc & 1
-			crc >>= 1
-			if low != 0 {
-				crc ^= 0xa6bc
-			}
-		}
-	}
-	return ^crc
-}
+func dnp3CRC(b []byte) uint16 { return ^crc16(b, 0, 0xa6bc) }

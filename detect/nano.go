@@ -19,21 +19,7 @@ func inspectNano(in *Input, _ *Result) Verdict {
 	if in.Over == TCP {
 		return bothWays(in, nanoMessage)
 	}
-	ways := [2]bool{}
-	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
-		if nanoMessage(b) != Match {
-			return No
-		}
-		if fromServer {
-			ways[1] = true
-		} else {
-			ways[0] = true
-		}
-	}
-	if ways[0] && ways[1] {
-		return Match
-	}
-	return NeedMore
+	return datagramsBothWays(in, isNano)
 }
 
 func nanoMessage(b []byte) Verdict {
@@ -55,3 +41,5 @@ func nanoMessage(b []byte) Verdict {
 	}
 	return Match
 }
+
+func isNano(b []byte) bool { return nanoMessage(b) == Match }

@@ -9,20 +9,10 @@ func init() {
 }
 
 func inspectNetEase(in *Input, _ *Result) Verdict {
+	return datagramsBothWays(in, isNetEase)
+}
+
+func isNetEase(b []byte) bool {
 	const magic, least = "\x07\x08\x08\x0c", 24
-	ways := [2]bool{}
-	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
-		if len(b) < least || string(b[:4]) != magic {
-			return No
-		}
-		if fromServer {
-			ways[1] = true
-		} else {
-			ways[0] = true
-		}
-	}
-	if ways[0] && ways[1] {
-		return Match
-	}
-	return NeedMore
+	return len(b) >= least && string(b[:4]) == magic
 }

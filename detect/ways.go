@@ -26,3 +26,20 @@ func bothWays(in *Input, judge func(b []byte) Verdict) Verdict {
 	}
 	return NeedMore
 }
+
+// datagramsBothWays judges a UDP protocol by all datagrams at hand: each must
+// be one of its own, and Match wants one from each direction.
+func datagramsBothWays(in *Input, own func(b []byte) bool) Verdict {
+	toServer, toClient := false, false
+	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if !own(b) {
+			return No
+		}
+		toClient = toClient || fromServer
+		toServer = toServer || !fromServer
+	}
+	if toServer && toClient {
+		return Match
+	}
+	return NeedMore
+}

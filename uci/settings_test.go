@@ -217,7 +217,7 @@ func TestLoad(t *testing.T) {
 	if err != nil || s.Config.MaxFlows != 100 || s.Config.Path != path {
 		t.Fatal(s, err)
 	}
-	if err := os.WriteFile(path+"2", make([]byte, maxFile+1), 0o600); err != nil {
+	if err := os.WriteFile(path+"2", make([]byte, config.MaxFile+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for p, want := range map[string]string{

@@ -13,20 +13,10 @@
 // it was seen to behave: see docs/uci.md.
 package uci
 
-import (
-	"errors"
-	"fmt"
-	"io"
-	"os"
-
-	"netifyd/core/config"
-)
+import "netifyd/core/config"
 
 // DefaultPath is the agent's configuration on OpenWrt.
 const DefaultPath = "/etc/config/netifyd"
-
-// maxFile is the size of the largest file that is read, in bytes.
-const maxFile = 1 << 17
 
 // File is what one file holds.
 type File struct {
@@ -60,33 +50,9 @@ func (o *Option) Line() int { return o.Lines[len(o.Lines)-1] }
 
 // Read reads the file path, all of it or nothing. The error is config.Errors.
 func Read(path string) (*File, error) {
-	text, err := readFile(path)
+	text, err := config.ReadFile(path)
 	if err != nil {
 		return nil, config.Errors{{Path: path, Text: err.Error()}}
 	}
 	return Parse(path, text)
-}
-
-func readFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", withoutPath(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return "", withoutPath(err)
-	}
-	if len(text) > maxFile {
-		return "", fmt.Errorf("larger than %d bytes: this is no configuration file", maxFile)
-	}
-	return string(text), nil
-}
-
-func withoutPath(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return fmt.Errorf("cannot read the configuration: %w", p.Err)
-	}
-	return err
 }

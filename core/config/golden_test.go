@@ -90,7 +90,7 @@ func TestLoad(t *testing.T) {
 	bare := write("bare", "[dns_hint_cache]\nttl = 5\n")
 	dressed := write("toml.conf", "[flows]\nmax = 600\n[[interface]]\nname = \"eth0\"\n")
 	marked := write("mark.toml", "\ufeff[flows]\r\nmax = 700\r\n")
-	big := write("big.toml", strings.Repeat("# no end\n", maxFile/8))
+	big := write("big.toml", strings.Repeat("# no end\n", MaxFile/8))
 
 	for path, want := range map[string]int{ini: 500, bare: 8192, dressed: 600, marked: 700} {
 		c, _, err := Load(path)

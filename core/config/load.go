@@ -20,8 +20,8 @@ const (
 	LegacyPath  = "/etc/netifyd.conf" // INI of netifyd 3 and 4, read if there is no TOML
 )
 
-// maxFile is the size of the largest file that is read, in bytes.
-const maxFile = 1 << 17
+// MaxFile is the size of the largest file that is read, in bytes.
+const MaxFile = 1 << 17
 
 // Load reads the configuration file path. An empty path stands for DefaultPath,
 // else LegacyPath, else Default alone. A file in netifyd's INI form is known by
@@ -31,7 +31,7 @@ func Load(path string) (*Config, []Warning, error) {
 	if path == "" {
 		return loadFirst(DefaultPath, LegacyPath)
 	}
-	text, err := readFile(path)
+	text, err := ReadFile(path)
 	if err != nil {
 		return nil, nil, Errors{{Path: path, Text: err.Error()}}
 	}
@@ -47,18 +47,19 @@ func loadFirst(paths ...string) (*Config, []Warning, error) {
 	return Default(), nil, nil
 }
 
-func readFile(path string) (string, error) {
+// ReadFile is the text of a configuration file of any form, of MaxFile bytes at most. The error does not name the path.
+func ReadFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", withoutPath(err)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
 	if err != nil {
 		return "", withoutPath(err)
 	}
-	if len(text) > maxFile {
-		return "", fmt.Errorf("larger than %d bytes: this is no configuration file", maxFile)
+	if len(text) > MaxFile {
+		return "", fmt.Errorf("larger than %d bytes: this is no configuration file", MaxFile)
 	}
 	return string(text), nil
 }
