@@ -93,6 +93,9 @@ bench-files: build ## processor time and memory of a replay against tcpdump, on 
 soak: ## 30 million packets through a shard: the heap never grows, the collector rests
 	SOAK=30000000 $(GO) test ./core/engine -run Soak -v -timeout 30m
 
+bench-shunt: build ## what elephants cost with and without the kernel's help (root)
+	sh testdata/make/bench-shunt.sh ./netifyd
+
 flood: ## a million packets of each flood: memory flat, decided flows kept, no collector
 	FLOOD=1000000 $(GO) test ./core/engine -run Floods -v
 
@@ -106,4 +109,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: bench-shunt bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
