@@ -312,6 +312,9 @@ func (e *Engine) Stop() {
 	}
 	e.running = false
 	e.mu.Unlock()
+	e.status.mu.Lock()
+	e.findOffload(&e.status)
+	e.status.mu.Unlock()
 	for _, s := range e.shards {
 		s.mu.Lock()
 		s.unshuntAll()

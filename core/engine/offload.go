@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"time"
+
+	"netifyd/core/flow"
 )
 
 // Where the kernel moves packets of known connections past the network stack
@@ -14,22 +17,33 @@ const conntrackPath = "/proc/net/nf_conntrack"
 var (
 	markSoftware = []byte("[OFFLOAD]")
 	markHardware = []byte("[HW_OFFLOAD]")
+	mark         = []byte("OFFLOAD]") // either
 )
 
 // offloadRead bounds what of the connection table is read each interval, about 3000 connections.
 const offloadRead = 512 << 10
 
-// offload looks for connections that the kernel has taken away from us. The
-// file stays open, because privileges are dropped after the start.
+// offload looks for connections that the kernel has taken away from us, and
+// takes over what it counted of them. The file stays open, because privileges
+// are dropped after the start. It belongs to whoever holds the status.
 type offload struct {
 	path string
 	file *os.File
 	buf  []byte
+
+	conn        connection
+	connections map[flow.Key]known // by their first tuple, group 0; at most maxOffloaded
+	given       map[flow.Key]given // records that were found; at most maxOffloaded
+	since       int64              // every connection offloaded before is in the map
+
+	uncounted bool // a marked connection had no counters
+	unpaid    bool // and this was said
 }
 
-// look gives "none", "software" or "hardware". Without the right to read the
-// table, or where the kernel has none, that is "none".
-func (o *offload) look() string {
+// look gives "none", "software" or "hardware", and each whole line of the
+// table to the function. Without the right to read the table, or where the
+// kernel has none, that is "none".
+func (o *offload) look(each func(line []byte)) string {
 	if o.file == nil {
 		f, err := os.Open(o.path)
 		if err != nil {
@@ -41,24 +55,35 @@ func (o *offload) look() string {
 		return "none"
 	}
 	found := "none"
-	kept := 0 // bytes of the last read that may begin a mark
-	for sum := 0; sum < offloadRead; {
+	kept := 0 // bytes of the last read that begin a line
+	for sum := 0; ; {
 		n, err := o.file.Read(o.buf[kept:])
 		b := o.buf[:kept+n]
 		if bytes.Contains(b, markHardware) {
-			return "hardware"
-		}
-		if bytes.Contains(b, markSoftware) {
+			found = "hardware"
+		} else if found == "none" && bytes.Contains(b, markSoftware) {
 			found = "software"
 		}
 		if err != nil || n == 0 {
-			break
+			return found
 		}
-		sum += n
-		kept = copy(o.buf, b[max(0, len(b)-len(markHardware)+1):])
+		if sum += n; sum >= offloadRead {
+			o.blind()
+			return found
+		}
+		for end := bytes.IndexByte(b, '\n'); end >= 0; end = bytes.IndexByte(b, '\n') {
+			each(b[:end])
+			b = b[end+1:]
+		}
+		if len(b) == len(o.buf) { // no line is so long, but a mark may begin at its end
+			b = b[len(b)-len(markHardware)+1:]
+		}
+		kept = copy(o.buf, b)
 	}
-	return found
 }
+
+// blind notes that connections may be offloaded that are not in the map.
+func (o *offload) blind() { o.since = time.Now().UnixNano() }
 
 func (o *offload) close() {
 	if o.file != nil {
@@ -66,14 +91,22 @@ func (o *offload) close() {
 	}
 }
 
-// findOffload notes whether flows are offloaded, and says so when that changes.
+// findOffload notes whether flows are offloaded, says so when that changes, and
+// raises their counters to the kernel's.
 func (e *Engine) findOffload(k *statusKeeper) {
 	if e.opts.NoConntrack {
 		return
 	}
+	o := &k.offload
+	o.begin()
 	was := k.last.Offload
-	k.last.Offload = k.offload.look()
+	k.last.Offload = o.look(func(line []byte) { e.follow(o, line) })
+	o.forget()
 	if k.last.Offload != was && k.last.Offload != "none" {
-		e.log.Warn().Str("offload", k.last.Offload).Msg("the kernel forwards established flows where no capture sees them: counters of those flows are too low; to count all, turn flow offloading off")
+		e.log.Warn().Str("offload", k.last.Offload).Msg("the kernel forwards established flows where no capture sees them: their counters come from its connection table each interval, as far as it counts them")
+	}
+	if o.uncounted && !o.unpaid {
+		o.unpaid = true
+		e.log.Warn().Msg("the kernel does not count the connections that it forwards out of sight, so their counters are too low: switch it on with sysctl net.netfilter.nf_conntrack_acct=1")
 	}
 }

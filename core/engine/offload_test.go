@@ -13,7 +13,7 @@ func TestOffloadIsNoticed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nf_conntrack")
 	o := &offload{path: path}
 	defer o.close()
-	if got := o.look(); got != "none" {
+	if got := o.look(func([]byte) {}); got != "none" {
 		t.Errorf("without a connection table: %q", got)
 	}
 	software := strings.Replace(tracked, "ESTABLISHED ", "", 1)
@@ -30,7 +30,7 @@ func TestOffloadIsNoticed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := o.look(); got != c.want {
+		if got := o.look(func([]byte) {}); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestOffloadIsNoticed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := o.look(); got != "hardware" {
+		if got := o.look(func([]byte) {}); got != "hardware" {
 			t.Errorf("mark %d bytes before the end of a read: %q", shift, got)
 		}
 	}

@@ -11,15 +11,20 @@ import (
 
 const second = int64(1e9)
 
-// idle is how long a flow may rest before it ends.
+// idle is how long a flow may rest before it ends. The counters of an offloaded
+// one come once an interval only, so it may rest for two.
 func (s *Shard) idle(r *flow.Record) int64 {
+	idle := s.set.idleTCP
 	switch {
 	case r.Protocol != ipTCP:
-		return s.set.idleFlow
+		idle = s.set.idleFlow
 	case closed(r):
 		return s.set.idleClosed
 	}
-	return s.set.idleTCP
+	if r.Flags&flow.Offloaded != 0 {
+		idle = max(idle, 2*s.set.interval)
+	}
+	return idle
 }
 
 // due is when a flow ends that the wheel looks at. One that was recognised and

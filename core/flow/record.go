@@ -89,6 +89,7 @@ const (
 	SawUpper                       // a packet came from the upper side
 	TwoWay                         // both
 	Recent                         // had a packet since eviction looked at it last
+	Offloaded                      // counters came from the kernel's connection table
 	inUse                          // the record is a flow
 )
 
