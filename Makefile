@@ -75,6 +75,10 @@ test-packages: packages ## install the packages with Debian's tools (root)
 smoke: cross ## run every binary for Linux, in an emulator where needed
 	$(CROSS) smoke $(TARGET)
 
+qemu-system: ## run the agent on kernels of MIPS and arm64, in qemu-system (110 MB from Debian, once)
+	$(CROSS) build mipsle arm64
+	sh cross/qemu-system.sh build
+
 sizes: packages ## bytes of each binary and package, against the budgets
 	$(CROSS) sizes $(TARGET)
 
@@ -109,4 +113,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench-shunt bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: qemu-system cross bench-shunt bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
