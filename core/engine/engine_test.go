@@ -426,6 +426,26 @@ func TestSamePacketAtTwoInterfacesOfAGroup(t *testing.T) {
 	}
 }
 
+func TestTunnelIdentifiersOfBothWays(t *testing.T) {
+	w := newWorld(t, nil)
+	const phone, site, station, gateway = 0x0a000005, 0xc6336401, 0xcb007101, 0xcb007102
+	carried := func(outSrc, outDst uint32, id byte, src, dst uint32, sport, dport uint16) {
+		w.now += 1e6
+		inner := ipv4(nil, ipUDP, src, dst, udp(nil, sport, dport, []byte("\x01\xff\x80 nothing anybody knows \x00\xfe")))[14:]
+		header := []byte{0x30, 0xff, byte(len(inner) >> 8), byte(len(inner)), 0, 0, 0, id} // 3GPP TS 29.281, section 5.1
+		b := ipv4(nil, ipUDP, outSrc, outDst, udp(nil, 2152, 2152, append(header, inner...)))
+		w.shard.walk(w.iface, &core.Batch{Frames: []core.Frame{{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet}}, Now: w.now})
+	}
+	carried(station, gateway, 7, phone, site, 40000, 61234)
+	carried(gateway, station, 9, site, phone, 61234, 40000)
+	w.shard.finish(w.iface, false)
+	lines := w.events()
+	gtp, _ := lines[len(lines)-1].Flow["gtp"].(map[string]any)
+	if gtp["local_teid"] != 7.0 || gtp["other_teid"] != 9.0 {
+		t.Errorf("%s: %v", story(lines), gtp)
+	}
+}
+
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	w := newWorld(t, nil)
 	w.shard.out = silent{}

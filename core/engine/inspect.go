@@ -209,14 +209,11 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 
 // full says that the slot has no room for what a detector still wants.
 func (s *Shard) full(r *flow.Record) bool {
-	if r.Slot == 0 {
+	if r.Slot == 0 || s.in.Over != detect.TCP {
 		return false
 	}
 	slot := s.slots.Of(r)
-	if s.in.Over == detect.TCP {
-		return slot.Full(0) && slot.Full(1)
-	}
-	return false
+	return slot.Full(0) && slot.Full(1)
 }
 
 // feed shows a later packet of a decided flow to its detector, for what it tells about other flows.

@@ -153,6 +153,7 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 	s.count(r, v, side)
 	if r.Flags&(flow.Decided|flow.Feeding) != flow.Decided {
 		s.inspect(r, v, side)
+		s.current = nil // its record may end with the next packet
 	} else if r.TotalPackets%shuntAfter == 0 && r.Shunt == 0 {
 		s.shunt(r)
 	}
@@ -171,6 +172,9 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	r.Flags |= flow.Touched | flow.Recent | flow.SawLower<<side
 	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
 		s.table.Mark(r, flow.TwoWay)
+		if r.Tunnel == packet.TunnelGTP && v.Tunnel.Type == r.Tunnel {
+			s.carry.SetBack(r.TunnelRef, v.Tunnel.ID)
+		}
 	}
 }
 

@@ -130,7 +130,10 @@ func (e *Engine) gather(st *event.Status) {
 		st.Capture.Received += total.Received
 		st.Capture.Dropped += total.Dropped
 		st.Capture.Freezes += total.Freezes
-		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs, State: ifc.state}
+		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs}
+		e.mu.Lock()
+		is.State = ifc.state
+		e.mu.Unlock()
 		var sum ifaceStats
 		for _, s := range e.byIface[n] {
 			s.mu.Lock()
