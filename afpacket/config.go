@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"netifyd/core"
 )
 
 // Methods of reading, for Config.Method.
@@ -48,43 +50,9 @@ type Config struct {
 	Shunt       int           // directions of flows that the kernel may count by itself (core.Shunter); 0: none
 
 	// Event is told of each change of the interface once, from within Next.
-	Event func(Event)
+	Event func(core.Change)
 
 	fanout int // group of sockets that share the packets, and 1; 0: none; ownGroup: make one
-}
-
-// EventKind says what happened to an interface.
-type EventKind uint8
-
-// Kinds of events.
-const (
-	Down     EventKind = iota // taken down; no packets until Up
-	Up                        // up again
-	Vanished                  // removed, or moved to another namespace
-	Returned                  // an interface of that name exists again and is captured
-	Failed                    // it exists again, but could not be opened; tried further
-)
-
-// Event is one change of the captured interface.
-type Event struct {
-	Interface string
-	Kind      EventKind
-	Err       error // of Failed
-}
-
-// String is a sentence for a log.
-func (e Event) String() string {
-	switch e.Kind {
-	case Down:
-		return e.Interface + " went down: waiting for it to come up"
-	case Up:
-		return e.Interface + " is up"
-	case Vanished:
-		return e.Interface + " vanished: waiting for it to come back"
-	case Returned:
-		return e.Interface + " came back and is captured again"
-	}
-	return fmt.Sprintf("%s came back but cannot be captured, trying further: %v", e.Interface, e.Err)
 }
 
 // AncillaryVLAN is given in CaptureInfo.AncillaryData for a packet whose

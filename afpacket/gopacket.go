@@ -171,11 +171,11 @@ func (s *gopacketSource) frame(data []byte, info gopacket.CaptureInfo) core.Fram
 
 // look says what became of the interface.
 func (s *gopacketSource) look() {
-	kind := Vanished
+	kind := core.Vanished
 	if _, err := lookup(s.config.Interface); err == nil {
-		kind = Down
+		kind = core.Down
 	}
-	s.down = kind == Down
+	s.down = kind == core.Down
 	s.tell(kind, nil)
 }
 
@@ -185,22 +185,22 @@ func (s *gopacketSource) reopen() {
 	d, err := lookup(s.config.Interface)
 	if errors.Is(err, unix.ENODEV) && s.down {
 		s.down = false
-		s.tell(Vanished, nil)
+		s.tell(core.Vanished, nil)
 	}
 	if err != nil || !d.up() || s.open() != nil {
 		return
 	}
-	kind := Returned
+	kind := core.Returned
 	if s.down {
-		kind = Up
+		kind = core.Up
 	}
 	s.down = false
 	s.tell(kind, nil)
 }
 
-func (s *gopacketSource) tell(kind EventKind, err error) {
+func (s *gopacketSource) tell(kind core.ChangeKind, err error) {
 	if s.config.Event != nil {
-		s.config.Event(Event{Interface: s.config.Interface, Kind: kind, Err: err})
+		s.config.Event(core.Change{Interface: s.config.Interface, Kind: kind, Err: err})
 	}
 }
 

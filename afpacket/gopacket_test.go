@@ -5,6 +5,8 @@ package afpacket
 import (
 	"testing"
 	"time"
+
+	"netifyd/core"
 )
 
 // TestAsGopacket reads the same packets at once through our ring and gopacket's.
@@ -57,17 +59,17 @@ func TestGopacketInterfaceLife(t *testing.T) {
 	newSender(t, there).send(frame(1, 53, 0, 32))
 	r.want(1)
 	run(t, "ip link set "+here+" down")
-	told.want(Down)
+	told.want(core.Down)
 	running(t, here)
-	told.want(Up)
+	told.want(core.Up)
 	newSender(t, there).send(frame(2, 53, 0, 32))
 	r.want(1)
 	run(t, "ip link set "+here+" down")
-	told.want(Down)
+	told.want(core.Down)
 	run(t, "ip link del "+here)
-	told.want(Vanished)
+	told.want(core.Vanished)
 	link(t, here, there)
-	told.want(Returned)
+	told.want(core.Returned)
 	newSender(t, there).send(frame(3, 53, 0, 32))
 	r.want(1)
 	r.none()

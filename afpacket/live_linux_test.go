@@ -206,14 +206,14 @@ func (r *reader) none() {
 // events collects what a source says of its interface.
 type events struct {
 	t  testing.TB
-	ch chan Event
+	ch chan core.Change
 }
 
-func newEvents(t testing.TB) events { return events{t, make(chan Event, 64)} }
+func newEvents(t testing.TB) events { return events{t, make(chan core.Change, 64)} }
 
-func (e events) tell(v Event) { e.ch <- v }
+func (e events) tell(v core.Change) { e.ch <- v }
 
-func (e events) want(kinds ...EventKind) {
+func (e events) want(kinds ...core.ChangeKind) {
 	e.t.Helper()
 	for _, kind := range kinds {
 		select {
@@ -402,20 +402,20 @@ func TestInterfaceLife(t *testing.T) {
 			r.want(1)
 			for range 2 {
 				run(t, "ip link set "+here+" down")
-				told.want(Down)
+				told.want(core.Down)
 				running(t, here)
-				told.want(Up)
+				told.want(core.Up)
 				newSender(t, there).send(frame(2, 53, 0, 32))
 				r.want(1)
 			}
 			run(t, "ip link del "+here)
-			if v := <-told.ch; v.Kind == Down { // seen only if we are quick
-				told.want(Vanished)
-			} else if v.Kind != Vanished {
+			if v := <-told.ch; v.Kind == core.Down { // seen only if we are quick
+				told.want(core.Vanished)
+			} else if v.Kind != core.Vanished {
 				t.Fatal(v)
 			}
 			link(t, here, there)
-			told.want(Returned)
+			told.want(core.Returned)
 			newSender(t, there).send(frame(3, 53, 0, 32))
 			if f := r.want(1)[0]; number(f.bytes) != 3 {
 				t.Errorf("packet %d", number(f.bytes))
@@ -425,7 +425,7 @@ func TestInterfaceLife(t *testing.T) {
 			}
 			r.none()
 			if len(told.ch) != 0 { // made before it was set up, and we were quick
-				told.want(Down, Up)
+				told.want(core.Down, core.Up)
 			}
 			if len(told.ch) != 0 {
 				t.Errorf("told more: %v", <-told.ch)

@@ -157,10 +157,10 @@ func (s *Source) look() {
 		// Nothing known: asked again with the next error.
 	case d.up() && s.down:
 		s.down = false
-		s.tell(Up, nil)
+		s.tell(core.Up, nil)
 	case !d.up() && !s.down:
 		s.down = true
-		s.tell(Down, nil)
+		s.tell(core.Down, nil)
 	}
 }
 
@@ -174,7 +174,7 @@ func (s *Source) vanish() {
 	sock.close()
 	sock.free()
 	s.down, s.failed = false, ""
-	s.tell(Vanished, nil)
+	s.tell(core.Vanished, nil)
 }
 
 // reopen waits and then tries whether the interface is back.
@@ -190,14 +190,14 @@ func (s *Source) reopen() error {
 	if err != nil {
 		if !errors.Is(err, unix.ENODEV) && s.failed != err.Error() {
 			s.failed = err.Error()
-			s.tell(Failed, explain(&s.config, err))
+			s.tell(core.Failed, explain(&s.config, err))
 		}
 		return nil
 	}
 	if !s.install(sock) {
 		return os.ErrClosed
 	}
-	s.tell(Returned, nil)
+	s.tell(core.Returned, nil)
 	return nil
 }
 
@@ -214,9 +214,9 @@ func (s *Source) install(sock *socket) bool {
 	return true
 }
 
-func (s *Source) tell(kind EventKind, err error) {
+func (s *Source) tell(kind core.ChangeKind, err error) {
 	if s.config.Event != nil {
-		s.config.Event(Event{Interface: s.config.Interface, Kind: kind, Err: err})
+		s.config.Event(core.Change{Interface: s.config.Interface, Kind: kind, Err: err})
 	}
 }
 

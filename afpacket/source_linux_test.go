@@ -124,7 +124,7 @@ func TestPoll(t *testing.T) {
 				}
 			}
 			run(t, "ip link set "+here+" down")
-			told.want(Down)
+			told.want(core.Down)
 			r.none() // Close ends a wait of an hour
 		})
 	}

@@ -78,12 +78,6 @@ func (c *Cursor) U32() uint32 {
 	return 0
 }
 
-// U64 reads eight bytes in network order.
-func (c *Cursor) U64() uint64 {
-	hi := c.U32()
-	return uint64(hi)<<32 | uint64(c.U32())
-}
-
 // U16LE reads two bytes, least significant first.
 func (c *Cursor) U16LE() uint16 {
 	if p := c.take(2); p != nil {
@@ -98,12 +92,6 @@ func (c *Cursor) U32LE() uint32 {
 		return uint32(p[3])<<24 | uint32(p[2])<<16 | uint32(p[1])<<8 | uint32(p[0])
 	}
 	return 0
-}
-
-// U64LE reads eight bytes, least significant first.
-func (c *Cursor) U64LE() uint64 {
-	lo := c.U32LE()
-	return uint64(c.U32LE())<<32 | uint64(lo)
 }
 
 // Bytes reads n bytes. The result aliases the input; nil when they are not there.

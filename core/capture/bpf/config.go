@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"netifyd/core"
 )
 
 // Defaults and bounds of Config.
@@ -29,35 +31,7 @@ type Config struct {
 	Filter      string        // in tcpdump's language, run by the kernel; empty: everything
 
 	// Event is told of each change of the interface once, from within Next.
-	Event func(Event)
-}
-
-// EventKind says what happened to an interface.
-type EventKind uint8
-
-// Kinds of events. bpf(4) says nothing of an interface that goes down or up.
-const (
-	Vanished EventKind = iota // removed
-	Returned                  // an interface of that name exists again and is captured
-	Failed                    // it exists again, but could not be opened; tried further
-)
-
-// Event is one change of the captured interface.
-type Event struct {
-	Interface string
-	Kind      EventKind
-	Err       error // of Failed
-}
-
-// String is a sentence for a log.
-func (e Event) String() string {
-	switch e.Kind {
-	case Vanished:
-		return e.Interface + " vanished: waiting for it to come back"
-	case Returned:
-		return e.Interface + " came back and is captured again"
-	}
-	return fmt.Sprintf("%s came back but cannot be captured, trying further: %v", e.Interface, e.Err)
+	Event func(core.Change)
 }
 
 func orDefault[T int | time.Duration](v *T, d T) {

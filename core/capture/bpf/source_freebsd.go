@@ -84,7 +84,7 @@ func (s *Source) vanish() {
 	_ = dev.file.Close()
 	s.failed = ""
 	if !gone {
-		s.tell(Vanished, nil)
+		s.tell(core.Vanished, nil)
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *Source) reopen() error {
 	if err != nil {
 		if !errors.Is(err, unix.ENXIO) && s.failed != err.Error() {
 			s.failed = err.Error()
-			s.tell(Failed, explain(&s.config, err))
+			s.tell(core.Failed, explain(&s.config, err))
 		}
 		return nil
 	}
@@ -113,13 +113,13 @@ func (s *Source) reopen() error {
 	}
 	s.dev = dev
 	s.mu.Unlock()
-	s.tell(Returned, nil)
+	s.tell(core.Returned, nil)
 	return nil
 }
 
-func (s *Source) tell(kind EventKind, err error) {
+func (s *Source) tell(kind core.ChangeKind, err error) {
 	if s.config.Event != nil {
-		s.config.Event(Event{Interface: s.config.Interface, Kind: kind, Err: err})
+		s.config.Event(core.Change{Interface: s.config.Interface, Kind: kind, Err: err})
 	}
 }
 
