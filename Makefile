@@ -94,6 +94,9 @@ bench: ## ns and allocations a packet: decode, touch, inspect, the whole corrido
 bench-files: build ## processor time and memory of a replay against tcpdump, on large captures (DIR, ROUNDS)
 	@sh testdata/make/bench-files.sh ./netifyd "$(DIR)" $(ROUNDS)
 
+bench-insns: ## instructions a packet on mipsle, arm and amd64, in an emulator (FILES: captures; else of testdata)
+	@sh testdata/make/bench-insns.sh $(FILES)
+
 soak: ## 30 million packets through a shard: the heap never grows, the collector rests
 	SOAK=30000000 $(GO) test ./core/engine -run Soak -v -timeout 30m
 
@@ -113,4 +116,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: qemu-system cross bench-shunt bench-files soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: qemu-system cross bench-shunt bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

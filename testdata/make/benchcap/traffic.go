@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Sizes of what is written, near those of a busy hour of a small office.
+// Sizes of what is written whole, near those of a busy hour of a small office.
 const (
 	mixCopies     = 190
 	mixWindow     = 540e9 // nanoseconds in which captures begin
@@ -18,11 +18,11 @@ const (
 )
 
 // mix is every capture of the library many times, begun at any time.
-func mix(w *writer, library []capture) {
+func mix(w *writer, library []capture, part int) {
 	r := rand.New(rand.NewSource(42))
 	var list []copied
 	for i := range library {
-		for n := range mixCopies {
+		for n := range mixCopies / part {
 			begin := r.Int63n(mixWindow)
 			for j := range library[i].packets {
 				p := &library[i].packets[j]
@@ -46,11 +46,11 @@ func pick(library []capture, prefixes ...string) (list []*capture) {
 }
 
 // manyFlows is copies of short captures, 70 of 100 of DNS, 15 of HTTP, 15 of TLS.
-func manyFlows(w *writer, library []capture) {
+func manyFlows(w *writer, library []capture, part int) {
 	r := rand.New(rand.NewSource(42))
 	dns, http, tls := pick(library, "dns"), pick(library, "http-"), pick(library, "tls", "https")
 	var list []copied
-	for n := uint32(1); len(list) < manyPackets; n++ {
+	for n := uint32(1); len(list) < manyPackets/part; n++ {
 		kind := dns
 		switch x := r.Intn(100); {
 		case x < 15:
@@ -68,7 +68,7 @@ func manyFlows(w *writer, library []capture) {
 }
 
 // elephant is large HTTP downloads, an acknowledgement for every second segment.
-func elephant(w *writer, _ []capture) {
+func elephant(w *writer, _ []capture, part int) {
 	response := "HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Length: 99999999\r\n\r\n" + strings.Repeat("x", segmentLength)
 	at := int64(0)
 	send := func(n int, down bool, flags byte, seq, ack uint32, payload string) {
@@ -81,7 +81,7 @@ func elephant(w *writer, _ []capture) {
 		send(n, false, 0x18, 1, 1, "GET /file HTTP/1.1\r\nHost: download.example.org\r\n\r\n")
 	}
 	const asked = 1 + uint32(len("GET /file HTTP/1.1\r\nHost: download.example.org\r\n\r\n"))
-	for i := range segments {
+	for i := range segments / part {
 		for n := range elephants {
 			seq := 1 + uint32(i)*segmentLength
 			send(n, true, 0x10, seq, asked, response[:segmentLength])
@@ -90,9 +90,10 @@ func elephant(w *writer, _ []capture) {
 			}
 		}
 	}
+	sent := uint32(segments / part)
 	for n := range elephants {
-		send(n, true, 0x11, 1+segments*segmentLength, asked, "")
-		send(n, false, 0x11, asked, 2+segments*segmentLength, "")
+		send(n, true, 0x11, 1+sent*segmentLength, asked, "")
+		send(n, false, 0x11, asked, 2+sent*segmentLength, "")
 	}
 }
 
