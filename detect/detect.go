@@ -56,7 +56,10 @@ type Protocol struct {
 	// Feed asks for every later packet of a decided flow too, because it
 	// tells about other flows (DNS answers, FTP data ports). Inspect then sees
 	// that packet's payload alone, as the bytes of its direction.
-	Feed    bool
+	Feed bool
+	// Adds says that Inspect, asked again, finds in res what it put before, as
+	// far as it was kept, and puts what is new: nothing is worked out twice.
+	Adds    bool
 	Inspect func(in *Input, res *Result) Verdict
 }
 
@@ -295,9 +298,14 @@ func ask(in *Input, c *Candidates, i int, res *Result) Verdict {
 	return v
 }
 
-// Again asks the card that matched a flow for what later bytes add.
-func Again(in *Input, card int, res *Result) Verdict {
+// Again asks the card that matched a flow for what later bytes add. kept is
+// what was kept of the flow's attributes (attr.Set.AppendPacked): a card that
+// Adds finds them in res, and nothing in it otherwise.
+func Again(in *Input, card int, res *Result, kept []byte) Verdict {
 	p := &Registry[card]
 	res.Reset(p.ID)
+	if p.Adds {
+		res.Set.Unpack(kept)
+	}
 	return p.Inspect(in, res)
 }

@@ -387,7 +387,7 @@ func TestWholeRegistry(t *testing.T) {
 				}
 				return matched == None && cand.Empty() || matched != None && !res.More || packets == maxPackets
 			}
-			if Again(in, matched, res) == Match {
+			if Again(in, matched, res, res.Set.AppendPacked(nil, 4096)) == Match {
 				got = res.Protocol
 				return !res.More
 			}
@@ -411,6 +411,39 @@ func TestWholeRegistry(t *testing.T) {
 			if got := classify(fl); got != fl.want && fl.want != proto.FTPD {
 				t.Errorf("cards shuffled: %s %s is %v, want %v", fl.capture, fl.label, got, fl.want)
 			}
+		}
+	}
+}
+
+// TestAdding asks the cards that add to what they told before about every flow
+// in testdata: with and without it, the answers must be the same in the end.
+// On the way a new beginning, as after a Retry, may take back what was told.
+func TestAdding(t *testing.T) {
+	packed := func(res *Result) []byte { return res.Set.AppendPacked(nil, 4096) }
+	added := map[proto.ID]int{}
+	for _, fl := range testFlows(t) {
+		cand := Open(fl.in.Over)
+		res, anew := new(Result), new(Result)
+		matched := None
+		fl.replay(12288, false, func(in *Input) bool {
+			if matched == None {
+				_, matched = Inspect(in, &cand, res)
+				return matched != None && (!Registry[matched].Adds || !res.More)
+			}
+			kept := packed(res)
+			if v, w := Again(in, matched, res, kept), Again(in, matched, anew, nil); v != w || v == Match && res.Protocol != anew.Protocol || res.More != anew.More {
+				t.Errorf("%s %s: adding %v %v %v, anew %v %v %v", fl.capture, fl.label, v, res.Protocol, res.More, w, anew.Protocol, anew.More)
+			}
+			added[Registry[matched].ID]++
+			return !res.More
+		})
+		if got, want := packed(res), packed(anew); matched != None && Registry[matched].Adds && added[Registry[matched].ID] > 0 && !bytes.Equal(got, want) {
+			t.Errorf("%s %s: adding %q, anew %q", fl.capture, fl.label, got, want)
+		}
+	}
+	for i := range Registry {
+		if id := Registry[i].ID; Registry[i].Adds && added[id] < 10 {
+			t.Errorf("%v: added to %d times", id, added[id])
 		}
 	}
 }

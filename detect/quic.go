@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.QUIC, Over: UDP, Ports: []uint16{443, 8443, 80, 784}, Limit: quicLimit, Inspect: inspectQUIC})
+	register(Protocol{ID: proto.QUIC, Over: UDP, Ports: []uint16{443, 8443, 80, 784}, Limit: quicLimit, Adds: true, Inspect: inspectQUIC})
 }
 
 // quicLimit is room for a hello in several datagrams and the server's answer.
@@ -22,9 +22,9 @@ func inspectQUIC(in *Input, res *Result) Verdict {
 		return No
 	}
 	var q quicFlow
-	q.init(res)
-	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
-		q.datagram(d, fromServer)
+	q.read(in, res, res.Has(attr.TLSJA3))
+	if q.shut {
+		q.read(in, res, false)
 	}
 	if !q.proven {
 		return No
@@ -49,20 +49,11 @@ func (q *quicFlow) fill(res *Result) {
 		return
 	}
 	res.More = !q.ended
-	m, _, ok := tlsmsg.Next(q.fromClient.Bytes())
-	if !ok || m.Type != tlsmsg.ClientHelloType {
-		return
-	}
-	hello, ok := tlsmsg.ParseClientHello(m, false)
+	version, whole, ok := q.fillHello(res)
 	if !ok {
 		return
 	}
-	fillClientHello(&hello, 'q', res)
-	if agent := quicmsg.UserAgent(hello.Extensions.Parameters()); len(agent) > 0 {
-		putQUICAgent(agent, res)
-	}
 	var server tlsmsg.ServerHello
-	second := tlsmsg.Message{}
 	rest := q.fromServer.Bytes()
 	for range 2 { // a HelloRetryRequest may come before the ServerHello
 		m, after, ok := tlsmsg.Next(rest)
@@ -77,15 +68,38 @@ func (q *quicFlow) fill(res *Result) {
 	if server.Version != 0 {
 		fillServerHello(&server, res)
 	}
-	fillECH(&hello, second, server.Retry, res)
-	fillVersion(hello.Version, &server, res)
+	fillVersion(version, &server, res)
 	if offersDoQ(res) {
 		res.Protocol = proto.DoQ
 	}
 	refineResolver(res)
-	if hello.Whole && server.Version != 0 && !server.Retry {
+	if whole && server.Version != 0 && !server.Retry {
 		res.More = false
 	}
+}
+
+// fillHello puts what the client's hello tells, unless it was told before, and
+// gives its version; false where there is none.
+func (q *quicFlow) fillHello(res *Result) (version uint16, whole, ok bool) {
+	if q.told {
+		v, _ := res.Number(attr.TLSVersion)
+		return uint16(v), true, true
+	}
+	m, _, ok := tlsmsg.Next(q.fromClient.Bytes())
+	if !ok || m.Type != tlsmsg.ClientHelloType {
+		return 0, false, false
+	}
+	hello, ok := tlsmsg.ParseClientHello(m, false)
+	if !ok {
+		return 0, false, false
+	}
+	forget(res, attr.TLSALPN, attr.TLSECH, attr.TLSECHVersion)
+	fillClientHello(&hello, 'q', res)
+	if agent := quicmsg.UserAgent(hello.Extensions.Parameters()); len(agent) > 0 {
+		putQUICAgent(agent, res)
+	}
+	fillECH(&hello, tlsmsg.Message{}, false, res)
+	return hello.Version, hello.Whole, true
 }
 
 // fillGoogle puts what a hello of Google's own handshake tells; the answer tells nothing.

@@ -15,6 +15,8 @@ const (
 type quicFlow struct {
 	proven  bool   // it is QUIC
 	ended   bool   // the handshake has passed the Initial packets
+	told    bool   // the client's hello was told before: only the server's is wanted
+	shut    bool   // a packet of the server stayed shut, though the keys should fit
 	version uint32 // of the newest packet that names one
 
 	fromClient, fromServer quicmsg.Span
@@ -31,11 +33,18 @@ type quicFlow struct {
 	serverVersion uint32
 }
 
-func (q *quicFlow) init(res *Result) {
+// read walks the datagrams at hand. told spares it the opening of what the
+// client sent; it takes the keys to be those of the client's first packet,
+// which is wrong after a Retry: shut tells.
+func (q *quicFlow) read(in *Input, res *Result, told bool) {
+	*q = quicFlow{told: told}
 	b := res.Scratch[:]
 	q.fromClient.Room = b[:quicClientRoom]
 	q.fromServer.Room = b[quicClientRoom : quicClientRoom+quicServerRoom]
 	q.scratch = b[quicClientRoom+quicServerRoom:]
+	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
+		q.datagram(d, fromServer)
+	}
 }
 
 // datagram reads the packets of one datagram.
@@ -121,9 +130,19 @@ func negotiates(p *quicmsg.Packet) bool {
 
 // initial opens an Initial packet and keeps its CRYPTO frames.
 func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) {
+	if q.told && !fromServer {
+		if q.proven = true; q.origin == nil {
+			q.origin, q.params = p.DCID, quiccrypto.ParamsOf(p.Version)
+			q.shut = q.params == nil
+		}
+		return
+	}
 	if fromServer && q.origin != nil {
 		if text, ok := q.openServer(p); ok {
 			add(&q.fromServer, text, p.Version)
+			return
+		}
+		if q.shut = q.told; q.shut {
 			return
 		}
 	}
@@ -172,7 +191,7 @@ func (q *quicFlow) openClient(p *quicmsg.Packet) (text []byte, ok bool) {
 			q.client.Derive(quiccrypto.ParamsOf(p.Version), q.origin, false)
 			q.clientVersion = p.Version
 		}
-		if text, ok = q.client.Open(p.Bytes, p.Number, q.scratch); ok {
+		if text, ok = q.client.Open(p.Bytes, p.Number, q.scratch, quicmsg.Sound(p.Version)); ok {
 			return text, true
 		}
 	}
@@ -193,7 +212,7 @@ func (q *quicFlow) openClient(p *quicmsg.Packet) (text []byte, ok bool) {
 func (q *quicFlow) openFirst(p *quicmsg.Packet, params *quiccrypto.Params) (text []byte, ok bool) {
 	var k quiccrypto.Keys
 	k.Derive(params, p.DCID, false)
-	if text, ok = k.Open(p.Bytes, p.Number, q.scratch); !ok {
+	if text, ok = k.Open(p.Bytes, p.Number, q.scratch, quicmsg.Sound(p.Version)); !ok {
 		return nil, false
 	}
 	q.client, q.clientVersion = k, p.Version
@@ -214,5 +233,5 @@ func (q *quicFlow) openServer(p *quicmsg.Packet) (text []byte, ok bool) {
 		q.server.Derive(params, q.origin, true)
 		q.serverVersion = p.Version
 	}
-	return q.server.Open(p.Bytes, p.Number, q.scratch)
+	return q.server.Open(p.Bytes, p.Number, q.scratch, quicmsg.Sound(p.Version))
 }

@@ -38,7 +38,11 @@ var resolvers = [...]string{
 // with a label that says so ("doh", "doh-2").
 func isResolver(host []byte) bool {
 	for _, r := range resolvers {
-		if at := len(host) - len(r); at >= 0 && string(host[at:]) == r && (at == 0 || host[at-1] == '.') {
+		at := len(host) - len(r)
+		if at < 0 || host[at] != r[0] || at > 0 && host[at-1] != '.' {
+			continue
+		}
+		if string(host[at:]) == r {
 			return true
 		}
 	}

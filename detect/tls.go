@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.TLS, Over: TCP, Ports: tlsPorts, Limit: tlsLimit, Inspect: inspectTLSCard})
+	register(Protocol{ID: proto.TLS, Over: TCP, Ports: tlsPorts, Limit: tlsLimit, Adds: true, Inspect: inspectTLSCard})
 }
 
 // tlsLimit is room for a ServerHello and a usual chain of certificates.

@@ -15,9 +15,20 @@ const (
 	tlsServerBytes = 8192
 )
 
-// fillTLS reads both directions of a stream that begins with a hello.
+// fillTLS reads both directions of a stream that begins with a hello. A whole
+// hello that was told before is not read again, unless the server's retry
+// gives its parts another meaning.
 func fillTLS(c, s []byte, oc opening, res *Result) {
 	half := len(res.Scratch) / 2
+	told := oc == openClientHello && res.Has(attr.TLSJA3)
+	server, serverDone := fillServer(s, res.Scratch[half:], res)
+	if told && !server.Retry {
+		version, _ := res.Number(attr.TLSVersion)
+		fillVersion(uint16(version), &server, res)
+		res.More = !serverDone
+		return
+	}
+	forget(res, attr.TLSALPN, attr.TLSECH, attr.TLSECHVersion)
 	clientDone, version := true, uint16(0)
 	var hello tlsmsg.ClientHello
 	var retried tlsmsg.Message
@@ -32,7 +43,6 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 		clientDone = m.Whole || f.Ended || len(c) >= tlsClientBytes
 		retried, _, _ = tlsmsg.Next(rest)
 	}
-	server, serverDone := fillServer(s, res.Scratch[half:], res)
 	if oc == openClientHello {
 		fillClientHello(&hello, 't', res)
 		fillECH(&hello, retried, server.Retry, res)
@@ -104,6 +114,13 @@ func fillECH(h *tlsmsg.ClientHello, second tlsmsg.Message, retry bool, res *Resu
 	}
 }
 
+// forget drops what an earlier call put and this one puts again: a list would grow.
+func forget(res *Result, keys ...attr.Key) {
+	for _, k := range keys {
+		res.Drop(k)
+	}
+}
+
 // fillServer reads the server's direction of a stream and says whether nothing more is to come in the clear.
 func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done bool) {
 	if len(s) == 0 {
@@ -149,6 +166,7 @@ func fillServerHello(h *tlsmsg.ServerHello, res *Result) {
 	if sum, ok := h.JA3S(); ok {
 		res.Put(attr.TLSJA3S, sum[:])
 	}
+	forget(res, attr.TLSALPNServer)
 	fillALPN(h.Extensions, attr.TLSALPNServer, res)
 }
 
@@ -193,6 +211,7 @@ func putText(key attr.Key, text []byte, res *Result) {
 
 // fillSANs puts the first names of a leaf certificate, host names and addresses.
 func fillSANs(names []byte, res *Result) {
+	forget(res, attr.TLSSANs)
 	for n := 0; n < maxSANs; {
 		kind, name, rest := x509min.NextName(names)
 		switch kind {

@@ -182,7 +182,7 @@ func (s *Shard) takeSlot(r *flow.Record) *flow.Slot {
 // ask puts what is in s.in to the detectors and says whether the flow is decided now.
 func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	if r.Flags&flow.Matched != 0 {
-		if detect.Again(&s.in, int(r.Card), &s.res) != detect.Match {
+		if detect.Again(&s.in, int(r.Card), &s.res, s.before(r)) != detect.Match {
 			return false
 		}
 		s.improve(r)
@@ -207,6 +207,14 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	return true
 }
 
+// before is what was kept of a flow's metadata, for a card that adds to it.
+func (s *Shard) before(r *flow.Record) []byte {
+	if !detect.Registry[r.Card].Adds {
+		return nil
+	}
+	return s.blocks.Append(s.lines.packed[:0], r.Meta)
+}
+
 // full says that the slot has no room for what a detector still wants.
 func (s *Shard) full(r *flow.Record) bool {
 	if r.Slot == 0 || s.in.Over != detect.TCP {
@@ -219,7 +227,7 @@ func (s *Shard) full(r *flow.Record) bool {
 // feed shows a later packet of a decided flow to its detector, for what it tells about other flows.
 func (s *Shard) feed(r *flow.Record, v *packet.View) {
 	*one(&s.in, direction(&s.in)) = v.Payload
-	if detect.Again(&s.in, int(r.Card), &s.res) == detect.Match {
+	if detect.Again(&s.in, int(r.Card), &s.res, nil) == detect.Match {
 		s.learn(r)
 	}
 }

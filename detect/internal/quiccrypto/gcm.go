@@ -1,6 +1,9 @@
 package quiccrypto
 
-import "encoding/binary"
+import (
+	"crypto/subtle"
+	"encoding/binary"
+)
 
 // TagSize is the length of the tag at the end of a protected packet.
 const TagSize = 16
@@ -83,12 +86,9 @@ func (g *ghash) write(b []byte) {
 	}
 }
 
-// openGCM checks the tag at the end of sealed and, where it is right, writes
-// the text to dst, which must have room for it (NIST SP 800-38D, section 7.2).
-func openGCM(k *aesKey, nonce *[12]byte, header, sealed, dst []byte) ([]byte, bool) {
-	if len(sealed) < TagSize || len(dst) < len(sealed)-TagSize {
-		return nil, false
-	}
+// genuine says that the tag at the end of sealed is right (NIST SP 800-38D,
+// section 7.2, steps 5 to 8).
+func genuine(k *aesKey, nonce *[12]byte, header, sealed []byte) bool {
 	text, tag := sealed[:len(sealed)-TagSize], sealed[len(sealed)-TagSize:]
 	var g ghash
 	g.init(k)
@@ -100,19 +100,21 @@ func openGCM(k *aesKey, nonce *[12]byte, header, sealed, dst []byte) ([]byte, bo
 	copy(counter[:], nonce[:])
 	counter[15] = 1
 	k.encrypt(&pad, &counter)
-	if binary.BigEndian.Uint64(tag)^binary.BigEndian.Uint64(pad[:]) != g.sum.hi ||
-		binary.BigEndian.Uint64(tag[8:])^binary.BigEndian.Uint64(pad[8:]) != g.sum.lo {
-		return nil, false
-	}
+	return binary.BigEndian.Uint64(tag)^binary.BigEndian.Uint64(pad[:]) == g.sum.hi &&
+		binary.BigEndian.Uint64(tag[8:])^binary.BigEndian.Uint64(pad[8:]) == g.sum.lo
+}
+
+// decrypt writes the text of sealed to dst, which must have room for it
+// (NIST SP 800-38D, section 7.2, step 4). It does not look at the tag.
+func decrypt(k *aesKey, nonce *[12]byte, sealed, dst []byte) []byte {
+	text := sealed[:len(sealed)-TagSize]
 	dst = dst[:len(text)]
-	for n := uint32(2); len(text) > 0; n++ {
+	var counter, pad [16]byte
+	copy(counter[:], nonce[:])
+	for n, at := uint32(2), 0; at < len(text); n, at = n+1, at+16 {
 		binary.BigEndian.PutUint32(counter[12:], n)
 		k.encrypt(&pad, &counter)
-		done := len(dst) - len(text)
-		for i := range min(16, len(text)) {
-			dst[done+i] = text[i] ^ pad[i]
-		}
-		text = text[min(16, len(text)):]
+		subtle.XORBytes(dst[at:], text[at:], pad[:])
 	}
-	return dst, true
+	return dst
 }

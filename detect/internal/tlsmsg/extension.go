@@ -21,13 +21,14 @@ type Extensions []byte
 
 // Next takes the first extension off the block; false at its end.
 func (e Extensions) Next() (typ uint16, body []byte, rest Extensions, ok bool) {
-	c := wire.New(e)
-	typ = c.U16()
-	body = c.Vec16()
-	if !c.Ok() {
+	if len(e) < 4 {
 		return 0, nil, nil, false
 	}
-	return typ, body, Extensions(c.Rest()), true
+	end := 4 + (int(e[2])<<8 | int(e[3]))
+	if end > len(e) {
+		return 0, nil, nil, false
+	}
+	return uint16(e[0])<<8 | uint16(e[1]), e[4:end], e[end:], true
 }
 
 // Find gives the body of the first extension of a type.

@@ -7,12 +7,15 @@ import (
 	"netifyd/core/wire"
 )
 
-// maxJA3 bounds the text that a JA3 is the digest of; a hello with more has none.
-const maxJA3 = 8192
+// maxJA3 and maxJA3S bound the text that a fingerprint is the digest of; a hello with more has none.
+const (
+	maxJA3  = 4096
+	maxJA3S = 1024
+)
 
-// text is a line under construction in a fixed buffer.
+// text is a line under construction in a buffer of its caller.
 type text struct {
-	buf  [maxJA3]byte
+	buf  []byte
 	n    int
 	full bool
 }
@@ -36,8 +39,8 @@ func (t *text) field() {
 
 // list adds the values in b, of two bytes each, GREASE left out.
 func (t *text) list(b []byte) {
-	for c := wire.New(b); c.Len() >= 2; {
-		if v := c.U16(); !isGREASE(v) {
+	for ; len(b) >= 2; b = b[2:] {
+		if v := uint16(b[0])<<8 | uint16(b[1]); !isGREASE(v) {
 			t.add(v, '-')
 		}
 	}
@@ -64,7 +67,8 @@ func (h *ClientHello) JA3() (sum [16]byte, ok bool) {
 	if !h.Whole {
 		return sum, false
 	}
-	var t text
+	var room [maxJA3]byte
+	t := text{buf: room[:]}
 	t.add(h.Version, '-')
 	t.field()
 	t.list(h.Ciphers)
@@ -90,7 +94,8 @@ func (h *ServerHello) JA3S() (sum [16]byte, ok bool) {
 	if !h.Whole {
 		return sum, false
 	}
-	var t text
+	var room [maxJA3S]byte
+	t := text{buf: room[:]}
 	t.add(h.Legacy, '-')
 	t.field()
 	t.add(h.Cipher, '-')

@@ -7,8 +7,11 @@ import (
 	"netifyd/core/wire"
 )
 
-// maxJA4 bounds how many ciphers or extensions are sorted for a JA4; a hello with more has none.
-const maxJA4 = 1024
+// Limits of what is sorted for a JA4; a hello with more has none.
+const (
+	maxCiphers    = 512
+	maxExtensions = 128
+)
 
 // JA4Size is the length of a JA4.
 const JA4Size = 36
@@ -20,9 +23,10 @@ func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
 	if !h.Whole {
 		return out, false
 	}
-	var ciphers, extensions [maxJA4]uint16
-	nc, ok1 := collect(&ciphers, h.Ciphers)
-	all, ne, ok2 := h.collectExtensions(&extensions)
+	var ciphers [maxCiphers]uint16
+	var extensions [maxExtensions]uint16
+	nc, ok1 := collect(ciphers[:], h.Ciphers)
+	all, ne, ok2 := h.collectExtensions(extensions[:])
 	if !ok1 || !ok2 {
 		return out, false
 	}
@@ -50,12 +54,12 @@ func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
 		t.signatures(c.Vec16())
 	}
 	t.digest(out[24:36])
-	return out, true
+	return out, !t.full
 }
 
-func collect(into *[maxJA4]uint16, b []byte) (n int, ok bool) {
-	for c := wire.New(b); c.Len() >= 2; {
-		v := c.U16()
+func collect(into []uint16, b []byte) (n int, ok bool) {
+	for ; len(b) >= 2; b = b[2:] {
+		v := uint16(b[0])<<8 | uint16(b[1])
 		if isGREASE(v) {
 			continue
 		}
@@ -70,7 +74,7 @@ func collect(into *[maxJA4]uint16, b []byte) (n int, ok bool) {
 
 // collectExtensions counts all extensions and keeps those that are part of
 // the digest: all but the host name and ALPN.
-func (h *ClientHello) collectExtensions(into *[maxJA4]uint16) (all, n int, ok bool) {
+func (h *ClientHello) collectExtensions(into []uint16) (all, n int, ok bool) {
 	for e := h.Extensions; ; {
 		typ, _, rest, more := e.Next()
 		if !more {
@@ -167,12 +171,14 @@ const digits = "0123456789abcdef"
 
 // hexText is a list of four-digit numbers with commas between them.
 type hexText struct {
-	buf [maxJA4 * 5 * 2]byte
-	n   int
+	buf  [maxCiphers * 5]byte
+	n    int
+	full bool
 }
 
 func (t *hexText) add(v uint16) {
 	if t.n+4 > len(t.buf) {
+		t.full = true
 		return
 	}
 	t.buf[t.n] = digits[v>>12]
@@ -183,10 +189,12 @@ func (t *hexText) add(v uint16) {
 }
 
 func (t *hexText) byte(c byte) {
-	if t.n < len(t.buf) {
-		t.buf[t.n] = c
-		t.n++
+	if t.n == len(t.buf) {
+		t.full = true
+		return
 	}
+	t.buf[t.n] = c
+	t.n++
 }
 
 func (t *hexText) list(values []uint16) {
