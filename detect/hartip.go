@@ -17,7 +17,7 @@ func inspectHARTIP(in *Input, _ *Result) Verdict {
 		if len(d) >= hartHeader && be16(d[6:]) == len(d) && hartMessage(d, in.HasPort(hartPorts[0])) == Match {
 			return Match
 		}
-		return No
+		return hartEcho(in)
 	}
 	usual := in.HasPort(hartPorts[0])
 	up, down := hartMessage(in.ToServer, usual), hartMessage(in.ToClient, usual)
@@ -90,4 +90,21 @@ func isHARTFrame(f []byte) bool {
 		sum ^= c
 	}
 	return sum == 0
+}
+
+// hartEcho recognises the keeping alive and the end of a session where its
+// beginning was not seen: eight bytes, answered with the same number. A server
+// may answer from another port than the session was asked for at.
+func hartEcho(in *Input) Verdict {
+	const response, closing, keepAlive = 1, 1, 2
+	d := in.Newest()
+	if len(d) != hartHeader || d[0] != 1 || d[1] > response || d[2] != closing && d[2] != keepAlive || d[3] != 0 || be16(d[6:]) != hartHeader {
+		return No
+	}
+	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if fromServer != in.FromServer && len(b) == hartHeader && b[1] == d[1]^response && b[0] == d[0] && same(b[2:], d[2:]) {
+			return Match
+		}
+	}
+	return NeedMore
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.IPSEC, Over: UDP, Ports: []uint16{500, 4500}, Limit: 8192, Inspect: inspectIKE})
+	register(Protocol{ID: proto.IPSEC, Over: UDP, Ports: []uint16{500, 4500, 4501}, Limit: 8192, Inspect: inspectIKE})
 	register(Protocol{ID: proto.IPSEC, Over: TCP, Ports: []uint16{4500}, Limit: 64, Inspect: inspectIKEStream})
 }
 
@@ -14,7 +14,8 @@ func init() {
 // with or without the four zero bytes that mark it between ESP packets (RFC
 // 3948, section 2.2), and ESP in UDP. ESP shows nothing but an index and a
 // number that counts up, so three packets of a direction are asked for, on the
-// port that the standard gives it.
+// port that the standard gives it or one of those that vendors do:
+// GlobalProtect's 4501 and 10000 of Cisco's old client ("IPSec over UDP").
 func inspectIKE(in *Input, res *Result) Verdict {
 	d := in.Newest()
 	if len(d) > 32 && be32(d) == 0 {
@@ -24,8 +25,13 @@ func inspectIKE(in *Input, res *Result) Verdict {
 	} else if ikeMessage(d, res) {
 		return Match
 	}
-	const natT, keepalive = 4500, 0xff
-	if !in.HasPort(natT) || len(d) == 0 {
+	const natT, globalProtect, cisco, keepalive = 4500, 4501, 10000, 0xff
+	if in.HasPort(cisco) {
+		res.Protocol = proto.CiscoVPN
+	} else if !in.HasPort(natT) && !in.HasPort(globalProtect) {
+		return No
+	}
+	if len(d) == 0 {
 		return No
 	}
 	steps := 0
@@ -34,7 +40,7 @@ func inspectIKE(in *Input, res *Result) Verdict {
 		if len(b) == 1 && b[0] == keepalive {
 			continue
 		}
-		if len(b) < 24 || be32(b) < 256 || be32(b[4:]) == 0 {
+		if len(b) < 24 || be32(b) < 256 { // openconnect counts from 0
 			return No
 		}
 		if fromServer != in.FromServer {

@@ -14,11 +14,11 @@ func init() {
 // a time that may be one; any other single packet needs a second datagram of
 // the same source.
 func inspectRTCP(in *Input, res *Result) Verdict {
-	packets := isRTCP(in.Newest())
-	if packets == 0 {
-		return No
-	}
 	d := in.Newest()
+	packets := isRTCP(d)
+	if packets == 0 {
+		return inspectSRTCP(in, res)
+	}
 	if packets >= 2 || isSenderReport(d) {
 		res.PutUint(attr.RTPSSRC, uint64(be32(d[4:])))
 		return Match
@@ -39,9 +39,44 @@ func isSenderReport(d []byte) bool {
 	return d[1] == 200 && d[0]&0x20 == 0 && len(d) == size+perSource*int(d[0]&0x1f) && be32(d[8:]) >= since2004
 }
 
-// isRTCP counts the packets of a compound packet; 0: it is none. SRTCP hides
-// what follows the first packet's source (RFC 3711, section 3.4), so a whole
-// first packet with an index and tag behind it is counted as one.
+// inspectSRTCP recognises reports of which all but the head of the first is
+// encrypted (RFC 3711, section 3.4): behind them a bit that says so, an index
+// that counts up, and a tag of ten bytes. Two in a row of one source prove it.
+func inspectSRTCP(in *Input, res *Result) Verdict {
+	const steps = 16
+	d := in.Newest()
+	index, ok := srtcpIndex(d)
+	if !ok {
+		return No
+	}
+	for before, fromServer, at := in.Datagram(0); before != nil; before, fromServer, at = in.Datagram(at) {
+		if fromServer != in.FromServer || len(before) < 8 || !same(before[4:8], d[4:8]) {
+			continue
+		}
+		if last, ok := srtcpIndex(before); ok && index-last-1 < steps {
+			res.PutUint(attr.RTPSSRC, uint64(be32(d[4:])))
+			return Match
+		}
+	}
+	return NeedMore
+}
+
+// srtcpIndex is the index behind a report with a head in the clear.
+func srtcpIndex(d []byte) (index uint32, ok bool) {
+	const head, trailer, encrypted = 8, 14, 1 << 31
+	if len(d) < head+trailer || d[0]>>6 != 2 || d[1] != 200 && d[1] != 201 {
+		return 0, false
+	}
+	room, least := len(d)-trailer, head+24*int(d[0]&0x1f)
+	if d[1] == 200 {
+		least += 20
+	}
+	size := 4 + 4*be16(d[2:])
+	index = be32(d[room:])
+	return index &^ encrypted, index&encrypted != 0 && size >= least && size <= room
+}
+
+// isRTCP counts the packets of a compound packet in the clear; 0: it is none.
 func isRTCP(d []byte) (packets int) {
 	if len(d) < 8 || d[0]>>6 != 2 || d[1] < 200 || d[1] > 207 {
 		return 0

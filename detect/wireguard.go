@@ -4,6 +4,7 @@ import "netifyd/core/proto"
 
 func init() {
 	register(Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{51820}, Limit: 8192, Inspect: inspectWireGuard})
+	register(Protocol{ID: proto.WireGuard, Over: UDP, Limit: 4096, Tier: Heuristic, Inspect: inspectDisguisedWireGuard})
 }
 
 // Messages (https://www.wireguard.com/protocol/).
@@ -75,4 +76,42 @@ func wgKind(d []byte) byte {
 		return wgData
 	}
 	return 0
+}
+
+// inspectDisguisedWireGuard recognises WireGuard as AmneziaWG 1 and 2 disguise
+// it (https://docs.amnezia.org/documentation/amnezia-wg): datagrams of noise
+// before the handshake, noise in front of its messages, other types. Their
+// ends stay what they are: the response repeats the index of the initiation,
+// and the initiator's first data are for the index of the response, numbered from zero.
+func inspectDisguisedWireGuard(in *Input, _ *Result) Verdict {
+	const initiation, response, early = 148, 92, 16
+	_, opener, _ := in.Datagram(0)
+	var d, answer []byte
+	at := 0
+	for fromServer := opener; answer == nil; {
+		if d, fromServer, at = in.Datagram(at); d == nil {
+			return NeedMore
+		}
+		if fromServer != opener {
+			answer = d
+		}
+	}
+	if len(answer) < response {
+		return No
+	}
+	indexes := answer[len(answer)-response+4:]
+	repeated := false
+	for b, fromServer, next := in.Datagram(0); fromServer == opener && b != nil; b, fromServer, next = in.Datagram(next) {
+		repeated = repeated || len(b) >= initiation && same(b[len(b)-initiation+4:][:4], indexes[4:8])
+	}
+	if !repeated || isZero(indexes[:8]) {
+		return No
+	}
+	if d, _, _ = in.Datagram(at); d == nil {
+		return NeedMore
+	}
+	if len(d) < 32 || len(d)&15 != 0 || !same(d[4:8], indexes[:4]) || d[8] >= early || !isZero(d[9:16]) {
+		return No
+	}
+	return Match
 }

@@ -21,3 +21,23 @@ func TestWireGuard(t *testing.T) {
 	mustNot(t, proto.WireGuard, UDP, 51820, cx(init+zero+"00"))
 	mustNot(t, proto.WireGuard, UDP, 51820, cx(data("05")), cx(data("05")), cx(data("05")))
 }
+
+func TestDisguisedWireGuard(t *testing.T) {
+	fill := func(n int) string { return strings.Repeat("5a", n) }
+	junk := cx(fill(40))
+	initiation := cx(fill(37) + "9d3a51c7 aabbccdd" + fill(140))
+	response := func(index string) said { return sx(fill(61) + "17d20b64 11223344" + index + fill(80)) }
+	data := func(index, counter string) said {
+		return cx("c4e09215" + index + counter + "00000000000000" + fill(16))
+	}
+	is := func(what ...said) { t.Helper(); mustMatch(t, proto.WireGuard, proto.WireGuard, UDP, 30001, what...) }
+	no := func(what ...said) { t.Helper(); mustNot(t, proto.WireGuard, UDP, 30001, what...) }
+	is(junk, junk, junk, initiation, response("aabbccdd"), data("11223344", "00"))
+	is(initiation, initiation, response("aabbccdd"), data("11223344", "01"))
+	no(junk, junk, initiation, response("aabbccde"), data("11223344", "00"))
+	no(junk, initiation, response("aabbccdd"), data("11223345", "00"))
+	no(junk, initiation, response("aabbccdd"), data("11223344", "40"))
+	no(junk, initiation, response("aabbccdd"))
+	no(junk, initiation, sx(fill(91)))
+	no(cx(fill(300)), sx(fill(300)), cx(fill(32)))
+}
