@@ -41,3 +41,26 @@ func TestDisguisedWireGuard(t *testing.T) {
 	no(junk, initiation, sx(fill(91)))
 	no(cx(fill(300)), sx(fill(300)), cx(fill(32)))
 }
+
+// TestDisguisedSession puts the disguise on what two wireguard-go said.
+func TestDisguisedSession(t *testing.T) {
+	noise := []byte(strings.Repeat("\x93\x1c\xe7", 20))
+	for _, fl := range testFlows(t) {
+		if fl.capture != "wireguard.pcap" {
+			continue
+		}
+		what := []said{{false, noise}, {false, noise[:31]}}
+		for _, w := range fl.said {
+			b := append([]byte{}, w.bytes...)
+			kind := b[0]
+			b[0], b[1], b[2], b[3] = 0x71^kind, 0x2e, 0xb8, 0x05
+			if kind == wgInitiation || kind == wgResponse {
+				b = append(append([]byte{}, noise[:40+7*int(kind)]...), b...)
+			}
+			what = append(what, said{w.fromServer, b})
+		}
+		mustMatch(t, proto.WireGuard, proto.WireGuard, UDP, 40443, what...)
+		return
+	}
+	t.Error("no capture of WireGuard in testdata")
+}
