@@ -29,6 +29,7 @@ type httpHead struct {
 	host, userAgent, server []byte
 	contentType, upgrade    []byte
 	soapAction, dav, icy    bool
+	shoutcast               bool // the server calls itself SHOUTcast
 	status                  int
 	askedAll, answeredAll   bool // the head of the request, of the response is complete
 }
@@ -51,6 +52,9 @@ func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
 		return id, ok
 	}
 	if id, ok = refineStream(h); ok {
+		return id, ok
+	}
+	if id, ok = refineFastTrack(h); ok {
 		return id, ok
 	}
 	return refineRPCOverHTTP(h)
@@ -145,8 +149,10 @@ func readHTTPHeaders(b []byte, off int, h *httpHead) {
 			h.upgrade = value
 		case httpmsg.Is(name, "soapaction"):
 			h.soapAction = true
-		case httpmsg.HasPrefix(name, "icy-") && !httpmsg.Is(name, "icy-metadata"): // that one is a player's wish
+		case httpmsg.HasPrefix(name, "icy-") && !httpmsg.Is(name, "icy-metadata"), // that one is a player's wish
+			httpmsg.HasPrefix(name, "ice-"):
 			h.icy = true
+			h.shoutcast = h.shoutcast || httpmsg.Is(name, "icy-notice2") && httpmsg.HasPrefix(value, "shoutcast ")
 		case httpmsg.Is(name, "dav"):
 			h.dav = true
 		}

@@ -20,8 +20,10 @@ func refineWebDAV(h *httpHead) (proto.ID, bool) {
 
 // refineStream knows HTTP Live Streaming (RFC 8216, section 4) and MPEG-DASH
 // (ISO/IEC 23009-1) by the type of the playlist (its name alone would be the
-// client's word), AirPlay and Icecast by the names that their programs give
-// themselves, HomeKit by the types of its accessory protocol (HAP specification, R2, chapter 5).
+// client's word), AirPlay, SHOUTcast and Icecast by the names that their programs
+// give themselves, Icecast also by its sources' method and the headers of both
+// (as Icecast, libshout and ffmpeg write them, and before them
+// SHOUTcast 1), HomeKit by the types of its accessory protocol (HAP specification, R2, chapter 5).
 func refineStream(h *httpHead) (proto.ID, bool) {
 	switch {
 	case httpmsg.HasPrefix(h.contentType, "application/vnd.apple.mpegurl"), httpmsg.HasPrefix(h.contentType, "application/x-mpegurl"):
@@ -32,7 +34,9 @@ func refineStream(h *httpHead) (proto.ID, bool) {
 		return proto.AirPlay, true
 	case httpmsg.HasPrefix(h.contentType, "application/pairing+tlv8"), httpmsg.HasPrefix(h.contentType, "application/hap+json"):
 		return proto.HomeKit, true
-	case h.icy, httpmsg.HasPrefix(h.server, "icecast"), same(h.method, []byte("SOURCE")):
+	case h.shoutcast:
+		return proto.ShoutCast, true
+	case h.icy, httpmsg.HasPrefix(h.server, "icecast"), httpmsg.HasPrefix(h.userAgent, "libshout/"), same(h.method, []byte("SOURCE")):
 		return proto.IceCast, true
 	}
 	return proto.Unknown, false

@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 
+	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
 
@@ -29,11 +30,26 @@ func inspectXMPP(in *Input, res *Result) Verdict {
 	if v != Match {
 		return v
 	}
-	if at := bytes.Index(in.ToServer, []byte(" to=")); at >= 0 && at+6 < len(in.ToServer) {
-		putHost(res, in.ToServer[at+5:])
+	if to := xmppTo(in.ToServer); len(to) > 0 {
+		putHost(res, to)
+		if host := res.Get(attr.HostName); bytes.HasSuffix(host, []byte(".truphone.com")) {
+			res.Protocol = proto.TruPhone // the telephone service's own servers
+		}
 	}
 	followSTARTTLS(in, res)
 	return Match
+}
+
+// xmppTo is what follows the quote of the first "to", which some clients write without a space before it.
+func xmppTo(b []byte) []byte {
+	at := bytes.Index(b, []byte(" to="))
+	if at < 0 {
+		at = bytes.Index(b, []byte("'to="))
+	}
+	if at < 0 || at+6 >= len(b) {
+		return nil
+	}
+	return b[at+5:]
 }
 
 // followSTARTTLS reads the handshake that both sides agree on (RFC 6120,

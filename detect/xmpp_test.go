@@ -13,6 +13,8 @@ func TestXMPP(t *testing.T) {
 	open := "<?xml version='1.0'?>\n<stream:stream from='juliet@im.example.com' to='im.example.com' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
 	wantText(t, mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c(open)), attr.HostName, "im.example.com")
 	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, s(open))
+	truphone := "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'to='im.truphone.com'>"
+	wantText(t, mustMatch(t, proto.XMPP, proto.TruPhone, TCP, 1299, c(truphone)), attr.HostName, "im.truphone.com")
 	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("<iq type='get' id='a1'><query/></iq>"))
 	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("<presence to='room@example.com/tom'>"))
 	mustMatch(t, proto.XMPP, proto.XMPP, TCP, 15222, c("</stream:stream>"))

@@ -131,18 +131,42 @@ gopher() {
 	client curl -s gopher://$s4/0/numbers.txt
 	finish 'tcp.port == 70' 'curl reads a menu' 'and a text from gophernicus.' 'tcp 70 Gopher'
 }
+radio() {
+	mkdir -p "$tmp/log"
+	chmod 777 "$tmp/log"
+	printf '<icecast><authentication><source-password>secret</source-password><admin-password>secret</admin-password><admin-user>admin</admin-user></authentication><hostname>server.example.test</hostname><listen-socket><port>8000</port><shoutcast-mount>/tone.mp3</shoutcast-mount></listen-socket><paths><basedir>/usr/share/icecast2</basedir><logdir>%s/log</logdir><webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths><security><chroot>0</chroot><changeowner><user>nobody</user><group>nogroup</group></changeowner></security></icecast>' "$tmp" >"$tmp/icecast.xml"
+	serve icecast2 -c "$tmp/icecast.xml"
+	await tcp 8000
+}
 icecast() {
 	begin icecast
 	need icecast2 ffmpeg
-	mkdir -p "$tmp/log"
-	chmod 777 "$tmp/log"
-	printf '<icecast><authentication><source-password>secret</source-password><admin-password>secret</admin-password><admin-user>admin</admin-user></authentication><hostname>server.example.test</hostname><listen-socket><port>8000</port></listen-socket><paths><basedir>/usr/share/icecast2</basedir><logdir>%s/log</logdir><webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths><security><chroot>0</chroot><changeowner><user>nobody</user><group>nogroup</group></changeowner></security></icecast>' "$tmp" >"$tmp/icecast.xml"
-	serve icecast2 -c "$tmp/icecast.xml"
-	await tcp 8000
+	radio
 	serve ffmpeg -hide_banner -loglevel error -re -f lavfi -i 'sine=frequency=440:duration=20' -c:a libmp3lame -b:a 16k -content_type audio/mpeg -legacy_icecast 0 -f mp3 icecast://source:secret@127.0.0.1:8000/tone.mp3
 	until_true in_s sh -c "curl -s http://127.0.0.1:8000/status-json.xsl | grep -q tone"
 	try timeout 3 curl -s -H 'Icy-MetaData: 1' -o /dev/null http://server.example.test:8000/tone.mp3
 	finish http 'curl listens to a tone on icecast, which ffmpeg feeds' 'on the same machine.' 'tcp 8000 IceCast'
+}
+icecast_source() {
+	begin icecast-source
+	need icecast2 ffmpeg ezstream
+	radio
+	local tone="-hide_banner -loglevel error -f lavfi -i sine=frequency=440:duration=1"
+	client ffmpeg $tone -c:a libmp3lame -b:a 16k -content_type audio/mpeg -legacy_icecast 1 -f mp3 icecast://source:secret@$s4:8000/old.mp3
+	client ffmpeg $tone -c:a libmp3lame -b:a 16k -content_type audio/mpeg -ice_name tone -f mp3 icecast://source:secret@$s4:8000/new.mp3
+	ffmpeg $tone -c:a libvorbis "$tmp/tone.ogg"
+	printf '<ezstream><servers><server><hostname>%s</hostname><port>8000</port><password>secret</password><reconnect_attempts>1</reconnect_attempts></server></servers><streams><stream><mountpoint>/ez.ogg</mountpoint><format>Ogg</format><stream_name>tone</stream_name></stream></streams><intakes><intake><type>file</type><filename>%s/tone.ogg</filename><stream_once>yes</stream_once></intake></intakes></ezstream>' $s4 "$tmp" >"$tmp/ez.xml"
+	chmod 640 "$tmp/ez.xml"
+	try ezstream -c "$tmp/ez.xml"
+	finish http 'ffmpeg feeds icecast with the method SOURCE, then with PUT,' 'ezstream with that of libshout.' 'tcp 8000 IceCast'
+}
+shoutcast() {
+	begin shoutcast
+	need icecast2 liquidsoap
+	radio
+	printf 'settings.init.allow_root.set(true)\noutput.shoutcast(host="%s", port=8000, password="secret", name="tone", %%mp3(bitrate=32), fallible=true, on_stop=shutdown, sine(duration=1., 440.))\n' $s4 >"$tmp/tone.liq"
+	try timeout 12 liquidsoap "$tmp/tone.liq"
+	finish 'tcp.port == 8001' 'liquidsoap feeds icecast as a source of SHOUTcast 1: a password on a line, OK2, headers, MP3;' 'it tells the title to the port below.' 'tcp 8001 ShoutCast' 'tcp 8000 IceCast'
 }
 nbd() {
 	begin nbd
@@ -571,4 +595,4 @@ anyconnect() {
 	finish tls 'openconnect logs in to ocserv over HTTPS' 'and goes on over DTLS.' 'tcp 443 HTTP/S' 'udp 443 DTLS'
 }
 
-attempt llmnr gre vxlan openflow simple chargen finger ident gopher icecast nbd ninep modbus natpmp gearman beanstalkd iscsi srt nrpe ptp zmq netflow haproxy carp xdmcp gtp diameter syncthing shadowsocks mpegts sap webdav fastcgi wsd tds ipmi ajp cassandra kafka grpc zookeeper dropbear knx spice anyconnect
+attempt llmnr gre vxlan openflow simple chargen finger ident gopher icecast icecast_source shoutcast nbd ninep modbus natpmp gearman beanstalkd iscsi srt nrpe ptp zmq netflow haproxy carp xdmcp gtp diameter syncthing shadowsocks mpegts sap webdav fastcgi wsd tds ipmi ajp cassandra kafka grpc zookeeper dropbear knx spice anyconnect

@@ -29,5 +29,17 @@ enet() {
 	client "$tmp/enetpeer" $s4 7777
 	finish 'udp.port == 7777' 'Two programs made with ENet connect,' 'talk, and part.' 'udp 7777 ENet'
 }
+xbox() {
+	begin xbox
+	(cd "$tmp" && npm install --silent --ignore-scripts --no-audit --no-fund xbox-smartglass-core-node@0.6.10 >/dev/null 2>&1)
+	cat >"$tmp/find.js" <<-'JS'
+		const Smartglass = require('xbox-smartglass-core-node')
+		const done = () => process.exit(0)
+		Smartglass().discovery().then(() => Smartglass().discovery('10.9.0.2')).then(() =>
+			Smartglass().powerOn({ live_id: 'FD00112233FFEE66', tries: 2, ip: '10.9.0.2' })).then(done, done)
+	JS
+	try node "$tmp/find.js"
+	finish 'udp.port == 5050' 'xbox-smartglass-core-node looks for consoles, by broadcast and at an address,' 'and wakes one; none answers.' 'udp 5050 Xbox'
+}
 
-attempt bitcoin ethereum enet
+attempt bitcoin ethereum enet xbox

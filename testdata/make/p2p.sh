@@ -1,7 +1,7 @@
 #!/bin/bash
-# BitTorrent between two peers, without a tracker.
+# BitTorrent between two peers, without a tracker; Direct Connect between two and a hub.
 . "$(dirname "$0")/lib.sh"
-need ethtool tcpdump tshark transmission-daemon transmission-cli aria2
+need ethtool tcpdump tshark transmission-daemon transmission-cli aria2 uhub ncdc tmux python3
 
 # transmission serve|peer DIR UTP LPD DHT: a daemon over the torrents in DIR.
 transmission() {
@@ -56,4 +56,56 @@ bt_dht() {
 	finish bt-dht 'aria2 asks Transmission for peers' 'over the distributed hash table (BEP 5).' 'udp 51413 BitTorrent'
 }
 
-attempt bt_tcp bt_utp bt_dht
+# terminal runs ncdc in a terminal of its own.
+terminal() { # terminal NAMESPACE NAME
+	mkdir -p "$tmp/$2"
+	ip netns exec "$1" env -u TMUX TERM=screen LC_ALL=C.UTF-8 NCDC_DIR="$tmp/$2" tmux -S "$tmp/$2.tmux" -f /dev/null new-session -d -x 120 -y 40 ncdc
+}
+type_in() { # type_in NAME LINE...
+	local who=$1 line
+	shift
+	for line; do
+		tmux -S "$tmp/$who.tmux" send-keys -l "$line"
+		tmux -S "$tmp/$who.tmux" send-keys Enter
+	done
+}
+shows() { tmux -S "$tmp/$1.tmux" capture-pane -p | grep -q "$2"; }
+# shared runs two clients, alice and bob, who shares a file, at a hub: alice searches and gets the file.
+shared() { # shared HUB WHAT-ITS-TAB-SHOWS
+	local who ns ip
+	mkdir "$tmp/files"
+	seq 300 >"$tmp/files/numbers-of-a-report.txt"
+	for who in bob alice; do
+		ns=$ns_c ip=$c4
+		[ $who = bob ] && ns=$ns_s ip=$s4
+		terminal $ns $who
+		until_true shows $who Welcome
+		type_in $who "/set nick $who" '/set tls_policy disabled' '/set sudp_policy disabled' '/set active_port 3412' "/set active_ip $ip" '/set active true'
+		[ $who = bob ] && type_in bob "/share files $tmp/files"
+		type_in $who "/open hub $1"
+		until_true shows $who "$2"
+	done
+	sleep 3 # until the file is hashed and both are logged in
+	type_in alice '/search report'
+	until_true shows alice numbers-of-a-report
+	tmux -S "$tmp/alice.tmux" send-keys d
+	until_true cmp "$tmp/files/numbers-of-a-report.txt" "$tmp/alice/dl/numbers-of-a-report.txt"
+}
+dc_adc() {
+	begin dconnect-adc
+	: >"$tmp/users.conf"
+	printf 'server_port=1511\nhub_name=a hub\nfile_acl=%s/users.conf\n' "$tmp" >"$tmp/uhub.conf"
+	serve uhub -c "$tmp/uhub.conf"
+	await tcp 1511
+	shared adc://$s4:1511/ "#hub"
+	finish 'tcp.port == 1511' 'Two ncdc meet at a hub of uhub, one searches and gets a file from the other: ADC' 'with the hub, between the clients, and in the answer to the search over UDP.' 'tcp 1511 DConnect' 'tcp 3412 DConnect' 'udp 3412 DConnect'
+}
+dc_nmdc() {
+	begin dconnect-nmdc
+	serve python3 "$make_dir/nmdchub.py" $s4
+	await tcp 411
+	shared dchub://$s4:411/ "#hub"
+	finish 'tcp.port == 411' 'Two ncdc meet at a small hub, one searches and gets a file from the other: NMDC' 'with the hub, between the clients, and in the answer to the search over UDP.' 'tcp 411 DConnect' 'tcp 3412 DConnect' 'udp 3412 DConnect'
+}
+
+attempt bt_tcp bt_utp bt_dht dc_adc dc_nmdc

@@ -20,14 +20,14 @@ const Longest = 1024
 
 // methods of RFC 9110, 5789 (PATCH), 4918 (WebDAV), 3253 (versions), 5323
 // (SEARCH), 4791 (MKCALENDAR), 3744 (ACL), of UPnP's eventing, of Microsoft's
-// BITS and RPC over HTTP, and the widely used PURGE and BPROPFIND.
+// BITS and RPC over HTTP, of Icecast's sources, and the widely used PURGE and BPROPFIND.
 var methods = [...]string{
 	"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH",
 	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH", "BPROPFIND",
 	"REPORT", "CHECKOUT", "CHECKIN", "MERGE", "MKACTIVITY", "MKCALENDAR", "ACL", "BIND", "PURGE",
 	"VERSION-CONTROL", "UNCHECKOUT", "BASELINE-CONTROL", "LABEL", "UPDATE", "ORDERPATCH",
 	"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "POLL", "M-SEARCH",
-	"BITS_POST", "CCM_POST", "RPC_IN_DATA", "RPC_OUT_DATA", "RPC_CONNECT",
+	"BITS_POST", "CCM_POST", "RPC_IN_DATA", "RPC_OUT_DATA", "RPC_CONNECT", "SOURCE",
 }
 
 // Request is the first line of a request, "GET /index.html HTTP/1.1".
@@ -64,7 +64,12 @@ func ReadRequest(b []byte) (r Request, s State) {
 		return r, Whole
 	}
 	version := bytes.LastIndex(line, []byte(" HTTP/1."))
-	if version <= 0 || version != len(line)-len(" HTTP/1.1") {
+	if string(r.Method) == "SOURCE" && bytes.HasSuffix(line, []byte(" ICE/1.0")) {
+		version = len(line) - len(" ICE/1.0")
+	} else if version != len(line)-len(" HTTP/1.1") {
+		version = 0
+	}
+	if version <= 0 {
 		return r, Bad
 	}
 	r.Target, r.Head = line[:version], method+1+end+1
@@ -137,9 +142,12 @@ type Response struct {
 	Head   int // offset of the first header
 }
 
-// ReadResponse reads a status line (RFC 9112, section 4).
+// ReadResponse reads a status line (RFC 9112, section 4), or that of a streaming server, "ICY 200 OK".
 func ReadResponse(b []byte) (r Response, s State) {
-	const form = "HTTP/1.v ddd"
+	form := "HTTP/1.v ddd"
+	if len(b) > 0 && b[0] == 'I' {
+		form = "ICY ddd"
+	}
 	for i := range min(len(b), len(form)) {
 		switch c := b[i]; form[i] {
 		case 'v', 'd':
