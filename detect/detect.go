@@ -48,6 +48,10 @@ type Protocol struct {
 	ID    proto.ID
 	Over  Transport
 	Ports []uint16 // server ports: order of the asking and the guess at the end, never the answer
+	// First lists the bytes that a datagram of the protocol may begin with,
+	// either way, where that is few; empty: any. Of a stream the registry finds
+	// out by asking.
+	First string
 	// Limit is how many bytes each way Inspect ever wants: TCP bytes from the
 	// start of the stream, UDP bytes of all datagrams together. A UDP card
 	// with Limit 0 never asks for an earlier datagram; it may not say NeedMore.
@@ -226,7 +230,7 @@ func (c *Candidates) Disable(id proto.ID) {
 // None is the index of no card.
 const None = -1
 
-// Open is the set of cards to ask about a new flow.
+// Open is the set of cards to ask about a flow of which nothing is known.
 func Open(over Transport) Candidates {
 	switch over {
 	case TCP:
@@ -235,6 +239,29 @@ func Open(over Transport) Candidates {
 		return open[1]
 	}
 	return open[2]
+}
+
+// Start is the set of cards to ask about a flow that begins with what is in
+// in: those that may begin with its first byte, and those that name a port of it.
+func Start(in *Input) Candidates {
+	b := in.Newest()
+	if in.Over == IP || len(b) == 0 {
+		return Open(in.Over)
+	}
+	var c Candidates
+	if in.Over == UDP {
+		c = datagram[b[0]]
+	} else if in.FromServer {
+		c = stream[1][b[0]]
+	} else {
+		c = stream[0][b[0]]
+	}
+	for _, port := range [...]uint16{in.ServerPort, in.ClientPort} {
+		for _, i := range usual(in.Over, port) {
+			c.add(int(i))
+		}
+	}
+	return c
 }
 
 // Inspect asks the cards in c, signatures before heuristics and those whose

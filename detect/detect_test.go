@@ -9,6 +9,7 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -375,11 +376,13 @@ func TestWholeRegistry(t *testing.T) {
 	saved := append([]Protocol(nil), Registry...)
 	defer func() { Registry = saved; arrange() }()
 	classify := func(fl *testFlow) proto.ID {
-		cand := Open(fl.in.Over)
+		var cand Candidates
 		res := new(Result)
 		got, matched, packets := proto.Unknown, None, 0
 		fl.replay(12288, false, func(in *Input) bool {
-			packets++
+			if packets++; packets == 1 {
+				cand = Start(in)
+			}
 			if matched == None {
 				_, matched = Inspect(in, &cand, res)
 				if matched != None {
@@ -411,6 +414,49 @@ func TestWholeRegistry(t *testing.T) {
 			if got := classify(fl); got != fl.want && fl.want != proto.FTPD {
 				t.Errorf("cards shuffled: %s %s is %v, want %v", fl.capture, fl.label, got, fl.want)
 			}
+		}
+	}
+}
+
+// checkStart says that every card which does not refuse the first bytes of a
+// flow is among those that Start gives.
+func checkStart(t testing.TB, what string, in *Input, res *Result) {
+	t.Helper()
+	if in.Over == IP || len(in.held) > 0 || len(in.Newest()) == 0 || len(in.ToServer) > 0 && len(in.ToClient) > 0 {
+		return
+	}
+	c := Start(in)
+	for i := range Registry {
+		if p := &Registry[i]; p.Over&in.Over != 0 && !c.has(i) {
+			res.Reset(p.ID)
+			if v := p.Inspect(in, res); v != No {
+				t.Errorf("%s: %v gives verdict %d, but Start leaves it out", what, p.ID, v)
+			}
+		}
+	}
+}
+
+// TestStart replaces the first byte of what flows of testdata begin with by
+// every other, too, so that a card is tried with bytes it does not name.
+func TestStart(t *testing.T) {
+	res := new(Result)
+	for _, fl := range testFlows(t) {
+		fl.replay(4096, false, func(in *Input) bool {
+			checkStart(t, fl.capture+" "+fl.label, in, res)
+			in.ServerPort, in.ClientPort = 0, 0
+			side := &in.ToServer
+			if in.FromServer {
+				side = &in.ToClient
+			}
+			*side = slices.Clone(*side)
+			for b := range 256 {
+				(*side)[0] = byte(b)
+				checkStart(t, fmt.Sprintf("%s %s, first byte %#02x", fl.capture, fl.label, b), in, res)
+			}
+			return true
+		})
+		if t.Failed() {
+			return
 		}
 	}
 }
@@ -468,5 +514,6 @@ func FuzzInspect(f *testing.F) {
 			res.Reset(Registry[i].ID)
 			Registry[i].Inspect(&in, res)
 		}
+		checkStart(t, "fuzz", &in, res)
 	})
 }

@@ -67,7 +67,7 @@ func (n *noise) payload() []byte {
 
 // named asks the registry about a flow of count payloads, and says which signature took it for something.
 func (n *noise) named(in Input, count int, res *Result) (proto.ID, bool) {
-	cand := Open(in.Over)
+	var cand Candidates
 	var held []byte
 	var stream [2][]byte
 	for i := range count {
@@ -92,6 +92,9 @@ func (n *noise) named(in Input, count int, res *Result) (proto.ID, bool) {
 		}
 		if in.Over == TCP {
 			in.ToServer, in.ToClient = stream[0], stream[1]
+		}
+		if i == 0 {
+			cand = Start(&in)
 		}
 		if v, card := Inspect(&in, &cand, res); v == Match {
 			return res.Protocol, Registry[card].Tier == Signature

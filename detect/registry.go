@@ -2,6 +2,7 @@ package detect
 
 import (
 	"sort"
+	"strings"
 
 	"netifyd/core/proto"
 )
@@ -11,10 +12,12 @@ import (
 var Registry []Protocol
 
 var (
-	open   [3]Candidates          // by transport: TCP, UDP, IP
-	tiers  [2]Candidates          // by tier
-	byPort [2]map[uint16][]uint16 // by transport: cards that name the port
-	named  map[proto.ID]int
+	open     [3]Candidates          // by transport: TCP, UDP, IP
+	stream   [2][256]Candidates     // over TCP, by direction and first byte: cards that may begin so
+	datagram [256]Candidates        // over UDP, by first byte
+	tiers    [2]Candidates          // by tier
+	byPort   [2]map[uint16][]uint16 // by transport: cards that name the port
+	named    map[proto.ID]int
 )
 
 // register adds a card. It is called from init of the protocol's file.
@@ -30,6 +33,7 @@ func arrange() {
 }
 
 func rearrange() {
+	stream, datagram = [2][256]Candidates{}, [256]Candidates{}
 	open, tiers = [3]Candidates{}, [2]Candidates{}
 	byPort = [2]map[uint16][]uint16{{}, {}}
 	named = map[proto.ID]int{}
@@ -50,33 +54,74 @@ func rearrange() {
 			}
 		}
 	}
+	res := new(Result)
+	for i := range Registry {
+		probe(i, res)
+		startWith(i)
+	}
+}
+
+// probe finds out with which first bytes a stream of a card may begin. It asks
+// the card: one byte is a prefix, so No to it is No to every stream with it.
+// It asks as if at the card's first port, where a card asks for least.
+func probe(i int, res *Result) {
+	p := &Registry[i]
+	if p.Over&TCP == 0 {
+		return
+	}
+	in := Input{Over: TCP, IPProtocol: 6}
+	if len(p.Ports) > 0 {
+		in.ServerPort = p.Ports[0]
+	}
+	one := make([]byte, 1)
+	for b := range 256 {
+		one[0] = byte(b)
+		in.ToServer, in.ToClient, in.FromServer = one, nil, false
+		if p.Inspect(&in, res) != No {
+			stream[0][b].add(i)
+		}
+		in.ToServer, in.ToClient, in.FromServer = nil, one, true
+		if p.Inspect(&in, res) != No {
+			stream[1][b].add(i)
+		}
+	}
+}
+
+// startWith notes the first bytes of a card's datagrams.
+func startWith(i int) {
+	p := &Registry[i]
+	if p.Over&UDP == 0 {
+		return
+	}
+	for b := range 256 {
+		if p.First == "" || strings.IndexByte(p.First, byte(b)) >= 0 {
+			datagram[b].add(i)
+		}
+	}
+}
+
+// usual lists the cards that name a port.
+func usual(over Transport, port uint16) []uint16 {
+	switch over {
+	case TCP:
+		return byPort[0][port]
+	case UDP:
+		return byPort[1][port]
+	}
+	return nil
 }
 
 // hints lists the cards that name the server's port, or the client's where none does.
 func hints(in *Input) []uint16 {
-	n := 0
-	switch in.Over {
-	case UDP:
-		n = 1
-	case IP:
-		return nil
-	}
-	if h := byPort[n][in.ServerPort]; h != nil {
+	if h := usual(in.Over, in.ServerPort); h != nil {
 		return h
 	}
-	return byPort[n][in.ClientPort]
+	return usual(in.Over, in.ClientPort)
 }
 
 // Guess is the protocol that is usual at the server's port; Unknown where none is.
 func Guess(over Transport, port uint16) proto.ID {
-	n := 0
-	switch over {
-	case UDP:
-		n = 1
-	case IP:
-		return proto.Unknown
-	}
-	if h := byPort[n][port]; len(h) > 0 {
+	if h := usual(over, port); len(h) > 0 {
 		return Registry[h[0]].ID
 	}
 	return proto.Unknown

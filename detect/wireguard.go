@@ -85,7 +85,10 @@ func wgKind(d []byte) byte {
 // and the initiator's first data are for the index of the response, numbered from zero.
 func inspectDisguisedWireGuard(in *Input, _ *Result) Verdict {
 	const initiation, response, early = 148, 92, 16
-	_, opener, _ := in.Datagram(0)
+	noise, opener, _ := in.Datagram(0)
+	if !isNoise(noise) {
+		return No // else every flow that nobody knows would be kept for an answer
+	}
 	var d, answer []byte
 	at := 0
 	for fromServer := opener; answer == nil; {
@@ -114,4 +117,15 @@ func inspectDisguisedWireGuard(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// isNoise says that about half of the bytes have the top bit: every datagram
+// that begins a disguised session is made of random bytes and sealed ones.
+func isNoise(d []byte) bool {
+	const shortest = 24
+	high := 0
+	for _, b := range d {
+		high += int(b >> 7)
+	}
+	return len(d) >= shortest && 3*high > len(d) && 3*high < 2*len(d)
 }

@@ -23,7 +23,7 @@ func TestWireGuard(t *testing.T) {
 }
 
 func TestDisguisedWireGuard(t *testing.T) {
-	fill := func(n int) string { return strings.Repeat("5a", n) }
+	fill := func(n int) string { return strings.Repeat("5ac3", n)[:2*n] }
 	junk := cx(fill(40))
 	initiation := cx(fill(37) + "9d3a51c7 aabbccdd" + fill(140))
 	response := func(index string) said { return sx(fill(61) + "17d20b64 11223344" + index + fill(80)) }
@@ -40,11 +40,14 @@ func TestDisguisedWireGuard(t *testing.T) {
 	no(junk, initiation, response("aabbccdd"))
 	no(junk, initiation, sx(fill(91)))
 	no(cx(fill(300)), sx(fill(300)), cx(fill(32)))
+	if v, _ := inspectBytes(t, proto.WireGuard, Input{Over: UDP, ServerPort: 30001, ToServer: []byte("text of which nothing is known")}); v != No {
+		t.Errorf("verdict %d: text must not wait for an answer", v)
+	}
 }
 
 // TestDisguisedSession puts the disguise on what two wireguard-go said.
 func TestDisguisedSession(t *testing.T) {
-	noise := []byte(strings.Repeat("\x93\x1c\xe7", 20))
+	noise := []byte(strings.Repeat("\x93\x1c\xe7\x2d", 15))
 	for _, fl := range testFlows(t) {
 		if fl.capture != "wireguard.pcap" {
 			continue

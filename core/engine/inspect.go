@@ -77,7 +77,7 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 	if r.Slot == 0 {
 		if start := streamStart(r, side); start == 0 || start == v.Seq {
 			*one(in, dir) = v.Payload
-			cand := detect.Open(detect.TCP)
+			cand := detect.Start(in)
 			if s.ask(r, &cand) {
 				return // decided on the segment as it lies in the ring
 			}
@@ -133,7 +133,7 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 	in, dir := &s.in, direction(&s.in)
 	*one(in, dir) = v.Payload
 	if r.Slot == 0 {
-		cand := detect.Open(in.Over)
+		cand := detect.Start(in)
 		if s.ask(r, &cand) || !s.keeps(r) {
 			return
 		}
