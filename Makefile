@@ -103,6 +103,10 @@ soak: ## 30 million packets through a shard: the heap never grows, the collector
 bench-shunt: build ## what elephants cost with and without the kernel's help (root)
 	sh testdata/make/bench-shunt.sh ./netifyd
 
+bench-filter: ## what the kernel's filter costs packets that it does not shunt (root)
+	$(GO) test -run '^$$' -bench ShuntEmpty -benchtime 2000000x ./afpacket
+	$(GO) test -run '^$$' -bench ShuntAttached -benchtime 200x -count 5 ./afpacket
+
 flood: ## a million packets of each flood: memory flat, decided flows kept, no collector
 	FLOOD=1000000 $(GO) test ./core/engine -run Floods -v
 
@@ -116,4 +120,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: qemu-system cross bench-shunt bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

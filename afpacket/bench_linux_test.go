@@ -17,19 +17,22 @@ type mmsghdr struct {
 	length uint32
 }
 
-// blast sends n copies of a frame, many a call and past the queueing discipline.
-func blast(b *testing.B, name string, f []byte, n int) {
-	s := newSender(b, name)
+// blast sends n packets, the frames again and again, 64 a call and past the queueing discipline.
+func blast(b *testing.B, s *sender, frames [][]byte, n int) {
 	_ = unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1)
-	iov := unix.Iovec{Base: &f[0]}
-	iov.SetLen(len(f))
-	messages := make([]mmsghdr, 64)
+	const call = 64
+	messages := make([]mmsghdr, (len(frames)+call-1)/call*call)
+	vectors := make([]unix.Iovec, len(messages))
 	for i := range messages {
-		messages[i].header.Iov = &iov
+		f := frames[i%len(frames)]
+		vectors[i].Base = &f[0]
+		vectors[i].SetLen(len(f))
+		messages[i].header.Iov = &vectors[i]
 		messages[i].header.SetIovlen(1)
 	}
 	for sent := 0; sent < n; {
-		got, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&messages[0])), uintptr(min(len(messages), n-sent)), 0, 0, 0)
+		at := sent % len(messages)
+		got, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&messages[at])), uintptr(min(call, len(messages)-at, n-sent)), 0, 0, 0)
 		if errno == 0 {
 			sent += int(got)
 		} else if errno != unix.ENOBUFS && errno != unix.EINTR {
@@ -63,7 +66,7 @@ func BenchmarkLive(b *testing.B) {
 			b.ResetTimer()
 			go func() {
 				defer close(done)
-				blast(b, there, frame(1, 53, 0, 470), b.N)
+				blast(b, newSender(b, there), [][]byte{frame(1, 53, 0, 470)}, b.N)
 			}()
 			user, system := processor()
 			var batch core.Batch

@@ -26,11 +26,16 @@ const (
 	opStoreWord  = 0x63 // *(u32 *)(dst + off) = src
 	opStoreByte  = 0x73
 	opStoreLong  = 0x7b
-	opStoreZero  = 0x7a // *(u64 *)(dst + off) = imm
+	opZeroWord   = 0x62 // *(u32 *)(dst + off) = imm
+	opZeroLong   = 0x7a
 	opMoveConst  = 0xb7
 	opMove       = 0xbf
 	opAddConst   = 0x07
 	opAndConst   = 0x57
+	opXor        = 0xaf
+	opRight      = 0x7f // shift
+	opRight32    = 0x74 // by a constant, of 32 bits
+	opTimes32    = 0x24
 	opToBig16    = 0xdc // host to network order and back
 	opJump       = 0x05
 	opJumpEqual  = 0x15
@@ -75,20 +80,25 @@ func (a *assembler) jump(code, reg uint8, imm int32, label string) {
 
 func (a *assembler) label(name string) { a.labels[name] = len(a.code) }
 
-// skbBytes reads n bytes of the packet at offset (in register 8 if at is
-// negative) to the stack, and goes to fail where they are not there.
+// skbBytes reads n bytes of the packet at an offset to the stack, and goes to fail where they are not there.
 func (a *assembler) skbBytes(at int32, to int16, n int32, fail string) {
 	a.add(opMove, 1, 6, 0, 0)
-	if at >= 0 {
-		a.add(opMoveConst, 2, 0, 0, at)
-	} else {
-		a.add(opMove, 2, 8, 0, 0)
-	}
+	a.add(opMoveConst, 2, 0, 0, at)
 	a.add(opMove, 3, 10, 0, 0)
 	a.add(opAddConst, 3, 0, 0, int32(to))
 	a.add(opMoveConst, 4, 0, 0, n)
 	a.add(opCall, 0, 0, 0, callSkbBytes)
 	a.jump(opJumpNeg, 0, 0, fail)
+}
+
+// lookup finds the key on the stack in a map: register 0 points to the value.
+func (a *assembler) lookup(mapFD int, key int16, fail string) {
+	a.add(opLoadConst, 1, pseudoMapFD, 0, int32(mapFD))
+	a.add(0, 0, 0, 0, 0)
+	a.add(opMove, 2, 10, 0, 0)
+	a.add(opAddConst, 2, 0, 0, int32(key))
+	a.add(opCall, 0, 0, 0, callLookup)
+	a.jump(opJumpEqual, 0, 0, fail)
 }
 
 func (a *assembler) finish() []insn {
@@ -106,6 +116,7 @@ const (
 	cmdMapDelete  = 3
 	cmdProgLoad   = 5
 	mapHash       = 1
+	mapArray      = 2
 	progSocket    = 1
 	soAttachBPF   = 50
 	updateNoExist = 1
@@ -139,9 +150,9 @@ func bpfCall(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
 
 func pointer(p unsafe.Pointer) uint64 { return uint64(uintptr(p)) }
 
-// createMap makes a hash map, its memory taken at once.
-func createMap(key, value, entries int) (int, error) {
-	attr := mapAttr{mapHash, uint32(key), uint32(value), uint32(entries), 0}
+// createMap makes a map, its memory taken at once.
+func createMap(kind uint32, key, value, entries int) (int, error) {
+	attr := mapAttr{kind, uint32(key), uint32(value), uint32(entries), 0}
 	fd, err := bpfCall(cmdMapCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	if err == unix.EPERM { // before Linux 5.11 maps count as locked memory
 		limit := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
@@ -166,7 +177,8 @@ func loadProgram(code []insn) (int, error) {
 		verifierLog = make([]byte, 16<<10)
 		attr.logLevel, attr.logSize, attr.logBuf = 1, uint32(len(verifierLog)), pointer(unsafe.Pointer(&verifierLog[0]))
 		if fd, err = bpfCall(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr)); err != nil {
-			err = fmt.Errorf("%w: %.300s", err, unix.ByteSliceToString(verifierLog))
+			said := unix.ByteSliceToString(verifierLog)
+			err = fmt.Errorf("%w: %s", err, said[max(0, len(said)-300):]) // the reason stands at the end
 		}
 		verifierLog = nil
 	}
@@ -174,12 +186,18 @@ func loadProgram(code []insn) (int, error) {
 	return fd, err
 }
 
-// element does one thing to an element of the map, whose key and value lie in the shunt.
+// element does one thing to an element of the map of flows, whose key and value lie in the shunt.
 func (s *shunt) element(cmd int, flags uint64) error {
-	attr := elemAttr{fd: uint32(s.m), key: pointer(unsafe.Pointer(&s.key)), value: pointer(unsafe.Pointer(&s.value)), flags: flags}
+	value := unsafe.Pointer(&s.value)
 	if cmd == cmdMapDelete {
-		attr.value = 0 // the kernel wants what it does not use to be zero
+		value = nil // the kernel wants what it does not use to be zero
 	}
+	return s.bpf(cmd, s.m, unsafe.Pointer(&s.key), value, flags)
+}
+
+// bpf does one thing to an element of a map; key and value lie in the shunt.
+func (s *shunt) bpf(cmd, m int, key, value unsafe.Pointer, flags uint64) error {
+	attr := elemAttr{fd: uint32(m), key: pointer(key), value: pointer(value), flags: flags}
 	_, err := bpfCall(cmd, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	runtime.KeepAlive(s)
 	return err

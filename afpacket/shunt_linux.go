@@ -25,24 +25,60 @@ type shuntKey struct {
 // shuntValue is what the program counts.
 type shuntValue struct{ packets, bytes, seen uint64 }
 
-// shunt is a socket filter and its map. The filter takes the place of the
+// shunt is a socket filter and its maps. The filter takes the place of the
 // classic one only once a flow is to be shunted, so an agent that never shunts
 // pays nothing for it.
 type shunt struct {
 	prog, m  int
+	marks    int // map of one bit for each hash: whether the other map may have it
 	attached bool
 	err      error // why there is none
 	key      shuntKey
 	value    shuntValue
+	word     uint32               // which 64 marks
+	bits     uint64               // their value
+	marked   [1 << markBits]uint8 // directions of each hash, 255 standing for ever
 }
 
-// Places on the program's stack, below register 10.
+// Most packets are of flows that are not shunted. To look for them in the map
+// costs more than all else that the program does, so a hash of a few
+// instructions goes before: the same for both directions of a flow, and out
+// of the lowest words of the addresses.
 const (
-	stackKey   = -40
-	stackType  = -48
-	stackHead  = -88 // IPv4 or IPv6 header
-	stackFlags = -48
+	markBits  = 12
+	markPrime = -0x61c88647 // 2^32 over the golden ratio
 )
+
+func (k *shuntKey) hash() uint32 {
+	low := 0
+	if k.ver == 6 {
+		low = 12
+	}
+	word := binary.NativeEndian.Uint32
+	prime := int32(markPrime)
+	return (word(k.src[low:]) ^ word(k.dst[low:]) ^ word(k.ports[:])) * uint32(prime) >> (32 - markBits)
+}
+
+// Places on the program's stack, below register 10. The IP header lies so that
+// the addresses and ports of IPv6 are where the key has them.
+const (
+	stackKey   = -48
+	stackHead6 = stackKey - 8
+	stackHead4 = -96
+	stackWord  = -104 // of marks
+)
+
+// Bytes after the link header up to and including TCP's flags (RFC 9293,
+// section 3.1), which one call reads: calls are what the program costs. A
+// datagram of UDP that is shorter passes.
+const (
+	reach4 = 20 + 14
+	reach6 = 40 + 14
+)
+
+// skbProtocol is the place of the Ethernet type in what a program is given
+// (struct __sk_buff), in network order. It is known without a call.
+const skbProtocol = 16
 
 // everyNth packet of a shunted flow is lent, so that its end is noticed and time passes.
 const everyNth = 256
@@ -51,76 +87,81 @@ const everyNth = 256
 // every other packet with snap bytes. l2 is the length of the link header.
 // What it does not understand (fragments, IPv4 options, IPv6 extension headers,
 // second tags) passes.
-func shuntProgram(mapFD int, l2, snap int32) []insn {
+func shuntProgram(mapFD, marksFD int, l2, snap int32) []insn {
 	a := &assembler{labels: map[string]int{}, jumps: map[int]string{}}
 	a.add(opMove, 6, 1, 0, 0)
-	for off := int16(stackKey); off < 0; off += 8 {
-		a.add(opStoreZero, 10, 0, off, 0)
-	}
-	a.skbBytes(l2-2, stackType, 2, "pass")
-	a.add(opLoadHalf, 1, 10, stackType, 0)
+	a.add(opLoadWord, 1, 6, skbProtocol, 0)
 	a.jump(opJumpEqual, 1, network16(unix.ETH_P_IP), "ipv4")
 	a.jump(opJumpNot, 1, network16(unix.ETH_P_IPV6), "pass")
 
-	a.skbBytes(l2, stackHead, 40, "pass")
-	a.add(opLoadByte, 9, 10, stackHead+6, 0) // next header (RFC 8200, section 3)
-	a.add(opLoadHalf, 7, 10, stackHead+4, 0) // payload length
+	a.skbBytes(l2, stackHead6, reach6, "pass")
+	a.add(opLoadByte, 9, 10, stackHead6+6, 0)     // next header (RFC 8200, section 3)
+	a.add(opLoadByte, 8, 10, stackHead6+40+13, 0) // TCP's flags
+	a.add(opLoadHalf, 7, 10, stackHead6+4, 0)     // payload length
 	a.add(opToBig16, 7, 0, 0, 16)
+	a.jump(opJumpEqual, 7, 0, "pass") // larger than the length field tells
 	a.add(opAddConst, 7, 0, 0, 40)
-	for i := int16(0); i < 32; i += 4 {
-		a.add(opLoadWord, 1, 10, stackHead+8+i, 0)
-		a.add(opStoreWord, 10, 1, stackKey+i, 0)
+	a.add(opLoadWord, 6, 10, stackKey+12, 0)
+	for _, at := range []int16{28, 32} {
+		a.add(opLoadWord, 1, 10, stackKey+at, 0)
+		a.add(opXor, 6, 1, 0, 0)
 	}
-	a.add(opMoveConst, 8, 0, 0, l2+40)
 	a.add(opMoveConst, 1, 0, 0, 6)
-	a.jump(opJump, 0, 0, "ports")
+	a.jump(opJump, 0, 0, "transport")
 
 	a.label("ipv4")
-	a.skbBytes(l2, stackHead, 20, "pass")
-	a.add(opLoadByte, 1, 10, stackHead, 0)
-	a.jump(opJumpNot, 1, 0x45, "pass")       // version and header length (RFC 791, section 3.1)
-	a.add(opLoadHalf, 1, 10, stackHead+6, 0) // flags and fragment offset
+	a.skbBytes(l2, stackHead4, reach4, "pass")
+	a.add(opLoadByte, 1, 10, stackHead4, 0)
+	a.jump(opJumpNot, 1, 0x45, "pass")        // version and header length (RFC 791, section 3.1)
+	a.add(opLoadHalf, 1, 10, stackHead4+6, 0) // flags and fragment offset
 	a.jump(opJumpSet, 1, network16(0x3fff), "pass")
-	a.add(opLoadByte, 9, 10, stackHead+9, 0)
-	a.add(opLoadHalf, 7, 10, stackHead+2, 0)
+	a.add(opLoadByte, 9, 10, stackHead4+9, 0)
+	a.add(opLoadByte, 8, 10, stackHead4+20+13, 0)
+	a.add(opLoadHalf, 7, 10, stackHead4+2, 0)
 	a.add(opToBig16, 7, 0, 0, 16)
-	a.add(opLoadWord, 1, 10, stackHead+12, 0)
-	a.add(opStoreWord, 10, 1, stackKey, 0)
-	a.add(opLoadWord, 1, 10, stackHead+16, 0)
-	a.add(opStoreWord, 10, 1, stackKey+16, 0)
-	a.add(opMoveConst, 8, 0, 0, l2+20)
+	a.jump(opJumpEqual, 7, 0, "pass")
+	a.add(opMoveConst, 6, 0, 0, 0)
+	for _, w := range [][2]int16{{12, 0}, {16, 16}, {20, 32}} { // addresses and ports
+		a.add(opLoadWord, 1, 10, stackHead4+w[0], 0)
+		a.add(opStoreWord, 10, 1, stackKey+w[1], 0)
+		a.add(opXor, 6, 1, 0, 0)
+	}
+	for _, part := range []int16{0, 16} {
+		a.add(opZeroWord, 10, 0, stackKey+part+4, 0)
+		a.add(opZeroLong, 10, 0, stackKey+part+8, 0)
+	}
 	a.add(opMoveConst, 1, 0, 0, 4)
 
-	a.label("ports")
-	a.jump(opJumpEqual, 7, 0, "pass") // larger than the length field tells
+	a.label("transport")
+	a.jump(opJumpEqual, 9, 17, "mark")
+	a.jump(opJumpNot, 9, 6, "pass")
+	a.label("mark")
+	a.add(opZeroWord, 10, 0, stackKey+36, 0)
 	a.add(opStoreByte, 10, 9, stackKey+36, 0)
 	a.add(opStoreByte, 10, 1, stackKey+37, 0)
-	a.jump(opJumpEqual, 9, 17, "load")
-	a.jump(opJumpNot, 9, 6, "pass")
-	a.label("load")
-	a.skbBytes(-1, stackKey+32, 4, "pass")
-	a.add(opLoadConst, 1, pseudoMapFD, 0, int32(mapFD))
-	a.add(0, 0, 0, 0, 0)
-	a.add(opMove, 2, 10, 0, 0)
-	a.add(opAddConst, 2, 0, 0, stackKey)
-	a.add(opCall, 0, 0, 0, callLookup)
-	a.jump(opJumpEqual, 0, 0, "pass")
-	a.add(opLoadByte, 1, 10, stackKey+36, 0)
-	a.add(opMove, 9, 0, 0, 0)
-	a.jump(opJumpNot, 1, 6, "count")
-	a.add(opAddConst, 8, 0, 0, 13)
-	a.skbBytes(-1, stackFlags, 1, "pass")
-	a.add(opLoadByte, 1, 10, stackFlags, 0)
-	a.jump(opJumpSet, 1, 0x07, "pass") // FIN, SYN, RST (RFC 9293, section 3.1)
+	a.add(opTimes32, 6, 0, 0, markPrime)
+	a.add(opRight32, 6, 0, 0, 32-markBits)
+	a.add(opMove, 1, 6, 0, 0)
+	a.add(opRight32, 1, 0, 0, 6)
+	a.add(opStoreWord, 10, 1, stackWord, 0)
+	a.lookup(marksFD, stackWord, "pass")
+	a.add(opLoadLong, 1, 0, 0, 0)
+	a.add(opAndConst, 6, 0, 0, 63)
+	a.add(opRight, 1, 6, 0, 0)
+	a.add(opAndConst, 1, 0, 0, 1)
+	a.jump(opJumpEqual, 1, 0, "pass")
+	a.lookup(mapFD, stackKey, "pass")
+	a.jump(opJumpNot, 9, 6, "count")
+	a.jump(opJumpSet, 8, 0x07, "pass") // FIN, SYN, RST
 
 	a.label("count")
 	a.add(opMoveConst, 1, 0, 0, 1)
-	a.add(opAtomicAdd, 9, 1, 16, 0)
-	a.add(opLoadLong, 2, 9, 16, 0)
+	a.add(opAtomicAdd, 0, 1, 16, 0)
+	a.add(opLoadLong, 2, 0, 16, 0)
 	a.add(opAndConst, 2, 0, 0, everyNth-1)
 	a.jump(opJumpEqual, 2, 0, "pass")
-	a.add(opAtomicAdd, 9, 1, 0, 0)
-	a.add(opAtomicAdd, 9, 7, 8, 0)
+	a.add(opAtomicAdd, 0, 1, 0, 0)
+	a.add(opAtomicAdd, 0, 7, 8, 0)
 	a.add(opMoveConst, 0, 0, 0, 0)
 	a.add(opExit, 0, 0, 0, 0)
 
@@ -139,7 +180,7 @@ func network16(v uint16) int32 {
 
 // openShunt makes map and program; it attaches nothing.
 func openShunt(c *Config, shape shape) *shunt {
-	s := &shunt{prog: -1, m: -1}
+	s := &shunt{prog: -1, m: -1, marks: -1}
 	unsupported := func(format string, args ...any) *shunt {
 		s.err = fmt.Errorf("flows are not left to the kernel: "+format+" (%w)", append(args, errors.ErrUnsupported)...)
 		s.close()
@@ -154,17 +195,20 @@ func openShunt(c *Config, shape shape) *shunt {
 		return unsupported("the interface is no Ethernet")
 	}
 	var err error
-	if s.m, err = createMap(int(unsafe.Sizeof(shuntKey{})), int(unsafe.Sizeof(shuntValue{})), c.Shunt); err != nil {
+	if s.m, err = createMap(mapHash, int(unsafe.Sizeof(shuntKey{})), int(unsafe.Sizeof(shuntValue{})), c.Shunt); err == nil {
+		s.marks, err = createMap(mapArray, 4, 8, 1<<markBits/64)
+	}
+	if err != nil {
 		return unsupported("bpf map: %v: it needs CONFIG_BPF_SYSCALL, and root or CAP_BPF at the start", err)
 	}
-	if s.prog, err = loadProgram(shuntProgram(s.m, 14, int32(c.SnapLength))); err != nil {
+	if s.prog, err = loadProgram(shuntProgram(s.m, s.marks, 14, int32(c.SnapLength))); err != nil {
 		return unsupported("bpf program: %v", err)
 	}
 	return s
 }
 
 func (s *shunt) close() {
-	for _, fd := range []*int{&s.prog, &s.m} {
+	for _, fd := range []*int{&s.prog, &s.m, &s.marks} {
 		if *fd >= 0 {
 			_ = unix.Close(*fd)
 			*fd = -1
@@ -187,6 +231,50 @@ func (s *shunt) attach(sock *socket) (err error) {
 	}
 	s.attached = true
 	return nil
+}
+
+func (s *shunt) add(t *core.Tuple) error {
+	s.key, s.value = keyOf(t), shuntValue{}
+	if err := s.mark(1); err != nil {
+		return err
+	}
+	err := s.element(cmdMapUpdate, updateNoExist)
+	if err != nil {
+		_ = s.mark(-1)
+	}
+	return err
+}
+
+func (s *shunt) remove(t *core.Tuple) {
+	s.key = keyOf(t)
+	if s.element(cmdMapDelete, 0) == nil {
+		_ = s.mark(-1)
+	}
+}
+
+// mark counts a direction more or less with the hash of key, and tells the
+// program where that is the first or was the last.
+func (s *shunt) mark(by int) error {
+	h := s.key.hash()
+	before := s.marked[h]
+	if before == 255 {
+		return nil
+	}
+	s.marked[h] = uint8(int(before) + by)
+	if before != 0 && s.marked[h] != 0 {
+		return nil
+	}
+	s.word, s.bits = h/64, 0
+	for i, n := range s.marked[h/64*64:][:64] {
+		if n != 0 {
+			s.bits |= 1 << i
+		}
+	}
+	err := s.bpf(cmdMapUpdate, s.marks, unsafe.Pointer(&s.word), unsafe.Pointer(&s.bits), 0)
+	if err != nil {
+		s.marked[h] = before
+	}
+	return err
 }
 
 func keyOf(t *core.Tuple) (k shuntKey) {
@@ -214,8 +302,7 @@ func (s *Source) Shunt(t *core.Tuple) error {
 		sh.err = err
 		return err
 	}
-	sh.key, sh.value = keyOf(t), shuntValue{}
-	if err := sh.element(cmdMapUpdate, updateNoExist); err != nil {
+	if err := sh.add(t); err != nil {
 		if err == unix.EPERM {
 			sh.err = fmt.Errorf("flows are not left to the kernel: this kernel wants CAP_BPF for it, which was given up (%w)", errors.ErrUnsupported)
 			return sh.err
@@ -245,7 +332,6 @@ func (s *Source) Unshunt(t *core.Tuple) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sock != nil && s.sock.shunt != nil && s.sock.shunt.attached {
-		s.sock.shunt.key = keyOf(t)
-		_ = s.sock.shunt.element(cmdMapDelete, 0)
+		s.sock.shunt.remove(t)
 	}
 }

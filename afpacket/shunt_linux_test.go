@@ -3,8 +3,11 @@ package afpacket
 import (
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"netifyd/core"
 )
@@ -22,18 +25,29 @@ func tcp6(port uint16, flags byte, payload int) []byte {
 	return append(f, ip...)
 }
 
-func shunting(t testing.TB, here string) *Source {
-	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64})
+func shunting(t testing.TB, here string, timeout time.Duration) *Source {
+	t.Helper()
+	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64, Timeout: timeout, Wait: timeout})
 	if s.sock.shunt.err != nil {
-		t.Skip(s.sock.shunt.err)
+		finish(s)
+		without(t, s.sock.shunt.err)
 	}
 	return s
+}
+
+// without skips where the kernel has no shunt; a program that it finds wrong is a failure.
+func without(t testing.TB, err error) {
+	t.Helper()
+	if strings.Contains(err.Error(), "bpf program") && os.Getuid() == 0 {
+		t.Fatal(err)
+	}
+	t.Skip(err)
 }
 
 // TestShuntCountsExactly: what the kernel counted and what was lent are together what was sent.
 func TestShuntCountsExactly(t *testing.T) {
 	here, there := pair(t)
-	source := shunting(t, here)
+	source := shunting(t, here, 0)
 	r := read(t, source)
 	out := newSender(t, there)
 	v4 := &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: 1024 + 7, DstPort: 4000, Protocol: 17, Version: 4}
@@ -125,7 +139,7 @@ func TestShuntIsRefusedWithAReason(t *testing.T) {
 
 func TestFullShuntMap(t *testing.T) {
 	here, _ := pair(t)
-	s := shunting(t, here)
+	s := shunting(t, here, 0)
 	defer s.Close()
 	var refused error
 	for n := range 100 {
@@ -139,5 +153,150 @@ func TestFullShuntMap(t *testing.T) {
 	}
 	if refused == nil || errors.Is(refused, errors.ErrUnsupported) {
 		t.Errorf("a full map is no reason to give up: %v", refused)
+	}
+}
+
+func TestEmptyShuntPassesEverything(t *testing.T) {
+	s := empty(t)
+	for _, p := range passed {
+		n := 14 + 20 // the kernel wants the header of the packets that it tries
+		if p.frame[12] == 0x86 {
+			n = 14 + 40
+		}
+		for ; n <= len(p.frame); n++ {
+			if _, answer := testRun(t, s.prog, p.frame[:n], 1); answer != 1<<18 {
+				t.Fatalf("%s, cut to %d bytes: %d, want all of it passed", p.name, n, answer)
+			}
+		}
+	}
+}
+
+// from is a frame of the direction, with flags if it is of TCP.
+func from(t *core.Tuple, flags byte, payload int) []byte {
+	var f []byte
+	at := 14
+	if t.Version == 4 {
+		f = tcp4(0, flags, payload)
+		copy(f[at+12:], t.Src[:4])
+		copy(f[at+16:], t.Dst[:4])
+		f[at+9] = t.Protocol
+		at += 20
+	} else {
+		f = tcp6(0, flags, payload)
+		copy(f[at+8:], t.Src[:])
+		copy(f[at+24:], t.Dst[:])
+		f[at+6] = t.Protocol
+		at += 40
+	}
+	binary.BigEndian.PutUint16(f[at:], t.SrcPort)
+	binary.BigEndian.PutUint16(f[at+2:], t.DstPort)
+	return f
+}
+
+// TestShuntProgram: of many directions, among which some share a hash, those
+// and only those in the map are dropped, each until it is taken out.
+func TestShuntProgram(t *testing.T) {
+	s := empty(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	address := func(b []byte) {
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+	}
+	tuples := make([]core.Tuple, 1000)
+	for i := range tuples {
+		p := &tuples[i]
+		if i%2 == 1 { // the other direction: it has the same hash
+			o := &tuples[i-1]
+			*p = core.Tuple{Src: o.Dst, Dst: o.Src, SrcPort: o.DstPort, DstPort: o.SrcPort, Protocol: o.Protocol, Version: o.Version}
+			continue
+		}
+		p.SrcPort, p.DstPort = uint16(r.Uint32()), uint16(r.Uint32())
+		p.Protocol, p.Version = []uint8{6, 17}[r.IntN(2)], []uint8{4, 6}[r.IntN(2)]
+		if p.Version == 4 {
+			address(p.Src[:4])
+			address(p.Dst[:4])
+		} else {
+			address(p.Src[:])
+			address(p.Dst[:])
+		}
+	}
+	in := make([]bool, len(tuples))
+	check := func(when string) {
+		t.Helper()
+		for i := range tuples {
+			if _, answer := testRun(t, s.prog, from(&tuples[i], 0x10, 50), 1); (answer == 0) != in[i] {
+				t.Fatalf("%s: %+v: in the map %v, the program answers %d", when, tuples[i], in[i], answer)
+			}
+		}
+	}
+	check("empty")
+	for i := range tuples {
+		if i%5 != 0 {
+			in[i] = true
+			if err := s.add(&tuples[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check("filled")
+	for i := range tuples {
+		if i%3 == 0 {
+			in[i] = false
+			s.remove(&tuples[i]) // of some it is not there
+		}
+	}
+	check("partly taken out")
+	for i := range tuples {
+		in[i] = false
+		s.remove(&tuples[i])
+	}
+	check("taken out")
+	if s.marked != [1 << markBits]uint8{} {
+		t.Error("hashes are left marked")
+	}
+}
+
+// TestShuntPasses: what tells of an end, and what is too short to read at one go, is lent.
+func TestShuntPasses(t *testing.T) {
+	s := empty(t)
+	for _, tuple := range []core.Tuple{
+		{Src: [16]byte{10, 1}, Dst: [16]byte{10, 2}, SrcPort: 1, DstPort: 2, Protocol: 6, Version: 4},
+		{Src: [16]byte{0x20}, Dst: [16]byte{0x20, 1}, SrcPort: 1, DstPort: 2, Protocol: 6, Version: 6},
+	} {
+		if err := s.add(&tuple); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			name   string
+			frame  []byte
+			passed bool
+		}{
+			{"data", from(&tuple, 0x18, 50), false},
+			{"no data", from(&tuple, 0x10, 4), false},
+			{"SYN", from(&tuple, 0x12, 4), true},
+			{"FIN", from(&tuple, 0x11, 4), true},
+			{"RST", from(&tuple, 0x04, 4), true},
+			{"cut within the ports", from(&tuple, 0x10, 4)[:14+40+2], tuple.Version == 6},
+		} {
+			if _, answer := testRun(t, s.prog, c.frame, 1); (answer != 0) != c.passed {
+				t.Errorf("IPv%d, %s: the program answers %d", tuple.Version, c.name, answer)
+			}
+		}
+	}
+	tuple := core.Tuple{Src: [16]byte{10, 1}, Dst: [16]byte{10, 2}, SrcPort: 1, DstPort: 2, Protocol: 17, Version: 4}
+	if err := s.add(&tuple); err != nil {
+		t.Fatal(err)
+	}
+	f := from(&tuple, 0, 50)
+	if _, answer := testRun(t, s.prog, f[:14+reach4], 1); answer != 0 {
+		t.Errorf("a datagram with %d bytes of data: %d", reach4-28, answer)
+	}
+	if _, answer := testRun(t, s.prog, f[:14+reach4-1], 1); answer == 0 {
+		t.Errorf("a datagram with %d bytes of data was not passed", reach4-29)
+	}
+	f[14+6] = 0x20 // more fragments
+	if _, answer := testRun(t, s.prog, f, 1); answer == 0 {
+		t.Error("a fragment was not passed")
 	}
 }
