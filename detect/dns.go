@@ -27,7 +27,8 @@ const (
 
 // DNS over UDP and TCP (RFC 1035; over TCP a length of two bytes goes before
 // each message, RFC 7766, section 8). The header's counts, the question's
-// class and a message that ends where its records end are the evidence.
+// class and a message that ends where its records end are the evidence; where
+// no port helps, a question and its answer.
 func init() {
 	register(Protocol{
 		ID: proto.DNS, Over: TCP | UDP, Ports: []uint16{dnsPort},
@@ -43,6 +44,9 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		case isCousin(in), !usualPort && netbiosQuery(msg) != nil:
 			return No
 		case soundDNS(msg, usualPort):
+			if !usualPort && !answers(in, msg) && !asksForCertificate(msg, res) {
+				return NeedMore
+			}
 		case usualPort: // one damaged datagram says nothing of the next
 			return NeedMore
 		default:
@@ -69,6 +73,28 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		return Match
 	}
 	return NeedMore
+}
+
+// answers says that a message and an earlier one of the other side are a
+// question and its answer: they share the identifier.
+func answers(in *Input, msg []byte) bool {
+	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if fromServer != in.FromServer && len(b) > 2 && be16(b) == be16(msg) && (b[2]^msg[2])&0x80 != 0 && soundDNS(b, false) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksForCertificate says that a message is about the name by which a
+// DNSCrypt server gives its certificate: no other name proves so much.
+func asksForCertificate(msg []byte, res *Result) bool {
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	if !ok {
+		return false
+	}
+	name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name)
+	return ok && isDNSCryptCertificate(name, q.Type)
 }
 
 // isCousin says that the ports are those of multicast DNS, LLMNR or the

@@ -23,7 +23,7 @@ func TestDNS(t *testing.T) {
 
 func TestDNSQuery(t *testing.T) {
 	query := cx("ca3b 0120 0001 0000 0000 0001 03 575757 07 4578416d706c65 03 6f7267 00 001c 0001 00 0029 1000 00000000 0000")
-	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 5300, query)
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, query)
 	wantText(t, res, attr.DNSQuery, "www.example.org")
 	wantText(t, res, attr.HostName, "www.example.org")
 	if n, _ := res.Number(attr.DNSType); n != 28 {
@@ -33,6 +33,21 @@ func TestDNSQuery(t *testing.T) {
 	tcp.bytes = append([]byte{0, byte(len(query.bytes))}, query.bytes...)
 	res = mustMatch(t, proto.DNS, proto.DNS, TCP, 5300, tcp)
 	wantText(t, res, attr.HostName, "www.example.org")
+}
+
+// TestDNSAtAnyPort: where no port helps, the answer must confirm the question.
+func TestDNSAtAnyPort(t *testing.T) {
+	ask := func(id string) said {
+		return cx(id + "0100 0001 0000 0000 0000 03777777 07 6578616d706c65 03 6f7267 00 0001 0001")
+	}
+	if v, _ := inspectBytes(t, proto.DNS, Input{Over: UDP, ServerPort: 5300, ToServer: ask("1234").bytes}); v != NeedMore {
+		t.Errorf("verdict %d of a question alone", v)
+	}
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 5300, ask("1233"), ask("1234"), sx(dnsAlias))
+	wantText(t, res, attr.HostName, "www.example.org")
+	mustNot(t, proto.DNS, UDP, 5300, ask("1235"), sx(dnsAlias))
+	mustNot(t, proto.DNS, UDP, 5300, sx(dnsAlias), sx(dnsAlias))
+	mustNot(t, proto.DNS, UDP, 5300, ask("1234"), ask("1234"))
 }
 
 func TestDNSResponse(t *testing.T) {
