@@ -118,7 +118,9 @@ func (s *Shard) keep(r *flow.Record) bool {
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
 	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
-	s.name(r, &s.res.Set)
+	if r.Flags&flow.Named == 0 || r.Proto != was || !s.res.Has(attr.HostName) {
+		s.name(r, &s.res.Set)
+	}
 	if s.set.apps.HasSoft() {
 		s.soften(r, &s.res.Set)
 	}
@@ -150,12 +152,16 @@ func checksum(b []byte) uint32 {
 // everybody is the client of answers that were sent to a multicast group.
 var everybody [16]byte
 
-// hinted adds the name that a DNS answer gave to the other side.
+// hinted adds the name that a DNS answer gave to the other side before the
+// flow began, and looks for it once.
 func (s *Shard) hinted(r *flow.Record) {
+	if s.res.Has(attr.DNSHostName) || r.Sum != 0 && r.Flags&flow.HintHit == 0 {
+		return
+	}
 	opener := r.Opener()
 	start := uint32(r.First / 1e9)
 	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start)
-	if !ok { // what a device said of itself to everybody
+	if !ok && r.Other != flow.OtherRemote { // what a device said of itself to everybody
 		name, ok = s.hints.Lookup(s.lines.name[:0], &everybody, &r.Addr[1-opener], start)
 	}
 	if ok {
@@ -188,7 +194,9 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		return true
 	}
 	media := r.Protocol == ipUDP && isMedia(r.Proto)
-	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(apps.Host(host)) {
+	r.Flags &^= flow.Named
+	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(s.memo.host(apps, host)) {
+		r.Flags |= flow.Named
 		if media || r.Protocol == ipUDP && isCall(r.Proto) {
 			s.kin.remember(r, apps.App(r.App), s.now)
 		}
@@ -197,7 +205,7 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if media && found(s.kin.find(r, s.now)) {
 		return
 	}
-	if dns := set.Get(attr.DNSHostName); dns != nil && found(apps.Host(dns)) {
+	if dns := set.Get(attr.DNSHostName); dns != nil && found(s.memo.host(apps, dns)) {
 		return
 	}
 	if s.certified(set, found) {
@@ -216,11 +224,11 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 
 // certified looks for an application by the names of the server's certificate.
 func (s *Shard) certified(set *attr.Set, found func(*app.App) bool) bool {
-	if cn := set.Get(attr.TLSServerCN); cn != nil && found(s.set.apps.Host(cn)) {
+	if cn := set.Get(attr.TLSServerCN); cn != nil && found(s.memo.host(s.set.apps, cn)) {
 		return true
 	}
 	for name, at := set.Next(attr.TLSSANs, 0); at != 0; name, at = set.Next(attr.TLSSANs, at) {
-		if found(s.set.apps.Host(name)) {
+		if found(s.memo.host(s.set.apps, name)) {
 			return true
 		}
 	}
@@ -249,7 +257,7 @@ func (s *Shard) learn(r *flow.Record) {
 			if s.res.Protocol == proto.MDNS {
 				client = &everybody
 			}
-			if a := s.set.apps.Host(name); a != nil {
+			if a := s.memo.host(s.set.apps, name); a != nil {
 				id = a.ID
 			}
 			for i := range s.res.Answers[:n] {

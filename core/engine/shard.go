@@ -51,6 +51,7 @@ type Shard struct {
 	kept  attr.Set // metadata read back from blocks
 	lines lines
 
+	memo    memo
 	current *flow.Record // whose bytes a detector is looking at
 	stats   Stats
 	counts  []ifaceStats // by interface, since the last status

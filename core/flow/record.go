@@ -89,6 +89,7 @@ const (
 	SawUpper                       // a packet came from the upper side
 	TwoWay                         // both
 	Recent                         // had a packet since eviction looked at it last
+	Named                          // the application follows from the flow's own name or protocol
 	Offloaded                      // counters came from the kernel's connection table
 	inUse                          // the record is a flow
 )

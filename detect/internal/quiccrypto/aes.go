@@ -9,11 +9,12 @@ import "encoding/binary"
 // aesKey is the expanded key of AES-128 (FIPS 197, section 5.2).
 type aesKey [44]uint32
 
-// Tables of FIPS 197: the S-box, and the S-box followed by MixColumns for the
-// first byte of a column; the other three are rotations of it.
+// Tables of FIPS 197: the S-box, and the S-box followed by MixColumns for each
+// byte of a column. The last three could be had by rotating the first, at twice
+// the instructions, and more where a processor has no rotation (MIPS32).
 var (
 	sbox [256]byte
-	mix  [256]uint32
+	mix  [4][256]uint32
 )
 
 func init() {
@@ -35,7 +36,11 @@ func init() {
 	sbox[0] = 0x63
 	for i, s := range sbox {
 		d := double(s)
-		mix[i] = uint32(d)<<24 | uint32(s)<<16 | uint32(s)<<8 | uint32(d^s)
+		w := uint32(d)<<24 | uint32(s)<<16 | uint32(s)<<8 | uint32(d^s)
+		for n := range mix {
+			mix[n][i] = w
+			w = w>>8 | w<<24
+		}
 	}
 }
 
@@ -86,8 +91,7 @@ func (k *aesKey) encrypt(dst, src *[16]byte) {
 
 // column is SubBytes, ShiftRows and MixColumns for one column.
 func column(a, b, c, d uint32) uint32 {
-	t1, t2, t3 := mix[b>>16&0xff], mix[c>>8&0xff], mix[d&0xff]
-	return mix[a>>24] ^ (t1>>8 | t1<<24) ^ (t2>>16 | t2<<16) ^ (t3>>24 | t3<<8)
+	return mix[0][a>>24] ^ mix[1][b>>16&0xff] ^ mix[2][c>>8&0xff] ^ mix[3][d&0xff]
 }
 
 // last is SubBytes and ShiftRows for one column.

@@ -104,17 +104,16 @@ func genuine(k *aesKey, nonce *[12]byte, header, sealed []byte) bool {
 		binary.BigEndian.Uint64(tag[8:])^binary.BigEndian.Uint64(pad[8:]) == g.sum.lo
 }
 
-// decrypt writes the text of sealed to dst, which must have room for it
-// (NIST SP 800-38D, section 7.2, step 4). It does not look at the tag.
-func decrypt(k *aesKey, nonce *[12]byte, sealed, dst []byte) []byte {
-	text := sealed[:len(sealed)-TagSize]
-	dst = dst[:len(text)]
+// decrypt writes the text of sealed to dst, which has room for it (NIST SP
+// 800-38D, section 7.2, step 4). Both begin at a place in the packet's text that is a
+// multiple of 16. It knows nothing of the tag.
+func decrypt(k *aesKey, nonce *[12]byte, sealed, dst []byte, place int) {
 	var counter, pad [16]byte
 	copy(counter[:], nonce[:])
-	for n, at := uint32(2), 0; at < len(text); n, at = n+1, at+16 {
+	for n := uint32(place/16 + 2); len(sealed) > 0; n++ {
 		binary.BigEndian.PutUint32(counter[12:], n)
 		k.encrypt(&pad, &counter)
-		subtle.XORBytes(dst[at:], text[at:], pad[:])
+		done := subtle.XORBytes(dst, sealed, pad[:])
+		dst, sealed = dst[done:], sealed[done:]
 	}
-	return dst
 }

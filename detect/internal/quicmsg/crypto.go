@@ -70,21 +70,39 @@ func afterPadding(text []byte) []byte {
 	return text
 }
 
-// Sound gives a test for the opened text of Initial packets of a version: that
-// it has part of a handshake, and is nothing but frames to its last byte. What
-// wrong keys make of a packet passes with a chance of less than one in a
-// million, and the test costs less than that of the packet's tag.
-func Sound(version uint32) func(text []byte) bool {
+// Sound gives a test for the opened text of Initial packets of a version, from
+// its start on and whole or not. It accepts a text that begins with a whole
+// hello, or one that has part of a handshake and is nothing but frames to its
+// last byte. What wrong keys make of a packet passes with a chance of less than
+// one in a million, and the test costs less than that of the packet's tag.
+func Sound(version uint32) func(text []byte, whole bool) bool {
 	if IsGoogle(version) {
 		return soundGoogle
 	}
 	return soundIETF
 }
 
-func soundIETF(text []byte) bool   { return sound(text, false) }
-func soundGoogle(text []byte) bool { return sound(text, true) }
+func soundGoogle(text []byte, whole bool) bool { return whole && framed(text, true) }
 
-func sound(text []byte, google bool) bool {
+func soundIETF(text []byte, whole bool) bool {
+	offset, data, _, _ := nextCrypto(text, false)
+	if data == nil && !whole {
+		return false
+	}
+	const header = 4 // of a handshake message (RFC 8446, section 4)
+	if offset == 0 && len(data) > header && isTLSHello(data) && int(data[2])<<8|int(data[3])+header == len(data) {
+		return true
+	}
+	return whole && framed(text, false)
+}
+
+// isTLSHello says that a handshake begins with a ClientHello or a ServerHello.
+func isTLSHello(data []byte) bool {
+	return len(data) >= 4 && (data[0] == 1 || data[0] == 2) && data[1] == 0
+}
+
+// framed says that a text is long enough to be sure and nothing but frames.
+func framed(text []byte, google bool) bool {
 	const enough, longest = 64, 1 << 16 // bytes of text, of a handshake
 	if len(text) < enough {
 		return false
@@ -94,9 +112,7 @@ func sound(text []byte, google bool) bool {
 		switch {
 		case data == nil:
 			return clean && some
-		case offset > longest:
-			return false
-		case offset == 0 && !google && (len(data) < 4 || data[0] != 1 && data[0] != 2 || data[1] != 0): // ClientHello, ServerHello
+		case offset > longest, offset == 0 && !google && !isTLSHello(data):
 			return false
 		}
 		text = rest

@@ -2,7 +2,6 @@ package tlsmsg
 
 import (
 	"crypto/md5"
-	"strconv"
 
 	"netifyd/core/wire"
 )
@@ -29,7 +28,16 @@ func (t *text) add(v uint16, sep byte) {
 		t.buf[t.n] = sep
 		t.n++
 	}
-	t.n += len(strconv.AppendUint(t.buf[t.n:t.n], uint64(v), 10))
+	digits := 1
+	for n := v; n >= 10; n /= 10 {
+		digits++
+	}
+	t.n += digits
+	for i := t.n - 1; digits > 0; digits-- {
+		t.buf[i] = '0' + byte(v%10)
+		v /= 10
+		i--
+	}
 }
 
 func (t *text) field() {
