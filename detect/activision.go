@@ -6,7 +6,8 @@ import "netifyd/core/proto"
 // its support names) with a question of kind 13 and 29 bytes, whose answer of
 // kind 12 repeats all but the kind.
 func init() {
-	register(Protocol{ID: proto.Activision, Over: UDP, Ports: []uint16{3074}, Limit: 512, Inspect: inspectActivision})
+	// An answer alone is nothing.
+	register(Protocol{ID: proto.Activision, Over: UDP, Ports: []uint16{3074}, First: "\x0d", Limit: 512, Inspect: inspectActivision})
 }
 
 func inspectActivision(in *Input, _ *Result) Verdict {

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // bytes with two addresses, command, state and the length of the data, which
 // must agree with the first. Little-endian.
 func init() {
-	register(Protocol{ID: proto.BeckhoffADS, Over: UDP, Ports: []uint16{48899}, Inspect: inspectADSDiscovery})
+	register(Protocol{ID: proto.BeckhoffADS, Over: UDP, Ports: []uint16{48899}, First: "\x03", Inspect: inspectADSDiscovery})
 	register(Protocol{ID: proto.BeckhoffADS, Over: TCP, Ports: []uint16{48898}, Limit: 64, Inspect: inspectADS})
 }
 

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // the sender's identity at the datagram's end. The format is weak: both sides
 // must fit it, at the game's ports.
 func init() {
-	register(Protocol{ID: proto.Armagetron, Over: UDP, Ports: []uint16{4534, 4533}, Limit: 2048, Inspect: inspectArmagetron})
+	register(Protocol{ID: proto.Armagetron, Over: UDP, Ports: []uint16{4534, 4533}, First: "\x00\x01", Limit: 2048, Inspect: inspectArmagetron})
 }
 
 func inspectArmagetron(in *Input, _ *Result) Verdict {

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // highest three bits (1 over TCP, 2 over UDP), primitive, length in words (2),
 // conference (4), transaction (2), user (2).
 func init() {
-	register(Protocol{ID: proto.BFCP, Over: TCP | UDP, Limit: 512, Inspect: inspectBFCP})
+	register(Protocol{ID: proto.BFCP, Over: TCP | UDP, First: "\x20\x28\x30\x38\x40\x48\x50\x58", Limit: 512, Inspect: inspectBFCP})
 }
 
 // inspectBFCP wants an answer to a question: same conference, transaction and

@@ -7,7 +7,8 @@ import (
 
 func init() {
 	register(Protocol{ID: proto.BitTorrent, Over: TCP, Ports: []uint16{6881, 51413}, Limit: 256, Inspect: inspectBitTorrent})
-	register(Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint16{6881, 51413, 6771}, Limit: 4096, Inspect: inspectBitTorrentUDP})
+	// A dictionary, a local search, a tracker's connect, the five kinds of µTP.
+	register(Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint16{6881, 51413, 6771}, First: "dB\x00\x01\x11\x21\x31\x41", Limit: 4096, Inspect: inspectBitTorrentUDP})
 }
 
 // The heuristic tier's card waits for the handshake behind an obfuscated start.

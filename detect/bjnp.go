@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // "MFNP" or "BJNB", kind (1 to 3, with 0x80 in answers), command, four bytes
 // of error or number, session (2), length of the rest (4).
 func init() {
-	register(Protocol{ID: proto.BJNP, Over: TCP | UDP, Ports: []uint16{8611, 8612, 8613, 8614, 8610}, Limit: 64, Inspect: inspectBJNP})
+	register(Protocol{ID: proto.BJNP, Over: TCP | UDP, Ports: []uint16{8611, 8612, 8613, 8614, 8610}, First: "BM", Limit: 64, Inspect: inspectBJNP})
 }
 
 func inspectBJNP(in *Input, _ *Result) Verdict {

@@ -9,7 +9,7 @@ import (
 // rising order, at its end the user information, which holds an EPSEM message
 // as octets of an EXTERNAL.
 func init() {
-	register(Protocol{ID: proto.C1222, Over: TCP | UDP, Ports: []uint16{1153}, Limit: 2048, Inspect: inspectC1222})
+	register(Protocol{ID: proto.C1222, Over: TCP | UDP, Ports: []uint16{1153}, First: "\x60", Limit: 2048, Inspect: inspectC1222})
 }
 
 func inspectC1222(in *Input, _ *Result) Verdict {

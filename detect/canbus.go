@@ -10,7 +10,7 @@ import (
 // sequence, count, and so many frames that end with the datagram;
 // https://github.com/mguentner/cannelloni, "Data Frames").
 func init() {
-	register(Protocol{ID: proto.CAN, Over: UDP, Ports: []uint16{11898, 20000}, Inspect: inspectCAN})
+	register(Protocol{ID: proto.CAN, Over: UDP, Ports: []uint16{11898, 20000}, First: "I\x02", Inspect: inspectCAN})
 }
 
 func inspectCAN(in *Input, _ *Result) Verdict {

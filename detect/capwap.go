@@ -12,7 +12,7 @@ const (
 // length that ends the datagram; under DTLS a preamble stands before the
 // records. Data is believed at its port, where the header fits.
 func init() {
-	register(Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, Inspect: inspectCAPWAP})
+	register(Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, First: "\x00\x01", Inspect: inspectCAPWAP})
 }
 
 func inspectCAPWAP(in *Input, _ *Result) Verdict {

@@ -3,7 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.Collectd, Over: UDP, Ports: []uint16{25826}, Inspect: inspectCollectd})
+	register(Protocol{ID: proto.Collectd, Over: UDP, Ports: []uint16{25826}, First: "\x00\x01\x02", Inspect: inspectCollectd})
 }
 
 // inspectCollectd recognises the binary protocol

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // UDP port 8116 both ways: mark 0x1a90, version (2), number of the cluster (2),
 // kind of packet (2).
 func init() {
-	register(Protocol{ID: proto.CheckPointHA, Over: UDP, Ports: []uint16{8116}, Inspect: inspectCheckPointHA})
+	register(Protocol{ID: proto.CheckPointHA, Over: UDP, Ports: []uint16{8116}, First: "\x1a", Inspect: inspectCheckPointHA})
 }
 
 // inspectCheckPointHA takes the port of both sides for part of the evidence: it never is another.

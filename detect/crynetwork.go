@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // of the build, the version of the protocol, what the socket can do; an
 // account and what else there is follow.
 func init() {
-	register(Protocol{ID: proto.CryNetwork, Over: UDP, Inspect: inspectCryNetwork})
+	register(Protocol{ID: proto.CryNetwork, Over: UDP, First: "<>", Inspect: inspectCryNetwork})
 }
 
 func inspectCryNetwork(in *Input, _ *Result) Verdict {

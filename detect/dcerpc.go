@@ -4,7 +4,7 @@ import "netifyd/core/proto"
 
 func init() {
 	register(Protocol{ID: proto.RPC, Over: TCP, Ports: []uint16{135, 111}, Limit: 256, Inspect: inspectDCERPC})
-	register(Protocol{ID: proto.RPC, Over: UDP, Inspect: inspectDCERPCDatagram})
+	register(Protocol{ID: proto.RPC, Over: UDP, First: "\x04", Inspect: inspectDCERPCDatagram})
 }
 
 // inspectDCERPC recognises connection-oriented DCE RPC (C706, chapter 12.6):

@@ -13,7 +13,7 @@ import (
 // with the features they support. Over UDP come results of searches.
 func init() {
 	register(Protocol{ID: proto.DConnect, Over: TCP, Ports: []uint16{411, 412, 1511}, Limit: 64, Inspect: inspectDConnect})
-	register(Protocol{ID: proto.DConnect, Over: UDP, Ports: []uint16{412}, Inspect: inspectDConnectUDP})
+	register(Protocol{ID: proto.DConnect, Over: UDP, Ports: []uint16{412}, First: "$U", Inspect: inspectDConnectUDP})
 }
 
 func inspectDConnect(in *Input, _ *Result) Verdict {

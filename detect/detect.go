@@ -48,9 +48,9 @@ type Protocol struct {
 	ID    proto.ID
 	Over  Transport
 	Ports []uint16 // server ports: order of the asking and the guess at the end, never the answer
-	// First lists the bytes that a datagram of the protocol may begin with,
-	// either way, where that is few; empty: any. Of a stream the registry finds
-	// out by asking.
+	// First lists the bytes that a datagram may begin with that Inspect does not
+	// refuse where none was kept before it, either way and at any port; empty:
+	// any. Of a stream the registry finds out by asking.
 	First string
 	// Limit is how many bytes each way Inspect ever wants: TCP bytes from the
 	// start of the stream, UDP bytes of all datagrams together. A UDP card

@@ -422,7 +422,7 @@ func TestWholeRegistry(t *testing.T) {
 // flow is among those that Start gives.
 func checkStart(t testing.TB, what string, in *Input, res *Result) {
 	t.Helper()
-	if in.Over == IP || len(in.held) > 0 || len(in.Newest()) == 0 || len(in.ToServer) > 0 && len(in.ToClient) > 0 {
+	if in.Over != TCP && in.Over != UDP || len(in.held) > 0 || len(in.Newest()) == 0 || len(in.ToServer) > 0 && len(in.ToClient) > 0 {
 		return
 	}
 	c := Start(in)
@@ -458,6 +458,32 @@ func TestStart(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+	}
+}
+
+// BenchmarkUnknown asks about flows that begin with noise, of every first byte.
+func BenchmarkUnknown(b *testing.B) {
+	const size = 200
+	rng := rand.New(rand.NewSource(1))
+	var noise [256][size]byte
+	for first := range noise {
+		rng.Read(noise[first][:])
+		noise[first][0] = byte(first)
+	}
+	for _, c := range []struct {
+		name    string
+		over    Transport
+		ipproto uint8
+	}{{"TCP", TCP, 6}, {"UDP", UDP, 17}} {
+		b.Run(c.name, func(b *testing.B) {
+			res := new(Result)
+			in := Input{Over: c.over, IPProtocol: c.ipproto, ClientPort: 40000, ServerPort: 50000}
+			for i := range b.N {
+				in.ToServer = noise[i&255][:]
+				cand := Start(&in)
+				Inspect(&in, &cand, res)
+			}
+		})
 	}
 }
 

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // (4), an address in text (64, zeros behind it), a port (2). Between media
 // packets, which are RTP, both sides ping: 0x1337cafe, a counter (4, least significant first).
 func init() {
-	register(Protocol{ID: proto.DiscordVoice, Over: UDP, Limit: 1024, Inspect: inspectDiscord})
+	register(Protocol{ID: proto.DiscordVoice, Over: UDP, First: "\x00\x13" + bytesBetween(0x80, 0xbf), Limit: 1024, Inspect: inspectDiscord})
 }
 
 func inspectDiscord(in *Input, _ *Result) Verdict {

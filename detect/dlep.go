@@ -10,7 +10,7 @@ import (
 // whose data items fill it and hold the heartbeat interval.
 func init() {
 	register(Protocol{ID: proto.DLEP, Over: TCP, Ports: []uint16{854}, Limit: 1024, Inspect: inspectDLEP})
-	register(Protocol{ID: proto.DLEP, Over: UDP, Ports: []uint16{854}, Inspect: inspectDLEPSignal})
+	register(Protocol{ID: proto.DLEP, Over: UDP, Ports: []uint16{854}, First: "D", Inspect: inspectDLEPSignal})
 }
 
 func inspectDLEPSignal(in *Input, _ *Result) Verdict {

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // JSON object a datagram, to UDP port 17500: "host_int" is the machine,
 // "namespaces" the shared folders.
 func init() {
-	register(Protocol{ID: proto.Dropbox, Over: UDP, Ports: []uint16{17500}, Inspect: inspectDropbox})
+	register(Protocol{ID: proto.Dropbox, Over: UDP, Ports: []uint16{17500}, First: "{", Inspect: inspectDropbox})
 }
 
 func inspectDropbox(in *Input, _ *Result) Verdict {

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // a protocol byte and an opcode.
 func init() {
 	register(Protocol{ID: proto.EDonkey, Over: TCP, Ports: []uint16{4661, 4662}, Limit: 512, Inspect: inspectEDonkey})
-	register(Protocol{ID: proto.EDonkey, Over: UDP, Ports: []uint16{4665, 4672}, Limit: 2048, Inspect: inspectEDonkeyUDP})
+	register(Protocol{ID: proto.EDonkey, Over: UDP, Ports: []uint16{4665, 4672}, First: "\xe3\xe4", Limit: 2048, Inspect: inspectEDonkeyUDP})
 }
 
 const (

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // connected I/O on UDP 2222, which are a packet of two items without a header.
 func init() {
 	register(Protocol{ID: proto.EtherNetIP, Over: TCP, Ports: []uint16{44818}, Limit: 64, Inspect: inspectENIP})
-	register(Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16{44818, 2222}, Inspect: inspectENIPDatagram})
+	register(Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16{44818, 2222}, First: "\x02\x04\x63\x64\x65\x66\x6f\x70\x72\x73", Inspect: inspectENIPDatagram})
 }
 
 const enipHeader = 24 // command, length, session, status, sender context, options

@@ -11,7 +11,7 @@ import (
 // of the network, "KaZaA", with a zero. What they then say over TCP is
 // encrypted; files are asked for in HTTP, see refineFastTrack.
 func init() {
-	register(Protocol{ID: proto.FastTrack, Over: UDP, Ports: []uint16{1214}, Inspect: inspectFastTrack})
+	register(Protocol{ID: proto.FastTrack, Over: UDP, Ports: []uint16{1214}, First: "\x27\x28", Inspect: inspectFastTrack})
 }
 
 func inspectFastTrack(in *Input, _ *Result) Verdict {

@@ -10,7 +10,7 @@ const finsPort = 9600
 // elsewhere a command and the response with its addresses exchanged.
 func init() {
 	register(Protocol{ID: proto.FINS, Over: TCP, Ports: []uint16{finsPort}, Limit: 64, Inspect: inspectFINS})
-	register(Protocol{ID: proto.FINS, Over: UDP, Ports: []uint16{finsPort}, Limit: 256, Inspect: inspectFINSDatagram})
+	register(Protocol{ID: proto.FINS, Over: UDP, Ports: []uint16{finsPort}, First: "\x80\x81\xc0\xc1", Limit: 256, Inspect: inspectFINSDatagram})
 }
 
 // inspectFINS wants the name, a length of at least command and error code, and those.

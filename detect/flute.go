@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // extension that numbers it. Packets of other objects say nothing that other
 // uses of the transport would not say.
 func init() {
-	register(Protocol{ID: proto.FLUTE, Over: UDP, Inspect: inspectFLUTE})
+	register(Protocol{ID: proto.FLUTE, Over: UDP, First: bytesBetween(0x10, 0x1f), Inspect: inspectFLUTE})
 }
 
 func inspectFLUTE(in *Input, _ *Result) Verdict {

@@ -4,7 +4,7 @@ import "netifyd/core/proto"
 
 func init() {
 	register(Protocol{ID: proto.H323, Over: TCP, Ports: []uint16{1720}, Limit: 64, Inspect: inspectH323})
-	register(Protocol{ID: proto.H323, Over: UDP, Ports: []uint16{1719}, Inspect: inspectRAS})
+	register(Protocol{ID: proto.H323, Over: UDP, Ports: []uint16{1719}, First: bytesBetween(0x00, 0x7f), Inspect: inspectRAS})
 }
 
 // inspectH323 recognises call signalling: a TPKT (RFC 1006) with a message of

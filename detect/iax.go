@@ -3,7 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.IAX, Over: UDP, Ports: []uint16{4569}, Inspect: inspectIAX})
+	register(Protocol{ID: proto.IAX, Over: UDP, Ports: []uint16{4569}, First: bytesBetween(0x80, 0xff), Inspect: inspectIAX})
 }
 
 // inspectIAX recognises a full frame of IAX2 (RFC 5456, section 8.1.1) of type

@@ -11,7 +11,7 @@ const iec62056Port = 4059
 // control, checksum. In text (IEC 62056-21, clause 6.3): a request "/?!", an
 // identification that begins with the letters of the maker.
 func init() {
-	register(Protocol{ID: proto.IEC62056, Over: TCP | UDP, Ports: []uint16{iec62056Port}, Limit: 256, Inspect: inspectIEC62056})
+	register(Protocol{ID: proto.IEC62056, Over: TCP | UDP, Ports: []uint16{iec62056Port}, First: "\x00", Limit: 256, Inspect: inspectIEC62056})
 }
 
 func inspectIEC62056(in *Input, _ *Result) Verdict {

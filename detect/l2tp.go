@@ -3,7 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.L2TP, Over: UDP, Ports: []uint16{1701}, Inspect: inspectL2TP})
+	register(Protocol{ID: proto.L2TP, Over: UDP, Ports: []uint16{1701}, First: "\xc8", Inspect: inspectL2TP})
 }
 
 // inspectL2TP recognises a control message of version 2 or 3 (RFC 2661,

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, Limit: 2048, Inspect: inspectLDAP})
+	register(Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, First: "\x30", Limit: 2048, Inspect: inspectLDAP})
 }
 
 // inspectLDAP recognises an LDAPMessage (RFC 4511, section 4.1.1): a SEQUENCE

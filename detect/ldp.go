@@ -9,7 +9,7 @@ import (
 // UDP, sessions over TCP. Version, length of the unit, type and length of the
 // first message must agree.
 func init() {
-	register(Protocol{ID: proto.LDP, Over: TCP | UDP, Ports: []uint16{646}, Limit: 64, Inspect: inspectLDP})
+	register(Protocol{ID: proto.LDP, Over: TCP | UDP, Ports: []uint16{646}, First: "\x00", Limit: 64, Inspect: inspectLDP})
 }
 
 func inspectLDP(in *Input, _ *Result) Verdict {

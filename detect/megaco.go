@@ -3,7 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.Megaco, Over: UDP | TCP, Ports: []uint16{2944}, Limit: 256, Inspect: inspectMegaco})
+	register(Protocol{ID: proto.Megaco, Over: UDP | TCP, Ports: []uint16{2944}, First: "Mm!", Limit: 256, Inspect: inspectMegaco})
 }
 
 // inspectMegaco recognises the text form (RFC 3525, annex B.2): "MEGACO/1 "

@@ -4,7 +4,7 @@ import "netifyd/core/proto"
 
 func init() {
 	register(Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: 512, Inspect: inspectTDS})
-	register(Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, Inspect: inspectSQLBrowser})
+	register(Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, First: "\x05", Inspect: inspectSQLBrowser})
 }
 
 // inspectTDS recognises what opens a session of TDS: a PRELOGIN with its

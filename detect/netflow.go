@@ -15,7 +15,7 @@ var netflowPorts = []uint16{2055, 9995, 9996, 2056, ipfixPort}
 // later ones have sets whose lengths fill the datagram.
 func init() {
 	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{ipfixPort}, Limit: 1536, Inspect: inspectIPFIXStream})
-	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: netflowPorts, Inspect: inspectNetFlow})
+	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: netflowPorts, First: "\x00", Inspect: inspectNetFlow})
 }
 
 // year2000 is the least time that an exporter's clock is believed to show.

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // number, then a version whose highest bit says "encrypted" (old versions: 1
 // plain, 2 encrypted), a connection and a sequence number.
 func init() {
-	register(Protocol{ID: proto.Nintendo, Over: UDP, Inspect: inspectNintendo})
+	register(Protocol{ID: proto.Nintendo, Over: UDP, First: "\x32\xea", Inspect: inspectNintendo})
 }
 
 func inspectNintendo(in *Input, _ *Result) Verdict {

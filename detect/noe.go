@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // alive, 5 its answer, 7 data), then for data the number that is expected and
 // the number sent (2 each), for connect fields of type, length and value.
 func init() {
-	register(Protocol{ID: proto.NOE, Over: UDP, Ports: []uint16{32512, 32000, 32640}, Limit: 512, Inspect: inspectNOE})
+	register(Protocol{ID: proto.NOE, Over: UDP, Ports: []uint16{32512, 32000, 32640}, First: "\x00\x01\x04\x05\x07", Limit: 512, Inspect: inspectNOE})
 }
 
 const (

@@ -11,7 +11,7 @@ const (
 )
 
 func init() {
-	register(Protocol{ID: proto.OICQ, Over: UDP, Ports: []uint16{8000}, Limit: 2048, Inspect: inspectOICQ})
+	register(Protocol{ID: proto.OICQ, Over: UDP, Ports: []uint16{8000}, First: "\x02", Limit: 2048, Inspect: inspectOICQ})
 }
 
 // inspectOICQ believes one datagram at the usual port where its body is whole

@@ -9,7 +9,7 @@ import (
 // 8.1): version 1, the datagram's length, and elements that fill it and begin
 // with one that the message wants first.
 func init() {
-	register(Protocol{ID: proto.PFCP, Over: UDP, Ports: []uint16{8805}, Inspect: inspectPFCP})
+	register(Protocol{ID: proto.PFCP, Over: UDP, Ports: []uint16{8805}, First: bytesBetween(0x20, 0x27), Inspect: inspectPFCP})
 }
 
 func inspectPFCP(in *Input, _ *Result) Verdict {

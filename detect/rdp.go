@@ -7,7 +7,7 @@ import (
 
 func init() {
 	register(Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: tlsLimit, Inspect: inspectRDP})
-	register(Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, Inspect: inspectRDPUDP})
+	register(Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, First: "\xff", Inspect: inspectRDPUDP})
 }
 
 // tpkt reads the header of RFC 1006, section 6, and of an X.224 TPDU behind

@@ -87,6 +87,15 @@ func probe(i int, res *Result) {
 	}
 }
 
+// bytesBetween is the bytes from lo to hi, for Protocol.First.
+func bytesBetween(lo, hi byte) string {
+	b := make([]byte, 0, 256)
+	for c := int(lo); c <= int(hi); c++ {
+		b = append(b, byte(c))
+	}
+	return string(b)
+}
+
 // startWith notes the first bytes of a card's datagrams.
 func startWith(i int) {
 	p := &Registry[i]

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // section 13.6) has sums over the halves of a message, or a length that ends
 // with the datagram.
 func init() {
-	register(Protocol{ID: proto.RMCP, Over: UDP, Ports: []uint16{623, 664}, Limit: 256, Inspect: inspectRMCP})
+	register(Protocol{ID: proto.RMCP, Over: UDP, Ports: []uint16{623, 664}, First: "\x06", Limit: 256, Inspect: inspectRMCP})
 }
 
 func inspectRMCP(in *Input, _ *Result) Verdict {

@@ -6,7 +6,8 @@ import "netifyd/core/proto"
 // protocol"): a map of tags, little-endian: how many, rising offsets in whole
 // words, and the tags, each of them known. The IETF's form has a header before it.
 func init() {
-	register(Protocol{ID: proto.Roughtime, Over: UDP, Ports: []uint16{2002}, Inspect: inspectRoughtime})
+	// The IETF's header, or the number of tags.
+	register(Protocol{ID: proto.Roughtime, Over: UDP, Ports: []uint16{2002}, First: "R" + bytesBetween(2, 16), Inspect: inspectRoughtime})
 }
 
 func inspectRoughtime(in *Input, _ *Result) Verdict {

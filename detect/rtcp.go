@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, Limit: 2048, Inspect: inspectRTCP})
+	register(Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, First: bytesBetween(0x80, 0xbf), Limit: 2048, Inspect: inspectRTCP})
 }
 
 // inspectRTCP recognises compound packets (RFC 3550, section 6.1 and appendix

@@ -6,7 +6,8 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.RTP, Over: UDP, Limit: 8192, Inspect: inspectRTP})
+	// What may lie around it comes first at times.
+	register(Protocol{ID: proto.RTP, Over: UDP, First: bytesBetween(0x00, 0x3f) + bytesBetween(0x80, 0xbf), Limit: 8192, Inspect: inspectRTP})
 }
 
 // rtpSources is what one direction showed so far: voice and pictures may share

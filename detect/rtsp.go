@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(Protocol{ID: proto.RTSP, Over: TCP | UDP, Ports: []uint16{554, 8554}, Limit: 1024, Inspect: inspectRTSP})
+	register(Protocol{ID: proto.RTSP, Over: TCP | UDP, Ports: []uint16{554, 8554}, First: "ADGOPRST", Limit: 1024, Inspect: inspectRTSP})
 }
 
 var rtspMethods = []string{"DESCRIBE ", "ANNOUNCE ", "GET_PARAMETER ", "OPTIONS ", "PAUSE ", "PLAY ", "RECORD ", "REDIRECT ", "SETUP ", "SET_PARAMETER ", "TEARDOWN "}

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // message is RegisterPeer, whose field 1 is the identifier (nine or ten digits,
 // or a name) and field 2 a serial number.
 func init() {
-	register(Protocol{ID: proto.RustDesk, Over: UDP, Ports: []uint16{21116}, Inspect: inspectRustDesk})
+	register(Protocol{ID: proto.RustDesk, Over: UDP, Ports: []uint16{21116}, First: "\x32", Inspect: inspectRustDesk})
 }
 
 func inspectRustDesk(in *Input, _ *Result) Verdict {

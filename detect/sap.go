@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // highest three bits, length of what authenticates (in words), hash (2),
 // source (4, or 16 where bit 0x10 is set), type of the payload, payload, which is SDP.
 func init() {
-	register(Protocol{ID: proto.SAP, Over: UDP, Ports: []uint16{9875}, Inspect: inspectSAP})
+	register(Protocol{ID: proto.SAP, Over: UDP, Ports: []uint16{9875}, First: "\x20\x22\x24\x26\x28\x2a\x2c\x2e\x30\x32\x34\x36\x38\x3a\x3c\x3e", Inspect: inspectSAP})
 }
 
 func inspectSAP(in *Input, _ *Result) Verdict {

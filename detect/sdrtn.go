@@ -9,7 +9,7 @@ import "netifyd/core/proto"
 const sdrtnTag = 13
 
 func init() {
-	register(Protocol{ID: proto.SDRTN, Over: UDP, Ports: []uint16{8130}, Inspect: inspectSDRTN})
+	register(Protocol{ID: proto.SDRTN, Over: UDP, Ports: []uint16{8130}, First: "\x00\x01\x02\x03", Inspect: inspectSDRTN})
 }
 
 func inspectSDRTN(in *Input, res *Result) Verdict {

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // 4 (RFC 3176): version, kind of address, the agent's address, counters, and
 // samples of known kinds.
 func init() {
-	register(Protocol{ID: proto.SFlow, Over: UDP, Ports: []uint16{6343}, Inspect: inspectSFlow})
+	register(Protocol{ID: proto.SFlow, Over: UDP, Ports: []uint16{6343}, First: "\x00", Inspect: inspectSFlow})
 }
 
 func inspectSFlow(in *Input, _ *Result) Verdict {

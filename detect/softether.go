@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // registrations are packs, lists of named values
 // (https://github.com/SoftEtherVPN/SoftEtherVPN, Mayaqua's Pack).
 func init() {
-	register(Protocol{ID: proto.SoftEther, Over: UDP, Ports: []uint16{5004}, Limit: 1024, Inspect: inspectSoftEther})
+	register(Protocol{ID: proto.SoftEther, Over: UDP, Ports: []uint16{5004}, First: "AI\x00", Limit: 1024, Inspect: inspectSoftEther})
 }
 
 func inspectSoftEther(in *Input, _ *Result) Verdict {

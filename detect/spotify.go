@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // two bytes of version (0, 4), length of the whole (4) and a ClientHello in
 // protocol buffers whose first field (10) is the build, of which the first (10) is the product.
 func init() {
-	register(Protocol{ID: proto.Spotify, Over: TCP | UDP, Ports: []uint16{57621, 4070}, Limit: 64, Inspect: inspectSpotify})
+	register(Protocol{ID: proto.Spotify, Over: TCP | UDP, Ports: []uint16{57621, 4070}, First: "S", Limit: 64, Inspect: inspectSpotify})
 }
 
 func inspectSpotify(in *Input, _ *Result) Verdict {

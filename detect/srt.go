@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // destination (4 each), version 4 or 5 (4), encryption (2), extensions (2),
 // sequence, largest packet, window, kind, socket, cookie (4 each), address (16).
 func init() {
-	register(Protocol{ID: proto.SRT, Over: UDP, Ports: []uint16{9000}, Inspect: inspectSRT})
+	register(Protocol{ID: proto.SRT, Over: UDP, Ports: []uint16{9000}, First: "\x80", Inspect: inspectSRT})
 }
 
 func inspectSRT(in *Input, _ *Result) Verdict {

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // extension "Datagram format"): lines of name, value, kind, and optionally a
 // rate and tags. A datagram must be made of such lines alone.
 func init() {
-	register(Protocol{ID: proto.StatsD, Over: UDP, Ports: []uint16{8125}, Inspect: inspectStatsD})
+	register(Protocol{ID: proto.StatsD, Over: UDP, Ports: []uint16{8125}, First: bytesBetween('A', 'Z') + bytesBetween('a', 'z') + bytesBetween('-', '9') + "_", Inspect: inspectStatsD})
 }
 
 func inspectStatsD(in *Input, _ *Result) Verdict {

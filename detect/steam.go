@@ -3,8 +3,8 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.Steam, Over: TCP | UDP, Ports: []uint16{27017, 27018, 27019, 27036}, Limit: 64, Inspect: inspectSteam})
-	register(Protocol{ID: proto.SteamDatagramRelay, Over: UDP, Limit: 1024, Inspect: inspectSDR})
+	register(Protocol{ID: proto.Steam, Over: TCP | UDP, Ports: []uint16{27017, 27018, 27019, 27036}, First: "V\xff", Limit: 64, Inspect: inspectSteam})
+	register(Protocol{ID: proto.SteamDatagramRelay, Over: UDP, First: "\x01", Limit: 1024, Inspect: inspectSDR})
 }
 
 // inspectSteam recognises the client's connections to Valve's connection

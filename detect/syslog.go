@@ -11,7 +11,7 @@ const syslogPort = 514
 // the month, day and time of old (RFC 3164, section 4.1.2). Text of any other form
 // is believed at the port only. Over TCP the number of bytes may go before.
 func init() {
-	register(Protocol{ID: proto.SYSLOG, Over: TCP | UDP, Ports: []uint16{syslogPort}, Limit: 128, Inspect: inspectSyslog})
+	register(Protocol{ID: proto.SYSLOG, Over: TCP | UDP, Ports: []uint16{syslogPort}, First: "<", Limit: 128, Inspect: inspectSyslog})
 }
 
 func inspectSyslog(in *Input, _ *Result) Verdict {

@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // both ways with type 0x88 (unencrypted, init); queries over TCP (port 10011)
 // are greeted with "TS3" on a line.
 func init() {
-	register(Protocol{ID: proto.TeamSpeak, Over: TCP | UDP, Ports: []uint16{9987, 10011}, Limit: 64, Inspect: inspectTeamSpeak})
+	register(Protocol{ID: proto.TeamSpeak, Over: TCP | UDP, Ports: []uint16{9987, 10011}, First: "T", Limit: 64, Inspect: inspectTeamSpeak})
 }
 
 func inspectTeamSpeak(in *Input, _ *Result) Verdict {

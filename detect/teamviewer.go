@@ -13,7 +13,7 @@ const (
 )
 
 func init() {
-	register(Protocol{ID: proto.TeamViewer, Over: TCP | UDP, Ports: []uint16{5938}, Limit: 2048, Inspect: inspectTeamViewer})
+	register(Protocol{ID: proto.TeamViewer, Over: TCP | UDP, Ports: []uint16{5938}, First: "\x00", Limit: 2048, Inspect: inspectTeamViewer})
 }
 
 func inspectTeamViewer(in *Input, _ *Result) Verdict {

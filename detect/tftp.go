@@ -23,7 +23,7 @@ const (
 // a flow of its own between ports that were not known before (section 4): there a
 // block of data and the acknowledgment of the same block are the evidence.
 func init() {
-	register(Protocol{ID: proto.TFTP, Over: UDP, Ports: []uint16{tftpPort}, Limit: 3072, Inspect: inspectTFTP})
+	register(Protocol{ID: proto.TFTP, Over: UDP, Ports: []uint16{tftpPort}, First: "\x00", Limit: 3072, Inspect: inspectTFTP})
 }
 
 func inspectTFTP(in *Input, _ *Result) Verdict {

@@ -9,7 +9,7 @@ import (
 // protocol encoding"): version and kind of message, and the name of a method.
 // Over TCP a length may stand before it.
 func init() {
-	register(Protocol{ID: proto.Thrift, Over: UDP, Ports: []uint16{6831, 6832}, Inspect: inspectThriftDatagram})
+	register(Protocol{ID: proto.Thrift, Over: UDP, Ports: []uint16{6831, 6832}, First: "\x80\x82", Inspect: inspectThriftDatagram})
 	register(Protocol{ID: proto.Thrift, Over: TCP, Ports: []uint16{9090}, Limit: 256, Inspect: inspectThrift})
 }
 

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // lines of name=value, of which the first is "TiVoConnect=1" (TiVo,
 // "TiVoConnect Automatic Machine Discovery Protocol Specification").
 func init() {
-	register(Protocol{ID: proto.TiVoConnect, Over: TCP | UDP, Ports: []uint16{2190}, Limit: 64, Inspect: inspectTiVo})
+	register(Protocol{ID: proto.TiVoConnect, Over: TCP | UDP, Ports: []uint16{2190}, First: "T", Limit: 64, Inspect: inspectTiVo})
 }
 
 func inspectTiVo(in *Input, _ *Result) Verdict {

@@ -11,7 +11,7 @@ const (
 )
 
 func init() {
-	register(Protocol{ID: proto.TPLINKSHP, Over: TCP | UDP, Ports: []uint16{9999}, Limit: 256, Inspect: inspectTPLink})
+	register(Protocol{ID: proto.TPLINKSHP, Over: TCP | UDP, Ports: []uint16{9999}, First: "\xd0", Limit: 256, Inspect: inspectTPLink})
 }
 
 func inspectTPLink(in *Input, _ *Result) Verdict {

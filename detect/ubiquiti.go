@@ -7,7 +7,7 @@ import "netifyd/core/proto"
 // length (2) and value that fill the rest exactly. A question has no fields.
 // Devices listen nowhere else, so the port is asked for too.
 func init() {
-	register(Protocol{ID: proto.UBNTAC2, Over: UDP, Ports: []uint16{10001}, Inspect: inspectUbiquiti})
+	register(Protocol{ID: proto.UBNTAC2, Over: UDP, Ports: []uint16{10001}, First: "\x01\x02", Inspect: inspectUbiquiti})
 }
 
 func inspectUbiquiti(in *Input, _ *Result) Verdict {

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // packets are looked into elsewhere. One flag of eight bits, reserved bytes
 // zero, and an Ethernet frame behind them.
 func init() {
-	register(Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472}, Inspect: inspectVXLAN})
+	register(Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472}, First: "\x08", Inspect: inspectVXLAN})
 }
 
 func inspectVXLAN(in *Input, _ *Result) Verdict {

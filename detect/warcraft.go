@@ -4,7 +4,7 @@ import "netifyd/core/proto"
 
 func init() {
 	register(Protocol{ID: proto.Warcraft3, Over: TCP, Ports: []uint16{6112}, Limit: 128, Inspect: inspectWarcraft3})
-	register(Protocol{ID: proto.Warcraft3, Over: UDP, Ports: []uint16{6112}, Inspect: inspectWarcraft3LAN})
+	register(Protocol{ID: proto.Warcraft3, Over: UDP, Ports: []uint16{6112}, First: "\xf7", Inspect: inspectWarcraft3LAN})
 }
 
 // inspectWarcraft3 knows the game by its login, and by its own messages

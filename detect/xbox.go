@@ -10,7 +10,7 @@ import (
 // (SmartGlass, https://openxbox.org/smartglass-documentation/simple_message):
 // kind, length in the clear, length under encryption where there is one, version.
 func init() {
-	register(Protocol{ID: proto.Xbox, Over: UDP, Ports: []uint16{5050}, Inspect: inspectXbox})
+	register(Protocol{ID: proto.Xbox, Over: UDP, Ports: []uint16{5050}, First: "\xcc\xdd", Inspect: inspectXbox})
 }
 
 func inspectXbox(in *Input, _ *Result) Verdict {

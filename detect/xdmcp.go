@@ -3,7 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 func init() {
-	register(Protocol{ID: proto.XDMCP, Over: UDP, Ports: []uint16{177}, Inspect: inspectXDMCP})
+	register(Protocol{ID: proto.XDMCP, Over: UDP, Ports: []uint16{177}, First: "\x00", Inspect: inspectXDMCP})
 }
 
 // inspectXDMCP recognises a packet (X Consortium, X Display Manager Control

@@ -6,7 +6,7 @@ import "netifyd/core/proto"
 // (https://github.com/networkprotocol/netcode/blob/master/STANDARD.md): a
 // connection request is a zero, the version as text, and a sealed token.
 func init() {
-	register(Protocol{ID: proto.Yojimbo, Over: UDP, Ports: []uint16{40000}, Inspect: inspectYojimbo})
+	register(Protocol{ID: proto.Yojimbo, Over: UDP, Ports: []uint16{40000}, First: "\x00", Inspect: inspectYojimbo})
 }
 
 func inspectYojimbo(in *Input, _ *Result) Verdict {

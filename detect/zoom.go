@@ -15,7 +15,7 @@ const (
 )
 
 func init() {
-	register(Protocol{ID: proto.ZOOM, Over: UDP, Ports: []uint16{8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810}, Limit: 4096, Inspect: inspectZoom})
+	register(Protocol{ID: proto.ZOOM, Over: UDP, Ports: []uint16{8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810}, First: "\x01\x03\x05", Limit: 4096, Inspect: inspectZoom})
 }
 
 // inspectZoom wants an answer that repeats what was asked.
