@@ -9,18 +9,13 @@ import (
 	"netifyd/core/flow"
 )
 
-const (
-	maxOffloaded = 1024 // connections whose counters are taken over at a time
-	// remembered is how long a connection that is seen no more is kept: one that
-	// rests loses its mark and gets it again with its next packets.
-	remembered = 10 * time.Minute
-)
+// remembered is how long a connection that is seen no more is kept: one that
+// rests loses its mark and gets it again with its next packets.
+const remembered = 10 * time.Minute
 
-// known is what the kernel had counted of a connection when it was last read.
-type known struct {
-	seen [2]core.Count // of the opener's packets, of the answers
-	at   int64
-}
+// known is what the kernel had counted of a connection when it was last read:
+// of the opener's packets, of the answers.
+type known [2]core.Count
 
 // given is a record whose totals follow the kernel's counters: they are
 // raised to those less base, which is what belongs to the time before the
@@ -28,12 +23,13 @@ type known struct {
 type given struct {
 	first          int64 // of the record; another one has another
 	packets, bytes int64 // base
-	at             int64
 }
 
+// offloadBytes is the memory of an offload that follows connections.
+func offloadBytes() int { return ledgerBytes[known]() + ledgerBytes[given]() + offloadBuffer }
+
 func (o *offload) begin() {
-	if o.connections == nil {
-		o.connections, o.given = map[flow.Key]known{}, map[flow.Key]given{}
+	if o.since == 0 {
 		o.blind()
 	}
 }
@@ -41,23 +37,15 @@ func (o *offload) begin() {
 // forget drops what was not seen for long.
 func (o *offload) forget() {
 	old := time.Now().Add(-remembered).UnixNano()
-	for k, v := range o.connections {
-		if v.at < old {
-			delete(o.connections, k)
-		}
-	}
-	for k, v := range o.given {
-		if v.at < old {
-			delete(o.given, k)
-		}
-	}
+	o.connections.forget(old)
+	o.given.forget(old)
 }
 
 // follow takes over the counters of a line of the connection table, if its
 // connection is offloaded or has been.
 func (e *Engine) follow(o *offload, line []byte) {
 	c := &o.conn
-	if len(o.connections) == 0 && !bytes.Contains(line, mark) || !c.parse(line) {
+	if len(o.connections.entries) == 0 && !bytes.Contains(line, mark) || !c.parse(line) {
 		return
 	}
 	if !c.counted {
@@ -66,13 +54,16 @@ func (e *Engine) follow(o *offload, line []byte) {
 	}
 	var name flow.Key
 	makeKey(&name, 0, &c.tuples[0])
-	was, before := o.connections[name]
-	if !before && !c.marked {
-		return
-	}
-	if !before && len(o.connections) >= maxOffloaded {
-		o.blind()
-		return
+	was := o.connections.find(&name)
+	before := was != nil
+	if !before {
+		if !c.marked {
+			return
+		}
+		if was = o.connections.add(&name); was == nil {
+			o.blind()
+			return
+		}
 	}
 	for n, ifc := range e.ifaces {
 		if int(ifc.group) != n+1 || ifc.cfg.File != "" {
@@ -89,13 +80,13 @@ func (e *Engine) follow(o *offload, line []byte) {
 			for _, s := range e.byIface[n] {
 				s.mu.Lock()
 				if r := s.table.Find(&key); r != nil {
-					o.raise(s, r, way^int(side), was, before)
+					o.raise(s, r, way^int(side), was.value, before)
 				}
 				s.mu.Unlock()
 			}
 		}
 	}
-	o.connections[name] = known{seen: c.count, at: time.Now().UnixNano()}
+	was.value, was.at = c.count, time.Now().UnixNano()
 }
 
 func makeKey(k *flow.Key, group uint8, t *core.Tuple) flow.Side {
@@ -112,12 +103,16 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 	if r.Shunt != 0 {
 		s.settle(r)
 	}
-	now, then := sum(o.conn.count), sum(was.seen)
+	now, then := sum(o.conn.count), sum(was)
 	anew := before && (now.Packets < then.Packets || now.Bytes < then.Bytes)
-	g, old := o.given[r.Key]
-	if !old && len(o.given) >= maxOffloaded {
-		return
+	e := o.given.find(&r.Key)
+	old := e != nil
+	if !old {
+		if e = o.given.add(&r.Key); e == nil {
+			return
+		}
 	}
+	g := &e.value
 	switch fresh := !old || g.first != r.First; {
 	case fresh && r.Protocol == ipTCP && r.Flags&flow.OpenerKnown != 0, fresh && !before && r.First > o.since:
 		g.packets, g.bytes = 0, 0 // the record saw the connection begin
@@ -126,8 +121,7 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 	case fresh || anew:
 		g.packets, g.bytes = int64(now.Packets)-int64(r.TotalPackets), int64(now.Bytes)-int64(r.TotalBytes)
 	}
-	g.first, g.at = r.First, time.Now().UnixNano()
-	o.given[r.Key] = g
+	g.first, e.at = r.First, time.Now().UnixNano()
 	packets := max(0, int64(now.Packets)-g.packets-int64(r.TotalPackets))
 	octets := max(0, int64(now.Bytes)-g.bytes-int64(r.TotalBytes))
 	if packets == 0 && octets == 0 {
@@ -138,7 +132,7 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 	}
 	var grown [2]core.Count // by side
 	for side, way := range [2]int{lower, 1 - lower} {
-		c, w := o.conn.count[way], was.seen[way]
+		c, w := o.conn.count[way], was[way]
 		grown[side] = core.Count{Packets: less(c.Packets, w.Packets), Bytes: less(c.Bytes, w.Bytes)}
 	}
 	// What was captured of each side since the last flow_stats is about what was captured since the last look.

@@ -3,18 +3,21 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/gopacket/layers"
 	"github.com/rs/zerolog"
 
 	"netifyd/core"
 	"netifyd/core/config"
+	"netifyd/core/flow"
 )
 
 // Lines as Linux writes them. time4 and rest6 were read from a kernel, the
@@ -280,16 +283,144 @@ func TestManyOffloadedConnections(t *testing.T) {
 	}
 	r.table(lines...)
 	o := &r.engine.status.offload
-	if n := len(o.connections); n != maxOffloaded {
+	if n := len(o.connections.entries); n != maxOffloaded {
 		t.Errorf("%d connections remembered, want %d", n, maxOffloaded)
 	}
-	for k, v := range o.connections {
-		v.at -= int64(remembered) + int64(time.Second)
-		o.connections[k] = v
+	for i := range o.connections.entries {
+		o.connections.entries[i].at -= int64(remembered) + int64(time.Second)
 	}
 	r.table()
-	if n := len(o.connections); n != 0 {
+	if n := len(o.connections.entries); n != 0 {
 		t.Errorf("%d connections remembered after they were gone for long", n)
+	}
+}
+
+// TestOffloadTakesMemoryOnce looks at tables of ever other connections, more
+// than are remembered.
+func TestOffloadTakesMemoryOnce(t *testing.T) {
+	r := newRouter(t)
+	o := &r.engine.status.offload
+	r.table()
+	if o.connections.entries != nil || o.given.entries != nil {
+		t.Error("memory is taken where nothing is offloaded")
+	}
+	r.table(udp4)
+	if o.connections.entries == nil || o.given.entries != nil {
+		t.Error("memory is taken with the first connection, of records with the first record")
+	}
+	first := &o.connections.entries[0]
+	for round := range 5 {
+		var lines []string
+		for n := range maxOffloaded + 100 {
+			lines = append(lines, strings.ReplaceAll(udp4, "40000", fmt.Sprint(10000*(round+1)+n)))
+		}
+		r.table(lines...)
+		if n := len(o.connections.entries); n != maxOffloaded || &o.connections.entries[0] != first {
+			t.Errorf("round %d: %d connections, in the same memory: %v", round, n, &o.connections.entries[0] == first)
+		}
+		for i := range o.connections.entries {
+			o.connections.entries[i].at = 1
+		}
+		o.forget()
+	}
+}
+
+func TestPlanStatesOffload(t *testing.T) {
+	r := newRouter(t)
+	r.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 443}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	r.table(udp4)
+	o := &r.engine.status.offload
+	taken := len(o.buf) + cap(o.connections.entries)*int(unsafe.Sizeof(o.connections.entries[0])) + cap(o.given.entries)*int(unsafe.Sizeof(o.given.entries[0])) +
+		(cap(o.connections.index)+cap(o.given.index))*2
+	for _, i := range Plan(r.engine.cfg, 1, r.shard.set.apps) {
+		if i.What == "offloaded connections, at most" {
+			if i.Bytes != taken {
+				t.Errorf("%d bytes are taken, the plan says %d", taken, i.Bytes)
+			}
+			return
+		}
+	}
+	t.Error("the plan does not state it")
+}
+
+func ledgerKey(n int) *flow.Key {
+	return &flow.Key{Addr: [2][16]byte{{10, 0, byte(n >> 8), byte(n)}, {198, 51, 100, 1}}, Port: [2]uint16{uint16(n), 443}, Protocol: ipUDP, Version: 4}
+}
+
+func TestLedgerIsFixed(t *testing.T) {
+	var l ledger[int]
+	if l.find(ledgerKey(0)) != nil {
+		t.Error("found in an empty ledger")
+	}
+	if n := testing.AllocsPerRun(1, func() { l.forget(1) }); n != 0 || l.entries != nil {
+		t.Error("an empty ledger takes memory")
+	}
+	fill := func(from int) {
+		for n := range 3 * maxOffloaded {
+			e := l.add(ledgerKey(from + n))
+			if (e != nil) != (n < maxOffloaded) {
+				t.Fatalf("entry %d: given %v", n, e != nil)
+			}
+			if e != nil {
+				e.at, e.value = int64(from+n+1), from+n
+			}
+		}
+	}
+	fill(0) // takes the memory
+	from := 0
+	if n := testing.AllocsPerRun(50, func() {
+		l.forget(int64(from + maxOffloaded + 1))
+		if from += maxOffloaded; from > 50000 {
+			from = 0
+		}
+		fill(from)
+	}); n != 0 {
+		t.Errorf("%v allocations for each filling beyond the room", n)
+	}
+	if got, want := cap(l.entries)*int(unsafe.Sizeof(l.entries[0]))+cap(l.index)*2, ledgerBytes[int](); got != want {
+		t.Errorf("takes %d bytes, says %d", got, want)
+	}
+}
+
+// TestLedgerFindsAfterForgetting compares a ledger with a map while entries come and go.
+func TestLedgerFindsAfterForgetting(t *testing.T) {
+	var l ledger[int]
+	want, random := map[int]int64{}, rand.New(rand.NewPCG(1, 2))
+	for now := int64(1); now <= 300; now++ {
+		for range 200 {
+			n := random.IntN(4 * maxOffloaded)
+			e := l.find(ledgerKey(n))
+			if _, known := want[n]; known != (e != nil) {
+				t.Fatalf("%d: found %v, want %v", n, e != nil, known)
+			}
+			if e == nil {
+				e = l.add(ledgerKey(n))
+				if (e == nil) != (len(want) == maxOffloaded) {
+					t.Fatalf("%d: place given %v beside %d", n, e != nil, len(want))
+				}
+				if e == nil {
+					continue
+				}
+				e.value = n
+			}
+			e.at, want[n] = now, now
+		}
+		if now%3 != 0 {
+			continue
+		}
+		old := now - int64(random.IntN(20))
+		l.forget(old)
+		for n, at := range want {
+			if at < old {
+				delete(want, n)
+			}
+		}
+		for n := range 4 * maxOffloaded {
+			e, at := l.find(ledgerKey(n)), want[n]
+			if (e != nil) != (at != 0) || e != nil && (e.value != n || e.at != at || e.key != *ledgerKey(n)) {
+				t.Fatalf("after forgetting, %d is %+v, want it seen at %d", n, e, at)
+			}
+		}
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"io"
 	"os"
 	"time"
-
-	"netifyd/core/flow"
 )
 
 // Where the kernel moves packets of known connections past the network stack
@@ -23,6 +21,9 @@ var (
 // offloadRead bounds what of the connection table is read each interval, about 3000 connections.
 const offloadRead = 512 << 10
 
+// offloadBuffer is how much of it is read at once.
+const offloadBuffer = 8 << 10
+
 // offload looks for connections that the kernel has taken away from us, and
 // takes over what it counted of them. The file stays open, because privileges
 // are dropped after the start. It belongs to whoever holds the status.
@@ -32,9 +33,9 @@ type offload struct {
 	buf  []byte
 
 	conn        connection
-	connections map[flow.Key]known // by their first tuple, group 0; at most maxOffloaded
-	given       map[flow.Key]given // records that were found; at most maxOffloaded
-	since       int64              // every connection offloaded before is in the map
+	connections ledger[known] // by their first tuple, group 0
+	given       ledger[given] // records that were found
+	since       int64         // every connection offloaded before is in the ledger
 
 	uncounted bool // a marked connection had no counters
 	unpaid    bool // and this was said
@@ -49,7 +50,7 @@ func (o *offload) look(each func(line []byte)) string {
 		if err != nil {
 			return "none"
 		}
-		o.file, o.buf = f, make([]byte, 8<<10)
+		o.file, o.buf = f, make([]byte, offloadBuffer)
 	}
 	if _, err := o.file.Seek(0, io.SeekStart); err != nil {
 		return "none"
@@ -82,7 +83,7 @@ func (o *offload) look(each func(line []byte)) string {
 	}
 }
 
-// blind notes that connections may be offloaded that are not in the map.
+// blind notes that connections may be offloaded that are not in the ledger.
 func (o *offload) blind() { o.since = time.Now().UnixNano() }
 
 func (o *offload) close() {

@@ -30,7 +30,8 @@ type Item struct {
 }
 
 // Plan is what the tables take by the configuration, ifaces captures at a
-// time. The runtime itself comes on top.
+// time. What is "at most" is taken when there is the first client that lags,
+// the first connection that the kernel offloads. The runtime itself comes on top.
 func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	shards := shardCount(c, ifaces)
 	per := perShard(c.MaxFlows, shards)
@@ -45,6 +46,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"devices", devicePlaces * shards, device.Bytes(devicePlaces) * shards},
 		{"capture rings", ifaces, ifaces * c.Capture.RingKB << 10},
 		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
+		{"offloaded connections, at most", maxOffloaded, offloadBytes()},
 		{"applications", 1, apps.Bytes()},
 		{"shard buffers", shards, shards * shardBytes},
 	}
