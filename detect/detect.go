@@ -61,6 +61,9 @@ type Protocol struct {
 	// tells about other flows (DNS answers, FTP data ports). Inspect then sees
 	// that packet's payload alone, as the bytes of its direction.
 	Feed bool
+	// Alone says that a datagram of a flow that is known needs no earlier one to
+	// be understood: none is kept.
+	Alone bool
 	// Adds says that Inspect, asked again, finds in res what it put before, as
 	// far as it was kept, and puts what is new: nothing is worked out twice.
 	Adds    bool
@@ -80,6 +83,7 @@ type Input struct {
 	Over                   Transport // exactly one
 	IPProtocol             uint8
 	ServerPort, ClientPort uint16
+	Known                  bool // the card matched the flow before
 
 	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), bytes
 }
@@ -331,6 +335,7 @@ func ask(in *Input, c *Candidates, i int, res *Result) Verdict {
 func Again(in *Input, card int, res *Result, kept []byte) Verdict {
 	p := &Registry[card]
 	res.Reset(p.ID)
+	in.Known = true
 	if p.Adds {
 		res.Set.Unpack(kept)
 	}

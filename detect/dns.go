@@ -32,7 +32,7 @@ const (
 func init() {
 	register(Protocol{
 		ID: proto.DNS, Over: TCP | UDP, Ports: []uint16{dnsPort},
-		Limit: 4096, Feed: true, Inspect: inspectDNS,
+		Limit: 4096, Feed: true, Alone: true, Inspect: inspectDNS,
 	})
 }
 
@@ -44,7 +44,7 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		case isCousin(in), !usualPort && netbiosQuery(msg) != nil:
 			return No
 		case soundDNS(msg, usualPort):
-			if !usualPort && !answers(in, msg) && !asksForCertificate(msg, res) {
+			if !usualPort && !in.Known && !answers(in, msg) && !asksForCertificate(msg, res) {
 				return NeedMore
 			}
 		case usualPort: // one damaged datagram says nothing of the next

@@ -12,7 +12,7 @@ import (
 // over TCP (section 2.4), with DNS's length before it.
 func init() {
 	register(Protocol{
-		ID: proto.LLMNR, Over: TCP | UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Inspect: inspectLLMNR,
+		ID: proto.LLMNR, Over: TCP | UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Alone: true, Inspect: inspectLLMNR,
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 // without any; identifier, opcode and result are zero (section 18).
 func init() {
 	register(Protocol{
-		ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Inspect: inspectMDNS,
+		ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Alone: true, Inspect: inspectMDNS,
 	})
 }
 

@@ -24,7 +24,7 @@ const (
 func init() {
 	register(Protocol{
 		ID: proto.NETBIOS, Over: TCP | UDP, Ports: []uint16{nbnsPort, nbdgmPort, nbssPort},
-		Limit: 512, Inspect: inspectNetBIOS,
+		Limit: 512, Alone: true, Inspect: inspectNetBIOS,
 	})
 }
 

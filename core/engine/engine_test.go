@@ -398,6 +398,8 @@ func TestNoFreeSlot(t *testing.T) {
 		t.Errorf("%d slots in use, want those of the two connections that have no answer yet", w.shard.slots.InUse())
 	}
 	w.wait(3 * time.Second)
+	conns[0].up("") // an acknowledgement does not keep its slot
+	conns[1].up("")
 	late := w.dial("192.168.1.7", 50000, "198.51.100.1", 7777)
 	late.up(request[:10])
 	late.up(request[10:])

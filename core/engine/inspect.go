@@ -88,7 +88,7 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 		s.keepTCP(r, v, side, &cand)
 		return
 	}
-	slot := s.slots.Of(r)
+	slot := s.slots.Of(r, s.now)
 	if start := streamStart(r, side); start != 0 && !slot.Started(dir) {
 		slot.Start(dir, start)
 	}
@@ -133,7 +133,10 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 	in, dir := &s.in, direction(&s.in)
 	*one(in, dir) = v.Payload
 	if r.Slot == 0 {
-		cand := detect.Start(in)
+		var cand detect.Candidates
+		if r.Flags&flow.Matched == 0 {
+			cand = detect.Start(in)
+		}
 		if s.ask(r, &cand) || !s.keeps(r) {
 			return
 		}
@@ -143,16 +146,21 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 		}
 		return
 	}
-	slot := s.slots.Of(r)
+	slot := s.slots.Of(r, s.now)
 	in.SetHeld(slot.LogBytes())
-	if !s.ask(r, (*detect.Candidates)(&slot.Candidates)) {
+	switch {
+	case s.ask(r, (*detect.Candidates)(&slot.Candidates)):
+	case s.keeps(r):
 		s.keepDatagram(slot, v)
+	default:
+		s.slots.Free(r)
 	}
 }
 
 // keeps says whether earlier datagrams of an undecided flow will be wanted.
 func (s *Shard) keeps(r *flow.Record) bool {
-	return r.Flags&flow.Matched == 0 || detect.Registry[r.Card].Limit > 0
+	p := &detect.Registry[max(r.Card, 0)]
+	return r.Flags&flow.Matched == 0 || p.Limit > 0 && !p.Alone
 }
 
 func (s *Shard) keepDatagram(slot *flow.Slot, v *packet.View) {
@@ -166,15 +174,15 @@ func (s *Shard) keepDatagram(slot *flow.Slot, v *packet.View) {
 // takeSlot gives the flow a slot; where none is free, the one that rested
 // longest, and where none rested, the flow is decided with what is known.
 func (s *Shard) takeSlot(r *flow.Record) *flow.Slot {
-	if slot := s.slots.Take(s.table, r); slot != nil {
+	if slot := s.slots.Take(s.table, r, s.now); slot != nil {
 		return slot
 	}
-	s.stats.SlotsExhausted++
-	if old := s.slots.Oldest(s.table); old != nil && s.now-old.Last > staleSlot {
+	if old, used := s.slots.Oldest(s.table); old != nil && s.now-used > staleSlot {
 		s.giveUp(old)
 		s.current = r
-		return s.slots.Take(s.table, r)
+		return s.slots.Take(s.table, r, s.now)
 	}
+	s.stats.SlotsExhausted++
 	s.giveUp(r)
 	return nil
 }
@@ -220,7 +228,7 @@ func (s *Shard) full(r *flow.Record) bool {
 	if r.Slot == 0 || s.in.Over != detect.TCP {
 		return false
 	}
-	slot := s.slots.Of(r)
+	slot := s.slots.Of(r, s.now)
 	return slot.Full(0) && slot.Full(1)
 }
 

@@ -66,7 +66,7 @@ type Shard struct {
 // Stats counts what happened to the flows of a shard since it was made.
 type Stats struct {
 	Opened, Ended  uint64
-	SlotsExhausted uint64 // times that a flow wanted a slot and none was free
+	SlotsExhausted uint64 // flows that were given up since every slot was in use
 	Faults         uint64 // detectors that panicked
 	Shunted        uint64 // flows that were left to the kernel
 	Strays         uint64 // ends of connections that were gone

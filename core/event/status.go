@@ -23,7 +23,7 @@ type Status struct {
 
 	Flows, FlowsPrev uint64
 	FlowsEvicted     uint64 // ended because room was needed, since the start
-	SlotsExhausted   uint64 // times that no reassembly slot was free, since the start
+	SlotsExhausted   uint64 // flows given up since every reassembly slot was in use, since the start
 	Hints            int    // names remembered from DNS answers; negative: hints are off
 
 	Capture CaptureStatus

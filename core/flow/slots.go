@@ -17,7 +17,8 @@ const MaskWords = 8
 // Slot holds the first bytes of one undecided flow.
 type Slot struct {
 	Candidates [MaskWords]uint64
-	Log        int // UDP: bytes of the log in use
+	Log        int   // UDP: bytes of the log in use
+	Used       int64 // when bytes came last, as the caller's clock says
 
 	owner        uint32 // place of the record plus one; 0: free
 	older, newer uint16
@@ -62,14 +63,14 @@ func SlotBytes(n int) int { return n * int(unsafe.Sizeof(Slot{})) }
 func (p *Slots) InUse() int { return p.count }
 
 // Take gives a free slot to a record, or nil where none is free.
-func (p *Slots) Take(t *Table, r *Record) *Slot {
+func (p *Slots) Take(t *Table, r *Record, now int64) *Slot {
 	if p.free == 0 {
 		return nil
 	}
 	id := p.free
 	s := &p.slots[id-1]
 	p.free = s.newer
-	s.owner, s.Log = t.id(r), 0
+	s.owner, s.Log, s.Used = t.id(r), 0, now
 	s.stream = [2]stream{}
 	p.push(id)
 	p.count++
@@ -78,20 +79,23 @@ func (p *Slots) Take(t *Table, r *Record) *Slot {
 }
 
 // Of is the slot of a record that has one, and marks it as used now.
-func (p *Slots) Of(r *Record) *Slot {
+func (p *Slots) Of(r *Record, now int64) *Slot {
 	if p.used.tail != r.Slot {
 		p.unlink(r.Slot)
 		p.push(r.Slot)
 	}
-	return &p.slots[r.Slot-1]
+	s := &p.slots[r.Slot-1]
+	s.Used = now
+	return s
 }
 
-// Oldest is the record whose slot was used longest ago, or nil.
-func (p *Slots) Oldest(t *Table) *Record {
+// Oldest is the record whose slot was used longest ago, and when; nil where no slot is in use.
+func (p *Slots) Oldest(t *Table) (*Record, int64) {
 	if p.used.head == 0 {
-		return nil
+		return nil, 0
 	}
-	return &t.slab[p.slots[p.used.head-1].owner-1]
+	s := &p.slots[p.used.head-1]
+	return &t.slab[s.owner-1], s.Used
 }
 
 // Free takes the slot of a record back, if it has one.

@@ -14,7 +14,7 @@ func TestSegmentsInAnyOrder(t *testing.T) {
 		tab, pool := New(4, 1), NewSlots(2)
 		k := key(1)
 		r, _ := tab.Touch(&k, 1, nil)
-		s := pool.Take(tab, r)
+		s := pool.Take(tab, r, 1)
 		base := rng.Uint32() // numbers wrap
 		s.Start(0, base)
 		type seg struct{ at, n int }
@@ -57,7 +57,7 @@ func TestFirstBytesWin(t *testing.T) {
 	tab, pool := New(4, 1), NewSlots(2)
 	k := key(1)
 	r, _ := tab.Touch(&k, 1, nil)
-	s := pool.Take(tab, r)
+	s := pool.Take(tab, r, 1)
 	s.Start(1, 100)
 	s.Insert(1, 104, []byte("REAL"))
 	s.Insert(1, 100, []byte("headFAKEtail"))
@@ -74,7 +74,7 @@ func TestRoomIsBounded(t *testing.T) {
 	tab, pool := New(4, 1), NewSlots(1)
 	k := key(1)
 	r, _ := tab.Touch(&k, 1, nil)
-	s := pool.Take(tab, r)
+	s := pool.Take(tab, r, 1)
 	s.Start(0, 0)
 	s.Insert(0, 0, make([]byte, ToServerRoom+1000))
 	if !s.Full(0) || len(s.Bytes(0)) != ToServerRoom {
@@ -95,7 +95,7 @@ func TestSlotsAreReused(t *testing.T) {
 	for n := range 3 {
 		k := key(n)
 		r, _ := tab.Touch(&k, 1, nil)
-		s := pool.Take(tab, r)
+		s := pool.Take(tab, r, 1)
 		if len(s.Bytes(0)) != 0 || s.Log != 0 {
 			t.Error("a new slot is not empty")
 		}
@@ -104,15 +104,15 @@ func TestSlotsAreReused(t *testing.T) {
 	}
 	k := key(9)
 	r, _ := tab.Touch(&k, 1, nil)
-	if pool.Take(tab, r) != nil {
+	if pool.Take(tab, r, 1) != nil {
 		t.Error("a fourth slot out of three")
 	}
-	pool.Of(recs[0])
-	if got := pool.Oldest(tab); got != recs[1] {
+	pool.Of(recs[0], 2)
+	if got, used := pool.Oldest(tab); got != recs[1] || used != 1 {
 		t.Error("the slot used longest ago is that of the second")
 	}
 	pool.Free(recs[1])
-	if s := pool.Take(tab, r); s == nil || len(s.Bytes(0)) != 0 {
+	if s := pool.Take(tab, r, 1); s == nil || len(s.Bytes(0)) != 0 {
 		t.Error("a freed slot must come back empty")
 	}
 	if pool.InUse() != 3 {
@@ -126,7 +126,7 @@ func FuzzInsert(f *testing.F) {
 		tab, pool := New(1, 1), NewSlots(1)
 		k := key(1)
 		r, _ := tab.Touch(&k, 1, nil)
-		s := pool.Take(tab, r)
+		s := pool.Take(tab, r, 1)
 		s.Start(0, 0)
 		before := 0
 		for len(script) >= 3 {
