@@ -1,6 +1,9 @@
 package detect
 
 import (
+	"bytes"
+	"sort"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
@@ -34,15 +37,14 @@ var resolvers = [...]string{
 	"kids.dns0.eu", "dns.circl.lu", "dns.brahma.world", "dnspub.restena.lu", "dns.comss.one", "dns.levonet.sk",
 }
 
+func init() { sort.Strings(resolvers[:]) } // to be searched
+
 // isResolver says that a host name, in lower case, is a resolver's: listed, or
 // with a label that says so ("doh", "doh-2").
 func isResolver(host []byte) bool {
-	for _, r := range resolvers {
-		at := len(host) - len(r)
-		if at < 0 || host[at] != r[0] || at > 0 && host[at-1] != '.' {
-			continue
-		}
-		if string(host[at:]) == r {
+	for name := host; len(name) > 0; name = parent(name) {
+		at := sort.Search(len(resolvers), func(i int) bool { return resolvers[i] >= string(name) })
+		if at < len(resolvers) && resolvers[at] == string(name) {
 			return true
 		}
 	}
@@ -50,14 +52,17 @@ func isResolver(host []byte) bool {
 		if string(host[:3]) == "doh" && (host[3] == '.' || host[3] == '-' || '0' <= host[3] && host[3] <= '9') {
 			return true
 		}
-		for len(host) > 0 && host[0] != '.' {
-			host = host[1:]
-		}
-		if len(host) > 0 {
-			host = host[1:]
-		}
+		host = parent(host)
 	}
 	return false
+}
+
+// parent is a name without its first label.
+func parent(name []byte) []byte {
+	if dot := bytes.IndexByte(name, '.'); dot >= 0 {
+		return name[dot+1:]
+	}
+	return nil
 }
 
 // refineResolver turns HTTP inside TLS or QUIC into DNS over HTTPS where the

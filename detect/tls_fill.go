@@ -146,8 +146,7 @@ func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done 
 				}
 			}
 		case tlsmsg.CertificateType:
-			fillLeaf(m, res)
-			done = done || m.Whole
+			done = fillLeaf(m, res) || m.Whole || done
 		case tlsmsg.ServerHelloDone:
 			done = true
 		}
@@ -176,15 +175,16 @@ const (
 	maxSANs = 8
 )
 
-// fillLeaf puts the server's own certificate, as far as it is there.
-func fillLeaf(m tlsmsg.Message, res *Result) {
+// fillLeaf puts the server's own certificate, as far as it is there, and says
+// whether it is whole: those of its issuers are not wanted.
+func fillLeaf(m tlsmsg.Message, res *Result) (whole bool) {
 	der, whole, ok := tlsmsg.Leaf(m)
-	if !ok {
-		return
+	if !ok || !whole && res.Has(attr.TLSSubjectDN) {
+		return whole
 	}
 	cert, ok := x509min.Parse(der)
 	if !ok {
-		return
+		return whole
 	}
 	if whole {
 		sum := sha1.Sum(der)
@@ -201,6 +201,7 @@ func fillLeaf(m tlsmsg.Message, res *Result) {
 		res.PutUint(attr.TLSNotAfter, uint64(cert.NotAfter))
 	}
 	fillSANs(cert.Names, res)
+	return whole
 }
 
 func putText(key attr.Key, text []byte, res *Result) {
