@@ -4,6 +4,8 @@
 // flow's memory and the event all speak of the same thing.
 package attr
 
+import "encoding/binary"
+
 // Form says how the bytes of a value appear in an event.
 type Form uint8
 
@@ -240,9 +242,7 @@ func (s *Set) PutString(k Key, v string) {
 // PutUint sets a number (forms Hex16, Hex32, Uint and Bool).
 func (s *Set) PutUint(k Key, v uint64) {
 	if p := s.room(k, 8); p != nil {
-		for i := range p {
-			p[i] = byte(v >> (56 - 8*i))
-		}
+		binary.BigEndian.PutUint64(p, v)
 	}
 }
 
@@ -263,11 +263,7 @@ func (s *Set) Number(k Key) (uint64, bool) {
 	if len(v) != 8 {
 		return 0, false
 	}
-	var n uint64
-	for _, b := range v {
-		n = n<<8 | uint64(b)
-	}
-	return n, true
+	return binary.BigEndian.Uint64(v), true
 }
 
 // Next gives the value of k that follows after at in a list: begin with at 0,
@@ -279,12 +275,19 @@ func (s *Set) Next(k Key, at int) (v []byte, next int) {
 		}
 		at = int(s.first[k]) + 1
 	} else {
-		at = int(s.buf[at-1+3])<<8 | int(s.buf[at-1+4])
+		next, _ := s.after(at - 1)
+		at = next + 1
 	}
 	if at == 0 {
 		return nil, 0
 	}
 	return s.value(at - 1), at
+}
+
+// after is the offset of the value that follows in a list; false and -1 at its end.
+func (s *Set) after(at int) (next int, ok bool) {
+	next = (int(s.buf[at+3])<<8 | int(s.buf[at+4])) - 1
+	return next, next >= 0
 }
 
 func (s *Set) value(at int) []byte {

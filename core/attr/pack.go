@@ -44,8 +44,11 @@ func (s *Set) AppendPacked(dst []byte, limit int) []byte {
 }
 
 func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
-	for v, at := s.Next(k, 0); at != 0; v, at = s.Next(k, at) {
-		switch f := table[k].Form; {
+	info := &table[k]
+	for at, more := int(s.first[k]), true; more; {
+		v := s.value(at)
+		at, more = s.after(at)
+		switch f := info.Form; {
 		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
 			for len(v) > 1 && v[0] == 0 {
 				v = v[1:]

@@ -98,7 +98,8 @@ func Text(dst, msg []byte, off int) (name []byte, ok bool) {
 
 // Same says that the names at two offsets are equal but for case.
 func Same(msg []byte, a, b int) bool {
-	if a == b {
+	a, b = behindPointer(msg, a), behindPointer(msg, b)
+	if a == b { // most owners are a pointer to the name asked for
 		return true
 	}
 	x, y := labels{msg: msg, off: a, low: a}, labels{msg: msg, off: b, low: b}
@@ -112,6 +113,16 @@ func Same(msg []byte, a, b int) bool {
 		}
 	}
 	return false
+}
+
+// behindPointer is where a name goes on that is nothing but a pointer.
+func behindPointer(msg []byte, off int) int {
+	if off+2 <= len(msg) && msg[off] >= 0xc0 {
+		if to := int(msg[off])&0x3f<<8 | int(msg[off+1]); to < off {
+			return to
+		}
+	}
+	return off
 }
 
 func sameLabel(p, q []byte) bool {
