@@ -55,10 +55,15 @@ func NewAddresses(prefixes []netip.Prefix, extra []netip.Prefix) *Addresses {
 	return a
 }
 
-var reserved = []netip.Prefix{
-	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
-	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("169.254.0.0/16"),
-	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
+// isReserved says that an address is private, shared (100.64.0.0/10, RFC 6598),
+// link-local or loopback.
+func isReserved(ip netip.Addr) bool {
+	if ip.Is4() {
+		if b := ip.As4(); b[0] == 100 && b[1]&0xc0 == 64 {
+			return true
+		}
+	}
+	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()
 }
 
 // Addr turns an address of a key into netip form.
@@ -95,10 +100,8 @@ func (a *Addresses) class(ip netip.Addr) class {
 			}
 		}
 	}
-	for _, n := range reserved {
-		if n.Contains(ip) {
-			return classReserved
-		}
+	if isReserved(ip) {
+		return classReserved
 	}
 	return classOther
 }
