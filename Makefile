@@ -89,7 +89,7 @@ deps: ## write the lists of linked packages, cross/deps-*.txt
 	$(CROSS) -update deps
 
 bench: ## ns and allocations a packet: decode, touch, inspect, the whole corridor
-	$(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
+	BENCH_DIR="$(DIR)" $(GO) test -run '^$$' -bench . -benchmem ./core/packet ./core/flow ./core/event ./detect ./core/engine
 
 bench-files: build ## processor time and memory of a replay against tcpdump, on large captures (DIR, ROUNDS)
 	@sh testdata/make/bench-files.sh ./netifyd "$(DIR)" $(ROUNDS)
@@ -99,6 +99,9 @@ bench-insns: ## instructions a packet on mipsle, arm and amd64, in an emulator (
 
 soak: ## 30 million packets through a shard: the heap never grows, the collector rests
 	SOAK=30000000 $(GO) test ./core/engine -run Soak -v -timeout 30m
+
+bench-live: build ## what is lost at full rate over a veth pair, against tcpdump (root, DIR, ROUNDS)
+	sh testdata/make/bench-live.sh ./netifyd "$(DIR)/mix.pcap" $(ROUNDS)
 
 bench-shunt: build ## what elephants cost with and without the kernel's help (root)
 	sh testdata/make/bench-shunt.sh ./netifyd
@@ -120,4 +123,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

@@ -1,0 +1,60 @@
+#!/bin/sh
+# What is lost on a line at full rate: a capture is replayed over a veth pair as
+# fast as tcpreplay sends, to the agent and to tcpdump -w /dev/null in turn,
+# each with a ring of 2 MiB. Prints rate, share lost and processor time.
+#
+#   bench-live.sh ./netifyd FILE [ROUNDS]      as root; needs tcpreplay, tcpdump, ethtool, jq
+set -eu
+agent=$(realpath "$1") file=$(realpath "$2") rounds=${3:-5}
+dir=$(mktemp -d)
+a=nla$$ b=nlb$$
+cleanup() {
+	ip netns del $a 2>/dev/null || true
+	ip netns del $b 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+ip netns add $a
+ip netns add $b
+ip -n $a link add lan0 type veth peer name far0 netns $b
+for end in "$a lan0" "$b far0"; do
+	set -- $end
+	ip netns exec "$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
+	ip -n "$1" link set "$2" mtu 9000 up
+	ip netns exec "$1" ethtool -K "$2" gro off tso off gso off tx off >/dev/null
+done
+# replay sends the capture and leaves packets and packets a second in $sent and $rate.
+replay() {
+	ip netns exec $b tcpreplay -q -K -t -i far0 "$file" >"$dir/replay" 2>&1
+	sent=$(awk '/^Actual:/ { print $2 }' "$dir/replay")
+	rate=$(awk '/^Rated:/ { for (i = 1; i < NF; i++) if ($(i + 1) == "pps") print int($i) }' "$dir/replay")
+}
+# row NAME LOST TICKS
+row() {
+	awk -v n="$1" -v lost="$2" -v t="$3" -v sent="$sent" -v rate="$rate" \
+		'BEGIN { printf "%-8s %7d packets/s, lost %6d (%.3f %%), user and system %d ms\n", n, rate, lost, 100 * lost / sent, t * 10 }'
+}
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+for round in $(seq "$rounds"); do
+	printf '[agent]\nupdate_interval = 1\nvolatile_dir = "%s"\n[capture]\nshunt = false\n[[listen]]\npath = "%s/s.sock"\n' "$dir" "$dir" >"$dir/netifyd.toml"
+	rm -f "$dir/netifyd.pid"
+	ip netns exec $a "$agent" -c "$dir/netifyd.toml" -I lan0 2>"$dir/log" &
+	until [ -s "$dir/netifyd.pid" ]; do sleep 0.1; done
+	pid=$(cat "$dir/netifyd.pid")
+	replay
+	sleep 1.2 # the next status
+	row netifyd "$(jq .capture.dropped "$dir/status.json")" "$(ticks "$pid")"
+	kill "$pid"
+	wait $! || true
+
+	ip netns exec $a tcpdump -i lan0 -B 2048 -w /dev/null 2>"$dir/dump" &
+	until grep -q listening "$dir/dump"; do sleep 0.1; done
+	pid=$(ip netns pids $a)
+	replay
+	sleep 1.2
+	t=$(ticks "$pid")
+	kill "$pid"
+	wait $! || true
+	row tcpdump "$(awk '/dropped by kernel/ { print $1 }' "$dir/dump")" "$t"
+done
