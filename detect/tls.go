@@ -277,5 +277,8 @@ func alpnName(v []byte) proto.ID {
 	case "bep/1.0", "bep-relay":
 		return proto.Syncthing
 	}
+	if begins(v, "anydesk/") == Match { // its version follows
+		return proto.AnyDesk
+	}
 	return proto.Unknown
 }

@@ -171,8 +171,9 @@ func (s *Shard) hinted(r *flow.Record) {
 }
 
 // name finds the application: a protocol that stands for one, the name that
-// the flow spoke, the name that a DNS answer gave, the certificate's name, the
-// address of the other side. A content network gives way to any other evidence.
+// the flow spoke, the name that a DNS answer gave, the program that asks, the
+// certificate's names and owner, the address of the other side. A content
+// network gives way to any other evidence.
 func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	apps := s.set.apps
 	host := set.Get(attr.HostName)
@@ -208,6 +209,9 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if dns := set.Get(attr.DNSHostName); dns != nil && found(s.memo.host(apps, dns)) {
 		return
 	}
+	if agent := set.Get(attr.HTTPUserAgent); agent != nil && found(apps.Agent(agent)) {
+		return
+	}
 	if s.certified(set, found) {
 		return
 	}
@@ -222,13 +226,19 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	}
 }
 
-// certified looks for an application by the names of the server's certificate.
+// certified looks for an application by the names in the server's certificate
+// and by whose it is.
 func (s *Shard) certified(set *attr.Set, found func(*app.App) bool) bool {
 	if cn := set.Get(attr.TLSServerCN); cn != nil && found(s.memo.host(s.set.apps, cn)) {
 		return true
 	}
 	for name, at := set.Next(attr.TLSSANs, 0); at != 0; name, at = set.Next(attr.TLSSANs, at) {
 		if found(s.memo.host(s.set.apps, name)) {
+			return true
+		}
+	}
+	for _, dn := range [...]attr.Key{attr.TLSSubjectDN, attr.TLSIssuerDN} {
+		if v := set.Get(dn); v != nil && found(s.set.apps.Organisation(v)) {
 			return true
 		}
 	}

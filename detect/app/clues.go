@@ -1,0 +1,88 @@
+package app
+
+import "bytes"
+
+// clue is a text that gives an application away where no name does.
+type clue struct {
+	text string
+	app  uint32
+}
+
+// organisations are the subject or issuer (attribute O) of certificates that
+// vendors sign themselves, for servers and devices that often have no name in
+// DNS. Facts, as the certificates state them.
+var organisations = [...]clue{
+	{"Fortinet", 20890},
+	{"NordVPN", 20748},
+	{"ntop.org", 20815},
+	{"Open Whisper Systems", 20240},
+	{"philandro Software GmbH", 20921}, // AnyDesk
+	{"Philips Hue", 10369},
+	{"Private Internet Access", 20758},
+	{"QNAP Systems Inc.", 23026},
+	{"Roku, Inc.", 20075},
+	{"Signal Messenger, LLC", 20240},
+	{"Sonos, Inc", 20178},
+	{"Sonos, Inc.", 20178},
+	{"Synology Inc.", 23025},
+	{"TeamViewer Germany GmbH", 20920},
+	{"TeamViewer GmbH", 20920},
+	{"Ubiquiti Inc.", 10310},
+	{"Ubiquiti Networks Inc.", 10310},
+	{"Windscribe", 20753},
+}
+
+// agents are what the user agents of programs begin with that speak to their
+// own service, through whatever server: caches in the provider's network, content networks.
+var agents = [...]clue{
+	{"Deezer/", 20141},
+	{"DropboxDesktopClient/", 121},
+	{"Hulu/", 10362},
+	{"Instagram ", 201},
+	{"iTunes/", 145},
+	{"Linux UPnP/1.0 Sonos/", 20178},
+	{"Microsoft-Delivery-Optimization/", 147},
+	{"Pandora/", 187},
+	{"Pinterest/", 10069},
+	{"Roblox/", 10039},
+	{"Roku/", 20075},
+	{"Snapchat/", 199},
+	{"Spotify/", 156},
+	{"TuneIn Radio/", 20143},
+	{"Twitch/", 195},
+	{"Valve/Steam HTTP Client", 20309},
+	{"Viber/", 20241},
+	{"WhatsApp/", 20059},
+	{"Windows-Update-Agent/", 147},
+	{"Xbox Live Client/", 10425},
+}
+
+// Organisation finds the application that an organisation in a certificate's
+// name (RFC 4514, "C=DE, O=Example, CN=www") stands for. nil: none.
+func (c *Catalogue) Organisation(dn []byte) *App {
+	for i := range organisations {
+		o := &organisations[i]
+		for rest := dn; ; {
+			at := bytes.Index(rest, []byte("O="))
+			if at < 0 {
+				break
+			}
+			first := at == 0 && len(rest) == len(dn) || at > 0 && rest[at-1] == ' '
+			rest = rest[at+2:]
+			if end := len(o.text); first && len(rest) >= end && string(rest[:end]) == o.text && (len(rest) == end || rest[end] == ',') {
+				return c.App(o.app)
+			}
+		}
+	}
+	return nil
+}
+
+// Agent finds the application whose own program names itself so in HTTP. nil: none.
+func (c *Catalogue) Agent(agent []byte) *App {
+	for i := range agents {
+		if a := &agents[i]; len(agent) >= len(a.text) && string(agent[:len(a.text)]) == a.text {
+			return c.App(a.app)
+		}
+	}
+	return nil
+}
