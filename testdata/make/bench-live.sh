@@ -30,10 +30,10 @@ replay() {
 	sent=$(awk '/^Actual:/ { print $2 }' "$dir/replay")
 	rate=$(awk '/^Rated:/ { for (i = 1; i < NF; i++) if ($(i + 1) == "pps") print int($i) }' "$dir/replay")
 }
-# row NAME LOST TICKS
+# row NAME RECEIVED LOST TICKS
 row() {
-	awk -v n="$1" -v lost="$2" -v t="$3" -v sent="$sent" -v rate="$rate" \
-		'BEGIN { printf "%-8s %7d packets/s, lost %6d (%.3f %%), user and system %d ms\n", n, rate, lost, 100 * lost / sent, t * 10 }'
+	awk -v n="$1" -v got="$2" -v lost="$3" -v t="$4" -v sent="$sent" -v rate="$rate" \
+		'BEGIN { printf "%-8s %7d packets/s, %d sent, %d received, %d lost (%.3f %%), user and system %d ms\n", n, rate, sent, got, lost, 100 * lost / sent, t * 10 }'
 }
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 for round in $(seq "$rounds"); do
@@ -44,7 +44,7 @@ for round in $(seq "$rounds"); do
 	pid=$(cat "$dir/netifyd.pid")
 	replay
 	sleep 1.2 # the next status
-	row netifyd "$(jq .capture.dropped "$dir/status.json")" "$(ticks "$pid")"
+	row netifyd "$(jq .capture.received "$dir/status.json")" "$(jq .capture.dropped "$dir/status.json")" "$(ticks "$pid")"
 	kill "$pid"
 	wait $! || true
 
@@ -56,5 +56,5 @@ for round in $(seq "$rounds"); do
 	t=$(ticks "$pid")
 	kill "$pid"
 	wait $! || true
-	row tcpdump "$(awk '/dropped by kernel/ { print $1 }' "$dir/dump")" "$t"
+	row tcpdump "$(awk '/packets captured/ { print $1 }' "$dir/dump")" "$(awk '/dropped by kernel/ { print $1 }' "$dir/dump")" "$t"
 done
