@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // 9P begins with a Tversion to the server and its Rversion back
 // (intro(5) of Plan 9): size (4), 100 or 101, tag 0xffff (2), the largest
 // message (4), a string with its length (2), all least significant first.
-func init() {
-	register(Protocol{ID: proto.NineP, Over: TCP, Ports: []uint16{564}, Limit: 64, Inspect: inspect9P})
-}
+var ninePCard = Protocol{ID: proto.NineP, Over: TCP, Ports: []uint16{564}, Limit: 64, Inspect: inspect9P}
 
 func inspect9P(in *Input, _ *Result) Verdict {
 	const askVersion, answerVersion = 100, 101

@@ -5,10 +5,8 @@ import "netifyd/core/proto"
 // Activision's games measure the way to a server from port 3074 (the port that
 // its support names) with a question of kind 13 and 29 bytes, whose answer of
 // kind 12 repeats all but the kind.
-func init() {
-	// An answer alone is nothing.
-	register(Protocol{ID: proto.Activision, Over: UDP, Ports: []uint16{3074}, First: "\x0d", Limit: 512, Inspect: inspectActivision})
-}
+// An answer alone is nothing.
+var activisionCard = Protocol{ID: proto.Activision, Over: UDP, Ports: []uint16{3074}, First: "\x0d", Limit: 512, Inspect: inspectActivision}
 
 func inspectActivision(in *Input, _ *Result) Verdict {
 	const ask, answer, size = 13, 12, 29

@@ -6,10 +6,9 @@ import "netifyd/core/proto"
 // TCP two zero bytes and the length of what follows; then the AMS header of 32
 // bytes with two addresses, command, state and the length of the data, which
 // must agree with the first. Little-endian.
-func init() {
-	register(Protocol{ID: proto.BeckhoffADS, Over: UDP, Ports: []uint16{48899}, First: "\x03", Inspect: inspectADSDiscovery})
-	register(Protocol{ID: proto.BeckhoffADS, Over: TCP, Ports: []uint16{48898}, Limit: 64, Inspect: inspectADS})
-}
+var adsCard = Protocol{ID: proto.BeckhoffADS, Over: UDP, Ports: []uint16{48899}, First: "\x03", Inspect: inspectADSDiscovery}
+
+var adsTCPCard = Protocol{ID: proto.BeckhoffADS, Over: TCP, Ports: []uint16{48898}, Limit: 64, Inspect: inspectADS}
 
 // inspectADSDiscovery recognises the search for routers: a cookie, a number,
 // the service with a bit for answers, and the sender's address and port.

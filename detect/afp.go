@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.AFP, Over: TCP, Ports: []uint16{548}, Limit: 64, Inspect: inspectAFP})
-}
+var afpCard = Protocol{ID: proto.AFP, Over: TCP, Ports: []uint16{548}, Limit: 64, Inspect: inspectAFP}
 
 // inspectAFP recognises the Data Stream Interface that carries the Apple
 // Filing Protocol (Apple, "Data Stream Interface"): a request to open a

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // AJP 1.3 (tomcat.apache.org, "AJP Protocol Reference"): packets to the
 // container begin with 0x1234, those from it with "AB", both with a length. A
 // forwarded request names method and protocol; a ping and its answer are fixed.
-func init() {
-	register(Protocol{ID: proto.AJP, Over: TCP, Ports: []uint16{8009}, Limit: 64, Inspect: inspectAJP})
-}
+var ajpCard = Protocol{ID: proto.AJP, Over: TCP, Ports: []uint16{8009}, Limit: 64, Inspect: inspectAJP}
 
 func inspectAJP(in *Input, _ *Result) Verdict {
 	up, down := ajpRequest(in.ToServer), ajpAnswer(in.ToClient)

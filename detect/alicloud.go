@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // Alibaba's cloud: four bytes of mark, length of what follows (4, least significant first).
 const alibabaMagic = "\xce\xfa\xbe\xba"
 
-func init() {
-	register(Protocol{ID: proto.AlibabaCloud, Over: TCP, Ports: []uint16{8999}, Limit: 4096, Inspect: inspectAlibabaCloud})
-}
+var alicloudCard = Protocol{ID: proto.AlibabaCloud, Over: TCP, Ports: []uint16{8999}, Limit: 4096, Inspect: inspectAlibabaCloud}
 
 // inspectAlibabaCloud asks for a second message, of either side.
 func inspectAlibabaCloud(in *Input, _ *Result) Verdict {

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Among Us uses Hazel (https://github.com/willardf/Hazel-Networking): hello is
 // kind 8, a number, Hazel's version; then the game's own: its version as a
 // number made of the date, and the player's name.
-func init() {
-	register(Protocol{ID: proto.AmongUs, Over: UDP, Ports: []uint16{22023, 22123, 22223, 22323}, First: "\x08", Inspect: inspectAmongUs})
-}
+var amongusCard = Protocol{ID: proto.AmongUs, Over: UDP, Ports: []uint16{22023, 22123, 22223, 22323}, First: "\x08", Inspect: inspectAmongUs}
 
 func inspectAmongUs(in *Input, _ *Result) Verdict {
 	const hello, fixed, longestName = 8, 9, 40

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.AMQP, Over: TCP, Ports: []uint16{5672}, Limit: 512, Inspect: inspectAMQP})
-}
+var amqpCard = Protocol{ID: proto.AMQP, Over: TCP, Ports: []uint16{5672}, Limit: 512, Inspect: inspectAMQP}
 
 // inspectAMQP recognises the protocol header of AMQP 0-9-1 (section 4.2.2) and
 // 1.0 (part 2, section 2.2), or in the middle of a session two whole frames of

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Armagetron Advanced: messages of a kind, a number and a length in words, and
 // the sender's identity at the datagram's end. The format is weak: both sides
 // must fit it, at the game's ports.
-func init() {
-	register(Protocol{ID: proto.Armagetron, Over: UDP, Ports: []uint16{4534, 4533}, First: "\x00\x01", Limit: 2048, Inspect: inspectArmagetron})
-}
+var armagetronCard = Protocol{ID: proto.Armagetron, Over: UDP, Ports: []uint16{4534, 4533}, First: "\x00\x01", Limit: 2048, Inspect: inspectArmagetron}
 
 func inspectArmagetron(in *Input, _ *Result) Verdict {
 	if in.ServerPort < 4533 || in.ServerPort > 4540 {

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Art-Net 4 (Artistic Licence): "Art-Net" and a zero, then the code of the
 // packet (2, least significant first), whose low byte is zero but for few.
-func init() {
-	register(Protocol{ID: proto.ArtNet, Over: UDP, Ports: []uint16{6454}, First: "A", Inspect: inspectArtNet})
-}
+var artnetCard = Protocol{ID: proto.ArtNet, Over: UDP, Ports: []uint16{6454}, First: "A", Inspect: inspectArtNet}
 
 func inspectArtNet(in *Input, _ *Result) Verdict {
 	d := in.Newest()

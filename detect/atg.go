@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // Manual"): a command is SOH, "I" or "S" (in lower case for computers' format),
 // three hexadecimal digits of function and two of the tank. The answer repeats
 // it, behind CR LF in the format for people, and ends with ETX.
-func init() {
-	register(Protocol{ID: proto.ATG, Over: TCP, Ports: []uint16{10001}, Limit: 64, Inspect: inspectATG})
-}
+var atgCard = Protocol{ID: proto.ATG, Over: TCP, Ports: []uint16{10001}, Limit: 64, Inspect: inspectATG}
 
 func inspectATG(in *Input, _ *Result) Verdict {
 	up, down := atgCommand(in.ToServer), atgCommand(in.ToClient)

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The connection of Avast's products to their cloud, which uses port 80
 // without being HTTP: "NOSA", length of the whole message (2), version 1, kind.
-func init() {
-	register(Protocol{ID: proto.AVAST, Over: TCP, Limit: 512, Inspect: inspectAvast})
-}
+var avastCard = Protocol{ID: proto.AVAST, Over: TCP, Limit: 512, Inspect: inspectAvast}
 
 func inspectAvast(in *Input, _ *Result) Verdict {
 	return eitherWay(in, avastMessage)

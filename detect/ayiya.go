@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // AYIYA, anything in anything (draft-massar-v6ops-ayiya-02, section 4): lengths
 // and kinds of identity and signature, the operation, the protocol inside and
 // the time; then identity, signature and what is carried.
-func init() {
-	register(Protocol{ID: proto.Ayiya, Over: UDP, Ports: []uint16{5072}, First: "\x21\x22\x31\x32\x41\x42\x51\x52\x61\x62", Inspect: inspectAyiya})
-}
+var ayiyaCard = Protocol{ID: proto.Ayiya, Over: UDP, Ports: []uint16{5072}, First: "\x21\x22\x31\x32\x41\x42\x51\x52\x61\x62", Inspect: inspectAyiya}
 
 func inspectAyiya(in *Input, _ *Result) Verdict {
 	const header, shared, ipv4, ipv6, nothing = 8, 1, 4, 41, 59

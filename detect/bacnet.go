@@ -9,9 +9,7 @@ const bacnetPort = 47808
 
 // BACnet/IP (ANSI/ASHRAE 135, annex J.2): type 0x81, function, and the length
 // of the datagram, with what the function asks for behind it.
-func init() {
-	register(Protocol{ID: proto.BACnet, Over: UDP, Ports: []uint16{bacnetPort}, First: "\x81", Inspect: inspectBACnet})
-}
+var bacnetCard = Protocol{ID: proto.BACnet, Over: UDP, Ports: []uint16{bacnetPort}, First: "\x81", Inspect: inspectBACnet}
 
 func inspectBACnet(in *Input, _ *Result) Verdict {
 	c := wire.New(in.Newest())

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // (https://github.com/beanstalkd/beanstalkd/blob/master/doc/protocol.txt):
 // commands in lower case, answers in upper case, lines of both end in CR LF.
 // A job is put with four numbers, which nothing else does; other commands want their answer.
-func init() {
-	register(Protocol{ID: proto.Beanstalkd, Over: TCP, Ports: []uint16{11300}, Limit: 256, Inspect: inspectBeanstalkd})
-}
+var beanstalkdCard = Protocol{ID: proto.Beanstalkd, Over: TCP, Ports: []uint16{11300}, Limit: 256, Inspect: inspectBeanstalkd}
 
 var beanstalkCommands = []string{
 	"USE ", "RESERVE\r\n", "RESERVE-WITH-TIMEOUT ", "RESERVE-JOB ", "DELETE ", "RELEASE ", "BURY ", "TOUCH ", "WATCH ", "IGNORE ", "PEEK ", "PEEK-READY\r\n",

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The Binary Floor Control Protocol (RFC 8855, section 5.1): version in the
 // highest three bits (1 over TCP, 2 over UDP), primitive, length in words (2),
 // conference (4), transaction (2), user (2).
-func init() {
-	register(Protocol{ID: proto.BFCP, Over: TCP | UDP, First: "\x20\x28\x30\x38\x40\x48\x50\x58", Limit: 512, Inspect: inspectBFCP})
-}
+var bfcpCard = Protocol{ID: proto.BFCP, Over: TCP | UDP, First: "\x20\x28\x30\x38\x40\x48\x50\x58", Limit: 512, Inspect: inspectBFCP}
 
 // inspectBFCP wants an answer to a question: same conference, transaction and
 // user, and a primitive that answers the other.

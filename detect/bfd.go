@@ -10,9 +10,7 @@ var bfdPorts = []uint16{3784, 4784, 6784}
 
 // Bidirectional Forwarding Detection (RFC 5880, section 4.1). The header has no
 // magic: the length must be that of the datagram and the port one of BFD's.
-func init() {
-	register(Protocol{ID: proto.BFD, Over: UDP, Ports: append([]uint16{bfdEcho}, bfdPorts...), First: bytesBetween(0x20, 0x29), Inspect: inspectBFD})
-}
+var bfdCard = Protocol{ID: proto.BFD, Over: UDP, Ports: append([]uint16{bfdEcho}, bfdPorts...), First: bytesBetween(0x20, 0x29), Inspect: inspectBFD}
 
 func inspectBFD(in *Input, _ *Result) Verdict {
 	d := in.Newest()

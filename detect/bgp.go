@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.BGP, Over: TCP, Ports: []uint16{179}, Limit: 64, Inspect: inspectBGP})
-}
+var bgpCard = Protocol{ID: proto.BGP, Over: TCP, Ports: []uint16{179}, Limit: 64, Inspect: inspectBGP}
 
 // inspectBGP recognises a message header (RFC 4271, section 4.1): sixteen bytes of ones, length, type.
 func inspectBGP(in *Input, _ *Result) Verdict {

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // (https://en.bitcoin.it/wiki/Protocol_documentation): a magic number for the
 // network, a command of twelve bytes padded with zeros, a length and a
 // checksum. A stranger's magic number is believed with the command "version".
-func init() {
-	register(Protocol{ID: proto.Bitcoin, Over: TCP, Ports: []uint16{8333, 18333}, Limit: 64, Inspect: inspectBitcoin})
-}
+var bitcoinCard = Protocol{ID: proto.Bitcoin, Over: TCP, Ports: []uint16{8333, 18333}, Limit: 64, Inspect: inspectBitcoin}
 
 func inspectBitcoin(in *Input, _ *Result) Verdict { return eitherWay(in, bitcoinMessage) }
 

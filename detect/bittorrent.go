@@ -5,16 +5,13 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.BitTorrent, Over: TCP, Ports: []uint16{6881, 51413}, Limit: 256, Inspect: inspectBitTorrent})
-	// A dictionary, a local search, a tracker's connect, the five kinds of µTP.
-	register(Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint16{6881, 51413, 6771}, First: "dB\x00\x01\x11\x21\x31\x41", Limit: 4096, Inspect: inspectBitTorrentUDP})
-}
+var bittorrentCard = Protocol{ID: proto.BitTorrent, Over: TCP, Ports: []uint16{6881, 51413}, Limit: 256, Inspect: inspectBitTorrent}
+
+// A dictionary, a local search, a tracker's connect, the five kinds of µTP.
+var bittorrentUDPCard = Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint16{6881, 51413, 6771}, First: "dB\x00\x01\x11\x21\x31\x41", Limit: 4096, Inspect: inspectBitTorrentUDP}
 
 // The heuristic tier's card waits for the handshake behind an obfuscated start.
-func init() {
-	register(Protocol{ID: proto.BitTorrent, Over: TCP, Limit: 2048, Tier: Heuristic, Inspect: inspectBitTorrentHidden})
-}
+var bittorrentHiddenCard = Protocol{ID: proto.BitTorrent, Over: TCP, Limit: 2048, Tier: Heuristic, Inspect: inspectBitTorrentHidden}
 
 const btHandshake = "\x13BitTorrent protocol"
 

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // ports 8611 to 8614; as the back ends of CUPS and SANE speak it): "BJNP",
 // "MFNP" or "BJNB", kind (1 to 3, with 0x80 in answers), command, four bytes
 // of error or number, session (2), length of the rest (4).
-func init() {
-	register(Protocol{ID: proto.BJNP, Over: TCP | UDP, Ports: []uint16{8611, 8612, 8613, 8614, 8610}, First: "BM", Limit: 64, Inspect: inspectBJNP})
-}
+var bjnpCard = Protocol{ID: proto.BJNP, Over: TCP | UDP, Ports: []uint16{8611, 8612, 8613, 8614, 8610}, First: "BM", Limit: 64, Inspect: inspectBJNP}
 
 func inspectBJNP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -8,9 +8,7 @@ import (
 // Meters by ANSI C12.22-2008, clause 5.3.4: one ACSE unit in BER with tags in
 // rising order, at its end the user information, which holds an EPSEM message
 // as octets of an EXTERNAL.
-func init() {
-	register(Protocol{ID: proto.C1222, Over: TCP | UDP, Ports: []uint16{1153}, First: "\x60", Limit: 2048, Inspect: inspectC1222})
-}
+var c1222Card = Protocol{ID: proto.C1222, Over: TCP | UDP, Ports: []uint16{1153}, First: "\x60", Limit: 2048, Inspect: inspectC1222}
 
 func inspectC1222(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Synchrophasors (IEEE C37.118.2-2011, clause 6.2): a sync word with kind and
 // version, the size of the frame, and at its end a checksum over all of it.
-func init() {
-	register(Protocol{ID: proto.C37118, Over: TCP | UDP, Ports: []uint16{4712, 4713}, First: "\xaa", Limit: 4096, Inspect: inspectC37118})
-}
+var c37118Card = Protocol{ID: proto.C37118, Over: TCP | UDP, Ports: []uint16{4712, 4713}, First: "\xaa", Limit: 4096, Inspect: inspectC37118}
 
 func inspectC37118(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

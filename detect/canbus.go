@@ -9,9 +9,7 @@ import (
 // name of the standard and a version, and cannelloni's (version 2, operation,
 // sequence, count, and so many frames that end with the datagram;
 // https://github.com/mguentner/cannelloni, "Data Frames").
-func init() {
-	register(Protocol{ID: proto.CAN, Over: UDP, Ports: []uint16{11898, 20000}, First: "I\x02", Inspect: inspectCAN})
-}
+var canbusCard = Protocol{ID: proto.CAN, Over: UDP, Ports: []uint16{11898, 20000}, First: "I\x02", Inspect: inspectCAN}
 
 func inspectCAN(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -11,9 +11,7 @@ const (
 // CAPWAP (RFC 5415, sections 4.2 to 4.5). Control messages in the clear have a
 // length that ends the datagram; under DTLS a preamble stands before the
 // records. Data is believed at its port, where the header fits.
-func init() {
-	register(Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, First: "\x00\x01", Inspect: inspectCAPWAP})
-}
+var capwapCard = Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, First: "\x00\x01", Inspect: inspectCAPWAP}
 
 func inspectCAPWAP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

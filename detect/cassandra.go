@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Cassandra, Over: TCP, Ports: []uint16{9042, 7000}, Limit: 512, Inspect: inspectCassandra})
-}
+var cassandraCard = Protocol{ID: proto.Cassandra, Over: TCP, Ports: []uint16{9042, 7000}, Limit: 512, Inspect: inspectCassandra}
 
 // inspectCassandra recognises the native protocol
 // (https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.spec,

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The agent of Checkmk (docs.checkmk.com, "Monitoring agents"): it speaks
 // first, and its first section has the product's name.
-func init() {
-	register(Protocol{ID: proto.CHECKMK, Over: TCP, Ports: []uint16{6556}, Limit: 32, Inspect: inspectCheckmk})
-}
+var checkmkCard = Protocol{ID: proto.CHECKMK, Over: TCP, Ports: []uint16{6556}, Limit: 32, Inspect: inspectCheckmk}
 
 func inspectCheckmk(in *Input, _ *Result) Verdict {
 	if len(in.ToClient) > 0 {

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Citrix: ICA on TCP port 1494 begins with "\x7f\x7fICA\0" from the server,
 // which the client repeats; with session reliability (port 2598) the client
 // opens with the Common Gateway Protocol's 0x1a and "CGP/01".
-func init() {
-	register(Protocol{ID: proto.Citrix, Over: TCP, Ports: []uint16{1494, 2598}, Limit: 64, Inspect: inspectCitrix})
-}
+var citrixCard = Protocol{ID: proto.Citrix, Over: TCP, Ports: []uint16{1494, 2598}, Limit: 64, Inspect: inspectCitrix}
 
 func inspectCitrix(in *Input, _ *Result) Verdict {
 	const ica, cgp = "\x7f\x7fICA\x00", "\x1aCGP/0"

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // ClickHouse's native protocol (clickhouse.com/docs, "Native protocol: Client
 // packets"): a hello is packet 0 with a name: the client's, which mostly holds
 // the product's, or the server's.
-func init() {
-	register(Protocol{ID: proto.ClickHouse, Over: TCP, Ports: []uint16{9000}, Limit: 96, Inspect: inspectClickHouse})
-}
+var clickhouseCard = Protocol{ID: proto.ClickHouse, Over: TCP, Ports: []uint16{9000}, Limit: 96, Inspect: inspectClickHouse}
 
 func inspectClickHouse(in *Input, _ *Result) Verdict { return eitherWay(in, clickHouseHello) }
 

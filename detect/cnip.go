@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Control networks tunnelled over IP (EN 14908-4, ANSI/CEA-852, clause 7): the
 // length of the packet, version 1, kind, size of an extended header in words,
 // flags, vendor, session, sequence and time.
-func init() {
-	register(Protocol{ID: proto.CNPIP, Over: UDP, Ports: []uint16{1628, 1629}, Inspect: inspectCNPIP})
-}
+var cnipCard = Protocol{ID: proto.CNPIP, Over: UDP, Ports: []uint16{1628, 1629}, Inspect: inspectCNPIP}
 
 func inspectCNPIP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

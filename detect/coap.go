@@ -10,9 +10,7 @@ const coapPort = 5683
 
 // CoAP (RFC 7252). The header is four bytes: at the port a well-formed message
 // is believed, elsewhere a request and a response that has its identifier and token.
-func init() {
-	register(Protocol{ID: proto.COAP, Over: UDP, Ports: []uint16{coapPort}, First: bytesBetween(0x40, 0x48) + bytesBetween(0x50, 0x58) + bytesBetween(0x60, 0x68) + "\x70", Limit: 1024, Inspect: inspectCoAP})
-}
+var coapCard = Protocol{ID: proto.COAP, Over: UDP, Ports: []uint16{coapPort}, First: bytesBetween(0x40, 0x48) + bytesBetween(0x50, 0x58) + bytesBetween(0x60, 0x68) + "\x70", Limit: 1024, Inspect: inspectCoAP}
 
 func inspectCoAP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Call of Duty: Mobile, as its traffic shows: eight bytes and the word "ping",
 // which the server sends back as they are.
-func init() {
-	register(Protocol{ID: proto.CoDMobile, Over: UDP, Ports: []uint16{7500}, Limit: 512, Inspect: inspectCoDMobile})
-}
+var codmobileCard = Protocol{ID: proto.CoDMobile, Over: UDP, Ports: []uint16{7500}, Limit: 512, Inspect: inspectCoDMobile}
 
 func inspectCoDMobile(in *Input, _ *Result) Verdict {
 	const size, word = 12, 8

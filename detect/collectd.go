@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Collectd, Over: UDP, Ports: []uint16{25826}, First: "\x00\x01\x02", Inspect: inspectCollectd})
-}
+var collectdCard = Protocol{ID: proto.Collectd, Over: UDP, Ports: []uint16{25826}, First: "\x00\x01\x02", Inspect: inspectCollectd}
 
 // inspectCollectd recognises the binary protocol
 // (https://collectd.org/wiki/index.php/Binary_protocol): parts of type and

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Check Point's cluster control protocol, between the members of a cluster on
 // UDP port 8116 both ways: mark 0x1a90, version (2), number of the cluster (2),
 // kind of packet (2).
-func init() {
-	register(Protocol{ID: proto.CheckPointHA, Over: UDP, Ports: []uint16{8116}, First: "\x1a", Inspect: inspectCheckPointHA})
-}
+var cphaCard = Protocol{ID: proto.CheckPointHA, Over: UDP, Ports: []uint16{8116}, First: "\x1a", Inspect: inspectCheckPointHA}
 
 // inspectCheckPointHA takes the port of both sides for part of the evidence: it never is another.
 func inspectCheckPointHA(in *Input, _ *Result) Verdict {

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // engine, CryNetwork, pending connections of the nub): a letter, four numbers
 // of the build, the version of the protocol, what the socket can do; an
 // account and what else there is follow.
-func init() {
-	register(Protocol{ID: proto.CryNetwork, Over: UDP, First: "<>", Inspect: inspectCryNetwork})
-}
+var crynetworkCard = Protocol{ID: proto.CryNetwork, Over: UDP, First: "<>", Inspect: inspectCryNetwork}
 
 func inspectCryNetwork(in *Input, _ *Result) Verdict {
 	const least, most, developer = 29, 600, '>'

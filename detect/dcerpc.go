@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.RPC, Over: TCP, Ports: []uint16{135, 111}, Limit: 256, Inspect: inspectDCERPC})
-	register(Protocol{ID: proto.RPC, Over: UDP, First: "\x04", Inspect: inspectDCERPCDatagram})
-}
+var dcerpcCard = Protocol{ID: proto.RPC, Over: TCP, Ports: []uint16{135, 111}, Limit: 256, Inspect: inspectDCERPC}
+
+var dcerpcDatagramCard = Protocol{ID: proto.RPC, Over: UDP, First: "\x04", Inspect: inspectDCERPCDatagram}
 
 // inspectDCERPC recognises connection-oriented DCE RPC (C706, chapter 12.6):
 // version 5, type, flags, the data representation with its reserved bytes

@@ -11,10 +11,9 @@ import (
 // nick; and ADC (https://adc.sourceforge.io/ADC.html, sections 3 and 5), lines
 // of a letter for the kind and three for the command, where both sides open
 // with the features they support. Over UDP come results of searches.
-func init() {
-	register(Protocol{ID: proto.DConnect, Over: TCP, Ports: []uint16{411, 412, 1511}, Limit: 64, Inspect: inspectDConnect})
-	register(Protocol{ID: proto.DConnect, Over: UDP, Ports: []uint16{412}, First: "$U", Inspect: inspectDConnectUDP})
-}
+var dconnectCard = Protocol{ID: proto.DConnect, Over: TCP, Ports: []uint16{411, 412, 1511}, Limit: 64, Inspect: inspectDConnect}
+
+var dconnectUDPCard = Protocol{ID: proto.DConnect, Over: UDP, Ports: []uint16{412}, First: "$U", Inspect: inspectDConnectUDP}
 
 func inspectDConnect(in *Input, _ *Result) Verdict {
 	return eitherWay(in, func(b []byte) Verdict {

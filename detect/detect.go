@@ -1,7 +1,7 @@
 // Package detect names the protocol of a flow from its first bytes and reads
 // the metadata those bytes carry.
 //
-// One protocol is one file. It registers a card (Protocol) with a pure
+// One protocol is one file and a line of cards. Its card (Protocol) has a pure
 // function Inspect: same bytes, same answer; no allocation, no clock, no
 // state but what is in Input and Result. What must outlive a packet is only
 // ever bytes, and the engine holds them.

@@ -418,6 +418,36 @@ func TestWholeRegistry(t *testing.T) {
 	}
 }
 
+// TestEveryCardIsListed: one that is missing in cards would be asked nothing.
+func TestEveryCardIsListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadFile("cards.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if name, ok := strings.CutPrefix(line, "var "); ok && strings.Contains(line, " = Protocol{") {
+				found++
+				if name, _, _ = strings.Cut(name, " "); strings.Count(string(list), "\t&"+name+",\n") != 1 {
+					t.Errorf("%s: %s is not a line of cards.go", f, name)
+				}
+			}
+		}
+	}
+	if found != len(cards) {
+		t.Errorf("%d cards found in files, %d listed", found, len(cards))
+	}
+}
+
 // checkStart says that every card which does not refuse the first bytes of a
 // flow is among those that Start gives.
 func checkStart(t testing.TB, what string, in *Input, res *Result) {

@@ -17,9 +17,7 @@ const (
 
 // DHCPv6 (RFC 8415) uses ports 546 and 547 (section 7.2). Both ends must: the
 // header alone says little. The options must fill the message to its end.
-func init() {
-	register(Protocol{ID: proto.DHCPv6, Over: UDP, Ports: []uint16{547, 546}, First: bytesBetween(1, dhcpv6LastType), Inspect: inspectDHCPv6})
-}
+var dhcpv6Card = Protocol{ID: proto.DHCPv6, Over: UDP, Ports: []uint16{547, 546}, First: bytesBetween(1, dhcpv6LastType), Inspect: inspectDHCPv6}
 
 func inspectDHCPv6(in *Input, res *Result) Verdict {
 	if !in.HasPort(547) || in.ServerPort != 546 && in.ClientPort != 546 && in.ServerPort != in.ClientPort {

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Diameter (RFC 6733, sections 3 and 4.1): version 1, length in whole words,
 // flags with four reserved bits, command, application, and a first attribute
 // whose flags and length are right.
-func init() {
-	register(Protocol{ID: proto.Diameter, Over: TCP, Ports: []uint16{3868}, Limit: 64, Inspect: inspectDiameter})
-}
+var diameterCard = Protocol{ID: proto.Diameter, Over: TCP, Ports: []uint16{3868}, Limit: 64, Inspect: inspectDiameter}
 
 func inspectDiameter(in *Input, _ *Result) Verdict { return eitherWay(in, diameterMessage) }
 

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // description. Its first message: 0x10, length of the rest (with two bytes
 // more), then fields of type, length (2) and value, of which the first are a
 // byte, a name of two letters and a key of 32 bytes.
-func init() {
-	register(Protocol{ID: proto.DingTalk, Over: TCP, Limit: 256, Inspect: inspectDingTalk})
-}
+var dingtalkCard = Protocol{ID: proto.DingTalk, Over: TCP, Limit: 256, Inspect: inspectDingTalk}
 
 func inspectDingTalk(in *Input, _ *Result) Verdict {
 	const name, key = 8, 13 // where the second and third field begin

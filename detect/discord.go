@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // discovery is a datagram of 74 bytes, type 1 or 2, length 70 (2 each), SSRC
 // (4), an address in text (64, zeros behind it), a port (2). Between media
 // packets, which are RTP, both sides ping: 0x1337cafe, a counter (4, least significant first).
-func init() {
-	register(Protocol{ID: proto.DiscordVoice, Over: UDP, First: "\x00\x13" + bytesBetween(0x80, 0xbf), Limit: 1024, Inspect: inspectDiscord})
-}
+var discordCard = Protocol{ID: proto.DiscordVoice, Over: UDP, First: "\x00\x13" + bytesBetween(0x80, 0xbf), Limit: 1024, Inspect: inspectDiscord}
 
 func inspectDiscord(in *Input, _ *Result) Verdict {
 	const discovery, ping, address = 74, 8, 64

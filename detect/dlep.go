@@ -8,10 +8,9 @@ import (
 // The Dynamic Link Exchange Protocol (RFC 8175, sections 11 and 12): signals in
 // datagrams begin with its name; sessions over TCP begin with an initialisation
 // whose data items fill it and hold the heartbeat interval.
-func init() {
-	register(Protocol{ID: proto.DLEP, Over: TCP, Ports: []uint16{854}, Limit: 1024, Inspect: inspectDLEP})
-	register(Protocol{ID: proto.DLEP, Over: UDP, Ports: []uint16{854}, First: "D", Inspect: inspectDLEPSignal})
-}
+var dlepCard = Protocol{ID: proto.DLEP, Over: TCP, Ports: []uint16{854}, Limit: 1024, Inspect: inspectDLEP}
+
+var dlepSignalCard = Protocol{ID: proto.DLEP, Over: UDP, Ports: []uint16{854}, First: "D", Inspect: inspectDLEPSignal}
 
 func inspectDLEPSignal(in *Input, _ *Result) Verdict {
 	d := in.Newest()

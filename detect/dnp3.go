@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // DNP3 (IEEE 1815-2012, clause 9.2): start bytes, length, control,
 // destination, source and a checksum over those eight bytes.
-func init() {
-	register(Protocol{ID: proto.DNP3, Over: TCP | UDP, Ports: []uint16{20000}, First: "\x05", Limit: 64, Inspect: inspectDNP3})
-}
+var dnp3Card = Protocol{ID: proto.DNP3, Over: TCP | UDP, Ports: []uint16{20000}, First: "\x05", Limit: 64, Inspect: inspectDNP3}
 
 func inspectDNP3(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -29,11 +29,9 @@ const (
 // each message, RFC 7766, section 8). The header's counts, the question's
 // class and a message that ends where its records end are the evidence; where
 // no port helps, a question and its answer.
-func init() {
-	register(Protocol{
-		ID: proto.DNS, Over: TCP | UDP, Ports: []uint16{dnsPort},
-		Limit: 4096, Feed: true, Alone: true, Inspect: inspectDNS,
-	})
+var dnsCard = Protocol{
+	ID: proto.DNS, Over: TCP | UDP, Ports: []uint16{dnsPort},
+	Limit: 4096, Feed: true, Alone: true, Inspect: inspectDNS,
 }
 
 func inspectDNS(in *Input, res *Result) Verdict {

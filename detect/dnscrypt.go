@@ -23,10 +23,8 @@ var dnscryptMagic = []byte("r6fnvWj8")
 // magic, and the nonce of the query given back. The certificates are asked for
 // by ordinary DNS messages for the name "2.dnscrypt-cert.…", which the DNS
 // card reads and gives to this protocol.
-func init() {
-	register(Protocol{
-		ID: proto.DNSCrypt, Over: TCP | UDP, Limit: 2048, Inspect: inspectDNSCrypt,
-	})
+var dnscryptCard = Protocol{
+	ID: proto.DNSCrypt, Over: TCP | UDP, Limit: 2048, Inspect: inspectDNSCrypt,
 }
 
 func inspectDNSCrypt(in *Input, _ *Result) Verdict {

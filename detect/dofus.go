@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Dofus 1.29 (Retro): the server speaks first and hands out a key of 32
 // letters; the client answers with its version.
-func init() {
-	register(Protocol{ID: proto.Dofus, Over: TCP, Ports: []uint16{5555}, Limit: 64, Inspect: inspectDofus})
-}
+var dofusCard = Protocol{ID: proto.Dofus, Over: TCP, Ports: []uint16{5555}, Limit: 64, Inspect: inspectDofus}
 
 func inspectDofus(in *Input, _ *Result) Verdict {
 	const key = 32

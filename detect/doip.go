@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Diagnostics over IP (ISO 13400-2:2019, clause 9): version and its inverse,
 // kind of payload, and the payload's length, which the kind mostly fixes.
-func init() {
-	register(Protocol{ID: proto.DoIP, Over: TCP | UDP, Ports: []uint16{13400}, First: "\x01\x02\x03\x04\xff", Limit: 64, Inspect: inspectDoIP})
-}
+var doipCard = Protocol{ID: proto.DoIP, Over: TCP | UDP, Ports: []uint16{13400}, First: "\x01\x02\x03\x04\xff", Limit: 64, Inspect: inspectDoIP}
 
 func inspectDoIP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.DRDA, Over: TCP, Ports: []uint16{50000, 446}, Limit: 64, Inspect: inspectDRDA})
-}
+var drdaCard = Protocol{ID: proto.DRDA, Over: TCP, Ports: []uint16{50000, 446}, Limit: 64, Inspect: inspectDRDA}
 
 // inspectDRDA recognises a DDM structure (The Open Group, DRDA Version 5,
 // Volume 3): length, 0xd0, kind, correlation, the length again without the

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Dropbox announces itself on the local network (LanSync discovery) with one
 // JSON object a datagram, to UDP port 17500: "host_int" is the machine,
 // "namespaces" the shared folders.
-func init() {
-	register(Protocol{ID: proto.Dropbox, Over: UDP, Ports: []uint16{17500}, First: "{", Inspect: inspectDropbox})
-}
+var dropboxCard = Protocol{ID: proto.Dropbox, Over: UDP, Ports: []uint16{17500}, First: "{", Inspect: inspectDropbox}
 
 func inspectDropbox(in *Input, _ *Result) Verdict {
 	d := in.Newest()

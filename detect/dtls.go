@@ -6,9 +6,7 @@ import (
 	"netifyd/detect/internal/tlsmsg"
 )
 
-func init() {
-	register(Protocol{ID: proto.DTLS, Over: UDP, Ports: []uint16{4433, 5684, 10443}, First: bytesBetween(tlsmsg.ChangeCipherSpec, tlsmsg.ApplicationData), Limit: dtlsLimit, Inspect: inspectDTLS})
-}
+var dtlsCard = Protocol{ID: proto.DTLS, Over: UDP, Ports: []uint16{4433, 5684, 10443}, First: bytesBetween(tlsmsg.ChangeCipherSpec, tlsmsg.ApplicationData), Limit: dtlsLimit, Inspect: inspectDTLS}
 
 // dtlsLimit is room for hellos, a cookie exchange and a chain of certificates.
 const dtlsLimit = 12288

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The measurement of Brazil's broadband quality (EAQ): datagrams of 16 bytes,
 // number of the probe (4), its time in seconds and microseconds (4 + 4), and a
 // word that is 0x9000 on the way out and 0x6000 in the answer, which repeats the rest.
-func init() {
-	register(Protocol{ID: proto.EAQ, Over: UDP, Ports: []uint16{6000}, First: "\x00", Inspect: inspectEAQ})
-}
+var eaqCard = Protocol{ID: proto.EAQ, Over: UDP, Ports: []uint16{6000}, First: "\x00", Inspect: inspectEAQ}
 
 func inspectEAQ(in *Input, _ *Result) Verdict {
 	const maxProbe, microseconds = 1 << 16, 1000000

@@ -5,10 +5,9 @@ import "netifyd/core/proto"
 // eDonkey and eMule ("The eMule Protocol Specification", Kulbak and Bickson,
 // 2005): over TCP a protocol byte, the length of the rest, an opcode; over UDP
 // a protocol byte and an opcode.
-func init() {
-	register(Protocol{ID: proto.EDonkey, Over: TCP, Ports: []uint16{4661, 4662}, Limit: 512, Inspect: inspectEDonkey})
-	register(Protocol{ID: proto.EDonkey, Over: UDP, Ports: []uint16{4665, 4672}, First: "\xe3\xe4", Limit: 2048, Inspect: inspectEDonkeyUDP})
-}
+var edonkeyCard = Protocol{ID: proto.EDonkey, Over: TCP, Ports: []uint16{4661, 4662}, Limit: 512, Inspect: inspectEDonkey}
+
+var edonkeyUDPCard = Protocol{ID: proto.EDonkey, Over: UDP, Ports: []uint16{4665, 4672}, First: "\xe3\xe4", Limit: 2048, Inspect: inspectEDonkeyUDP}
 
 const (
 	edonkeyPlain  = 0xe3

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Ethernet Global Data of GE's controllers (GFK-2224, "TCP/IP Ethernet
 // Communications", chapter 4): a producer sends datagrams of a header of 32
 // bytes, little-endian, and at most 1400 bytes of data.
-func init() {
-	register(Protocol{ID: proto.EGD, Over: UDP, Ports: []uint16{18246}, First: "\x0d", Inspect: inspectEGD})
-}
+var egdCard = Protocol{ID: proto.EGD, Over: UDP, Ports: []uint16{18246}, First: "\x0d", Inspect: inspectEGD}
 
 func inspectEGD(in *Input, _ *Result) Verdict {
 	d := in.Newest()

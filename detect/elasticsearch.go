@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The transport between nodes of Elasticsearch and OpenSearch
 // (TcpHeader of their sources): "ES", length, request, status, version. A ping
 // has the length -1 and nothing else.
-func init() {
-	register(Protocol{ID: proto.ElasticSearch, Over: TCP, Ports: []uint16{9300}, Limit: 32, Inspect: inspectElasticSearch})
-}
+var elasticsearchCard = Protocol{ID: proto.ElasticSearch, Over: TCP, Ports: []uint16{9300}, Limit: 32, Inspect: inspectElasticSearch}
 
 func inspectElasticSearch(in *Input, _ *Result) Verdict { return eitherWay(in, elasticMessage) }
 

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // library that many games send their packets with. Its connections open with a
 // command whose numbers are bounded: the packet size lies between 576 and
 // 4096, the window between 4096 and 65536, at most 255 channels.
-func init() {
-	register(Protocol{ID: proto.ENet, Over: UDP, Inspect: inspectENet})
-}
+var enetCard = Protocol{ID: proto.ENet, Over: UDP, Inspect: inspectENet}
 
 const (
 	enetConnect = 2

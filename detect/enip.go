@@ -5,10 +5,9 @@ import "netifyd/core/proto"
 // EtherNet/IP (ODVA, The CIP Networks Library volume 2, chapter 2): the
 // encapsulation header, little-endian, over TCP and UDP, and the datagrams of
 // connected I/O on UDP 2222, which are a packet of two items without a header.
-func init() {
-	register(Protocol{ID: proto.EtherNetIP, Over: TCP, Ports: []uint16{44818}, Limit: 64, Inspect: inspectENIP})
-	register(Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16{44818, 2222}, First: "\x02\x04\x63\x64\x65\x66\x6f\x70\x72\x73", Inspect: inspectENIPDatagram})
-}
+var enipCard = Protocol{ID: proto.EtherNetIP, Over: TCP, Ports: []uint16{44818}, Limit: 64, Inspect: inspectENIP}
+
+var enipDatagramCard = Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16{44818, 2222}, First: "\x02\x04\x63\x64\x65\x66\x6f\x70\x72\x73", Inspect: inspectENIPDatagram}
 
 const enipHeader = 24 // command, length, session, status, sender context, options
 

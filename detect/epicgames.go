@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // (class StatelessConnectHandlerComponent, since 5.1): a client's hello names
 // the network version and leaves time and cookie empty; the server's challenge
 // repeats the version and fills them in.
-func init() {
-	register(Protocol{ID: proto.EpicGames, Over: UDP, Limit: 1024, Inspect: inspectEpicGames})
-}
+var epicgamesCard = Protocol{ID: proto.EpicGames, Over: UDP, Limit: 1024, Inspect: inspectEpicGames}
 
 func inspectEpicGames(in *Input, _ *Result) Verdict {
 	const (

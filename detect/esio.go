@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // SAIA-Burgess' Ether-SIO, the polling of remote inputs and outputs: its name,
 // a kind of telegram (data transfer or status), a version, and the length.
-func init() {
-	register(Protocol{ID: proto.EtherSIO, Over: UDP, Ports: []uint16{6060}, First: "E", Inspect: inspectEtherSIO})
-}
+var esioCard = Protocol{ID: proto.EtherSIO, Over: UDP, Ports: []uint16{6060}, First: "E", Inspect: inspectEtherSIO}
 
 func inspectEtherSIO(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Ethereum's node discovery (https://github.com/ethereum/devp2p/blob/master/discv4.md):
 // a hash, a signature whose last byte is 0 or 1, a kind, and a list in RLP that
 // fills the datagram.
-func init() {
-	register(Protocol{ID: proto.Ethereum, Over: UDP, Ports: []uint16{30303, 30301}, Inspect: inspectEthereum})
-}
+var ethereumCard = Protocol{ID: proto.Ethereum, Over: UDP, Ports: []uint16{30303, 30301}, Inspect: inspectEthereum}
 
 const (
 	discPing = 1 + iota

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // https://github.com/ethereum/devp2p/blob/master/rlpx.md, EIP-8): a length, and
 // a public key in the form that begins with 4. The client then waits, so that
 // its length is told exactly. The port adds what such bytes do not prove.
-func init() {
-	register(Protocol{ID: proto.Ethereum, Over: TCP, Ports: []uint16{30303}, Limit: 1024, Inspect: inspectEthereumPeer})
-}
+var ethereumPeerCard = Protocol{ID: proto.Ethereum, Over: TCP, Ports: []uint16{30303}, Limit: 1024, Inspect: inspectEthereumPeer}
 
 func inspectEthereumPeer(in *Input, _ *Result) Verdict {
 	const first, last = 30300, 30399

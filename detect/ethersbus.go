@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // SAIA-Burgess' S-Bus in datagrams: the length, version, protocol 0, a
 // sequence number, an attribute (request, response, acknowledgement), and at
 // the end the checksum of ITU-T V.41.
-func init() {
-	register(Protocol{ID: proto.EtherSBus, Over: UDP, Ports: []uint16{5050}, First: "\x00", Inspect: inspectEtherSBus})
-}
+var ethersbusCard = Protocol{ID: proto.EtherSBus, Over: UDP, Ports: []uint16{5050}, First: "\x00", Inspect: inspectEtherSBus}
 
 func inspectEtherSBus(in *Input, _ *Result) Verdict {
 	d := in.Newest()

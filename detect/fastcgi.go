@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // FastCGI (Open Market, "FastCGI Specification", sections 3.3 and 5.1): a
 // request begins with a record of version 1 and kind 1 with eight bytes: role,
 // flags, five zero bytes.
-func init() {
-	register(Protocol{ID: proto.FastCGI, Over: TCP, Ports: []uint16{9000}, Limit: 32, Inspect: inspectFastCGI})
-}
+var fastcgiCard = Protocol{ID: proto.FastCGI, Over: TCP, Ports: []uint16{9000}, Limit: 32, Inspect: inspectFastCGI}
 
 func inspectFastCGI(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) > 0 {

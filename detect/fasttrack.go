@@ -10,9 +10,7 @@ import (
 // other with a kind, the ciphers in four bytes, one or six bytes, and the name
 // of the network, "KaZaA", with a zero. What they then say over TCP is
 // encrypted; files are asked for in HTTP, see refineFastTrack.
-func init() {
-	register(Protocol{ID: proto.FastTrack, Over: UDP, Ports: []uint16{1214}, First: "\x27\x28", Inspect: inspectFastTrack})
-}
+var fasttrackCard = Protocol{ID: proto.FastTrack, Over: UDP, Ports: []uint16{1214}, First: "\x27\x28", Inspect: inspectFastTrack}
 
 func inspectFastTrack(in *Input, _ *Result) Verdict {
 	const ping, pong = 0x27, 0x28

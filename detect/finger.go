@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Small services of one line whose bytes are plain text: the port is part of
 // the evidence, beside the shape of the line and of its answer.
-func init() {
-	register(Protocol{ID: proto.Finger, Over: TCP, Ports: []uint16{79}, Limit: 2048, Inspect: inspectFinger})
-}
+var fingerCard = Protocol{ID: proto.Finger, Over: TCP, Ports: []uint16{79}, Limit: 2048, Inspect: inspectFinger}
 
 // inspectFinger recognises RFC 1288: an optional "/W", a name or nothing and CR
 // LF on port 79, answered by text.

@@ -8,10 +8,9 @@ const finsPort = 9600
 // W421, section 7, for TCP). Over TCP each frame begins with its name. Over UDP the header is
 // mostly small numbers: at the usual port a known command is believed,
 // elsewhere a command and the response with its addresses exchanged.
-func init() {
-	register(Protocol{ID: proto.FINS, Over: TCP, Ports: []uint16{finsPort}, Limit: 64, Inspect: inspectFINS})
-	register(Protocol{ID: proto.FINS, Over: UDP, Ports: []uint16{finsPort}, First: "\x80\x81\xc0\xc1", Limit: 256, Inspect: inspectFINSDatagram})
-}
+var finsCard = Protocol{ID: proto.FINS, Over: TCP, Ports: []uint16{finsPort}, Limit: 64, Inspect: inspectFINS}
+
+var finsDatagramCard = Protocol{ID: proto.FINS, Over: UDP, Ports: []uint16{finsPort}, First: "\x80\x81\xc0\xc1", Limit: 256, Inspect: inspectFINSDatagram}
 
 // inspectFINS wants the name, a length of at least command and error code, and those.
 func inspectFINS(in *Input, _ *Result) Verdict { return eitherWay(in, finsFrame) }

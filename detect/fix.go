@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Financial Information eXchange (FIX session protocol, tag=value encoding):
 // every message begins with BeginString (8=FIX.4.2, 8=FIXT.1.1), BodyLength (9)
 // and MsgType (35), each ended by SOH.
-func init() {
-	register(Protocol{ID: proto.FIX, Over: TCP, Limit: 128, Inspect: inspectFIX})
-}
+var fixCard = Protocol{ID: proto.FIX, Over: TCP, Limit: 128, Inspect: inspectFIX}
 
 func inspectFIX(in *Input, _ *Result) Verdict {
 	return eitherWay(in, fixMessage)

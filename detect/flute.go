@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // 5651, section 5.1): the table of files is object 0, in packets with the
 // extension that numbers it. Packets of other objects say nothing that other
 // uses of the transport would not say.
-func init() {
-	register(Protocol{ID: proto.FLUTE, Over: UDP, First: bytesBetween(0x10, 0x1f), Inspect: inspectFLUTE})
-}
+var fluteCard = Protocol{ID: proto.FLUTE, Over: UDP, First: bytesBetween(0x10, 0x1f), Inspect: inspectFLUTE}
 
 func inspectFLUTE(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.FTPC, Over: TCP, Ports: []uint16{21}, Limit: 8192, Feed: true, Inspect: inspectFTP})
-}
+var ftpCard = Protocol{ID: proto.FTPC, Over: TCP, Ports: []uint16{21}, Limit: 8192, Feed: true, Inspect: inspectFTP}
 
 // Commands of RFC 959, 2228, 2389, 2428 and 7151 that open a session or that one meets in the middle of it.
 var ftpVerbs = []string{"USER ", "AUTH TLS", "AUTH SSL", "AUTH GSSAPI", "FEAT\r", "FEAT\n", "OPTS ", "HOST ", "CLNT ", "SYST\r", "SYST\n", "PASS ",

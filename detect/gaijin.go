@@ -3,9 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 // Gaijin's launcher and games count what happens with StatsD lines that name the project.
-func init() {
-	register(Protocol{ID: proto.GaijinEntertainment, Over: UDP, Ports: []uint16{20011}, First: bytesBetween('a', 'z'), Inspect: inspectGaijin})
-}
+var gaijinCard = Protocol{ID: proto.GaijinEntertainment, Over: UDP, Ports: []uint16{20011}, First: bytesBetween('a', 'z'), Inspect: inspectGaijin}
 
 func inspectGaijin(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -7,9 +7,7 @@ const gearmanPort = 4730
 // Gearman (gearman.org/protocol, "Binary Packet" and "Administrative
 // Protocol"): magic for request or response, kind, size; or the word "status",
 // answered with lines of a name and three numbers.
-func init() {
-	register(Protocol{ID: proto.Gearman, Over: TCP, Ports: []uint16{gearmanPort}, Limit: 128, Inspect: inspectGearman})
-}
+var gearmanCard = Protocol{ID: proto.Gearman, Over: TCP, Ports: []uint16{gearmanPort}, Limit: 128, Inspect: inspectGearman}
 
 func inspectGearman(in *Input, _ *Result) Verdict {
 	return max(eitherWay(in, gearmanPacket), gearmanStatus(in))

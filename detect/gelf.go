@@ -8,9 +8,7 @@ const gelfPort = 12201
 // an object of JSON with "version", "host" and "short_message"; over UDP also
 // in pieces with 1e 0f, a message, a number below their count of 128 at most;
 // or compressed, which at its port alone is told from other compressed text.
-func init() {
-	register(Protocol{ID: proto.GELF, Over: TCP | UDP, Ports: []uint16{gelfPort}, First: "{\x1e\x1f\x78", Limit: 4096, Inspect: inspectGELF})
-}
+var gelfCard = Protocol{ID: proto.GELF, Over: TCP | UDP, Ports: []uint16{gelfPort}, First: "{\x1e\x1f\x78", Limit: 4096, Inspect: inspectGELF}
 
 func inspectGELF(in *Input, res *Result) Verdict {
 	if in.Over == TCP {

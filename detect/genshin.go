@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Genshin Impact opens KCP conversations with a handshake of twenty bytes: a
 // kind, conversation, token, a constant, and the kind's counterpart. After it
 // KCP's header is four bytes longer by the token.
-func init() {
-	register(Protocol{ID: proto.GenshinImpact, Over: UDP, Ports: []uint16{22101, 22102}, Limit: 4096, Inspect: inspectGenshin})
-}
+var genshinCard = Protocol{ID: proto.GenshinImpact, Over: UDP, Ports: []uint16{22101, 22102}, Limit: 4096, Inspect: inspectGenshin}
 
 func inspectGenshin(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // CORBA's GIOP (OMG, "CORBA Part 2: Interoperability", section 9.4.1): name,
 // version 1.0 to 1.3, flags, kind of message, size in the order that the flags give.
-func init() {
-	register(Protocol{ID: proto.Corba, Over: TCP | UDP, Ports: []uint16{2809, 683}, First: "GM", Limit: 32, Inspect: inspectGIOP})
-}
+var giopCard = Protocol{ID: proto.Corba, Over: TCP | UDP, Ports: []uint16{2809, 683}, First: "GM", Limit: 32, Inspect: inspectGIOP}
 
 func inspectGIOP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -8,9 +8,7 @@ import (
 
 // The Git protocol over TCP (git's Documentation/gitprotocol-pack): the client
 // begins with one line, its length in four hexadecimal digits before it, of command, path and host.
-func init() {
-	register(Protocol{ID: proto.Git, Over: TCP, Ports: []uint16{9418}, Limit: 1024, Inspect: inspectGit})
-}
+var gitCard = Protocol{ID: proto.Git, Over: TCP, Ports: []uint16{9418}, Limit: 1024, Inspect: inspectGit}
 
 func inspectGit(in *Input, res *Result) Verdict {
 	b := in.ToServer

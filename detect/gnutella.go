@@ -3,10 +3,9 @@ package detect
 import "netifyd/core/proto"
 
 // Gnutella (RFC-Gnutella 0.6, section 2.1): a line each way; files are asked for in HTTP, with a number or a hash.
-func init() {
-	register(Protocol{ID: proto.Gnutella, Over: TCP, Ports: []uint16{6346}, Limit: 128, Inspect: inspectGnutella})
-	register(Protocol{ID: proto.Gnutella, Over: UDP, Ports: []uint16{6346}, Inspect: inspectGnutellaUDP})
-}
+var gnutellaCard = Protocol{ID: proto.Gnutella, Over: TCP, Ports: []uint16{6346}, Limit: 128, Inspect: inspectGnutella}
+
+var gnutellaUDPCard = Protocol{ID: proto.Gnutella, Over: UDP, Ports: []uint16{6346}, Inspect: inspectGnutellaUDP}
 
 func inspectGnutella(in *Input, _ *Result) Verdict {
 	best := NeedMore

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Graphite's carbon (https://graphite.readthedocs.io/en/latest/feeding-carbon.html):
 // lines of a path with dots, perhaps with tags, a number and the time in
 // seconds since 1970; or, over TCP, pickled lists of the same behind their length.
-func init() {
-	register(Protocol{ID: proto.Graphite, Over: TCP | UDP, Ports: []uint16{2003, 2004}, First: bytesBetween('A', 'Z') + bytesBetween('a', 'z') + bytesBetween('/', '9') + "-_;=:%#", Limit: 512, Inspect: inspectGraphite})
-}
+var graphiteCard = Protocol{ID: proto.Graphite, Over: TCP | UDP, Ports: []uint16{2003, 2004}, First: bytesBetween('A', 'Z') + bytesBetween('a', 'z') + bytesBetween('/', '9') + "-_;=:%#", Limit: 512, Inspect: inspectGraphite}
 
 func inspectGraphite(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -16,12 +16,13 @@ const (
 // user plane (TS 29.281) and charging (GTP', TS 32.295). The length in the
 // header is the datagram's, and a message's elements fill it; where there are
 // none, the port must agree. Tunnelled packets are looked into elsewhere.
-func init() {
-	register(Protocol{ID: proto.GTPC, Over: UDP, Ports: []uint16{gtpControlPort}, First: bytesBetween(0x30, 0x37) + "\x40\x44\x48\x4c\x50\x54\x58\x5c", Inspect: inspectGTPC})
-	register(Protocol{ID: proto.GTPU, Over: UDP, Ports: []uint16{gtpUserPort}, First: bytesBetween(0x30, 0x37), Inspect: inspectGTPU})
-	register(Protocol{ID: proto.GTPP, Over: UDP, Ports: []uint16{gtpPrimePort}, First: bytesBetween(0x00, 0x0f) + bytesBetween(0x20, 0x2f) + bytesBetween(0x40, 0x4f), Inspect: inspectGTPPrime})
-	register(Protocol{ID: proto.GTPP, Over: TCP, Ports: []uint16{gtpPrimePort}, Limit: 64, Inspect: inspectGTPPrimeStream})
-}
+var gtpCard = Protocol{ID: proto.GTPC, Over: UDP, Ports: []uint16{gtpControlPort}, First: bytesBetween(0x30, 0x37) + "\x40\x44\x48\x4c\x50\x54\x58\x5c", Inspect: inspectGTPC}
+
+var gtpUCard = Protocol{ID: proto.GTPU, Over: UDP, Ports: []uint16{gtpUserPort}, First: bytesBetween(0x30, 0x37), Inspect: inspectGTPU}
+
+var gtpPrimeCard = Protocol{ID: proto.GTPP, Over: UDP, Ports: []uint16{gtpPrimePort}, First: bytesBetween(0x00, 0x0f) + bytesBetween(0x20, 0x2f) + bytesBetween(0x40, 0x4f), Inspect: inspectGTPPrime}
+
+var gtpPrimeStreamCard = Protocol{ID: proto.GTPP, Over: TCP, Ports: []uint16{gtpPrimePort}, Limit: 64, Inspect: inspectGTPPrimeStream}
 
 func inspectGTPC(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Guild Wars, as the authors of server emulators describe it (GWLP:R): the
 // client names its version (kind 0x0400, or 0x0500 to a game server) and sends a
 // seed of 64 bytes, 0x4200; then it waits for the server's of 20 bytes, 0x1601.
-func init() {
-	register(Protocol{ID: proto.Guildwars, Over: TCP, Ports: []uint16{6112}, Limit: 256, Inspect: inspectGuildwars})
-}
+var guildwarsCard = Protocol{ID: proto.Guildwars, Over: TCP, Ports: []uint16{6112}, Limit: 256, Inspect: inspectGuildwars}
 
 func inspectGuildwars(in *Input, _ *Result) Verdict {
 	const (

@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.H323, Over: TCP, Ports: []uint16{1720}, Limit: 64, Inspect: inspectH323})
-	register(Protocol{ID: proto.H323, Over: UDP, Ports: []uint16{1719}, First: bytesBetween(0x00, 0x7f), Inspect: inspectRAS})
-}
+var h323Card = Protocol{ID: proto.H323, Over: TCP, Ports: []uint16{1720}, Limit: 64, Inspect: inspectH323}
+
+var h323RASCard = Protocol{ID: proto.H323, Over: UDP, Ports: []uint16{1719}, First: bytesBetween(0x00, 0x7f), Inspect: inspectRAS}
 
 // inspectH323 recognises call signalling: a TPKT (RFC 1006) with a message of
 // Q.931 (section 4.2): discriminator 8, a call reference of two bytes, and a type that H.225.0 uses.

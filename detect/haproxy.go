@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The PROXY protocol (haproxy.org, "The PROXY protocol Versions 1 & 2",
 // section 2): what a proxy says of a connection before it hands it on.
-func init() {
-	register(Protocol{ID: proto.HAProxy, Over: TCP, Limit: 128, Inspect: inspectHAProxy})
-}
+var haproxyCard = Protocol{ID: proto.HAProxy, Over: TCP, Limit: 128, Inspect: inspectHAProxy}
 
 func inspectHAProxy(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {

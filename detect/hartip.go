@@ -7,9 +7,7 @@ var hartPorts = []uint16{5094, 20004}
 // HART-IP (FieldComm Group, HART Network Management Specification, HCF_SPEC-85):
 // version, kind, identifier, status, sequence number and the bytes of the
 // message. A HART frame in it ends with the exclusive or of its bytes.
-func init() {
-	register(Protocol{ID: proto.HARTIP, Over: TCP | UDP, Ports: hartPorts, First: "\x01\x02", Limit: 256, Inspect: inspectHARTIP})
-}
+var hartipCard = Protocol{ID: proto.HARTIP, Over: TCP | UDP, Ports: hartPorts, First: "\x01\x02", Limit: 256, Inspect: inspectHARTIP}
 
 func inspectHARTIP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

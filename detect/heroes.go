@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // put an identity of four bytes and a hash of ten before a flag, servers put
 // zeros; then come a count of the bytes sent before and one of those received.
 // The counts of three datagrams must go on from each other.
-func init() {
-	register(Protocol{ID: proto.HerosOfTheStorm, Over: UDP, Ports: []uint16{3724, 1119}, Limit: 2048, Inspect: inspectHeroes})
-}
+var heroesCard = Protocol{ID: proto.HerosOfTheStorm, Over: UDP, Ports: []uint16{3724, 1119}, Limit: 2048, Inspect: inspectHeroes}
 
 func inspectHeroes(in *Input, _ *Result) Verdict {
 	const enough = 3

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // HiSLIP (IVI-6.1, sections 2 and 6): "HS", kind of message, control code,
 // parameter, and the length of the payload in eight bytes. A connection begins
 // with Initialize or AsyncInitialize.
-func init() {
-	register(Protocol{ID: proto.HiSLIP, Over: TCP, Ports: []uint16{4880}, Limit: 32, Inspect: inspectHiSLIP})
-}
+var hislipCard = Protocol{ID: proto.HiSLIP, Over: TCP, Ports: []uint16{4880}, Limit: 32, Inspect: inspectHiSLIP}
 
 func inspectHiSLIP(in *Input, _ *Result) Verdict { return eitherWay(in, hislipMessage) }
 

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Health Level 7, version 2, in the minimal lower layer protocol (HL7
 // "Transport Specification: MLLP, Release 1"): VT, then a header segment that
 // names its own separators, which are mostly |^~\&.
-func init() {
-	register(Protocol{ID: proto.HL7, Over: TCP, Ports: []uint16{2575}, Limit: 64, Inspect: inspectHL7})
-}
+var hl7Card = Protocol{ID: proto.HL7, Over: TCP, Ports: []uint16{2575}, Limit: 64, Inspect: inspectHL7}
 
 func inspectHL7(in *Input, _ *Result) Verdict { return eitherWay(in, hl7Block) }
 

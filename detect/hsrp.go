@@ -10,9 +10,7 @@ const (
 
 // Cisco's Hot Standby Router Protocol, version 1 (RFC 2281) and version 2, whose
 // messages are made of type, length and value (Cisco, "HSRP version 2"). Both ends use the port.
-func init() {
-	register(Protocol{ID: proto.CiscoHSRP, Over: UDP, Ports: []uint16{hsrpPort, hsrpPort6}, First: "\x00\x01\x02", Inspect: inspectHSRP})
-}
+var hsrpCard = Protocol{ID: proto.CiscoHSRP, Over: UDP, Ports: []uint16{hsrpPort, hsrpPort6}, First: "\x00\x01\x02", Inspect: inspectHSRP}
 
 func inspectHSRP(in *Input, _ *Result) Verdict {
 	if in.ServerPort != in.ClientPort || in.ServerPort != hsrpPort && in.ServerPort != hsrpPort6 {

@@ -15,11 +15,9 @@ const httpLimit = 4096
 // in a flow whose beginning was not seen, by a status line. Requests through a
 // proxy have cards of their own; what the head says of its content makes it a
 // closer protocol, see refineHTTP.
-func init() {
-	register(Protocol{
-		ID: proto.HTTP, Over: TCP, Ports: []uint16{80, 8080, 8000, 8008, 591},
-		Limit: httpLimit, Inspect: inspectHTTP,
-	})
+var httpCard = Protocol{
+	ID: proto.HTTP, Over: TCP, Ports: []uint16{80, 8080, 8000, 8008, 591},
+	Limit: httpLimit, Inspect: inspectHTTP,
 }
 
 // httpHead is what the heads of a request and of its response say. Fields that

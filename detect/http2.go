@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 // HTTP/2 without TLS and with prior knowledge. Its preface was chosen so that no other protocol begins so.
-func init() {
-	register(Protocol{ID: proto.HTTP2, Over: TCP, Limit: 64, Inspect: inspectHTTP2})
-}
+var http2Card = Protocol{ID: proto.HTTP2, Over: TCP, Limit: 64, Inspect: inspectHTTP2}
 
 func inspectHTTP2(in *Input, _ *Result) Verdict {
 	n := min(len(in.ToServer), len(http2Preface))

@@ -7,13 +7,11 @@ import (
 )
 
 // A request whose target is a whole URL goes to a proxy (RFC 9112, section 3.2.2).
-func init() {
-	register(Protocol{
-		ID: proto.HTTPProxy, Over: TCP, Ports: []uint16{3128}, Limit: httpLimit,
-		Inspect: func(in *Input, res *Result) Verdict {
-			return inspectHTTPAs(in, res, proto.HTTPProxy)
-		},
-	})
+var httpProxyCard = Protocol{
+	ID: proto.HTTPProxy, Over: TCP, Ports: []uint16{3128}, Limit: httpLimit,
+	Inspect: func(in *Input, res *Result) Verdict {
+		return inspectHTTPAs(in, res, proto.HTTPProxy)
+	},
 }
 
 func isAbsolute(target []byte) bool {

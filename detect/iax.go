@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.IAX, Over: UDP, Ports: []uint16{4569}, First: bytesBetween(0x80, 0xff), Inspect: inspectIAX})
-}
+var iaxCard = Protocol{ID: proto.IAX, Over: UDP, Ports: []uint16{4569}, First: bytesBetween(0x80, 0xff), Inspect: inspectIAX}
 
 // inspectIAX recognises a full frame of IAX2 (RFC 5456, section 8.1.1) of type
 // IAX whose information elements end where the datagram does. The first frame

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The Identification Protocol (RFC 1413): two port numbers with a comma to the
 // server, which repeats them and says ": USERID :" or ": ERROR :".
-func init() {
-	register(Protocol{ID: proto.Ident, Over: TCP, Ports: []uint16{113}, Limit: 512, Inspect: inspectIdent})
-}
+var identCard = Protocol{ID: proto.Ident, Over: TCP, Ports: []uint16{113}, Limit: 512, Inspect: inspectIdent}
 
 func inspectIdent(in *Input, _ *Result) Verdict {
 	_, v := identPorts(in.ToServer)

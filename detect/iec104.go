@@ -7,9 +7,7 @@ const iec104Port = 2404
 // IEC 60870-5-104, clause 5: start byte, length, four control bytes, and in
 // numbered frames a data unit (IEC 60870-5-101, clause 7.2) whose objects fill
 // the frame.
-func init() {
-	register(Protocol{ID: proto.IEC104, Over: TCP, Ports: []uint16{iec104Port}, Limit: 512, Inspect: inspectIEC104})
-}
+var iec104Card = Protocol{ID: proto.IEC104, Over: TCP, Ports: []uint16{iec104Port}, Limit: 512, Inspect: inspectIEC104}
 
 func inspectIEC104(in *Input, _ *Result) Verdict {
 	up, upOK := iec104Frames(in.ToServer)

@@ -10,9 +10,7 @@ const iec62056Port = 4059
 // 62056-46, clause 6.4) in a stream: flag, format 3 with a length, addresses,
 // control, checksum. In text (IEC 62056-21, clause 6.3): a request "/?!", an
 // identification that begins with the letters of the maker.
-func init() {
-	register(Protocol{ID: proto.IEC62056, Over: TCP | UDP, Ports: []uint16{iec62056Port}, First: "\x00", Limit: 256, Inspect: inspectIEC62056})
-}
+var iec62056Card = Protocol{ID: proto.IEC62056, Over: TCP | UDP, Ports: []uint16{iec62056Port}, First: "\x00", Limit: 256, Inspect: inspectIEC62056}
 
 func inspectIEC62056(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -5,10 +5,9 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.IPSEC, Over: UDP, Ports: []uint16{500, 4500, 4501}, Limit: 8192, Inspect: inspectIKE})
-	register(Protocol{ID: proto.IPSEC, Over: TCP, Ports: []uint16{4500}, Limit: 64, Inspect: inspectIKEStream})
-}
+var ikeCard = Protocol{ID: proto.IPSEC, Over: UDP, Ports: []uint16{500, 4500, 4501}, Limit: 8192, Inspect: inspectIKE}
+
+var ikeStreamCard = Protocol{ID: proto.IPSEC, Over: TCP, Ports: []uint16{4500}, Limit: 64, Inspect: inspectIKEStream}
 
 // inspectIKE recognises IKE (RFC 2408, section 3.1; RFC 7296, section 3.1),
 // with or without the four zero bytes that mark it between ESP packets (RFC

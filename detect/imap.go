@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.IMAP, Over: TCP, Ports: []uint16{143}, Limit: 8192, Inspect: inspectIMAP})
-}
+var imapCard = Protocol{ID: proto.IMAP, Over: TCP, Ports: []uint16{143}, Limit: 8192, Inspect: inspectIMAP}
 
 var imapVerbs = []string{"CAPABILITY", "LOGIN ", "AUTHENTICATE ", "STARTTLS", "ID ", "ID\r", "NOOP", "LOGOUT", "SELECT ", "EXAMINE ", "LIST ",
 	"LSUB ", "STATUS ", "NAMESPACE", "ENABLE ", "IDLE", "FETCH ", "UID ", "COMPRESS ", "EXPUNGE", "CLOSE", "APPEND ", "XLIST ", "CREATE ", "CHECK"}

@@ -9,9 +9,7 @@ const (
 	imoPing, imoPong, imoData, imoHello, imoMedia = 0x02, 0x03, 0x0d, 0x0e, 0x1a
 )
 
-func init() {
-	register(Protocol{ID: proto.IMO, Over: UDP, Limit: 4096, Inspect: inspectIMO})
-}
+var imoCard = Protocol{ID: proto.IMO, Over: UDP, Limit: 4096, Inspect: inspectIMO}
 
 // inspectIMO wants datagrams whose lengths are right from both sides, with the
 // same number, or a ping and the pong that repeats its eight bytes.

@@ -4,11 +4,11 @@ import "netifyd/core/proto"
 
 // The simple services of old (RFC 862, 864, 867): nothing but their port and
 // what comes back tells them. Discard (RFC 863) says nothing, so it is no more than its port.
-func init() {
-	register(Protocol{ID: proto.Echo, Over: TCP | UDP, Ports: []uint16{7}, Limit: 512, Inspect: inspectEcho})
-	register(Protocol{ID: proto.Chargen, Over: TCP | UDP, Ports: []uint16{19}, Limit: 256, Inspect: inspectChargen})
-	register(Protocol{ID: proto.Daytime, Over: TCP | UDP, Ports: []uint16{13}, Limit: 128, Inspect: inspectDaytime})
-}
+var inetdCard = Protocol{ID: proto.Echo, Over: TCP | UDP, Ports: []uint16{7}, Limit: 512, Inspect: inspectEcho}
+
+var inetdChargenCard = Protocol{ID: proto.Chargen, Over: TCP | UDP, Ports: []uint16{19}, Limit: 256, Inspect: inspectChargen}
+
+var inetdDaytimeCard = Protocol{ID: proto.Daytime, Over: TCP | UDP, Ports: []uint16{13}, Limit: 128, Inspect: inspectDaytime}
 
 // inspectEcho wants the server of port 7 to send back what it got, four bytes at least.
 func inspectEcho(in *Input, _ *Result) Verdict {

@@ -31,9 +31,10 @@ var ipProtocols = [...]struct {
 	{proto.SCTP, 132, 0, soundSCTP},
 }
 
-func init() {
+// ipCards gives a card to each.
+func ipCards() (cards []Protocol) {
 	for _, p := range ipProtocols {
-		register(Protocol{ID: p.id, Over: IP, Inspect: func(in *Input, res *Result) Verdict {
+		cards = append(cards, Protocol{ID: p.id, Over: IP, Inspect: func(in *Input, res *Result) Verdict {
 			if in.IPProtocol != p.number || !p.sound(in.Newest()) {
 				return No
 			}
@@ -43,6 +44,7 @@ func init() {
 			return Match
 		}})
 	}
+	return cards
 }
 
 // soundICMP checks the type (RFC 792 and IANA's "ICMP Parameters") and the least length.

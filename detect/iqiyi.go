@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // iQIYI shares its films between peers as PPStream did: datagrams with their
 // own length (2, least significant first) at 2, that name "PPStream" in the first hundred bytes.
-func init() {
-	register(Protocol{ID: proto.IQIYI, Over: UDP, Ports: []uint16{16600}, Inspect: inspectIQIYI})
-}
+var iqiyiCard = Protocol{ID: proto.IQIYI, Over: UDP, Ports: []uint16{16600}, Inspect: inspectIQIYI}
 
 func inspectIQIYI(in *Input, _ *Result) Verdict {
 	const header = 16

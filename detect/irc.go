@@ -9,9 +9,7 @@ import (
 // IRC (RFC 2812): the client gives its nickname and its user with four
 // parameters, or negotiates capabilities first (IRCv3); the server's messages begin with
 // its name behind a colon. Two such lines, of one or both sides, are the evidence.
-func init() {
-	register(Protocol{ID: proto.IRC, Over: TCP, Ports: []uint16{6667, 6666, 6668, 6669}, Limit: 512, Inspect: inspectIRC})
-}
+var ircCard = Protocol{ID: proto.IRC, Over: TCP, Ports: []uint16{6667, 6666, 6668, 6669}, Limit: 512, Inspect: inspectIRC}
 
 func inspectIRC(in *Input, _ *Result) Verdict {
 	asked, more := ircLines(in.ToServer, isIRCCommand)

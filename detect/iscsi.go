@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // iSCSI begins with a Login request (RFC 7143, section 11.12): opcode 0x43,
 // flags, versions of zero, no additional header, length of the keys (3), then
 // behind 48 bytes "InitiatorName=" among the keys. The answer has opcode 0x23.
-func init() {
-	register(Protocol{ID: proto.ISCSI, Over: TCP, Ports: []uint16{3260}, Limit: 512, Inspect: inspectISCSI})
-}
+var iscsiCard = Protocol{ID: proto.ISCSI, Over: TCP, Ports: []uint16{3260}, Limit: 512, Inspect: inspectISCSI}
 
 func inspectISCSI(in *Input, _ *Result) Verdict {
 	const request, answer = 0x43, 0x23

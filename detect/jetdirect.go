@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Raw printing (TCP port 9100, "JetDirect") with HP's Printer Job Language
 // (PJL Technical Reference Manual, chapter 2): a job opens with the Universal
 // Exit Language "\x1b%-12345X" and "@PJL"; on that port PostScript and PCL tell it too.
-func init() {
-	register(Protocol{ID: proto.JetDirect, Over: TCP, Ports: []uint16{9100}, Limit: 64, Inspect: inspectJetDirect})
-}
+var jetdirectCard = Protocol{ID: proto.JetDirect, Over: TCP, Ports: []uint16{9100}, Limit: 64, Inspect: inspectJetDirect}
 
 func inspectJetDirect(in *Input, _ *Result) Verdict {
 	const port, exit = 9100, "\x1b%-12345X"

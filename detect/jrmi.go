@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Java RMI (Oracle, "Java Remote Method Invocation Specification", section
 // 10.2): name, version 1 or 2, and one of three ways to speak.
-func init() {
-	register(Protocol{ID: proto.JRMI, Over: TCP, Ports: []uint16{1099}, Limit: 16, Inspect: inspectJRMI})
-}
+var jrmiCard = Protocol{ID: proto.JRMI, Over: TCP, Ports: []uint16{1099}, Limit: 16, Inspect: inspectJRMI}
 
 func inspectJRMI(in *Input, _ *Result) Verdict { return eitherWay(in, jrmiHeader) }
 

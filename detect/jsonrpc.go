@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // JSON-RPC 2.0 without a transport of its own: an object, or a list of them,
 // with the member "jsonrpc" and, of a request, "method".
-func init() {
-	register(Protocol{ID: proto.JSONRPC, Over: TCP, Limit: 1024, Inspect: inspectJSONRPC})
-}
+var jsonrpcCard = Protocol{ID: proto.JSONRPC, Over: TCP, Limit: 1024, Inspect: inspectJSONRPC}
 
 // inspectJSONRPC leaves the methods of mining pools to the cards of those.
 func inspectJSONRPC(in *Input, _ *Result) Verdict {

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Kafka, Over: TCP, Ports: []uint16{9092}, Limit: 1024, Inspect: inspectKafka})
-}
+var kafkaCard = Protocol{ID: proto.Kafka, Over: TCP, Ports: []uint16{9092}, Limit: 1024, Inspect: inspectKafka}
 
 // inspectKafka recognises a request
 // (https://kafka.apache.org/protocol.html#protocol_messages): length, API,

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // KCP (https://github.com/skywind3000/kcp/blob/master/protocol.txt): segments
 // of a conversation, numbers in little-endian order, that fill the datagram.
-func init() {
-	register(Protocol{ID: proto.KCP, Over: UDP, Limit: 4096, Inspect: inspectKCP})
-}
+var kcpCard = Protocol{ID: proto.KCP, Over: UDP, Limit: 4096, Inspect: inspectKCP}
 
 const (
 	kcpHeader = 24

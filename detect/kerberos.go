@@ -6,9 +6,7 @@ import (
 	"netifyd/detect/internal/ber"
 )
 
-func init() {
-	register(Protocol{ID: proto.Kerberos, Over: TCP | UDP, Ports: []uint16{88, 464}, Limit: 4096, Inspect: inspectKerberos})
-}
+var kerberosCard = Protocol{ID: proto.Kerberos, Over: TCP | UDP, Ports: []uint16{88, 464}, Limit: 4096, Inspect: inspectKerberos}
 
 // inspectKerberos recognises the messages of a key distribution centre (RFC
 // 4120, section 5.4 to 5.9): an application tag, protocol version 5 and the

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // KNXnet/IP (EN 13321-2, clause 5): a header of six bytes, protocol version
 // 1.0, service, and the length of the message.
-func init() {
-	register(Protocol{ID: proto.KNXnetIP, Over: TCP | UDP, Ports: []uint16{3671}, First: "\x06", Limit: 64, Inspect: inspectKNXnetIP})
-}
+var knxnetCard = Protocol{ID: proto.KNXnetIP, Over: TCP | UDP, Ports: []uint16{3671}, First: "\x06", Limit: 64, Inspect: inspectKNXnetIP}
 
 func inspectKNXnetIP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.L2TP, Over: UDP, Ports: []uint16{1701}, First: "\xc8", Inspect: inspectL2TP})
-}
+var l2tpCard = Protocol{ID: proto.L2TP, Over: UDP, Ports: []uint16{1701}, First: "\xc8", Inspect: inspectL2TP}
 
 // inspectL2TP recognises a control message of version 2 or 3 (RFC 2661,
 // section 3.1; RFC 3931, section 4.1.2.1): type, length and sequence bits set,

@@ -5,9 +5,7 @@ import (
 	"netifyd/detect/internal/ber"
 )
 
-func init() {
-	register(Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, First: "\x30", Limit: 2048, Inspect: inspectLDAP})
-}
+var ldapCard = Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, First: "\x30", Limit: 2048, Inspect: inspectLDAP}
 
 // inspectLDAP recognises an LDAPMessage (RFC 4511, section 4.1.1): a SEQUENCE
 // of a message identifier and an operation whose first fields have the types

@@ -8,9 +8,7 @@ import (
 // The Label Distribution Protocol (RFC 5036, section 3.1 and 3.5): hellos over
 // UDP, sessions over TCP. Version, length of the unit, type and length of the
 // first message must agree.
-func init() {
-	register(Protocol{ID: proto.LDP, Over: TCP | UDP, Ports: []uint16{646}, First: "\x00", Limit: 64, Inspect: inspectLDP})
-}
+var ldpCard = Protocol{ID: proto.LDP, Over: TCP | UDP, Ports: []uint16{646}, First: "\x00", Limit: 64, Inspect: inspectLDP}
 
 func inspectLDP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -13,10 +13,9 @@ const (
 
 // The Locator/ID Separation Protocol. Its headers have no magic, so a port
 // must agree with a message whose records, or whose inner packet, fit.
-func init() {
-	register(Protocol{ID: proto.LISP, Over: TCP, Ports: []uint16{lispControlPort}, Limit: 1024, Inspect: inspectLISPStream})
-	register(Protocol{ID: proto.LISP, Over: UDP, Ports: []uint16{lispDataPort, lispControlPort}, Inspect: inspectLISP})
-}
+var lispCard = Protocol{ID: proto.LISP, Over: TCP, Ports: []uint16{lispControlPort}, Limit: 1024, Inspect: inspectLISPStream}
+
+var lispUDPCard = Protocol{ID: proto.LISP, Over: UDP, Ports: []uint16{lispDataPort, lispControlPort}, Inspect: inspectLISP}
 
 func inspectLISP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -10,10 +10,8 @@ import (
 // part of its definition (section 2), with exactly one question, and no
 // answers in a query (section 2.1.1). What does not fit a datagram is asked for
 // over TCP (section 2.4), with DNS's length before it.
-func init() {
-	register(Protocol{
-		ID: proto.LLMNR, Over: TCP | UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Alone: true, Inspect: inspectLLMNR,
-	})
+var llmnrCard = Protocol{
+	ID: proto.LLMNR, Over: TCP | UDP, Ports: []uint16{llmnrPort}, Limit: 1500, Alone: true, Inspect: inspectLLMNR,
 }
 
 func inspectLLMNR(in *Input, res *Result) Verdict {

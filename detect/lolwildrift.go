@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // League of Legends: Wild Rift, as its traffic shows: a fixed probe of its
 // relays; and the opening of a session, a message of kind 4 and 69 bytes,
 // answered with one of kind 16 and 359 bytes.
-func init() {
-	register(Protocol{ID: proto.LoLWildRift, Over: UDP, First: "\x01\x04", Limit: 1024, Inspect: inspectLoLWildRift})
-}
+var lolwildriftCard = Protocol{ID: proto.LoLWildRift, Over: UDP, First: "\x01\x04", Limit: 1024, Inspect: inspectLoLWildRift}
 
 func inspectLoLWildRift(in *Input, _ *Result) Verdict {
 	const (

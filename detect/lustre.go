@@ -7,9 +7,7 @@ import "netifyd/core/proto"
 // magic and version and goes on with the socket driver's hello; a message of
 // an open one names two nodes, the process 12345 that servers have, and a
 // kind.
-func init() {
-	register(Protocol{ID: proto.Lustre, Over: TCP, Ports: []uint16{988}, Limit: 128, Inspect: inspectLustre})
-}
+var lustreCard = Protocol{ID: proto.Lustre, Over: TCP, Ports: []uint16{988}, Limit: 128, Inspect: inspectLustre}
 
 func inspectLustre(in *Input, _ *Result) Verdict { return eitherWay(in, lustreStart) }
 

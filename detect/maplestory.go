@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // MapleStory's servers speak first, the only message in the clear: the length
 // of the rest, the client's version, the patch as text, two vectors of four
 // bytes for the cipher, and the locale.
-func init() {
-	register(Protocol{ID: proto.MapleStory, Over: TCP, Ports: []uint16{8484, 8585, 8586}, Limit: 64, Inspect: inspectMapleStory})
-}
+var maplestoryCard = Protocol{ID: proto.MapleStory, Over: TCP, Ports: []uint16{8484, 8585, 8586}, Limit: 64, Inspect: inspectMapleStory}
 
 func inspectMapleStory(in *Input, _ *Result) Verdict {
 	const fixed, newest = 15, 300 // length, version, a patch of one digit, vectors, locale

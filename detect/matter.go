@@ -7,9 +7,7 @@ import "netifyd/core/proto"
 // the source is named), session 0 (2), security flags 0, counter (4), source
 // (8, or destination in the answer), exchange flags, opcode, exchange (2),
 // protocol 0 (2), and a structure of TLVs whose first is 32 random bytes.
-func init() {
-	register(Protocol{ID: proto.Matter, Over: UDP, Ports: []uint16{5540}, First: "\x01\x04", Inspect: inspectMatter})
-}
+var matterCard = Protocol{ID: proto.Matter, Over: UDP, Ports: []uint16{5540}, First: "\x01\x04", Inspect: inspectMatter}
 
 func inspectMatter(in *Input, _ *Result) Verdict {
 	const initiator, acknowledges = 0x01, 0x02

@@ -9,10 +9,8 @@ import (
 // Multicast DNS (RFC 6762) is DNS at port 5353, which is part of its
 // definition (section 3), with messages of many questions and announcements
 // without any; identifier, opcode and result are zero (section 18).
-func init() {
-	register(Protocol{
-		ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Alone: true, Inspect: inspectMDNS,
-	})
+var mdnsCard = Protocol{
+	ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Alone: true, Inspect: inspectMDNS,
 }
 
 func inspectMDNS(in *Input, res *Result) Verdict {

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Megaco, Over: UDP | TCP, Ports: []uint16{2944}, First: "Mm!", Limit: 256, Inspect: inspectMegaco})
-}
+var megacoCard = Protocol{ID: proto.Megaco, Over: UDP | TCP, Ports: []uint16{2944}, First: "Mm!", Limit: 256, Inspect: inspectMegaco}
 
 // inspectMegaco recognises the text form (RFC 3525, annex B.2): "MEGACO/1 "
 // or "!/1 " and the sender's address, name or device.

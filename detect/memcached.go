@@ -21,9 +21,7 @@ var (
 )
 
 // Memcached, text and binary, over TCP and in the frames of UDP.
-func init() {
-	register(Protocol{ID: proto.Memcached, Over: TCP | UDP, Ports: []uint16{11211}, Limit: 2048, Inspect: inspectMemcached})
-}
+var memcachedCard = Protocol{ID: proto.Memcached, Over: TCP | UDP, Ports: []uint16{11211}, Limit: 2048, Inspect: inspectMemcached}
 
 func inspectMemcached(in *Input, _ *Result) Verdict {
 	ask, answer := in.ToServer, in.ToClient

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The tunnel of Meraki's devices to their cloud (UDP port 7351): a mark of four
 // bytes, two bytes, length of the datagram (2). (Read off its traffic.)
-func init() {
-	register(Protocol{ID: proto.MerakiCloud, Over: UDP, Ports: []uint16{7351}, First: "\xfe", Inspect: inspectMeraki})
-}
+var merakiCard = Protocol{ID: proto.MerakiCloud, Over: UDP, Ports: []uint16{7351}, First: "\xfe", Inspect: inspectMeraki}
 
 func inspectMeraki(in *Input, _ *Result) Verdict {
 	d := in.Newest()

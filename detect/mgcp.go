@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.MGCP, Over: UDP | TCP, Ports: []uint16{2427, 2727}, First: "ACDEMNRacdemnr", Limit: 512, Inspect: inspectMGCP})
-}
+var mgcpCard = Protocol{ID: proto.MGCP, Over: UDP | TCP, Ports: []uint16{2427, 2727}, First: "ACDEMNRacdemnr", Limit: 512, Inspect: inspectMGCP}
 
 var mgcpVerbs = []string{"EPCF ", "CRCX ", "MDCX ", "DLCX ", "RQNT ", "NTFY ", "AUEP ", "AUCX ", "RSIP ", "MESG "}
 

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Minecraft, Java edition (https://minecraft.wiki/w/Java_Edition_protocol): the
 // handshake tells the version, the host, the port, and what the client wants;
 // older clients ask with a text in UTF-16.
-func init() {
-	register(Protocol{ID: proto.Minecraft, Over: TCP, Ports: []uint16{25565}, Limit: 512, Inspect: inspectMinecraft})
-}
+var minecraftCard = Protocol{ID: proto.Minecraft, Over: TCP, Ports: []uint16{25565}, Limit: 512, Inspect: inspectMinecraft}
 
 func inspectMinecraft(in *Input, res *Result) Verdict {
 	b := in.ToServer

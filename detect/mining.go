@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Mining pools speak JSON, a line a message, and the client logs in first:
 // Stratum (https://en.bitcoin.it/wiki/Stratum_mining_protocol), its kin for
 // Ethereum (EIP-1571, EthereumStratum) and for CryptoNote coins.
-func init() {
-	register(Protocol{ID: proto.Mining, Over: TCP, Ports: []uint16{3333, 4444, 5555, 9999, 14444}, Limit: 1024, Inspect: inspectMining})
-}
+var miningCard = Protocol{ID: proto.Mining, Over: TCP, Ports: []uint16{3333, 4444, 5555, 9999, 14444}, Limit: 1024, Inspect: inspectMining}
 
 var miningMethods = []string{
 	"MINING.SUBSCRIBE\"", "MINING.AUTHORIZE\"", "MINING.CONFIGURE\"", "MINING.EXTRANONCE.SUBSCRIBE\"", "MINING.HELLO\"", "MINING.NOTIFY\"", "MINING.SET_DIFFICULTY\"",

@@ -9,9 +9,7 @@ import (
 // presentation layers (X.225, X.226) over RFC 1006. A connection names it by
 // object identifier 1.0.9506.2; afterwards data goes in a presentation context
 // that every implementation numbers 3.
-func init() {
-	register(Protocol{ID: proto.MMS, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectMMS})
-}
+var mmsCard = Protocol{ID: proto.MMS, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectMMS}
 
 func inspectMMS(in *Input, _ *Result) Verdict { return eitherWay(in, mmsMessage) }
 

@@ -9,9 +9,7 @@ const modbusPort = 502
 // 16 zero bits and a length; a message must have the length that its function
 // asks for. Away from the port an answer with the same transaction, unit and
 // function must confirm it. Function 90 carries UMAS, Schneider Electric's own.
-func init() {
-	register(Protocol{ID: proto.Modbus, Over: TCP, Ports: []uint16{modbusPort}, Limit: 544, Inspect: inspectModbus})
-}
+var modbusCard = Protocol{ID: proto.Modbus, Over: TCP, Ports: []uint16{modbusPort}, Limit: 544, Inspect: inspectModbus}
 
 func inspectModbus(in *Input, res *Result) Verdict {
 	up, upState := modbusMessage(in.ToServer)

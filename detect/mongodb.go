@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.MongoDB, Over: TCP, Ports: []uint16{27017}, Limit: 512, Inspect: inspectMongoDB})
-}
+var mongodbCard = Protocol{ID: proto.MongoDB, Over: TCP, Ports: []uint16{27017}, Limit: 512, Inspect: inspectMongoDB}
 
 // inspectMongoDB recognises a message of the wire protocol
 // (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/):

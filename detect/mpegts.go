@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // MPEG transport streams in datagrams without RTP: packets of 188 bytes that
 // begin with 0x47 (ISO/IEC 13818-1, 2.4.3.2). Where a datagram has few of them, more datagrams must bear it out.
-func init() {
-	register(Protocol{ID: proto.MPEGTS, Over: UDP, Ports: []uint16{1234}, First: "\x47", Limit: 8192, Inspect: inspectMPEGTS})
-}
+var mpegtsCard = Protocol{ID: proto.MPEGTS, Over: UDP, Ports: []uint16{1234}, First: "\x47", Limit: 8192, Inspect: inspectMPEGTS}
 
 func inspectMPEGTS(in *Input, _ *Result) Verdict {
 	const packet, sync, enough, reserved = 188, 0x47, 5, 0x30

@@ -6,9 +6,7 @@ import (
 	"netifyd/core/wire"
 )
 
-func init() {
-	register(Protocol{ID: proto.MQTT, Over: TCP, Ports: []uint16{1883}, Limit: 1024, Inspect: inspectMQTT})
-}
+var mqttCard = Protocol{ID: proto.MQTT, Over: TCP, Ports: []uint16{1883}, Limit: 1024, Inspect: inspectMQTT}
 
 // inspectMQTT recognises CONNECT (MQTT 3.1.1, section 3.1; MQTT 5.0, section
 // 3.1): the packet type, a remaining length that holds what must be there,

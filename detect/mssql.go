@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: 512, Inspect: inspectTDS})
-	register(Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, First: "\x05", Inspect: inspectSQLBrowser})
-}
+var mssqlCard = Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: 512, Inspect: inspectTDS}
+
+var mssqlSQLBrowserCard = Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, First: "\x05", Inspect: inspectSQLBrowser}
 
 // inspectTDS recognises what opens a session of TDS: a PRELOGIN with its
 // table of options ([MS-TDS] 2.2.6.5), or a LOGIN7 (2.2.6.4), or the table

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Mumble's ping over UDP (port 64738), in its old form: a question of 12 bytes
 // (0, identifier (8)) and an answer of 24 (version, the identifier, users, most
 // users, bandwidth (4 each)). Voice is enciphered, and the control connection is TLS.
-func init() {
-	register(Protocol{ID: proto.Mumble, Over: UDP, Ports: []uint16{64738}, First: "\x00", Limit: 128, Inspect: inspectMumble})
-}
+var mumbleCard = Protocol{ID: proto.Mumble, Over: UDP, Ports: []uint16{64738}, First: "\x00", Limit: 128, Inspect: inspectMumble}
 
 func inspectMumble(in *Input, _ *Result) Verdict {
 	const ask, answer = 12, 24

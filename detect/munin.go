@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // A node of Munin (guide.munin-monitoring.org, "Data exchange between master
 // and node") greets with its name.
-func init() {
-	register(Protocol{ID: proto.Munin, Over: TCP, Ports: []uint16{4949}, Limit: 32, Inspect: inspectMunin})
-}
+var muninCard = Protocol{ID: proto.Munin, Over: TCP, Ports: []uint16{4949}, Limit: 32, Inspect: inspectMunin}
 
 func inspectMunin(in *Input, _ *Result) Verdict {
 	if len(in.ToClient) > 0 {

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.MYSQL, Over: TCP, Ports: []uint16{3306}, Limit: tlsLimit, Inspect: inspectMySQL})
-}
+var mysqlCard = Protocol{ID: proto.MYSQL, Over: TCP, Ports: []uint16{3306}, Limit: tlsLimit, Inspect: inspectMySQL}
 
 // inspectMySQL recognises the server's greeting
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html):

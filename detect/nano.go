@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Nano's nodes (https://docs.nano.org/node-implementation/networking): 'R', a
 // letter for the network, three versions in falling order, a kind and
 // extensions; the first thing a node says is a handshake or its list of peers.
-func init() {
-	register(Protocol{ID: proto.Nano, Over: TCP | UDP, Ports: []uint16{7075, 7175, 54000}, First: "R", Limit: 512, Inspect: inspectNano})
-}
+var nanoCard = Protocol{ID: proto.Nano, Over: TCP | UDP, Ports: []uint16{7075, 7175, 54000}, First: "R", Limit: 512, Inspect: inspectNano}
 
 const (
 	nanoHeader    = 8

@@ -10,9 +10,7 @@ const (
 
 // NAT-PMP (RFC 6886) and its successor, the Port Control Protocol (RFC 6887).
 // Requests are as short as two zero bytes, so the port must agree with the length that each opcode asks for.
-func init() {
-	register(Protocol{ID: proto.NATPMP, Over: UDP, Ports: []uint16{natpmpPort}, First: "\x00\x02", Inspect: inspectNATPMP})
-}
+var natpmpCard = Protocol{ID: proto.NATPMP, Over: UDP, Ports: []uint16{natpmpPort}, First: "\x00\x02", Inspect: inspectNATPMP}
 
 func inspectNATPMP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.NATS, Over: TCP, Ports: []uint16{4222}, Limit: 1024, Inspect: inspectNATS})
-}
+var natsCard = Protocol{ID: proto.NATS, Over: TCP, Ports: []uint16{4222}, Limit: 1024, Inspect: inspectNATS}
 
 // inspectNATS recognises the server's INFO or the client's CONNECT, each with
 // an object of JSON

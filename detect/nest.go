@@ -11,9 +11,7 @@ const (
 	weaveNodes  = 0x0300
 )
 
-func init() {
-	register(Protocol{ID: proto.NestLog, Over: TCP, Ports: []uint16{11095}, Limit: 64, Inspect: inspectNestLog})
-}
+var nestCard = Protocol{ID: proto.NestLog, Over: TCP, Ports: []uint16{11095}, Limit: 64, Inspect: inspectNestLog}
 
 func inspectNestLog(in *Input, _ *Result) Verdict {
 	return eitherWay(in, weaveMessage)

@@ -21,11 +21,9 @@ const (
 
 // NetBIOS over UDP and TCP (RFC 1002): name service, datagram service, and the
 // request that opens a session. The encoded names, 32 letters from A to P, are the evidence.
-func init() {
-	register(Protocol{
-		ID: proto.NETBIOS, Over: TCP | UDP, Ports: []uint16{nbnsPort, nbdgmPort, nbssPort},
-		Limit: 512, Alone: true, Inspect: inspectNetBIOS,
-	})
+var netbiosCard = Protocol{
+	ID: proto.NETBIOS, Over: TCP | UDP, Ports: []uint16{nbnsPort, nbdgmPort, nbssPort},
+	Limit: 512, Alone: true, Inspect: inspectNetBIOS,
 }
 
 func inspectNetBIOS(in *Input, res *Result) Verdict {

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // A transport of NetEase's games, as its traffic shows: both sides begin every
 // datagram with the same four bytes and a checksum.
-func init() {
-	register(Protocol{ID: proto.NetEaseGames, Over: UDP, First: "\x07", Limit: 1024, Inspect: inspectNetEase})
-}
+var neteasegamesCard = Protocol{ID: proto.NetEaseGames, Over: UDP, First: "\x07", Limit: 1024, Inspect: inspectNetEase}
 
 func inspectNetEase(in *Input, _ *Result) Verdict {
 	return datagramsBothWays(in, isNetEase)

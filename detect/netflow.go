@@ -13,10 +13,9 @@ var netflowPorts = []uint16{2055, 9995, 9996, 2056, ipfixPort}
 // NetFlow versions 1, 5, 7 (Cisco, "NetFlow Export Datagram Format"), 9 (RFC
 // 3954) and IPFIX (RFC 7011). The early ones count records of one size; the
 // later ones have sets whose lengths fill the datagram.
-func init() {
-	register(Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{ipfixPort}, Limit: 1536, Inspect: inspectIPFIXStream})
-	register(Protocol{ID: proto.NetFlow, Over: UDP, Ports: netflowPorts, First: "\x00", Inspect: inspectNetFlow})
-}
+var netflowCard = Protocol{ID: proto.NetFlow, Over: TCP, Ports: []uint16{ipfixPort}, Limit: 1536, Inspect: inspectIPFIXStream}
+
+var netflowUDPCard = Protocol{ID: proto.NetFlow, Over: UDP, Ports: netflowPorts, First: "\x00", Inspect: inspectNetFlow}
 
 // year2000 is the least time that an exporter's clock is believed to show.
 const year2000 = 946684800

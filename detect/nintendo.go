@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // (https://github.com/kinnay/NintendoClients/wiki/Pia-Protocol): a magic
 // number, then a version whose highest bit says "encrypted" (old versions: 1
 // plain, 2 encrypted), a connection and a sequence number.
-func init() {
-	register(Protocol{ID: proto.Nintendo, Over: UDP, First: "\x32\xea", Inspect: inspectNintendo})
-}
+var nintendoCard = Protocol{ID: proto.Nintendo, Over: UDP, First: "\x32\xea", Inspect: inspectNintendo}
 
 func inspectNintendo(in *Input, _ *Result) Verdict {
 	const magic, least, newest = 0x32ab9864, 32, 15

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 8192, Inspect: inspectNNTP})
-}
+var nntpCard = Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 8192, Inspect: inspectNNTP}
 
 var nntpVerbs = []string{"MODE READER", "MODE STREAM", "CAPABILITIES", "GROUP ", "AUTHINFO ", "ARTICLE", "XOVER", "OVER ", "LISTGROUP", "IHAVE ", "CHECK ",
 	"TAKETHIS ", "NEWGROUPS ", "NEWNEWS ", "LIST", "HEAD ", "BODY ", "STAT ", "DATE\r", "POST\r", "STARTTLS", "HELP\r", "XHDR "}

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // reference for "uaudp" lists it): an opcode (0 connect, 1 its answer, 4 keep
 // alive, 5 its answer, 7 data), then for data the number that is expected and
 // the number sent (2 each), for connect fields of type, length and value.
-func init() {
-	register(Protocol{ID: proto.NOE, Over: UDP, Ports: []uint16{32512, 32000, 32640}, First: "\x00\x01\x04\x05\x07", Limit: 512, Inspect: inspectNOE})
-}
+var noeCard = Protocol{ID: proto.NOE, Over: UDP, Ports: []uint16{32512, 32000, 32640}, First: "\x00\x01\x04\x05\x07", Limit: 512, Inspect: inspectNOE}
 
 const (
 	noeConnect   = 0

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // on a line, the server "NXD-" and its own, and then TLS begins ("NXSSH-" and "NXSERVER-" tunnelled
 // in SSH are not seen). Datagrams beside it have a kind (1 asks, 2 answers, 3
 // has data), the channel, the length of all, a number (2 each, least significant first), zeros.
-func init() {
-	register(Protocol{ID: proto.NoMachine, Over: TCP | UDP, Ports: []uint16{4000, 4011}, First: "\x01\x02\x03", Limit: 8192, Inspect: inspectNoMachine})
-}
+var nomachineCard = Protocol{ID: proto.NoMachine, Over: TCP | UDP, Ports: []uint16{4000, 4011}, First: "\x01\x02\x03", Limit: 8192, Inspect: inspectNoMachine}
 
 func inspectNoMachine(in *Input, res *Result) Verdict {
 	if in.Over == UDP {

@@ -9,9 +9,7 @@ import (
 // NRPE without TLS (https://github.com/NagiosEnterprises/nrpe, "NRPE
 // PROTOCOL"): version, type, a CRC-32 of all with itself zero, result; version
 // 2 then has a buffer of 1024 bytes, 3 and 4 the length of theirs.
-func init() {
-	register(Protocol{ID: proto.NRPE, Over: TCP, Ports: []uint16{5666}, Limit: nrpeLimit, Inspect: inspectNRPE})
-}
+var nrpeCard = Protocol{ID: proto.NRPE, Over: TCP, Ports: []uint16{5666}, Limit: nrpeLimit, Inspect: inspectNRPE}
 
 const nrpeLimit = 2100
 

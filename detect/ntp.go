@@ -14,9 +14,7 @@ const (
 // NTP versions 1 to 4 (RFC 5905) and SNTP. The header has no magic, but every
 // field of it is bounded. The port lets those pass that simple clients fill in
 // badly, and the control and private messages.
-func init() {
-	register(Protocol{ID: proto.NTP, Over: UDP, Ports: []uint16{ntpPort}, First: bytesBetween(0x08, 0x27) + bytesBetween(0x48, 0x67) + bytesBetween(0x88, 0xa7) + bytesBetween(0xc8, 0xe7), Inspect: inspectNTP})
-}
+var ntpCard = Protocol{ID: proto.NTP, Over: UDP, Ports: []uint16{ntpPort}, First: bytesBetween(0x08, 0x27) + bytesBetween(0x48, 0x67) + bytesBetween(0x88, 0xa7) + bytesBetween(0xc8, 0xe7), Inspect: inspectNTP}
 
 func inspectNTP(in *Input, res *Result) Verdict {
 	d := in.Newest()

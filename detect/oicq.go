@@ -10,9 +10,7 @@ const (
 	oicqMinAccount = 10000 // the first numbers were given out from here
 )
 
-func init() {
-	register(Protocol{ID: proto.OICQ, Over: UDP, Ports: []uint16{8000}, First: "\x02", Limit: 2048, Inspect: inspectOICQ})
-}
+var oicqCard = Protocol{ID: proto.OICQ, Over: UDP, Ports: []uint16{8000}, First: "\x02", Limit: 2048, Inspect: inspectOICQ}
 
 // inspectOICQ believes one datagram at the usual port where its body is whole
 // blocks, elsewhere two that agree on command, sequence and account.

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The measurement of Ookla's Speedtest over plain TCP (port 8080): the client
 // says "HI" and may name its session, the server "HELLO" and its version; then PING, DOWNLOAD, UPLOAD.
-func init() {
-	register(Protocol{ID: proto.OOKLA, Over: TCP, Ports: []uint16{8080, 5060}, Limit: 256, Inspect: inspectOokla})
-}
+var ooklaCard = Protocol{ID: proto.OOKLA, Over: TCP, Ports: []uint16{8080, 5060}, Limit: 256, Inspect: inspectOokla}
 
 func inspectOokla(in *Input, _ *Result) Verdict {
 	up := begins(in.ToServer, "HI")

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // OPC UA over TCP (OPC 10000-6, clause 7.1.2): three letters, the kind of
 // chunk, and the size of the message in little-endian order.
-func init() {
-	register(Protocol{ID: proto.OPCUA, Over: TCP, Ports: []uint16{4840}, Limit: 128, Inspect: inspectOPCUA})
-}
+var opcuaCard = Protocol{ID: proto.OPCUA, Over: TCP, Ports: []uint16{4840}, Limit: 128, Inspect: inspectOPCUA}
 
 func inspectOPCUA(in *Input, _ *Result) Verdict { return eitherWay(in, opcuaMessage) }
 

@@ -7,9 +7,7 @@ var openFlowPorts = []uint16{6653, 6633}
 // OpenFlow (ONF TS-006 and later, section "OpenFlow Header"): version 1 to 6,
 // kind, length, transaction. Either end begins with a hello; another message
 // behind it, the other end's, or the port must agree.
-func init() {
-	register(Protocol{ID: proto.OpenFlow, Over: TCP, Ports: openFlowPorts, Limit: 128, Inspect: inspectOpenFlow})
-}
+var openflowCard = Protocol{ID: proto.OpenFlow, Over: TCP, Ports: openFlowPorts, Limit: 128, Inspect: inspectOpenFlow}
 
 func inspectOpenFlow(in *Input, _ *Result) Verdict {
 	up, a := openFlowMessages(in.ToServer)

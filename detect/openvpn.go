@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.OpenVPN, Over: UDP | TCP, Ports: []uint16{1194}, First: "\x08\x10\x38\x40\x50", Limit: openvpnLimit, Inspect: inspectOpenVPN})
-}
+var openvpnCard = Protocol{ID: proto.OpenVPN, Over: UDP | TCP, Ports: []uint16{1194}, First: "\x08\x10\x38\x40\x50", Limit: openvpnLimit, Inspect: inspectOpenVPN}
 
 // openvpnLimit is room for both hellos and a chain of certificates, in pieces of about 100 bytes too.
 const openvpnLimit = 12288

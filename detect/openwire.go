@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // OpenWire (activemq.apache.org, "OpenWire Version 2 Specification"): both
 // ends begin with a WireFormatInfo: size, kind 1, "ActiveMQ", version.
-func init() {
-	register(Protocol{ID: proto.OpenWire, Over: TCP, Ports: []uint16{61616}, Limit: 32, Inspect: inspectOpenWire})
-}
+var openwireCard = Protocol{ID: proto.OpenWire, Over: TCP, Ports: []uint16{61616}, Limit: 32, Inspect: inspectOpenWire}
 
 func inspectOpenWire(in *Input, _ *Result) Verdict { return eitherWay(in, openWireInfo) }
 

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Oracle, Over: TCP, Ports: []uint16{1521}, Limit: 128, Inspect: inspectOracle})
-}
+var oracleCard = Protocol{ID: proto.Oracle, Over: TCP, Ports: []uint16{1521}, Limit: 128, Inspect: inspectOracle}
 
 // inspectOracle recognises the CONNECT packet of TNS: length, no checksum,
 // type 1, no header checksum, then a version of 300 to 330 and the oldest that

@@ -8,9 +8,7 @@ import (
 // The Packet Forwarding Control Protocol (3GPP TS 29.244, sections 7.2 and
 // 8.1): version 1, the datagram's length, and elements that fill it and begin
 // with one that the message wants first.
-func init() {
-	register(Protocol{ID: proto.PFCP, Over: UDP, Ports: []uint16{8805}, First: bytesBetween(0x20, 0x27), Inspect: inspectPFCP})
-}
+var pfcpCard = Protocol{ID: proto.PFCP, Over: UDP, Ports: []uint16{8805}, First: bytesBetween(0x20, 0x27), Inspect: inspectPFCP}
 
 func inspectPFCP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.PGSQL, Over: TCP, Ports: []uint16{5432}, Limit: tlsLimit, Inspect: inspectPostgreSQL})
-}
+var pgsqlCard = Protocol{ID: proto.PGSQL, Over: TCP, Ports: []uint16{5432}, Limit: tlsLimit, Inspect: inspectPostgreSQL}
 
 // inspectPostgreSQL recognises the client's first message
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html):

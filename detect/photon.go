@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // to 27002), a descendant of ENet that many games use; the identifier carries
 // the name of the game it was first seen with. A header of peer, flags, count
 // of commands, time and challenge; then so many commands, each with its length.
-func init() {
-	register(Protocol{ID: proto.TocaBoca, Over: UDP, Ports: []uint16{5055, 5056, 5058, 27000, 27001, 27002}, Inspect: inspectPhoton})
-}
+var photonCard = Protocol{ID: proto.TocaBoca, Over: UDP, Ports: []uint16{5055, 5056, 5058, 27000, 27001, 27002}, Inspect: inspectPhoton}
 
 const (
 	photonHeader  = 12

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.POP3, Over: TCP, Ports: []uint16{110}, Limit: 8192, Inspect: inspectPOP3})
-}
+var pop3Card = Protocol{ID: proto.POP3, Over: TCP, Ports: []uint16{110}, Limit: 8192, Inspect: inspectPOP3}
 
 var pop3Verbs = []string{"USER ", "CAPA\r", "CAPA\n", "AUTH\r", "AUTH ", "APOP ", "STLS\r", "STLS\n", "QUIT\r", "QUIT\n", "PASS ",
 	"STAT\r", "LIST\r", "UIDL\r", "RETR ", "NOOP\r", "TOP ", "DELE ", "UTF8\r"}

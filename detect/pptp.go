@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.PPTP, Over: TCP, Ports: []uint16{1723}, Limit: 64, Inspect: inspectPPTP})
-}
+var pptpCard = Protocol{ID: proto.PPTP, Over: TCP, Ports: []uint16{1723}, Limit: 64, Inspect: inspectPPTP}
 
 // inspectPPTP recognises a control message (RFC 2637, section 2): length, type
 // 1, the magic cookie, a known message, reserved zero.

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // PROFINET IO's acyclic services (IEC 61158-6-10, clause 5): connectionless
 // DCE RPC (C706, chapter 12.5) to its own interfaces, which are
 // dea00001 to dea00004-6c97-11d1-8271-00a02442df7d.
-func init() {
-	register(Protocol{ID: proto.PROFINETIO, Over: UDP, Ports: []uint16{34964}, First: "\x04", Inspect: inspectPROFINET})
-}
+var profinetCard = Protocol{ID: proto.PROFINETIO, Over: UDP, Ports: []uint16{34964}, First: "\x04", Inspect: inspectPROFINET}
 
 func inspectPROFINET(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -9,11 +9,9 @@ import (
 // so this is a guess: three datagrams that each parse to their end, with
 // fields in rising order from one of the first, numbers and text among them,
 // and that begin with the same field.
-func init() {
-	// Fields 1 to 3 of each known kind, and the same with the bit of a number
-	// that goes on, in zeros.
-	register(Protocol{ID: proto.Protobuf, Over: UDP, First: "\x08\x09\x0a\x0d\x10\x11\x12\x15\x18\x19\x1a\x1d\x88\x89\x8a\x8d\x90\x91\x92\x95\x98\x99\x9a\x9d", Limit: 4096, Tier: Heuristic, Inspect: inspectProtobuf})
-}
+// Fields 1 to 3 of each known kind, and the same with the bit of a number
+// that goes on, in zeros.
+var protobufCard = Protocol{ID: proto.Protobuf, Over: UDP, First: "\x08\x09\x0a\x0d\x10\x11\x12\x15\x18\x19\x1a\x1d\x88\x89\x8a\x8d\x90\x91\x92\x95\x98\x99\x9a\x9d", Limit: 4096, Tier: Heuristic, Inspect: inspectProtobuf}
 
 func inspectProtobuf(in *Input, _ *Result) Verdict {
 	const enough = 3

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The Precision Time Protocol, version 2 (IEEE 1588-2008 and -2019, clause 13):
 // kind, version, length, and a control field that version 1's receivers read,
 // which the kind fixes. IPv6 adds two bytes at the end (annex D of 1588-2019).
-func init() {
-	register(Protocol{ID: proto.PTPv2, Over: UDP, Ports: []uint16{319, 320}, Inspect: inspectPTP})
-}
+var ptpCard = Protocol{ID: proto.PTPv2, Over: UDP, Ports: []uint16{319, 320}, Inspect: inspectPTP}
 
 func inspectPTP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // 0x0a to 0x0d (4), how it is enciphered (0 to 2), then a token with its length
 // (4, counting itself; 0x0a, 0x0c) or a number (4; 0x0b, 0x0d), a zero, and the
 // account in digits with its length (4, counting itself).
-func init() {
-	register(Protocol{ID: proto.QQ, Over: TCP, Ports: []uint16{14000}, Limit: 512, Inspect: inspectQQ})
-}
+var qqCard = Protocol{ID: proto.QQ, Over: TCP, Ports: []uint16{14000}, Limit: 512, Inspect: inspectQQ}
 
 func inspectQQ(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {

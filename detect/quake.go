@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Quake III and the engines descended from it: text behind four bytes of ones
 // (https://ftp.gwdg.de/pub/misc/ftp.idsoftware.com/idstuff/quake3/docs/server.txt;
 // ioquake3's q3a network protocol notes).
-func init() {
-	register(Protocol{ID: proto.Quake, Over: UDP, Ports: []uint16{27960}, First: "\xff", Inspect: inspectQuake})
-}
+var quakeCard = Protocol{ID: proto.Quake, Over: UDP, Ports: []uint16{27960}, First: "\xff", Inspect: inspectQuake}
 
 func inspectQuake(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -7,9 +7,7 @@ import (
 	"netifyd/detect/internal/tlsmsg"
 )
 
-func init() {
-	register(Protocol{ID: proto.QUIC, Over: UDP, Ports: []uint16{443, 8443, 80, 784}, Limit: quicLimit, Adds: true, Inspect: inspectQUIC})
-}
+var quicCard = Protocol{ID: proto.QUIC, Over: UDP, Ports: []uint16{443, 8443, 80, 784}, Limit: quicLimit, Adds: true, Inspect: inspectQUIC}
 
 // quicLimit is room for a hello in several datagrams and the server's answer.
 const quicLimit = 12288

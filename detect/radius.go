@@ -15,9 +15,7 @@ var radiusPorts = []uint16{1812, 1813, 1645, 1646, 3799}
 // attributes that fill it and have the lengths that their types ask for. With
 // few attributes this says too little without the port; at the port, either of
 // length and attributes may be damaged.
-func init() {
-	register(Protocol{ID: proto.RADIUS, Over: UDP, Ports: radiusPorts, First: bytesBetween(1, 13) + bytesBetween(21, 34) + bytesBetween(40, 45), Inspect: inspectRADIUS})
-}
+var radiusCard = Protocol{ID: proto.RADIUS, Over: UDP, Ports: radiusPorts, First: bytesBetween(1, 13) + bytesBetween(21, 34) + bytesBetween(40, 45), Inspect: inspectRADIUS}
 
 func inspectRADIUS(in *Input, _ *Result) Verdict {
 	d := in.Newest()

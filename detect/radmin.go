@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Radmin 3 (TCP port 4899): every message is 1, its length (4), a sum (4) and
 // so many bytes; the sum is that of the message in words of four bytes, least
 // significant first. (Read off its traffic; there is no public description.)
-func init() {
-	register(Protocol{ID: proto.Radmin, Over: TCP, Ports: []uint16{4899}, Limit: 512, Inspect: inspectRadmin})
-}
+var radminCard = Protocol{ID: proto.Radmin, Over: TCP, Ports: []uint16{4899}, Limit: 512, Inspect: inspectRadmin}
 
 func inspectRadmin(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // "uv_tcp" transport) begins with words of eight bytes, little-endian:
 // version 1, server, length of an address, the address. HashiCorp's Go library
 // sends the kind of call and a MessagePack map that holds "RPCHeader".
-func init() {
-	register(Protocol{ID: proto.Raft, Over: TCP, Limit: 512, Inspect: inspectRaft})
-}
+var raftCard = Protocol{ID: proto.Raft, Over: TCP, Limit: 512, Inspect: inspectRaft}
 
 func inspectRaft(in *Input, _ *Result) Verdict {
 	b := in.ToServer

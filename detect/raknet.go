@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // RakNet (https://github.com/facebookarchive/RakNet): messages outside of a
 // connection carry sixteen bytes that say so, at a place that the kind of the
 // message tells; some games number their kinds anew.
-func init() {
-	register(Protocol{ID: proto.RakNet, Over: UDP, Ports: []uint16{19132}, Limit: 3072, Inspect: inspectRakNet})
-}
+var raknetCard = Protocol{ID: proto.RakNet, Over: UDP, Ports: []uint16{19132}, Limit: 3072, Inspect: inspectRakNet}
 
 const rakOffline = "\x00\xff\xff\x00\xfe\xfe\xfe\xfe\xfd\xfd\xfd\xfd\x12\x34\x56\x78"
 

@@ -5,10 +5,9 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: tlsLimit, Inspect: inspectRDP})
-	register(Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, First: "\xff", Inspect: inspectRDPUDP})
-}
+var rdpCard = Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: tlsLimit, Inspect: inspectRDP}
+
+var rdpUDPCard = Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, First: "\xff", Inspect: inspectRDPUDP}
 
 // tpkt reads the header of RFC 1006, section 6, and of an X.224 TPDU behind
 // it. Match: body begins at the TPDU's code; it may be cut short, whole says that it is not.

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Redis, Over: TCP, Ports: []uint16{6379}, Limit: 512, Inspect: inspectRedis})
-}
+var redisCard = Protocol{ID: proto.Redis, Over: TCP, Ports: []uint16{6379}, Limit: 512, Inspect: inspectRedis}
 
 // inspectRedis recognises a command as the client sends it: an array of bulk
 // strings, the first a word

@@ -20,14 +20,15 @@ var (
 	named    map[proto.ID]int
 )
 
-// register adds a card. It is called from init of the protocol's file.
-func register(p Protocol) {
-	Registry = append(Registry, p)
-}
+func init() { arrange() }
 
-// arrange sorts Registry and builds the tables that Inspect reads. It runs
-// once, in zz_arrange.go, after every card was registered.
+// arrange fills and sorts Registry and builds the tables that Inspect reads.
 func arrange() {
+	Registry = make([]Protocol, len(cards), len(cards)+len(ipProtocols))
+	for i, c := range cards {
+		Registry[i] = *c
+	}
+	Registry = append(Registry, ipCards()...)
 	sort.SliceStable(Registry, func(i, j int) bool { return Registry[i].ID < Registry[j].ID })
 	rearrange()
 }

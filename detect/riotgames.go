@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Riot Games' servers (League of Legends, Valorant), as their traffic shows:
 // a probe that ends in eight constant bytes and comes back; and the opening of
 // a game of League of Legends, whose answer repeats the session of the question.
-func init() {
-	register(Protocol{ID: proto.RiotGames, Over: UDP, Limit: 1024, Inspect: inspectRiotGames})
-}
+var riotgamesCard = Protocol{ID: proto.RiotGames, Over: UDP, Limit: 1024, Inspect: inspectRiotGames}
 
 func inspectRiotGames(in *Input, _ *Result) Verdict {
 	const probe, hello, answer = 36, 53, 33

@@ -10,9 +10,7 @@ const (
 
 // RIP, versions 1 and 2, and RIPng: a header of four bytes and entries of
 // twenty that fill the datagram. Most of an entry may be zero, so a port must agree.
-func init() {
-	register(Protocol{ID: proto.RIP, Over: UDP, Ports: []uint16{ripPort, ripngPort}, First: "\x01\x02", Inspect: inspectRIP})
-}
+var ripCard = Protocol{ID: proto.RIP, Over: UDP, Ports: []uint16{ripPort, ripngPort}, First: "\x01\x02", Inspect: inspectRIP}
 
 func inspectRIP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // RIPE Atlas fills the datagrams of its traceroutes with its address (its
 // source, "eperd/traceroute.c"), mostly from the first byte on, or behind a
 // short header.
-func init() {
-	register(Protocol{ID: proto.RipeAtlas, Over: UDP, Inspect: inspectRIPEAtlas})
-}
+var ripeatlasCard = Protocol{ID: proto.RipeAtlas, Over: UDP, Inspect: inspectRIPEAtlas}
 
 func inspectRIPEAtlas(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // a sequence number, a class. ASF names its enterprise; IPMI (IPMI 2.0,
 // section 13.6) has sums over the halves of a message, or a length that ends
 // with the datagram.
-func init() {
-	register(Protocol{ID: proto.RMCP, Over: UDP, Ports: []uint16{623, 664}, First: "\x06", Limit: 256, Inspect: inspectRMCP})
-}
+var rmcpCard = Protocol{ID: proto.RMCP, Over: UDP, Ports: []uint16{623, 664}, First: "\x06", Limit: 256, Inspect: inspectRMCP}
 
 func inspectRMCP(in *Input, _ *Result) Verdict {
 	const head, asf, ipmi, ack = 4, 6, 7, 0x80

@@ -5,10 +5,8 @@ import "netifyd/core/proto"
 // Roughtime (draft-ietf-ntp-roughtime, section 5; Google's "Roughtime
 // protocol"): a map of tags, little-endian: how many, rising offsets in whole
 // words, and the tags, each of them known. The IETF's form has a header before it.
-func init() {
-	// The IETF's header, or the number of tags.
-	register(Protocol{ID: proto.Roughtime, Over: UDP, Ports: []uint16{2002}, First: "R" + bytesBetween(2, 16), Inspect: inspectRoughtime})
-}
+// The IETF's header, or the number of tags.
+var roughtimeCard = Protocol{ID: proto.Roughtime, Over: UDP, Ports: []uint16{2002}, First: "R" + bytesBetween(2, 16), Inspect: inspectRoughtime}
 
 func inspectRoughtime(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.RSH, Over: TCP, Ports: []uint16{514, 513}, Limit: 512, Inspect: inspectRSH})
-}
+var rshCard = Protocol{ID: proto.RSH, Over: TCP, Ports: []uint16{514, 513}, Limit: 512, Inspect: inspectRSH}
 
 // inspectRSH recognises the remote shell (rcmd(3): port for errors in digits,
 // local user, remote user, command, each ended by zero) and rlogin (RFC 1282,

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.RSYNC, Over: TCP, Ports: []uint16{873}, Limit: 128, Inspect: inspectRsync})
-}
+var rsyncCard = Protocol{ID: proto.RSYNC, Over: TCP, Ports: []uint16{873}, Limit: 128, Inspect: inspectRsync}
 
 // inspectRsync recognises the greeting of the daemon, "@RSYNCD: 31.0", from either side.
 func inspectRsync(in *Input, res *Result) Verdict {

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, First: bytesBetween(0x80, 0xbf), Limit: 2048, Inspect: inspectRTCP})
-}
+var rtcpCard = Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, First: bytesBetween(0x80, 0xbf), Limit: 2048, Inspect: inspectRTCP}
 
 // inspectRTCP recognises compound packets (RFC 3550, section 6.1 and appendix
 // A.2): a report first, lengths that add up. A sender's report alone must have

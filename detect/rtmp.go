@@ -6,9 +6,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.RTMP, Over: TCP, Ports: []uint16{1935}, Limit: rtmpLimit, Inspect: inspectRTMP})
-}
+var rtmpCard = Protocol{ID: proto.RTMP, Over: TCP, Ports: []uint16{1935}, Limit: rtmpLimit, Inspect: inspectRTMP}
 
 // inspectRTMP recognises the handshake (Adobe, RTMP 1.0, section 5.2): version
 // 3, time, four zero bytes and 1528 bytes of noise. The server answers in

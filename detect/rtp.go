@@ -5,10 +5,8 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	// What may lie around it comes first at times.
-	register(Protocol{ID: proto.RTP, Over: UDP, First: bytesBetween(0x00, 0x3f) + bytesBetween(0x80, 0xbf), Limit: 8192, Inspect: inspectRTP})
-}
+// What may lie around it comes first at times.
+var rtpCard = Protocol{ID: proto.RTP, Over: UDP, First: bytesBetween(0x00, 0x3f) + bytesBetween(0x80, 0xbf), Limit: 8192, Inspect: inspectRTP}
 
 // rtpSources is what one direction showed so far: voice and pictures may share
 // a flow, each with a source of its own.

@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Real-Time Publish-Subscribe, which carries DDS (OMG DDSI-RTPS 2.5, sections
 // 8.3 and 9.4.4): name, version 1 or 2, vendor, participant, submessages.
-func init() {
-	register(Protocol{ID: proto.RTPS, Over: TCP | UDP, Ports: []uint16{7400, 7410, 7411}, First: "R", Limit: 64, Inspect: inspectRTPS})
-}
+var rtpsCard = Protocol{ID: proto.RTPS, Over: TCP | UDP, Ports: []uint16{7400, 7410, 7411}, First: "R", Limit: 64, Inspect: inspectRTPS}
 
 func inspectRTPS(in *Input, _ *Result) Verdict {
 	if in.Over == TCP {

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.RTSP, Over: TCP | UDP, Ports: []uint16{554, 8554}, First: "ADGOPRST", Limit: 1024, Inspect: inspectRTSP})
-}
+var rtspCard = Protocol{ID: proto.RTSP, Over: TCP | UDP, Ports: []uint16{554, 8554}, First: "ADGOPRST", Limit: 1024, Inspect: inspectRTSP}
 
 var rtspMethods = []string{"DESCRIBE ", "ANNOUNCE ", "GET_PARAMETER ", "OPTIONS ", "PAUSE ", "PLAY ", "RECORD ", "REDIRECT ", "SETUP ", "SET_PARAMETER ", "TEARDOWN "}
 

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // protocol buffers (libs/hbb_common/protos/rendezvous.proto): field 6 of the
 // message is RegisterPeer, whose field 1 is the identifier (nine or ten digits,
 // or a name) and field 2 a serial number.
-func init() {
-	register(Protocol{ID: proto.RustDesk, Over: UDP, Ports: []uint16{21116}, First: "\x32", Inspect: inspectRustDesk})
-}
+var rustdeskCard = Protocol{ID: proto.RustDesk, Over: UDP, Ports: []uint16{21116}, First: "\x32", Inspect: inspectRustDesk}
 
 func inspectRustDesk(in *Input, _ *Result) Verdict {
 	const registerPeer, identifier, serial, minDigits, maxDigits = 6<<3 | 2, 1<<3 | 2, 2 << 3, 8, 10

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // Reference: Specification for the Rx Remote Procedure Call Facility", section
 // 4). A header of 28 bytes: epoch (a time, after 1987), connection, call, sequence and serial
 // numbers that start at 1, kind, flags, status, security, checksum, service.
-func init() {
-	register(Protocol{ID: proto.RX, Over: UDP, Ports: []uint16{7000, 7001, 7002, 7003, 7005}, Inspect: inspectRX})
-}
+var rxCard = Protocol{ID: proto.RX, Over: UDP, Ports: []uint16{7000, 7001, 7002, 7003, 7005}, Inspect: inspectRX}
 
 func inspectRX(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -9,10 +9,9 @@ import (
 // Siemens has published neither; the headers are as descriptions of captures
 // give them: protocol 0x32 with kind, two zero bytes, reference and the lengths
 // of parameters and data; protocol 0x72 with version and length.
-func init() {
-	register(Protocol{ID: proto.S7comm, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectS7comm})
-	register(Protocol{ID: proto.S7CommPlus, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectS7CommPlus})
-}
+var s7commCard = Protocol{ID: proto.S7comm, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectS7comm}
+
+var s7commPlusCard = Protocol{ID: proto.S7CommPlus, Over: TCP, Ports: []uint16{102}, Limit: 1024, Inspect: inspectS7CommPlus}
 
 func inspectS7comm(in *Input, _ *Result) Verdict { return eitherWay(in, s7Message) }
 

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The Session Announcement Protocol (RFC 2974, section 3): version 1 in the
 // highest three bits, length of what authenticates (in words), hash (2),
 // source (4, or 16 where bit 0x10 is set), type of the payload, payload, which is SDP.
-func init() {
-	register(Protocol{ID: proto.SAP, Over: UDP, Ports: []uint16{9875}, First: "\x20\x22\x24\x26\x28\x2a\x2c\x2e\x30\x32\x34\x36\x38\x3a\x3c\x3e", Inspect: inspectSAP})
-}
+var sapCard = Protocol{ID: proto.SAP, Over: UDP, Ports: []uint16{9875}, First: "\x20\x22\x24\x26\x28\x2a\x2c\x2e\x30\x32\x34\x36\x38\x3a\x3c\x3e", Inspect: inspectSAP}
 
 func inspectSAP(in *Input, _ *Result) Verdict {
 	const ipv6, compressed = 0x10, 0x01

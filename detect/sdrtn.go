@@ -8,9 +8,7 @@ import "netifyd/core/proto"
 // significant first) and the name of the edge. The server answers with "EID" first.
 const sdrtnTag = 13
 
-func init() {
-	register(Protocol{ID: proto.SDRTN, Over: UDP, Ports: []uint16{8130}, First: "\x00\x01\x02\x03", Inspect: inspectSDRTN})
-}
+var sdrtnCard = Protocol{ID: proto.SDRTN, Over: UDP, Ports: []uint16{8130}, First: "\x00\x01\x02\x03", Inspect: inspectSDRTN}
 
 func inspectSDRTN(in *Input, res *Result) Verdict {
 	d := in.Newest()

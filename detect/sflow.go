@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // sFlow version 5 (sflow.org, "sFlow Version 5", section 5) and versions 2 and
 // 4 (RFC 3176): version, kind of address, the agent's address, counters, and
 // samples of known kinds.
-func init() {
-	register(Protocol{ID: proto.SFlow, Over: UDP, Ports: []uint16{6343}, First: "\x00", Inspect: inspectSFlow})
-}
+var sflowCard = Protocol{ID: proto.SFlow, Over: UDP, Ports: []uint16{6343}, First: "\x00", Inspect: inspectSFlow}
 
 func inspectSFlow(in *Input, _ *Result) Verdict {
 	d := in.Newest()

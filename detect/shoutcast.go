@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // libshout and Icecast's shoutcast-mount speak it): the source sends a
 // password on a line, the server accepts it with "OK2" and what it can do.
 // Players speak HTTP, see refineStream.
-func init() {
-	register(Protocol{ID: proto.ShoutCast, Over: TCP, Ports: []uint16{8001}, Limit: 128, Inspect: inspectShoutCast})
-}
+var shoutcastCard = Protocol{ID: proto.ShoutCast, Over: TCP, Ports: []uint16{8001}, Limit: 128, Inspect: inspectShoutCast}
 
 func inspectShoutCast(in *Input, _ *Result) Verdict {
 	const longest = 64

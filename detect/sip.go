@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, First: "\r\nABCIMNOPRSU", Limit: 4096, Inspect: inspectSIP})
-}
+var sipCard = Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, First: "\r\nABCIMNOPRSU", Limit: 4096, Inspect: inspectSIP}
 
 // Methods: RFC 3261 and its extensions 3262, 3265, 3311, 3428, 3515, 3903, 6086.
 var sipMethods = []string{"INVITE ", "ACK ", "BYE ", "CANCEL ", "REGISTER ", "OPTIONS ", "INFO ", "PRACK ",

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.CiscoSkinny, Over: TCP, Ports: []uint16{2000}, Limit: 1024, Inspect: inspectSkinny})
-}
+var skinnyCard = Protocol{ID: proto.CiscoSkinny, Over: TCP, Ports: []uint16{2000}, Limit: 1024, Inspect: inspectSkinny}
 
 // inspectSkinny recognises Cisco's Skinny Client Control Protocol: messages of
 // little-endian length, header version, number. A telephone's registration

@@ -14,9 +14,7 @@ const (
 
 // The Service Location Protocol, versions 1 and 2, over UDP and TCP. Over TCP
 // the length in the header says where a message ends.
-func init() {
-	register(Protocol{ID: proto.SLP, Over: TCP | UDP, Ports: []uint16{slpPort}, First: "\x01\x02", Limit: 64, Inspect: inspectSLP})
-}
+var slpCard = Protocol{ID: proto.SLP, Over: TCP | UDP, Ports: []uint16{slpPort}, First: "\x01\x02", Limit: 64, Inspect: inspectSLP}
 
 func inspectSLP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -6,10 +6,9 @@ import (
 	"netifyd/core/wire"
 )
 
-func init() {
-	register(Protocol{ID: proto.SMBv1, Over: TCP, Ports: []uint16{445, 139}, Limit: 4096, Inspect: inspectSMB})
-	register(Protocol{ID: proto.SMBv23, Over: TCP, Limit: 4096, Inspect: inspectSMB2})
-}
+var smbCard = Protocol{ID: proto.SMBv1, Over: TCP, Ports: []uint16{445, 139}, Limit: 4096, Inspect: inspectSMB}
+
+var smb2Card = Protocol{ID: proto.SMBv23, Over: TCP, Limit: 4096, Inspect: inspectSMB2}
 
 // smbVersion is what a direction begins with.
 type smbVersion uint8

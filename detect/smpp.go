@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // version 3.4, section 3.2, and 5.0): length, command, status and sequence
 // number, four bytes each. A request has status 0; one that binds holds the
 // name of a system.
-func init() {
-	register(Protocol{ID: proto.SMPP, Over: TCP, Ports: []uint16{2775}, Limit: 128, Inspect: inspectSMPP})
-}
+var smppCard = Protocol{ID: proto.SMPP, Over: TCP, Ports: []uint16{2775}, Limit: 128, Inspect: inspectSMPP}
 
 func inspectSMPP(in *Input, _ *Result) Verdict { return eitherWay(in, smppUnit) }
 

@@ -7,9 +7,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.SMTP, Over: TCP, Ports: []uint16{25, 587}, Limit: 8192, Inspect: inspectSMTP})
-}
+var smtpCard = Protocol{ID: proto.SMTP, Over: TCP, Ports: []uint16{25, 587}, Limit: 8192, Inspect: inspectSMTP}
 
 var smtpHellos = []string{"EHLO ", "HELO ", "LHLO ", "EHLO\r", "HELO\r"}
 

@@ -15,9 +15,7 @@ const (
 
 // SNMP versions 1, 2c and 3 (RFC 1157, 1901 and 3412) over UDP: a sequence that
 // fills the datagram, the version, and what that version lets follow.
-func init() {
-	register(Protocol{ID: proto.SNMP, Over: UDP, Ports: []uint16{161, 162}, First: "\x30", Inspect: inspectSNMP})
-}
+var snmpCard = Protocol{ID: proto.SNMP, Over: UDP, Ports: []uint16{161, 162}, First: "\x30", Inspect: inspectSNMP}
 
 func inspectSNMP(in *Input, res *Result) Verdict {
 	d := in.Newest()

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.SOCKS, Over: TCP, Ports: []uint16{1080}, Limit: tlsLimit, Inspect: inspectSOCKS})
-}
+var socksCard = Protocol{ID: proto.SOCKS, Over: TCP, Ports: []uint16{1080}, Limit: tlsLimit, Inspect: inspectSOCKS}
 
 // inspectSOCKS recognises SOCKS 5 (RFC 1928) by the client's methods, the
 // server's choice among them and a request, and SOCKS 4 and 4a by a request

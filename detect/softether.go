@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // with (NAT traversal, port 5004): one letter, answered with a line of text;
 // registrations are packs, lists of named values
 // (https://github.com/SoftEtherVPN/SoftEtherVPN, Mayaqua's Pack).
-func init() {
-	register(Protocol{ID: proto.SoftEther, Over: UDP, Ports: []uint16{5004}, First: "AI\x00", Limit: 1024, Inspect: inspectSoftEther})
-}
+var softetherCard = Protocol{ID: proto.SoftEther, Over: UDP, Ports: []uint16{5004}, First: "AI\x00", Limit: 1024, Inspect: inspectSoftEther}
 
 func inspectSoftEther(in *Input, _ *Result) Verdict {
 	switch d := in.Newest(); {

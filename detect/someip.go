@@ -10,10 +10,9 @@ const someipHeader = 16
 // SOME/IP (AUTOSAR PRS_SOMEIPProtocol, section 4.1): service and method, the
 // length from there on less eight, request, protocol version 1, interface
 // version, kind and return code. A datagram is filled by whole messages.
-func init() {
-	register(Protocol{ID: proto.SOMEIP, Over: TCP, Ports: []uint16{30490, 30491, 30501}, Limit: 1024, Inspect: inspectSOMEIP})
-	register(Protocol{ID: proto.SOMEIP, Over: UDP, Ports: []uint16{30490, 30491, 30501}, Inspect: inspectSOMEIPDatagram})
-}
+var someipCard = Protocol{ID: proto.SOMEIP, Over: TCP, Ports: []uint16{30490, 30491, 30501}, Limit: 1024, Inspect: inspectSOMEIP}
+
+var someipDatagramCard = Protocol{ID: proto.SOMEIP, Over: UDP, Ports: []uint16{30490, 30491, 30501}, Inspect: inspectSOMEIPDatagram}
 
 // inspectSOMEIP wants two messages, in one direction or one in each, or one and the port.
 func inspectSOMEIP(in *Input, _ *Result) Verdict {

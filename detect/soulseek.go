@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // their length before them, numbers in little-endian order. A client logs in
 // with name and password, its version, and a hash in hexadecimal digits; to
 // another client it tells its name and the kind of the connection.
-func init() {
-	register(Protocol{ID: proto.Soulseek, Over: TCP, Ports: []uint16{2242, 2234}, Limit: 512, Inspect: inspectSoulseek})
-}
+var soulseekCard = Protocol{ID: proto.Soulseek, Over: TCP, Ports: []uint16{2242, 2234}, Limit: 512, Inspect: inspectSoulseek}
 
 func inspectSoulseek(in *Input, _ *Result) Verdict {
 	const longest = 400

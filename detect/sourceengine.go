@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.SourceEngine, Over: UDP, Ports: []uint16{27015, 27016}, First: "\xff", Limit: 2048, Inspect: inspectSourceEngine})
-	register(Protocol{ID: proto.HalfLife2, Over: UDP, First: "\xff", Limit: 512, Inspect: inspectHalfLife2})
-}
+var sourceengineCard = Protocol{ID: proto.SourceEngine, Over: UDP, Ports: []uint16{27015, 27016}, First: "\xff", Limit: 2048, Inspect: inspectSourceEngine}
+
+var sourceengineHalfLife2Card = Protocol{ID: proto.HalfLife2, Over: UDP, First: "\xff", Limit: 512, Inspect: inspectHalfLife2}
 
 // connectionless begins every packet of Quake's descendants that belongs to no connection.
 const connectionless = "\xff\xff\xff\xff"

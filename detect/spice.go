@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // SPICE: each side opens with SpiceLinkHeader ("SPICE Protocol", chapter 11):
 // "REDQ", major version (1 or 2), minor (4 each), size of the message that follows (4).
-func init() {
-	register(Protocol{ID: proto.SPICE, Over: TCP, Ports: []uint16{5900, 5930}, Limit: 64, Inspect: inspectSPICE})
-}
+var spiceCard = Protocol{ID: proto.SPICE, Over: TCP, Ports: []uint16{5900, 5930}, Limit: 64, Inspect: inspectSPICE}
 
 func inspectSPICE(in *Input, _ *Result) Verdict {
 	return eitherWay(in, spiceLink)

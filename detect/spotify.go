@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // that begin "SpotUdp0" (UDP port 57621), and speak to an access point with
 // two bytes of version (0, 4), length of the whole (4) and a ClientHello in
 // protocol buffers whose first field (10) is the build, of which the first (10) is the product.
-func init() {
-	register(Protocol{ID: proto.Spotify, Over: TCP | UDP, Ports: []uint16{57621, 4070}, First: "S", Limit: 64, Inspect: inspectSpotify})
-}
+var spotifyCard = Protocol{ID: proto.Spotify, Over: TCP | UDP, Ports: []uint16{57621, 4070}, First: "S", Limit: 64, Inspect: inspectSpotify}
 
 func inspectSpotify(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // (draft-sharabayko-srt-01, section 3.2.1): control type 0 and zeros (8), time,
 // destination (4 each), version 4 or 5 (4), encryption (2), extensions (2),
 // sequence, largest packet, window, kind, socket, cookie (4 each), address (16).
-func init() {
-	register(Protocol{ID: proto.SRT, Over: UDP, Ports: []uint16{9000}, First: "\x80", Inspect: inspectSRT})
-}
+var srtCard = Protocol{ID: proto.SRT, Over: UDP, Ports: []uint16{9000}, First: "\x80", Inspect: inspectSRT}
 
 func inspectSRT(in *Input, _ *Result) Verdict {
 	const size, minPacket, maxPacket = 64, 76, 65536

@@ -11,9 +11,7 @@ const ssdpPort = 1900
 
 // SSDP (UPnP Device Architecture 2.0, section 1): heads of HTTP in datagrams,
 // either of its two methods or a response to a search.
-func init() {
-	register(Protocol{ID: proto.SSDP, Over: UDP, Ports: []uint16{ssdpPort}, First: "HMN", Inspect: inspectSSDP})
-}
+var ssdpCard = Protocol{ID: proto.SSDP, Over: UDP, Ports: []uint16{ssdpPort}, First: "HMN", Inspect: inspectSSDP}
 
 func inspectSSDP(in *Input, res *Result) Verdict {
 	d := in.Newest()

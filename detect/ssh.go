@@ -8,9 +8,7 @@ import (
 	"netifyd/core/wire"
 )
 
-func init() {
-	register(Protocol{ID: proto.SSH, Over: TCP, Ports: []uint16{22}, Limit: 8192, Inspect: inspectSSH})
-}
+var sshCard = Protocol{ID: proto.SSH, Over: TCP, Ports: []uint16{22}, Limit: 8192, Inspect: inspectSSH}
 
 // inspectSSH reads the identification strings (RFC 4253, section 4.2) and the
 // two KEXINIT messages (section 7.1), out of which HASSH fingerprints are made:

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // 0xff (https://bnetdocs.org/document/10/battle-net-chat-server-protocol): the
 // first says platform and game. StarCraft II opens with constant bytes at the
 // port that Blizzard's support names for it.
-func init() {
-	register(Protocol{ID: proto.Starcraft, Over: TCP, Ports: []uint16{1119, 6112}, Limit: 64, Inspect: inspectStarcraft})
-}
+var starcraftCard = Protocol{ID: proto.Starcraft, Over: TCP, Ports: []uint16{1119, 6112}, Limit: 64, Inspect: inspectStarcraft}
 
 const starcraft2 = "\x4a\x00\x00\x0a\x66\x02\x0a\xed\x2d\x66"
 

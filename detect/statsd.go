@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // StatsD (github.com/statsd/statsd, "docs/metric_types.md"; DataDog's
 // extension "Datagram format"): lines of name, value, kind, and optionally a
 // rate and tags. A datagram must be made of such lines alone.
-func init() {
-	register(Protocol{ID: proto.StatsD, Over: UDP, Ports: []uint16{8125}, First: bytesBetween('A', 'Z') + bytesBetween('a', 'z') + bytesBetween('-', '9') + "_", Inspect: inspectStatsD})
-}
+var statsdCard = Protocol{ID: proto.StatsD, Over: UDP, Ports: []uint16{8125}, First: bytesBetween('A', 'Z') + bytesBetween('a', 'z') + bytesBetween('-', '9') + "_", Inspect: inspectStatsD}
 
 func inspectStatsD(in *Input, _ *Result) Verdict {
 	b := in.Newest()

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // with the name of the protocol, its version in a digit, a dot and a digit,
 // and the kind of encryption: none, RSA, Rijndael (program of the same name,
 // https://github.com/suiryc/StealthNet).
-func init() {
-	register(Protocol{ID: proto.Stealthnet, Over: TCP, Limit: 64, Inspect: inspectStealthnet})
-}
+var stealthnetCard = Protocol{ID: proto.Stealthnet, Over: TCP, Limit: 64, Inspect: inspectStealthnet}
 
 func inspectStealthnet(in *Input, _ *Result) Verdict {
 	const name = "LARS REGENSBURGER'S FILE SHARING PROTOCOL 0."

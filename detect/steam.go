@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Steam, Over: TCP | UDP, Ports: []uint16{27017, 27018, 27019, 27036}, First: "V\xff", Limit: 64, Inspect: inspectSteam})
-	register(Protocol{ID: proto.SteamDatagramRelay, Over: UDP, First: "\x01", Limit: 1024, Inspect: inspectSDR})
-}
+var steamCard = Protocol{ID: proto.Steam, Over: TCP | UDP, Ports: []uint16{27017, 27018, 27019, 27036}, First: "V\xff", Limit: 64, Inspect: inspectSteam}
+
+var steamSDRCard = Protocol{ID: proto.SteamDatagramRelay, Over: UDP, First: "\x01", Limit: 1024, Inspect: inspectSDR}
 
 // inspectSteam recognises the client's connections to Valve's connection
 // managers, by TCP with a length and "VT01", by UDP with "VS01" and a length

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.STOMP, Over: TCP, Ports: []uint16{61613}, Limit: 512, Inspect: inspectSTOMP})
-}
+var stompCard = Protocol{ID: proto.STOMP, Over: TCP, Ports: []uint16{61613}, Limit: 512, Inspect: inspectSTOMP}
 
 // inspectSTOMP recognises the frame that opens a session
 // (https://stomp.github.io/stomp-specification-1.2.html#Connecting): the

@@ -6,9 +6,7 @@ import (
 	"netifyd/core/wire"
 )
 
-func init() {
-	register(Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5349, 19302}, First: bytesBetween(0x00, 0x3f), Limit: 12288, Inspect: inspectSTUN})
-}
+var stunCard = Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5349, 19302}, First: bytesBetween(0x00, 0x3f), Limit: 12288, Inspect: inspectSTUN}
 
 const (
 	stunHeader = 20

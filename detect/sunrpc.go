@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.NFS, Over: TCP | UDP, Ports: []uint16{2049}, Limit: 512, Inspect: inspectNFS})
-	register(Protocol{ID: proto.RPC, Over: TCP | UDP, Limit: 512, Inspect: inspectSunRPC})
-}
+var sunrpcCard = Protocol{ID: proto.NFS, Over: TCP | UDP, Ports: []uint16{2049}, Limit: 512, Inspect: inspectNFS}
+
+var sunrpcTCPUDPCard = Protocol{ID: proto.RPC, Over: TCP | UDP, Limit: 512, Inspect: inspectSunRPC}
 
 // inspectNFS recognises calls of ONC RPC (RFC 5531) to NFS and the programs around it.
 func inspectNFS(in *Input, _ *Result) Verdict { return sunRPCOf(in, true) }

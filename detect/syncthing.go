@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Syncthing: announcements on the local network
 // (https://docs.syncthing.net/specs/localdisco-v4.html) and the relay protocol
 // (https://docs.syncthing.net/specs/relay-v1.html), where it is not inside TLS.
-func init() {
-	register(Protocol{ID: proto.Syncthing, Over: TCP | UDP, Ports: []uint16{22000, 22067, 21027}, First: "\x2e\x7d\x9d", Limit: 64, Inspect: inspectSyncthing})
-}
+var syncthingCard = Protocol{ID: proto.Syncthing, Over: TCP | UDP, Ports: []uint16{22000, 22067, 21027}, First: "\x2e\x7d\x9d", Limit: 64, Inspect: inspectSyncthing}
 
 func inspectSyncthing(in *Input, _ *Result) Verdict {
 	if in.Over == TCP {

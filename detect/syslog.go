@@ -10,9 +10,7 @@ const syslogPort = 514
 // between angle brackets, then version 1 and a date (RFC 5424, section 6) or
 // the month, day and time of old (RFC 3164, section 4.1.2). Text of any other form
 // is believed at the port only. Over TCP the number of bytes may go before.
-func init() {
-	register(Protocol{ID: proto.SYSLOG, Over: TCP | UDP, Ports: []uint16{syslogPort}, First: "<", Limit: 128, Inspect: inspectSyslog})
-}
+var syslogCard = Protocol{ID: proto.SYSLOG, Over: TCP | UDP, Ports: []uint16{syslogPort}, First: "<", Limit: 128, Inspect: inspectSyslog}
 
 func inspectSyslog(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

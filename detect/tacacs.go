@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // TACACS+ (RFC 8907, section 4.1): version 0xc0 or 0xc1, kind 1 to 3, sequence,
 // flags, session (4), length of the body (4). The client's numbers are odd, the server's even.
-func init() {
-	register(Protocol{ID: proto.TACACSPlus, Over: TCP, Ports: []uint16{49}, Limit: 64, Inspect: inspectTACACS})
-}
+var tacacsCard = Protocol{ID: proto.TACACSPlus, Over: TCP, Ports: []uint16{49}, Limit: 64, Inspect: inspectTACACS}
 
 // inspectTACACS wants an answer to the session.
 func inspectTACACS(in *Input, _ *Result) Verdict {

@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // of a message authentication, packet 101, from the client with client 0 and
 // both ways with type 0x88 (unencrypted, init); queries over TCP (port 10011)
 // are greeted with "TS3" on a line.
-func init() {
-	register(Protocol{ID: proto.TeamSpeak, Over: TCP | UDP, Ports: []uint16{9987, 10011}, First: "T", Limit: 64, Inspect: inspectTeamSpeak})
-}
+var teamspeakCard = Protocol{ID: proto.TeamSpeak, Over: TCP | UDP, Ports: []uint16{9987, 10011}, First: "T", Limit: 64, Inspect: inspectTeamSpeak}
 
 func inspectTeamSpeak(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

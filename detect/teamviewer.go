@@ -12,9 +12,7 @@ const (
 	teamMaxCommand = 0x70
 )
 
-func init() {
-	register(Protocol{ID: proto.TeamViewer, Over: TCP | UDP, Ports: []uint16{5938}, First: "\x00", Limit: 2048, Inspect: inspectTeamViewer})
-}
+var teamviewerCard = Protocol{ID: proto.TeamViewer, Over: TCP | UDP, Ports: []uint16{5938}, First: "\x00", Limit: 2048, Inspect: inspectTeamViewer}
 
 func inspectTeamViewer(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

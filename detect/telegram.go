@@ -7,9 +7,7 @@ import (
 
 // Telegram: MTProto over TCP in its transports (core.telegram.org/mtproto/mtproto-transports),
 // bare or hidden by "transport obfuscation", and the reflectors of its calls over UDP.
-func init() {
-	register(Protocol{ID: proto.Telegram, Over: TCP | UDP, Ports: []uint16{443, 5222}, Limit: 256, Inspect: inspectTelegram})
-}
+var telegramCard = Protocol{ID: proto.Telegram, Over: TCP | UDP, Ports: []uint16{443, 5222}, Limit: 256, Inspect: inspectTelegram}
 
 // mtprotoInit is the length of the start of an obfuscated stream.
 const mtprotoInit = 64

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limit: 1024, Inspect: inspectTelnet})
-}
+var telnetCard = Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limit: 1024, Inspect: inspectTelnet}
 
 // inspectTelnet recognises option negotiation (RFC 854, RFC 855): three
 // commands that open a direction, or commands from both sides.

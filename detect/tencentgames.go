@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // Games of Tencent's studios connect through its own gateways; this is what
 // their traffic shows: heads with a magic number, a command and lengths.
-func init() {
-	register(Protocol{ID: proto.TencentGames, Over: TCP, Limit: 1024, Inspect: inspectTencentGames})
-}
+var tencentgamesCard = Protocol{ID: proto.TencentGames, Over: TCP, Limit: 1024, Inspect: inspectTencentGames}
 
 func inspectTencentGames(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 {

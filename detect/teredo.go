@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Teredo (RFC 4380): an IPv6 packet that fills the datagram, behind an
 // authentication and an origin indication (section 5.1.1). One of its
 // addresses is of 2001::/32 or, while the client looks for a server, link-local.
-func init() {
-	register(Protocol{ID: proto.Teredo, Over: UDP, Ports: []uint16{3544}, First: "\x00" + bytesBetween(0x60, 0x6f), Inspect: inspectTeredo})
-}
+var teredoCard = Protocol{ID: proto.Teredo, Over: UDP, Ports: []uint16{3544}, First: "\x00" + bytesBetween(0x60, 0x6f), Inspect: inspectTeredo}
 
 func inspectTeredo(in *Input, _ *Result) Verdict {
 	const ipv6Header = 40

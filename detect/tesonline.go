@@ -4,9 +4,7 @@ import "netifyd/core/proto"
 
 // The Elder Scrolls Online, as its traffic shows: the length of the rest, two
 // ones, and the length again without them.
-func init() {
-	register(Protocol{ID: proto.TESOnline, Over: TCP, Ports: []uint16{24120, 24504}, Limit: 64, Inspect: inspectTESOnline})
-}
+var tesonlineCard = Protocol{ID: proto.TESOnline, Over: TCP, Ports: []uint16{24120, 24504}, Limit: 64, Inspect: inspectTESOnline}
 
 func inspectTESOnline(in *Input, _ *Result) Verdict {
 	const fixed, longest = 12, 1 << 16

@@ -22,9 +22,7 @@ const (
 // TFTP (RFC 1350). A request names a file and a mode. The transfer itself is
 // a flow of its own between ports that were not known before (section 4): there a
 // block of data and the acknowledgment of the same block are the evidence.
-func init() {
-	register(Protocol{ID: proto.TFTP, Over: UDP, Ports: []uint16{tftpPort}, First: "\x00", Limit: 3072, Inspect: inspectTFTP})
-}
+var tftpCard = Protocol{ID: proto.TFTP, Over: UDP, Ports: []uint16{tftpPort}, First: "\x00", Limit: 3072, Inspect: inspectTFTP}
 
 func inspectTFTP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

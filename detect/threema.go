@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // protocol"): the client sends a key (32) and a cookie (16), the server a
 // cookie (16) and a box (64), the client a box of 144 bytes at least. All of it
 // looks random, so nothing but the lengths of these turns tells, at its ports.
-func init() {
-	register(Protocol{ID: proto.Threema, Over: TCP, Ports: []uint16{5222}, Limit: 512, Tier: Heuristic, Inspect: inspectThreema})
-}
+var threemaCard = Protocol{ID: proto.Threema, Over: TCP, Ports: []uint16{5222}, Limit: 512, Tier: Heuristic, Inspect: inspectThreema}
 
 func inspectThreema(in *Input, _ *Result) Verdict {
 	const hello, answer, login = 48, 80, 144

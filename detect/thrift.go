@@ -8,10 +8,9 @@ import (
 // Apache Thrift (its "Thrift Binary protocol encoding" and "Thrift Compact
 // protocol encoding"): version and kind of message, and the name of a method.
 // Over TCP a length may stand before it.
-func init() {
-	register(Protocol{ID: proto.Thrift, Over: UDP, Ports: []uint16{6831, 6832}, First: "\x80\x82", Inspect: inspectThriftDatagram})
-	register(Protocol{ID: proto.Thrift, Over: TCP, Ports: []uint16{9090}, Limit: 256, Inspect: inspectThrift})
-}
+var thriftCard = Protocol{ID: proto.Thrift, Over: UDP, Ports: []uint16{6831, 6832}, First: "\x80\x82", Inspect: inspectThriftDatagram}
+
+var thriftTCPCard = Protocol{ID: proto.Thrift, Over: TCP, Ports: []uint16{9090}, Limit: 256, Inspect: inspectThrift}
 
 func inspectThrift(in *Input, _ *Result) Verdict { return eitherWay(in, thriftStream) }
 

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // tinc's meta protocol (https://www.tinc-vpn.org/documentation/): each side
 // begins with a line of request 0, its name, and version 17 of the protocol;
 // then in version 1.0 a line with its key. Packets go over UDP between the same ports.
-func init() {
-	register(Protocol{ID: proto.TINC, Over: TCP, Ports: []uint16{655}, Limit: 2048, Inspect: inspectTINC})
-}
+var tincCard = Protocol{ID: proto.TINC, Over: TCP, Ports: []uint16{655}, Limit: 2048, Inspect: inspectTINC}
 
 func inspectTINC(in *Input, res *Result) Verdict {
 	v := bothWays(in, tincID)

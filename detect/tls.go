@@ -6,9 +6,7 @@ import (
 	"netifyd/detect/internal/tlsmsg"
 )
 
-func init() {
-	register(Protocol{ID: proto.TLS, Over: TCP, Ports: tlsPorts, Limit: tlsLimit, Adds: true, Inspect: inspectTLSCard})
-}
+var tlsCard = Protocol{ID: proto.TLS, Over: TCP, Ports: tlsPorts, Limit: tlsLimit, Adds: true, Inspect: inspectTLSCard}
 
 // tlsLimit is room for a ServerHello and a usual chain of certificates.
 const tlsLimit = 8192

@@ -10,9 +10,7 @@ const (
 	tplinkText = 16 // readable bytes that prove a TCP stream
 )
 
-func init() {
-	register(Protocol{ID: proto.TPLINKSHP, Over: TCP | UDP, Ports: []uint16{9999}, First: "\xd0", Limit: 256, Inspect: inspectTPLink})
-}
+var tplinkCard = Protocol{ID: proto.TPLINKSHP, Over: TCP | UDP, Ports: []uint16{9999}, First: "\xd0", Limit: 256, Inspect: inspectTPLink}
 
 func inspectTPLink(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

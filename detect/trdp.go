@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // The Train Real-time Data Protocol (IEC 61375-2-3, annex A): sequence number,
 // version 1, kind in two letters, and the length of the data, which ends the
 // datagram after padding to four bytes.
-func init() {
-	register(Protocol{ID: proto.TRDP, Over: TCP | UDP, Ports: []uint16{17224, 17225}, Limit: 64, Inspect: inspectTRDP})
-}
+var trdpCard = Protocol{ID: proto.TRDP, Over: TCP | UDP, Ports: []uint16{17224, 17225}, Limit: 64, Inspect: inspectTRDP}
 
 func inspectTRDP(in *Input, _ *Result) Verdict {
 	if in.Over == TCP {

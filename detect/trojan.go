@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Trojan (https://trojan-gfw.github.io/trojan/protocol) runs over TLS, where it
 // is not to be told from HTTPS. Behind a proxy that ends TLS it shows itself:
 // the SHA-224 of a password in hexadecimal digits, then what the client wants as in SOCKS 5.
-func init() {
-	register(Protocol{ID: proto.Trojan, Over: TCP, Limit: 512, Inspect: inspectTrojan})
-}
+var trojanCard = Protocol{ID: proto.Trojan, Over: TCP, Limit: 512, Inspect: inspectTrojan}
 
 func inspectTrojan(in *Input, res *Result) Verdict {
 	const hash, line, connect, associate = 56, "\r\n", 1, 3

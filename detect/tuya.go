@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // it. Up to version 3.4: mark 0x000055aa, sequence, command, length of the
 // rest (4 each), checksum or HMAC, mark 0x0000aa55. From 3.5 on: 0x00006699,
 // two bytes, sequence, command, length (4 each), body with its tag, 0x00009966.
-func init() {
-	register(Protocol{ID: proto.TuyaLP, Over: TCP | UDP, Ports: []uint16{6667, 6668, 6666, 7000}, First: "\x00", Limit: 2048, Inspect: inspectTuya})
-}
+var tuyaCard = Protocol{ID: proto.TuyaLP, Over: TCP | UDP, Ports: []uint16{6667, 6668, 6666, 7000}, First: "\x00", Limit: 2048, Inspect: inspectTuya}
 
 func inspectTuya(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

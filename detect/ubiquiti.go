@@ -6,9 +6,7 @@ import "netifyd/core/proto"
 // version (1 or 2), command, length of the rest (2), then fields of type,
 // length (2) and value that fill the rest exactly. A question has no fields.
 // Devices listen nowhere else, so the port is asked for too.
-func init() {
-	register(Protocol{ID: proto.UBNTAC2, Over: UDP, Ports: []uint16{10001}, First: "\x01\x02", Inspect: inspectUbiquiti})
-}
+var ubiquitiCard = Protocol{ID: proto.UBNTAC2, Over: UDP, Ports: []uint16{10001}, First: "\x01\x02", Inspect: inspectUbiquiti}
 
 func inspectUbiquiti(in *Input, _ *Result) Verdict {
 	const fieldMAC, fieldAddress, maxField = 0x01, 0x02, 0x40

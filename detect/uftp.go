@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // UFTP, multicast file transfer, versions 4 and 5 (Dennis Bush, "UFTP protocol
 // specification"): a header of 16 bytes with version and function, then the
 // function's own header, which repeats it and gives its length in words.
-func init() {
-	register(Protocol{ID: proto.UFTP, Over: UDP, Ports: []uint16{1044}, First: "\x40\x50", Inspect: inspectUFTP})
-}
+var uftpCard = Protocol{ID: proto.UFTP, Over: UDP, Ports: []uint16{1044}, First: "\x40\x50", Inspect: inspectUFTP}
 
 func inspectUFTP(in *Input, _ *Result) Verdict {
 	d := in.Newest()

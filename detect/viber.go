@@ -8,9 +8,7 @@ import "netifyd/core/proto"
 // 0xfffc and a type 0x80NN behind the number, and zeros at 16. Calls over UDP
 // (7985, 7987): mark of the flow (2), kind (2), then the client's token (8),
 // behind a counter (2) in some kinds; the server repeats mark and token.
-func init() {
-	register(Protocol{ID: proto.Viber, Over: TCP | UDP, Ports: []uint16{4244, 5242, 7985, 7987, 5243, 9785}, Limit: 4096, Inspect: inspectViber})
-}
+var viberCard = Protocol{ID: proto.Viber, Over: TCP | UDP, Ports: []uint16{4244, 5242, 7985, 7987, 5243, 9785}, Limit: 4096, Inspect: inspectViber}
 
 func inspectViber(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {

@@ -5,9 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-func init() {
-	register(Protocol{ID: proto.VNC, Over: TCP, Ports: []uint16{5900, 5901}, Limit: 256, Inspect: inspectVNC})
-}
+var vncCard = Protocol{ID: proto.VNC, Over: TCP, Ports: []uint16{5900, 5901}, Limit: 256, Inspect: inspectVNC}
 
 // inspectVNC recognises the version line that the server sends first (RFC 6143, section 7.1.1): "RFB 003.008" LF.
 func inspectVNC(in *Input, res *Result) Verdict {

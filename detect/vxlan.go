@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // VXLAN (RFC 7348, section 5) that carries something other than IP; inner IP
 // packets are looked into elsewhere. One flag of eight bits, reserved bytes
 // zero, and an Ethernet frame behind them.
-func init() {
-	register(Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472}, First: "\x08", Inspect: inspectVXLAN})
-}
+var vxlanCard = Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472}, First: "\x08", Inspect: inspectVXLAN}
 
 func inspectVXLAN(in *Input, _ *Result) Verdict {
 	d := in.Newest()

@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.Warcraft3, Over: TCP, Ports: []uint16{6112}, Limit: 128, Inspect: inspectWarcraft3})
-	register(Protocol{ID: proto.Warcraft3, Over: UDP, Ports: []uint16{6112}, First: "\xf7", Inspect: inspectWarcraft3LAN})
-}
+var warcraftCard = Protocol{ID: proto.Warcraft3, Over: TCP, Ports: []uint16{6112}, Limit: 128, Inspect: inspectWarcraft3}
+
+var warcraft3LANCard = Protocol{ID: proto.Warcraft3, Over: UDP, Ports: []uint16{6112}, First: "\xf7", Inspect: inspectWarcraft3LAN}
 
 // inspectWarcraft3 knows the game by its login, and by its own messages
 // between players: 0xf7, a kind, and the length (https://bnetdocs.org, "W3GS").

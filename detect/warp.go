@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // Cloudflare's WARP is WireGuard that puts an identity into the three reserved
 // bytes of its messages; so do programs that follow it. Handshakes still have
 // their exact length and an empty second MAC, or answer the sender's index.
-func init() {
-	register(Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{2408}, First: "\x01\x02", Limit: 1024, Inspect: inspectWARP})
-}
+var warpCard = Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{2408}, First: "\x01\x02", Limit: 1024, Inspect: inspectWARP}
 
 func inspectWARP(in *Input, _ *Result) Verdict {
 	const initiation, response, mac = 148, 92, 16

@@ -7,9 +7,7 @@ import "netifyd/core/proto"
 // FunXMPP the first was a list (0xf8); since Noise it is a protocol buffer
 // that holds the client's key (field 2, in it field 1 of 32 bytes). A hint
 // for routing may stand before it: "ED", 0, 1, length (3), hint.
-func init() {
-	register(Protocol{ID: proto.WhatsApp, Over: TCP, Ports: []uint16{5222}, Limit: 512, Inspect: inspectWhatsApp})
-}
+var whatsappCard = Protocol{ID: proto.WhatsApp, Over: TCP, Ports: []uint16{5222}, Limit: 512, Inspect: inspectWhatsApp}
 
 func inspectWhatsApp(in *Input, _ *Result) Verdict {
 	const prologue, noiseHello, list = 4, 0x12, 0xf8

@@ -10,9 +10,7 @@ const whoisPort = 43
 
 // WHOIS (RFC 3912): the client sends one line, the server text until it
 // closes. That is no more than a form, so the port must agree.
-func init() {
-	register(Protocol{ID: proto.WhoisDAS, Over: TCP, Ports: []uint16{whoisPort}, Limit: 512, Inspect: inspectWhois})
-}
+var whoisCard = Protocol{ID: proto.WhoisDAS, Over: TCP, Ports: []uint16{whoisPort}, Limit: 512, Inspect: inspectWhois}
 
 func inspectWhois(in *Input, res *Result) Verdict {
 	if !in.HasPort(whoisPort) || !isLines(in.ToServer) || !isLines(in.ToClient) {

@@ -2,10 +2,9 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{51820}, First: "\x01\x02\x03\x04", Limit: 8192, Inspect: inspectWireGuard})
-	register(Protocol{ID: proto.WireGuard, Over: UDP, Limit: 4096, Tier: Heuristic, Inspect: inspectDisguisedWireGuard})
-}
+var wireguardCard = Protocol{ID: proto.WireGuard, Over: UDP, Ports: []uint16{51820}, First: "\x01\x02\x03\x04", Limit: 8192, Inspect: inspectWireGuard}
+
+var wireguardDisguisedWireGuardCard = Protocol{ID: proto.WireGuard, Over: UDP, Limit: 4096, Tier: Heuristic, Inspect: inspectDisguisedWireGuard}
 
 // Messages (https://www.wireguard.com/protocol/).
 const (

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // World of Warcraft logs in to a realm list with AUTH_LOGON_CHALLENGE
 // (https://wowdev.wiki/CMD_AUTH_LOGON_CHALLENGE_Client): opcode 0, a version,
 // the length of the rest, and the game's name.
-func init() {
-	register(Protocol{ID: proto.WoW, Over: TCP, Ports: []uint16{3724}, Limit: 128, Inspect: inspectWoW})
-}
+var wowCard = Protocol{ID: proto.WoW, Over: TCP, Ports: []uint16{3724}, Limit: 128, Inspect: inspectWoW}
 
 func inspectWoW(in *Input, _ *Result) Verdict {
 	login, up, down := wowLogin(in.ToServer), wowGreeting(in.ToServer), wowGreeting(in.ToClient)

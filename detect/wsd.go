@@ -13,9 +13,7 @@ var wsdNamespaces = [...][]byte{
 }
 
 // WS-Discovery over UDP: a SOAP envelope that names its namespace.
-func init() {
-	register(Protocol{ID: proto.WSD, Over: UDP, Ports: []uint16{3702}, First: "<", Inspect: inspectWSD})
-}
+var wsdCard = Protocol{ID: proto.WSD, Over: UDP, Ports: []uint16{3702}, First: "<", Inspect: inspectWSD}
 
 func inspectWSD(in *Input, _ *Result) Verdict {
 	d := in.Newest()

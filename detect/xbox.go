@@ -9,9 +9,7 @@ import (
 // Xbox: the messages by which a console is found, woken and connected to
 // (SmartGlass, https://openxbox.org/smartglass-documentation/simple_message):
 // kind, length in the clear, length under encryption where there is one, version.
-func init() {
-	register(Protocol{ID: proto.Xbox, Over: UDP, Ports: []uint16{5050}, First: "\xcc\xdd", Inspect: inspectXbox})
-}
+var xboxCard = Protocol{ID: proto.Xbox, Over: UDP, Ports: []uint16{5050}, First: "\xcc\xdd", Inspect: inspectXbox}
 
 func inspectXbox(in *Input, _ *Result) Verdict {
 	const header, request, kinds, newest = 6, 10, 8, 2

@@ -2,9 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-func init() {
-	register(Protocol{ID: proto.XDMCP, Over: UDP, Ports: []uint16{177}, First: "\x00", Inspect: inspectXDMCP})
-}
+var xdmcpCard = Protocol{ID: proto.XDMCP, Over: UDP, Ports: []uint16{177}, First: "\x00", Inspect: inspectXDMCP}
 
 // inspectXDMCP recognises a packet (X Consortium, X Display Manager Control
 // Protocol 1.1): version 1, opcode, the length of the rest, and where the

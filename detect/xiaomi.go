@@ -10,9 +10,7 @@ import (
 // length of the body (4), body, checksum (4)), and miIO, by which its home
 // devices are driven (UDP 54321; mark 0x2131, length of the datagram (2), four
 // bytes of zero or ones, device (4), time (4), MD5 (16)), after open clients.
-func init() {
-	register(Protocol{ID: proto.Xiaomi, Over: TCP | UDP, Ports: []uint16{54321, 5222}, First: "\x21", Limit: xiaomiLimit, Inspect: inspectXiaomi})
-}
+var xiaomiCard = Protocol{ID: proto.Xiaomi, Over: TCP | UDP, Ports: []uint16{54321, 5222}, First: "\x21", Limit: xiaomiLimit, Inspect: inspectXiaomi}
 
 const xiaomiLimit = 1024
 

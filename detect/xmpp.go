@@ -17,9 +17,7 @@ const (
 // XMPP (RFC 6120, section 4.2): each side opens a stream element of the
 // namespace "http://etherx.jabber.org/streams", with or without an XML
 // declaration before it. A flow joined later is known by its stanzas (section 8).
-func init() {
-	register(Protocol{ID: proto.XMPP, Over: TCP, Ports: []uint16{5222, 5269, 5223, 5298}, Limit: xmppLimit, Inspect: inspectXMPP})
-}
+var xmppCard = Protocol{ID: proto.XMPP, Over: TCP, Ports: []uint16{5222, 5269, 5223, 5298}, Limit: xmppLimit, Inspect: inspectXMPP}
 
 func inspectXMPP(in *Input, res *Result) Verdict {
 	b := in.ToServer

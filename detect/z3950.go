@@ -8,9 +8,7 @@ import (
 // Z39.50 (ANSI/NISO Z39.50-2003, 4.1) begins with an InitializeRequest, [20],
 // that has perhaps a reference, [2], the protocol's version, [3], options, [4],
 // and the preferred size of a message, [5]; the answer is [21].
-func init() {
-	register(Protocol{ID: proto.Z3950, Over: TCP, Ports: []uint16{210}, Limit: 256, Inspect: inspectZ3950})
-}
+var z3950Card = Protocol{ID: proto.Z3950, Over: TCP, Ports: []uint16{210}, Limit: 256, Inspect: inspectZ3950}
 
 func inspectZ3950(in *Input, _ *Result) Verdict {
 	const request, response = 0xb4, 0xb5

@@ -3,9 +3,7 @@ package detect
 import "netifyd/core/proto"
 
 // Zabbix (its manual, "Header and data length"): "ZBXD", flags, two lengths.
-func init() {
-	register(Protocol{ID: proto.Zabbix, Over: TCP, Ports: []uint16{10050, 10051}, Limit: 32, Inspect: inspectZabbix})
-}
+var zabbixCard = Protocol{ID: proto.Zabbix, Over: TCP, Ports: []uint16{10050, 10051}, Limit: 32, Inspect: inspectZabbix}
 
 func inspectZabbix(in *Input, _ *Result) Verdict {
 	// An old request to an agent is a bare line, the answer has the header.

@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // ZeroTier's hello (https://docs.zerotier.com/protocol; node/Packet.hpp), the
 // one packet that is not encrypted: it names its sender in the packet's head
 // and again in the identity it brings.
-func init() {
-	register(Protocol{ID: proto.ZeroTier, Over: UDP, Ports: []uint16{9993}, Inspect: inspectZeroTier})
-}
+var zerotierCard = Protocol{ID: proto.ZeroTier, Over: UDP, Ports: []uint16{9993}, Inspect: inspectZeroTier}
 
 func inspectZeroTier(in *Input, _ *Result) Verdict {
 	const (

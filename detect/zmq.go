@@ -5,9 +5,7 @@ import "netifyd/core/proto"
 // ZeroMQ (ZMTP 3.1, rfc.zeromq.org/spec/37, section "The Greeting", and 2.0,
 // spec/15): 0xff, eight bytes, 0x7f, a version; then in version 3 the name of a
 // mechanism, in version 2 the kind of socket.
-func init() {
-	register(Protocol{ID: proto.ZMQ, Over: TCP, Ports: []uint16{5555}, Limit: 64, Inspect: inspectZMQ})
-}
+var zmqCard = Protocol{ID: proto.ZMQ, Over: TCP, Ports: []uint16{5555}, Limit: 64, Inspect: inspectZMQ}
 
 func inspectZMQ(in *Input, _ *Result) Verdict { return eitherWay(in, zmqGreeting) }
 

@@ -7,9 +7,7 @@ import "netifyd/core/proto"
 // version 0, the last transaction seen, a timeout, a session, its password of
 // 16 bytes, and whether the client only reads. Administrators send words of
 // four letters (ZooKeeper Administrator's Guide, "The Four Letter Words").
-func init() {
-	register(Protocol{ID: proto.ZooKeeper, Over: TCP, Ports: []uint16{2181}, Limit: 256, Inspect: inspectZooKeeper})
-}
+var zookeeperCard = Protocol{ID: proto.ZooKeeper, Over: TCP, Ports: []uint16{2181}, Limit: 256, Inspect: inspectZooKeeper}
 
 func inspectZooKeeper(in *Input, _ *Result) Verdict {
 	const transaction = 8

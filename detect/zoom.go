@@ -14,9 +14,7 @@ const (
 	zoomEcho  = 12
 )
 
-func init() {
-	register(Protocol{ID: proto.ZOOM, Over: UDP, Ports: []uint16{8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810}, First: "\x01\x03\x05", Limit: 4096, Inspect: inspectZoom})
-}
+var zoomCard = Protocol{ID: proto.ZOOM, Over: UDP, Ports: []uint16{8801, 8802, 8803, 8804, 8805, 8806, 8807, 8808, 8809, 8810}, First: "\x01\x03\x05", Limit: 4096, Inspect: inspectZoom}
 
 // inspectZoom wants an answer that repeats what was asked.
 func inspectZoom(in *Input, _ *Result) Verdict {
