@@ -284,17 +284,18 @@ func (s *Shard) learn(r *flow.Record) {
 	}
 }
 
-// decide ends inspection and tells what changed since the last event.
-func (s *Shard) decide(r *flow.Record) {
+// decide ends inspection and tells what changed since the last event; set is
+// the flow's metadata, nil: as kept.
+func (s *Shard) decide(r *flow.Record, set *attr.Set) {
 	s.slots.Free(r)
 	s.table.Mark(r, flow.Decided)
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
-		s.announce(r, s.metadata(r))
+		s.announce(r, set)
 	}
 	if r.Flags&flow.Pending != 0 {
 		r.Flags &^= flow.Pending
 		r.Flags |= flow.Updated
-		s.announce(r, s.metadata(r))
+		s.announce(r, set)
 	}
 }
 
@@ -307,9 +308,9 @@ func (s *Shard) giveUp(r *flow.Record) {
 	if r.Flags&flow.Matched == 0 {
 		s.guess(r)
 	}
-	s.decide(r)
+	s.decide(r, nil)
 	if r.Flags&flow.Announced == 0 && (s.set.unknownFlows || r.Proto != proto.Unknown) {
-		s.announce(r, s.metadata(r))
+		s.announce(r, nil)
 	}
 }
 

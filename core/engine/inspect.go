@@ -211,7 +211,7 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	if s.res.More && !s.full(r) {
 		return false
 	}
-	s.decide(r)
+	s.decide(r, &s.res.Set)
 	return true
 }
 

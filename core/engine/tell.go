@@ -23,7 +23,7 @@ func newLines() lines {
 	return lines{line: make([]byte, 0, 16384), packed: make([]byte, 0, attr.Size), name: make([]byte, 0, 256)}
 }
 
-// announce tells what is known of a flow.
+// announce tells what is known of a flow; set is its metadata, nil: as kept.
 func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 	if r.Flags&flow.Announced == 0 {
 		r.Flags |= flow.Announced
@@ -37,6 +37,9 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	want := s.out.Dialects()
 	if want == 0 {
 		return
+	}
+	if set == nil && kind == core.KindFlow {
+		set = s.metadata(r)
 	}
 	s.describe(r, set)
 	for d := event.Dialect(0); d < event.NumDialects; d++ {

@@ -31,7 +31,7 @@ func (s *Shard) idle(r *flow.Record) int64 {
 // waits for a name is told without it.
 func (s *Shard) due(r *flow.Record) int64 {
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
-		s.announce(r, s.metadata(r))
+		s.announce(r, nil)
 	}
 	if r.Shunt != 0 {
 		s.settle(r)
