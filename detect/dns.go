@@ -152,8 +152,11 @@ func soundDNS(msg []byte, usualPort bool) bool {
 	if h.QD == 0 {
 		return usualPort && dnsmsg.Whole(msg)
 	}
+	if usualPort {
+		return true
+	}
 	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-	return usualPort || ok && soundQuestion(q) && dnsmsg.Whole(msg)
+	return ok && soundQuestion(q) && dnsmsg.Whole(msg)
 }
 
 // roughDNS accepts, at port 53 only, a question of class IN behind a header

@@ -2,6 +2,19 @@ package detect
 
 import "netifyd/core/attr"
 
+// hostBytes is a byte as it stands in a host name; 0: it does not.
+var hostBytes = func() (table [256]byte) {
+	for c := range table {
+		switch b := byte(c); {
+		case b >= 'A' && b <= 'Z':
+			table[c] = b + 'a' - 'A'
+		case b >= 'a' && b <= 'z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
+			table[c] = b
+		}
+	}
+	return table
+}()
+
 // putHost puts the name of the host that a flow asks for. Letters are lowered;
 // only letters, digits, '-', '_' and '.' are kept, and the name ends at the
 // first other byte; dots at its end are dropped. An empty rest puts nothing.
@@ -9,14 +22,7 @@ func putHost(res *Result, b []byte) {
 	var name [255]byte
 	n := 0
 	for _, c := range b {
-		switch {
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
-		default:
-			c = 0
-		}
-		if c == 0 || n == len(name) {
+		if c = hostBytes[c]; c == 0 || n == len(name) {
 			break
 		}
 		name[n] = c

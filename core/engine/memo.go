@@ -12,7 +12,7 @@ import (
 type memo struct {
 	seed  maphash.Seed
 	apps  *app.Catalogue
-	known [64]struct {
+	known [512]struct {
 		hash uint64
 		app  *app.App
 	}

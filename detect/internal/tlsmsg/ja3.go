@@ -29,14 +29,21 @@ func (t *text) add(v uint16, sep byte) {
 		t.n++
 	}
 	digits := 1
-	for n := v; n >= 10; n /= 10 {
-		digits++
+	switch {
+	case v >= 10000:
+		digits = 5
+	case v >= 1000:
+		digits = 4
+	case v >= 100:
+		digits = 3
+	case v >= 10:
+		digits = 2
 	}
+	b := t.buf[t.n : t.n+digits]
 	t.n += digits
-	for i := t.n - 1; digits > 0; digits-- {
-		t.buf[i] = '0' + byte(v%10)
-		v /= 10
-		i--
+	for n := uint32(v); digits > 0; n /= 10 {
+		digits--
+		b[digits] = '0' + byte(n%10)
 	}
 }
 
