@@ -70,6 +70,24 @@ func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
 	return dst
 }
 
+// Cut makes what AppendPacked wrote limit bytes long at most, in place, as if
+// it had been packed so.
+func Cut(packed []byte, limit int) []byte {
+	kept, missed := 0, None
+	for at := 0; at+2 <= len(packed); {
+		k, size := Key(packed[at]), 2+int(packed[at+1])
+		switch {
+		case k == missed: // the rest of a list
+		case kept+size > limit:
+			missed = k
+		default:
+			kept += copy(packed[kept:], packed[at:at+size])
+		}
+		at += size
+	}
+	return packed[:kept]
+}
+
 // Unpack resets s and fills it with what AppendPacked wrote. It stops at the
 // first byte that is no key.
 func (s *Set) Unpack(b []byte) {

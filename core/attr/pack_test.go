@@ -52,6 +52,19 @@ func TestBudgetKeepsTheHost(t *testing.T) {
 	}
 }
 
+func TestCutIsPackedShort(t *testing.T) {
+	s := filled()
+	for n := range 12 {
+		s.PutString(TLSSANs, "a.long.name.of.a.host.example.org"[:3*n])
+	}
+	whole := s.AppendPacked(nil, 1000)
+	for limit := range len(whole) + 2 {
+		if got, want := Cut(bytes.Clone(whole), limit), s.AppendPacked(nil, limit); !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: %q, want %q", limit, got, want)
+		}
+	}
+}
+
 func FuzzUnpack(f *testing.F) {
 	f.Add(filled().AppendPacked(nil, 1000))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -131,7 +131,7 @@ func (s *Shard) keep(r *flow.Record) bool {
 	s.blocks.Free(r.Meta)
 	r.Meta = 0
 	if n := s.blocks.Budget(); len(packed) > n {
-		packed = s.res.Set.AppendPacked(s.lines.packed[:0], n)
+		packed = attr.Cut(packed, n)
 	}
 	r.Meta = s.blocks.Keep(packed)
 	return true
