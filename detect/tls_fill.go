@@ -179,8 +179,8 @@ const (
 // whether it is whole: those of its issuers are not wanted.
 func fillLeaf(m tlsmsg.Message, res *Result) (whole bool) {
 	der, whole, ok := tlsmsg.Leaf(m)
-	if !ok || !whole && res.Has(attr.TLSSubjectDN) {
-		return whole
+	if !ok || !whole && (res.Has(attr.TLSSubjectDN) || res.Has(attr.HostName)) {
+		return whole // a part is worth reading where nothing else names the server
 	}
 	cert, ok := x509min.Parse(der)
 	if !ok {

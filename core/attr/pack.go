@@ -1,6 +1,9 @@
 package attr
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // order of keeping: what a person asks for first comes first, so that a short
 // budget cuts the rest.
@@ -50,9 +53,7 @@ func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
 		at, more = s.after(at)
 		switch f := info.Form; {
 		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
-			for len(v) > 1 && v[0] == 0 {
-				v = v[1:]
-			}
+			v = v[min(7, bits.LeadingZeros64(binary.BigEndian.Uint64(v))/8):]
 		case len(v) == 0:
 			continue
 		case k != HostName && string(v) == string(host):
