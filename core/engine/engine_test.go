@@ -550,6 +550,42 @@ func library(b testing.TB) (frames []core.Frame) {
 	return frames
 }
 
+// TestLittleRoomForMetadata: what a flow is must not depend on how much of its
+// metadata could be kept. Both worlds see all of testdata.
+func TestLittleRoomForMetadata(t *testing.T) {
+	frames := library(t)
+	is := func(taken int) map[string]string {
+		w := newWorld(t, func(c *config.Config) { c.MaxFlows = 8192 })
+		w.shard.blocks = flow.NewBlocks(16000)
+		w.shard.blocks.Keep(make([]byte, taken*60))
+		w.shard.walk(w.iface, &core.Batch{Frames: frames, Now: w.now})
+		w.shard.finish(w.iface, false)
+		last := map[string]string{}
+		for _, l := range w.events() {
+			if l.Type == "flow" {
+				what := fmt.Sprint(l.Flow["detected_protocol_name"])
+				if ssl, ok := l.Flow["ssl"].(map[string]any); ok && ssl["server_ja3"] != nil { // told when the server had said all
+					what += fmt.Sprint(" ", ssl["alpn"])
+				}
+				last[l.Flow["digest"].(string)] = what
+			}
+		}
+		return last
+	}
+	want := is(0)
+	if len(want) < 300 {
+		t.Fatalf("%d flows", len(want))
+	}
+	for _, taken := range []int{12100, 15000, 15990, 16000} { // two blocks for each flow, for a few, none
+		got := is(taken)
+		for digest, what := range want {
+			if got[digest] != what {
+				t.Errorf("%d blocks taken: %s, with room for all it is %s", taken, got[digest], what)
+			}
+		}
+	}
+}
+
 // BenchmarkCorridor: "decided" are packets of flows that need no more
 // inspection; "library" is every capture of testdata from the first packet of
 // its flows to their end, events in both dialects included.

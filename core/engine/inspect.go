@@ -215,9 +215,10 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	return true
 }
 
-// before is what was kept of a flow's metadata, for a card that adds to it.
+// before is what was kept of a flow's metadata, for a card that adds to it:
+// all or nothing, so that what was left out is read again.
 func (s *Shard) before(r *flow.Record) []byte {
-	if !detect.Registry[r.Card].Adds {
+	if !detect.Registry[r.Card].Adds || r.Flags&flow.Trimmed != 0 {
 		return nil
 	}
 	return s.blocks.Append(s.lines.packed[:0], r.Meta)
