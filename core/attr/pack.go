@@ -6,11 +6,12 @@ import (
 )
 
 // order of keeping: what a person asks for first comes first, so that a short
-// budget cuts the rest.
+// budget cuts the rest. TLSJA3 stands behind all else that a client's hello
+// tells: where it was kept, so were the others.
 var order = [...]Key{
 	HostName, DNSHostName, TLSVersion, TLSCipher, QUICVersion, TLSSNI, TLSJA4, TLSALPNServer, SSHClient, SSHServer,
 	DHCPFingerprint, DHCPClass, HTTPUserAgent, QUICUserAgent, BTInfoHash, MDNSAnswer, SSDPUserAgent,
-	TLSServerCN, DNSQuery, DNSType, DNSRcode, HTTPURL, TLSJA3, TLSJA3S, TLSALPN, TLSECH, TLSFingerprint,
+	TLSServerCN, DNSQuery, DNSType, DNSRcode, HTTPURL, TLSALPN, TLSECH, TLSECHVersion, TLSJA3, TLSJA3S, TLSFingerprint,
 }
 
 // rank is the place of a key in the order of keeping, keyAt the key at a place:
@@ -33,20 +34,23 @@ var rank, keyAt = func() (rank, keyAt [128]Key) {
 }()
 
 // AppendPacked appends the values of s to dst in a compact form that Unpack
-// reads, most important first, and leaves out what would make it longer than
-// limit bytes. A value that equals the host name takes two bytes.
+// reads, most important first, up to what would make it longer than limit
+// bytes. A value that equals the host name takes two bytes.
 func (s *Set) AppendPacked(dst []byte, limit int) []byte {
 	end := len(dst) + limit
 	host := s.Get(HostName)
 	for w, set := range s.have {
 		for ; set != 0; set &= set - 1 {
-			dst = s.pack(dst, end, keyAt[w<<6+bits.TrailingZeros64(set)], host)
+			var fits bool
+			if dst, fits = s.pack(dst, end, keyAt[w<<6+bits.TrailingZeros64(set)], host); !fits {
+				return dst
+			}
 		}
 	}
 	return dst
 }
 
-func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
+func (s *Set) pack(dst []byte, end int, k Key, host []byte) (packed []byte, fits bool) {
 	info := &table[k]
 	for at, more := int(s.first[k]), true; more; {
 		v := s.value(at)
@@ -63,30 +67,24 @@ func (s *Set) pack(dst []byte, end int, k Key, host []byte) []byte {
 			v = v[:255]
 		}
 		if len(dst)+2+len(v) > end {
-			return dst
+			return dst, false
 		}
 		dst = append(dst, byte(k), byte(len(v)))
 		dst = append(dst, v...)
 	}
-	return dst
+	return dst, true
 }
 
-// Cut makes what AppendPacked wrote limit bytes long at most, in place, as if
-// it had been packed so.
+// Cut makes what AppendPacked wrote limit bytes long at most, as if it had been packed so.
 func Cut(packed []byte, limit int) []byte {
-	kept, missed := 0, None
 	for at := 0; at+2 <= len(packed); {
-		k, size := Key(packed[at]), 2+int(packed[at+1])
-		switch {
-		case k == missed: // the rest of a list
-		case kept+size > limit:
-			missed = k
-		default:
-			kept += copy(packed[kept:], packed[at:at+size])
+		size := 2 + int(packed[at+1])
+		if at+size > limit {
+			return packed[:at]
 		}
 		at += size
 	}
-	return packed[:kept]
+	return packed
 }
 
 // Unpack resets s and fills it with what AppendPacked wrote. It stops at the

@@ -130,10 +130,8 @@ func (s *Shard) keep(r *flow.Record) bool {
 	r.Sum = sum
 	s.blocks.Free(r.Meta)
 	r.Meta = 0
-	r.Flags &^= flow.Trimmed
 	if n := s.blocks.Budget(); len(packed) > n {
 		packed = attr.Cut(packed, n)
-		r.Flags |= flow.Trimmed
 	}
 	r.Meta = s.blocks.Keep(packed)
 	return true

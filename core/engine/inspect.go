@@ -215,10 +215,9 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	return true
 }
 
-// before is what was kept of a flow's metadata, for a card that adds to it:
-// all or nothing, so that what was left out is read again.
+// before is what was kept of a flow's metadata, for a card that adds to it.
 func (s *Shard) before(r *flow.Record) []byte {
-	if !detect.Registry[r.Card].Adds || r.Flags&flow.Trimmed != 0 {
+	if !detect.Registry[r.Card].Adds {
 		return nil
 	}
 	return s.blocks.Append(s.lines.packed[:0], r.Meta)

@@ -90,7 +90,6 @@ const (
 	TwoWay                         // both
 	Recent                         // had a packet since eviction looked at it last
 	Named                          // the application follows from the flow's own name or protocol
-	Trimmed                        // there was no room for all of the metadata
 	Offloaded                      // counters came from the kernel's connection table
 	inUse                          // the record is a flow
 )
