@@ -255,10 +255,13 @@ func Start(in *Input) Candidates {
 	var c Candidates
 	if in.Over == UDP {
 		c = datagram[b[0]]
-	} else if in.FromServer {
-		c = stream[1][b[0]]
 	} else {
-		c = stream[0][b[0]]
+		Prepare()
+		dir := 0
+		if in.FromServer {
+			dir = 1
+		}
+		c = stream[dir][b[0]]
 	}
 	for _, port := range [...]uint16{in.ServerPort, in.ClientPort} {
 		for _, i := range usual(in.Over, port) {

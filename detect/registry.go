@@ -2,7 +2,7 @@ package detect
 
 import (
 	"sort"
-	"strings"
+	"sync"
 
 	"netifyd/core/proto"
 )
@@ -55,11 +55,25 @@ func rearrange() {
 			}
 		}
 	}
-	res := new(Result)
 	for i := range Registry {
-		probe(i, res)
 		startWith(i)
 	}
+	probed = sync.Once{}
+}
+
+// probed says that stream was filled.
+var probed sync.Once
+
+// Prepare finds out which cards a stream may belong to by its first byte. Start
+// does it where nobody has; it takes a millisecond and more, which a command
+// that looks at no packet is spared and a capture spends before its first.
+func Prepare() {
+	probed.Do(func() {
+		res := new(Result)
+		for i := range Registry {
+			probe(i, res)
+		}
+	})
 }
 
 // probe finds out with which first bytes a stream of a card may begin. It asks
@@ -103,10 +117,12 @@ func startWith(i int) {
 	if p.Over&UDP == 0 {
 		return
 	}
-	for b := range 256 {
-		if p.First == "" || strings.IndexByte(p.First, byte(b)) >= 0 {
-			datagram[b].add(i)
-		}
+	first := p.First
+	if first == "" {
+		first = bytesBetween(0, 255)
+	}
+	for _, b := range []byte(first) {
+		datagram[b].add(i)
 	}
 }
 

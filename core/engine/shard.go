@@ -87,6 +87,7 @@ func (s *Stats) byProtocol() map[proto.ID]uint64 {
 
 // newShard makes the n-th part of the tables that the configuration asks for.
 func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, seed uint64, out sink.Outlet) *Shard {
+	detect.Prepare()
 	flows := perShard(c.MaxFlows, shards)
 	s := &Shard{
 		set: set, hints: hints, expect: new(expectations), kin: new(kin), out: out, lines: newLines(), counts: make([]ifaceStats, len(set.ifaces)),
