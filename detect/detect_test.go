@@ -390,7 +390,7 @@ func TestWholeRegistry(t *testing.T) {
 				}
 				return matched == None && cand.Empty() || matched != None && !res.More || packets == maxPackets
 			}
-			if Again(in, matched, res, res.Set.AppendPacked(nil, 4096)) == Match {
+			if Again(in, matched, res, res.Set.AppendPacked(nil)) == Match {
 				got = res.Protocol
 				return !res.More
 			}
@@ -521,7 +521,7 @@ func BenchmarkUnknown(b *testing.B) {
 // in testdata: with and without it, the answers must be the same in the end.
 // On the way a new beginning, as after a Retry, may take back what was told.
 func TestAdding(t *testing.T) {
-	packed := func(res *Result) []byte { return res.Set.AppendPacked(nil, 4096) }
+	packed := func(res *Result) []byte { return res.Set.AppendPacked(nil) }
 	added := map[proto.ID]int{}
 	for _, fl := range testFlows(t) {
 		cand := Open(fl.in.Over)

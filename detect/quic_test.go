@@ -23,7 +23,7 @@ func quicSay(t testing.TB, said []said) (Verdict, *Result) {
 	v := No
 	fl := testFlow{in: Input{Over: UDP, IPProtocol: 17, ServerPort: 443, ClientPort: 40000}, said: said}
 	fl.replay(quicLimit, false, func(in *Input) bool {
-		v = Again(in, Card(proto.QUIC), res, res.Set.AppendPacked(nil, 4096))
+		v = Again(in, Card(proto.QUIC), res, res.Set.AppendPacked(nil))
 		return v == No
 	})
 	return v, res

@@ -48,7 +48,7 @@ func survey(t *testing.T) map[proto.ID]*known {
 				}
 				k.oneSide = k.oneSide || !(spoken[0] && spoken[1])
 				k.bothSides = true
-			} else if Again(in, card, res, res.Set.AppendPacked(nil, 4096)) != Match {
+			} else if Again(in, card, res, res.Set.AppendPacked(nil)) != Match {
 				return packets == maxPackets
 			}
 			for a := attr.Key(1); int(a) < attr.Number; a++ {

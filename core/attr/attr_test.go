@@ -56,6 +56,9 @@ func TestFullSetLeavesOut(t *testing.T) {
 		s.Put(TLSSANs, long)
 	}
 	s.PutString(TLSSNI, "no room")
+	if packed := s.AppendPacked(nil); len(packed) > Size {
+		t.Errorf("%d bytes packed, Size is %d", len(packed), Size)
+	}
 	n := 0
 	for v, at := s.Next(TLSSANs, 0); at != 0; v, at = s.Next(TLSSANs, at) {
 		if len(v) != TLSSANs.Info().Limit {

@@ -34,29 +34,25 @@ var rank, keyAt = func() (rank, keyAt [128]Key) {
 }()
 
 // AppendPacked appends the values of s to dst in a compact form that Unpack
-// reads, most important first, up to what would make it longer than limit
-// bytes. A value that equals the host name takes two bytes.
-func (s *Set) AppendPacked(dst []byte, limit int) []byte {
-	end := len(dst) + limit
+// reads, most important first: Size bytes at most. A value that equals the host
+// name takes two bytes.
+func (s *Set) AppendPacked(dst []byte) []byte {
 	host := s.Get(HostName)
 	for w, set := range s.have {
 		for ; set != 0; set &= set - 1 {
-			var fits bool
-			if dst, fits = s.pack(dst, end, keyAt[w<<6+bits.TrailingZeros64(set)], host); !fits {
-				return dst
-			}
+			dst = s.pack(dst, keyAt[w<<6+bits.TrailingZeros64(set)], host)
 		}
 	}
 	return dst
 }
 
-func (s *Set) pack(dst []byte, end int, k Key, host []byte) (packed []byte, fits bool) {
-	info := &table[k]
+func (s *Set) pack(dst []byte, k Key, host []byte) []byte {
+	form := table[k].Form
 	for at, more := int(s.first[k]), true; more; {
 		v := s.value(at)
 		at, more = s.after(at)
-		switch f := info.Form; {
-		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
+		switch {
+		case form == Hex16 || form == Hex32 || form == Uint || form == Bool:
 			v = v[min(7, bits.LeadingZeros64(binary.BigEndian.Uint64(v))/8):]
 		case len(v) == 0:
 			continue
@@ -66,16 +62,14 @@ func (s *Set) pack(dst []byte, end int, k Key, host []byte) (packed []byte, fits
 		if len(v) > 255 {
 			v = v[:255]
 		}
-		if len(dst)+2+len(v) > end {
-			return dst, false
-		}
 		dst = append(dst, byte(k), byte(len(v)))
 		dst = append(dst, v...)
 	}
-	return dst, true
+	return dst
 }
 
-// Cut makes what AppendPacked wrote limit bytes long at most, as if it had been packed so.
+// Cut makes what AppendPacked wrote limit bytes long at most: values fall off
+// its end, where they are least important.
 func Cut(packed []byte, limit int) []byte {
 	for at := 0; at+2 <= len(packed); {
 		size := 2 + int(packed[at+1])

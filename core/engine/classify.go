@@ -113,7 +113,7 @@ func (s *Shard) improve(r *flow.Record) {
 // keep stores what s.res says of the flow and reports whether that is news.
 func (s *Shard) keep(r *flow.Record) bool {
 	s.hinted(r)
-	packed := s.res.Set.AppendPacked(s.lines.packed[:0], cap(s.lines.packed))
+	packed := s.res.Set.AppendPacked(s.lines.packed[:0])
 	sum := checksum(packed)
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol

@@ -159,8 +159,11 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 
 // keeps says whether earlier datagrams of an undecided flow will be wanted.
 func (s *Shard) keeps(r *flow.Record) bool {
-	p := &detect.Registry[max(r.Card, 0)]
-	return r.Flags&flow.Matched == 0 || p.Limit > 0 && !p.Alone
+	if r.Flags&flow.Matched == 0 {
+		return true
+	}
+	p := &detect.Registry[r.Card]
+	return p.Limit > 0 && !p.Alone
 }
 
 func (s *Shard) keepDatagram(slot *flow.Slot, v *packet.View) {
