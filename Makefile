@@ -82,6 +82,9 @@ qemu-system: ## run the agent on kernels of MIPS and arm64, in qemu-system (110 
 sizes: packages ## bytes of each binary and package, against the budgets
 	$(CROSS) sizes $(TARGET)
 
+where: ## print the trace of a crash, from standard input, with lines of source: make where TARGET=mipsle <trace
+	@$(CROSS) where $(TARGET)
+
 budgets:
 	$(MAKE) sizes TARGET='$(BUDGETED)'
 
@@ -123,4 +126,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

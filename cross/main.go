@@ -31,6 +31,7 @@ const usage = `usage: cross [flags] COMMAND [TARGET ...]
   sizes     print what was written and compare with the budgets
   smoke     run every binary for Linux, in an emulator where needed
   deps      compare the linked packages with deps-*.txt; with -update write these
+  where     print the trace of a crash, from standard input, with its lines
   list      print the names of the targets
 `
 
@@ -63,6 +64,8 @@ func main() {
 		err = j.smoke()
 	case "deps":
 		err = j.deps(*update)
+	case "where":
+		err = j.where()
 	case "list":
 		for _, t := range j.targets {
 			fmt.Println(t.Name)
