@@ -29,7 +29,7 @@ test: ## run all tests
 build: ## build ./netifyd for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
 
-check: fmt vet lint generated test test-cross race targets budgets ## what CI runs
+check: fmt vet lint generated test test-cross steady race targets budgets ## what CI runs
 
 fmt: ## all Go files are as gofmt writes them
 	@bad=$$(gofmt -l cmd core afpacket detect uci cross testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
@@ -68,6 +68,9 @@ packages: ## write ipk, apk, deb and pkg, and signed feeds, to build/packages
 
 test-cross: ## the builders of the packages, against readers of their own
 	cd cross && $(GO) vet ./... && $(GO) test -count=1 ./... # what it reads through other programs, a cache of results does not see
+
+steady: ## the tests of the packets' path, compiled as the packages are, on 32 bits: no allocation, no crash
+	$(CROSS) steady 386
 
 test-packages: packages ## install the packages with Debian's tools (root)
 	sh cross/test-packages.sh
@@ -126,4 +129,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

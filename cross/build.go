@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"netifyd/cross/lines"
 	"netifyd/cross/target"
@@ -24,10 +25,33 @@ func environ(t *target.Target) []string {
 	return env
 }
 
-// inlined are the packages that every packet passes. Functions are inlined in
-// these alone: elsewhere it costs a fifth of the compressed binary and saves
-// time that nobody waits for (docs/decisions/050-size.md has the figures).
-var inlined = []string{"afpacket", "core/attr", "core/engine", "core/event", "core/flow", "core/hint", "core/packet", "core/sink", "core/wire"}
+// inlined are the packages that every packet passes, and the digests: without
+// inlining, what they are given escapes to the heap. Functions are inlined in
+// these and the runtime alone: elsewhere it costs a sixth of the compressed
+// binary and saves time that nobody waits for (docs/decisions/050-size.md has
+// the figures).
+var inlined = []string{
+	"netifyd/afpacket", "netifyd/core/attr", "netifyd/core/engine", "netifyd/core/event", "netifyd/core/flow",
+	"netifyd/core/hint", "netifyd/core/packet", "netifyd/core/sink", "netifyd/core/wire",
+	"crypto/md5", "crypto/sha1", "crypto/sha256", "crypto/internal/fips140/sha256",
+}
+
+// gcflags are the compiler's flags for a target. The runtime and all that it
+// is made of keep their inlining: the collector's write barriers rest on it,
+// without it programs crash.
+func (j *job) gcflags(t *target.Target) ([]string, error) {
+	c := exec.Command("go", "list", "-deps", "runtime")
+	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
+	runtime, err := c.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: go list: %w", t.Name, err)
+	}
+	flags := []string{"-gcflags=all=-l"}
+	for _, p := range append(strings.Fields(string(runtime)), inlined...) {
+		flags = append(flags, "-gcflags="+p+"=")
+	}
+	return flags, nil
+}
 
 // build compiles the agent as it is packed, without symbols and lines. The
 // same sources and the same Go give the same bytes, in whatever folder.
@@ -46,13 +70,11 @@ func (j *job) build(t *target.Target) error {
 // compile runs the Go tool for a target. strip are flags of the linker: what
 // it leaves out.
 func (j *job) compile(t *target.Target, out, strip string) error {
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X main.version=" + j.version}
-	if t.Arch != "mips64" { // there the runtime, without inlining, stores 8 bytes at a multiple of 4 (netpollinit), which not all processors take
-		args = append(args, "-gcflags=all=-l")
-		for _, p := range inlined {
-			args = append(args, "-gcflags=netifyd/"+p+"=")
-		}
+	flags, err := j.gcflags(t)
+	if err != nil {
+		return err
 	}
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X main.version=" + j.version}, flags...)
 	c := exec.Command("go", append(args, "-o", out, "./cmd/netifyd")...)
 	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
 	if err := c.Run(); err != nil {
@@ -65,6 +87,28 @@ func (j *job) buildAll() error {
 	for i := range j.targets {
 		if err := j.build(&j.targets[i]); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// steady runs the tests that count allocations, and those of the catalogue,
+// which keep the collector busy, compiled as the packages are. Its targets run
+// on this machine.
+func (j *job) steady() error {
+	for i := range j.targets {
+		t := &j.targets[i]
+		if t.Qemu != "" || t.OS != "linux" {
+			return fmt.Errorf("%s does not run here: steady wants targets without an emulator", t.Name)
+		}
+		flags, err := j.gcflags(t)
+		if err != nil {
+			return err
+		}
+		c := exec.Command("go", append(append([]string{"test", "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
+		c.Dir, c.Env, c.Stdout, c.Stderr = j.root, environ(t), os.Stdout, os.Stderr
+		if err := c.Run(); err != nil {
+			return fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@ const usage = `usage: cross [flags] COMMAND [TARGET ...]
   packages  compile it, and write the packages and feeds
   sizes     print what was written and compare with the budgets
   smoke     run every binary for Linux, in an emulator where needed
+  steady    run the tests of the packets' path, compiled as the packages are
   deps      compare the linked packages with deps-*.txt; with -update write these
   where     print the trace of a crash, from standard input, with its lines
   list      print the names of the targets
@@ -62,6 +63,8 @@ func main() {
 		err = j.sizes()
 	case "smoke":
 		err = j.smoke()
+	case "steady":
+		err = j.steady()
 	case "deps":
 		err = j.deps(*update)
 	case "where":
