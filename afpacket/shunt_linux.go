@@ -217,9 +217,6 @@ func (s *shunt) close() {
 }
 
 func (s *shunt) attach(sock *socket) (err error) {
-	if s.attached {
-		return nil
-	}
 	control := sock.raw.Control(func(fd uintptr) {
 		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, soAttachBPF, s.prog)
 	})
@@ -298,9 +295,11 @@ func (s *Source) Shunt(t *core.Tuple) error {
 	if sh.err != nil {
 		return sh.err
 	}
-	if err := sh.attach(s.sock); err != nil {
-		sh.err = err
-		return err
+	if !sh.attached {
+		if err := sh.attach(s.sock); err != nil {
+			sh.err = err
+			return err
+		}
 	}
 	if err := sh.add(t); err != nil {
 		if err == unix.EPERM {

@@ -78,7 +78,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 	defer os.Remove(pid)
 	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
 	notify("READY=1\nSTATUS=captures on " + names(cfg))
-	debug.FreeOSMemory() // what starting left is more than a megabyte
+	trim()
 	done := make(chan struct{})
 	go obey(e, f, signals, done, log)
 	err := e.Run(done)
@@ -100,7 +100,7 @@ func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan
 				log.Error().Err(err).Msg("reload refused, everything stays as it was")
 			} else {
 				log.Info().Msg("reloaded")
-				debug.FreeOSMemory()
+				trim()
 			}
 		case syscall.SIGUSR1:
 			e.Do(func() {

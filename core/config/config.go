@@ -10,7 +10,10 @@
 // the one list of all keys: whatever reads or explains configuration uses it.
 package config
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // Role of an interface.
 type Role uint8
@@ -55,7 +58,7 @@ type Listener struct {
 // Capture is how packets are read from a device.
 type Capture struct {
 	Method      string        // "auto", "ring", "socket", "gopacket"
-	RingKB      int           // bytes of ring an interface, in KiB; default 2048
+	RingKB      int           // bytes of ring an interface, in KiB; default 2048, on 32-bit systems 1024
 	BlockKB     int           // bytes of a block of the ring, in KiB; default 128
 	Timeout     time.Duration // after which a block that is not full is given; default 100 ms
 	SnapLength  int           // bytes of a packet that are copied, at most; default 65535
@@ -75,7 +78,7 @@ type Config struct {
 
 	MaxFlows            int           // default 8192
 	MaxDetectionPackets int           // default 32
-	Slots               int           // reassembly slots; default 128
+	Slots               int           // reassembly slots; default 96
 	Fragments           int           // IP datagrams being joined; default 16
 	Hints               int           // DNS answers remembered; default 4096
 	HintTTL             time.Duration // upper bound of an answer's life; default 30 min
@@ -102,13 +105,17 @@ type Config struct {
 	DisabledProtocols []string // names
 }
 
+// defaultRingKB is half as much on 32-bit systems: these are the routers with
+// little memory, and slower lines fill it.
+const defaultRingKB = 1024 * bits.UintSize / 32
+
 // Default is the configuration of an agent without a file.
 func Default() *Config {
 	return &Config{
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
-		Capture: Capture{Method: "auto", RingKB: 2048, BlockKB: 128, Timeout: 100 * time.Millisecond,
+		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 65535, Promiscuous: true, Shards: 1, Shunt: true},
-		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 128, Fragments: 16,
+		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
 		UnknownFlows: true, DumpEstablished: true, PortGuess: true,

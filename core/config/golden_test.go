@@ -39,6 +39,7 @@ func outcome(name, text string) string {
 
 // TestFiles holds every file of testdata/config against its .want.
 func TestFiles(t *testing.T) {
+	written64(t)
 	files, err := filepath.Glob(goldenDir + "/*.*")
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ var Options = []Option{
 		Doc:   "How packets are read: auto takes the ring, and the socket where the kernel refuses a ring; gopacket is there in builds that have it.",
 		field: func(c *Config, _ int) any { return &c.Capture.Method }},
 	{Table: "capture", Name: "ring", Type: Size, Min: 64, Max: 262144, Unit: kib, Restart: true,
-		Doc:   "Kernel memory for packets that wait, for each interface and shard; a multiple of block, at least twice.",
+		Doc:   "Kernel memory for packets that wait, for each interface and shard; a multiple of block, at least twice. The default is half of it on 32-bit systems.",
 		field: func(c *Config, _ int) any { return &c.Capture.RingKB }},
 	{Table: "capture", Name: "block", Type: Size, Min: 4, Max: 16384, Unit: kib, Restart: true,
 		Doc:   "Part of the ring that the kernel hands over at once; a multiple of the page size.",

@@ -13,8 +13,9 @@ const (
 	ipUDP = 17
 )
 
-// staleSlot is how long a slot must have rested before another flow may have it.
-const staleSlot = 2e9
+// staleSlot is how long a slot must have rested before another flow may have
+// it: longer than most round trips, so that the next bytes would be there.
+const staleSlot = 5e8
 
 func over(protocol uint8) detect.Transport {
 	switch protocol {

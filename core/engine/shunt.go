@@ -24,7 +24,8 @@ type shunted struct {
 type shunts struct {
 	sources []core.Shunter // by interface; nil: packets are not left to the kernel there
 	table   [maxShunted]shunted
-	free    uint16 // plus one
+	free    uint16        // plus one
+	tuples  [2]core.Tuple // what is asked for, by side: one made at each call would be garbage
 	notice  func(error)
 }
 
@@ -37,9 +38,11 @@ func (x *shunts) init(ifaces int) {
 	x.free = 1
 }
 
-// tuple names the packets that a side of a flow sends.
-func tuple(r *flow.Record, side flow.Side) core.Tuple {
-	return core.Tuple{Src: r.Addr[side], Dst: r.Addr[1-side], SrcPort: r.Port[side], DstPort: r.Port[1-side], Protocol: r.Protocol, Version: r.Version}
+// tuple names the packets that a side of a flow sends, until it is called again.
+func (x *shunts) tuple(r *flow.Record, side flow.Side) *core.Tuple {
+	t := &x.tuples[side]
+	*t = core.Tuple{Src: r.Addr[side], Dst: r.Addr[1-side], SrcPort: r.Port[side], DstPort: r.Port[1-side], Protocol: r.Protocol, Version: r.Version}
+	return t
 }
 
 // shunt leaves the packets of a decided flow to the kernel, where that is to be had.
@@ -49,11 +52,11 @@ func (s *Shard) shunt(r *flow.Record) {
 	if src == nil || x.free == 0 || r.Tunnel != 0 || r.Protocol != ipTCP && r.Protocol != ipUDP || closed(r) {
 		return
 	}
-	lower, upper := tuple(r, flow.Lower), tuple(r, flow.Upper)
-	err := src.Shunt(&lower)
+	lower, upper := x.tuple(r, flow.Lower), x.tuple(r, flow.Upper)
+	err := src.Shunt(lower)
 	if err == nil {
-		if err = src.Shunt(&upper); err != nil {
-			src.Unshunt(&lower)
+		if err = src.Shunt(upper); err != nil {
+			src.Unshunt(lower)
 		}
 	}
 	if err != nil {
@@ -78,8 +81,7 @@ func (s *Shard) settle(r *flow.Record) {
 		if src == nil {
 			continue
 		}
-		t := tuple(r, side)
-		c, ok := src.Shunted(&t)
+		c, ok := src.Shunted(s.shunts.tuple(r, side))
 		if !ok {
 			continue
 		}
@@ -106,8 +108,7 @@ func (s *Shard) unshunt(r *flow.Record) {
 	s.settle(r)
 	if src := s.shunts.sources[r.Iface]; src != nil {
 		for side := flow.Lower; side <= flow.Upper; side++ {
-			t := tuple(r, side)
-			src.Unshunt(&t)
+			src.Unshunt(s.shunts.tuple(r, side))
 		}
 	}
 	s.shunts.table[r.Shunt-1].next = s.shunts.free

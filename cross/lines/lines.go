@@ -10,6 +10,7 @@ package lines
 
 import (
 	"bufio"
+	"bytes"
 	"debug/elf"
 	"debug/gosym"
 	"encoding/binary"
@@ -41,8 +42,9 @@ const (
 )
 
 // Drop takes the lines out of the ELF binary at path, and returns how many
-// bytes became zero. The file keeps its size; what is zero weighs nothing once
-// it is compressed, as it is in a package and on a router's flash.
+// bytes of tables went. The file keeps its size: zeros stand where they were,
+// which weigh nothing once compressed, as in a package and on a router's flash,
+// and are never read.
 func Drop(path string) (int, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -61,7 +63,7 @@ func Drop(path string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %s: %w", path, section, err)
 	}
-	n, err := clear(table, obj.ByteOrder)
+	n, err := drop(table, obj.ByteOrder)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %s: %w", path, section, err)
 	}
@@ -74,8 +76,8 @@ func Drop(path string) (int, error) {
 // errForm is a table that reaches beyond the section.
 var errForm = errors.New("the tables do not have the form of Go 1.20 and later")
 
-// clear takes the lines out of a pclntab and returns how many bytes it made zero.
-func clear(table []byte, order binary.ByteOrder) (n int, err error) {
+// drop takes the lines out of a pclntab and returns how many bytes it made zero.
+func drop(table []byte, order binary.ByteOrder) (n int, err error) {
 	defer func() { // an offset that leads nowhere
 		if recover() != nil {
 			n, err = 0, errForm
@@ -92,51 +94,54 @@ func clear(table []byte, order binary.ByteOrder) (n int, err error) {
 	}
 	functions, cus, files, pcs, funcs := word(0), word(4), word(5), word(6), word(7)
 	pctab, functab := table[pcs:funcs], table[funcs:]
-	kept := make([]bool, len(pctab))
-	keep := func(off uint32) {
-		if off == 0 { // no table
-			return
+	kept := []byte{0} // offset 0 stands for "no table"
+	moved := map[uint32]uint32{0: 0}
+	keep := func(field []byte) { // an offset in pctab: what it leads to is kept, without gaps
+		off := order.Uint32(field)
+		to, known := moved[off]
+		if !known {
+			to = uint32(len(kept))
+			moved[off] = to
+			kept = append(kept, pctab[off:end(pctab, int(off))]...)
 		}
-		for i := int(off); ; { // pairs of variable-length numbers, up to a value's difference of 0 that is not the first
-			start := i
-			for i++; pctab[i-1] >= 0x80; i++ {
-			}
-			end := start > int(off) && pctab[start] == 0
-			for !end && pctab[i] >= 0x80 {
-				i++
-			}
-			if !end {
-				i++
-			}
-			for ; start < i; start++ {
-				kept[start] = true
-			}
-			if end {
-				return
-			}
-		}
+		order.PutUint32(field, to)
 	}
 	for i := range functions {
 		fn := functab[order.Uint32(functab[8*i+4:]):]
-		keep(order.Uint32(fn[pcspAt:]))
+		keep(fn[pcspAt:])
 		for k := range order.Uint32(fn[npcdataAt:]) {
-			keep(order.Uint32(fn[pcdataAt+4*k:]))
+			keep(fn[pcdataAt+4*k:])
 		}
 		for _, at := range []int{pcfileAt, pclnAt, cuAt, startLineAt} {
-			n += zero(fn[at:at+4], nil)
+			n += zero(fn[at : at+4])
 		}
 	}
-	return n + zero(table[cus:files], nil) + zero(table[files:pcs], nil) + zero(pctab, kept), nil
+	n += len(bytes.TrimRight(pctab, "\x00")) - len(bytes.TrimRight(kept, "\x00"))
+	zero(pctab[copy(pctab, kept):])
+	return n + zero(table[cus:files]) + zero(table[files:pcs]), nil
 }
 
-// zero makes all bytes zero but those that are kept.
-func zero(b []byte, kept []bool) (n int) {
-	for i := range b {
-		if b[i] != 0 && (kept == nil || !kept[i]) {
-			b[i] = 0
-			n++
+// end is where the table at off ends: pairs of numbers of seven bits a byte,
+// the last byte below 0x80, up to the first of a pair that is 0; that of the
+// first pair may be.
+func end(pctab []byte, off int) int {
+	number := func(i int) int {
+		for pctab[i] >= 0x80 {
+			i++
+		}
+		return i + 1
+	}
+	for i := off; ; i = number(number(i)) {
+		if i > off && pctab[i] == 0 {
+			return i + 1
 		}
 	}
+}
+
+// zero makes all bytes zero and returns how many were not.
+func zero(b []byte) int {
+	n := len(b) - bytes.Count(b, []byte{0})
+	clear(b)
 	return n
 }
 
