@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,15 +23,16 @@ func trim() {
 	if err != nil {
 		return
 	}
-	for line := range bytes.Lines(maps) {
-		var from, to uintptr
-		var mode string
-		if !bytes.HasSuffix(bytes.TrimSpace(line), []byte(" "+exe)) {
+	for line := range strings.Lines(string(maps)) { // "08048000-082a5000 r-xp 00000000 fe:00 10010912   /usr/sbin/netifyd"
+		f := strings.Fields(line)
+		if len(f) < 6 || f[5] != exe || f[1][1] == 'w' {
 			continue
 		}
-		if _, err := fmt.Sscanf(string(line), "%x-%x %s", &from, &to, &mode); err != nil || mode[1] != '-' {
-			continue
+		begin, end, _ := strings.Cut(f[0], "-")
+		from, err1 := strconv.ParseUint(begin, 16, 64)
+		to, err2 := strconv.ParseUint(end, 16, 64)
+		if err1 == nil && err2 == nil {
+			unix.Syscall(unix.SYS_MADVISE, uintptr(from), uintptr(to-from), unix.MADV_DONTNEED) // it is not Go's memory: no pointer leads there
 		}
-		unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED) // it is not Go's memory: no pointer leads there
 	}
 }
