@@ -25,15 +25,17 @@ func environ(t *target.Target) []string {
 	return env
 }
 
-// inlined are the packages that every packet passes, and the digests: without
-// inlining, what they are given escapes to the heap. Functions are inlined in
-// these and the runtime alone: elsewhere it costs a sixth of the compressed
-// binary and saves time that nobody waits for (docs/decisions/050-size.md has
-// the figures).
+// inlined are the packages that packets pass and what these call all the time.
+// Functions are inlined in these and the runtime alone: elsewhere it costs a
+// tenth of the compressed binary and saves time that nobody waits for. Without
+// it the digests leave garbage (docs/decisions/050-size.md has the figures).
 var inlined = []string{
-	"netifyd/afpacket", "netifyd/core/attr", "netifyd/core/engine", "netifyd/core/event", "netifyd/core/flow",
-	"netifyd/core/hint", "netifyd/core/packet", "netifyd/core/sink", "netifyd/core/wire",
-	"crypto/md5", "crypto/sha1", "crypto/sha256", "crypto/internal/fips140/sha256",
+	"netifyd/afpacket", "netifyd/core", "netifyd/core/attr", "netifyd/core/capture/pcapfile", "netifyd/core/engine",
+	"netifyd/core/event", "netifyd/core/flow", "netifyd/core/hint", "netifyd/core/packet", "netifyd/core/proto",
+	"netifyd/core/sink", "netifyd/core/wire", "netifyd/detect/internal/...",
+	"bytes", "encoding/binary", "hash/maphash",
+	"crypto/md5", "crypto/sha1", "crypto/sha256", "crypto/internal/boring", "crypto/internal/fips140",
+	"crypto/internal/fips140/sha256", "crypto/internal/fips140deps/byteorder", "crypto/internal/fips140only",
 }
 
 // gcflags are the compiler's flags for a target. The runtime and all that it
