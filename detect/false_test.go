@@ -109,7 +109,11 @@ func (n *noise) named(in Input, count int, res *Result) (proto.ID, bool) {
 // wellKnown are the ports that cards name, of one carrier.
 func wellKnown(over Transport) []uint16 {
 	var ports []uint16
-	for port := range byPort[over>>1] {
+	for _, e := range byPort[over>>1] {
+		if e.cards == nil {
+			continue
+		}
+		port := e.port
 		ports = append(ports, port)
 	}
 	sort.Slice(ports, func(i, j int) bool { return ports[i] < ports[j] })

@@ -12,11 +12,11 @@ import (
 var Registry []Protocol
 
 var (
-	open     [3]Candidates          // by transport: TCP, UDP, IP
-	stream   [2][256]Candidates     // over TCP, by direction and first byte: cards that may begin so
-	datagram [256]Candidates        // over UDP, by first byte
-	tiers    [2]Candidates          // by tier
-	byPort   [2]map[uint16][]uint16 // by transport: cards that name the port
+	open     [3]Candidates      // by transport: TCP, UDP, IP
+	stream   [2][256]Candidates // over TCP, by direction and first byte: cards that may begin so
+	datagram [256]Candidates    // over UDP, by first byte
+	tiers    [2]Candidates      // by tier
+	byPort   [2]ports           // by transport: cards that name the port
 	named    map[proto.ID]int
 )
 
@@ -36,7 +36,7 @@ func arrange() {
 func rearrange() {
 	stream, datagram = [2][256]Candidates{}, [256]Candidates{}
 	open, tiers = [3]Candidates{}, [2]Candidates{}
-	byPort = [2]map[uint16][]uint16{{}, {}}
+	byPort = [2]ports{}
 	named = map[proto.ID]int{}
 	for i := range Registry {
 		p := &Registry[i]
@@ -51,7 +51,7 @@ func rearrange() {
 				continue
 			}
 			for _, port := range p.Ports {
-				byPort[n][port] = append(byPort[n][port], uint16(i))
+				byPort[n].add(port, uint16(i))
 			}
 		}
 	}
@@ -126,13 +126,36 @@ func startWith(i int) {
 	}
 }
 
+// ports is a table of the cards that name a port, with room for twice as many
+// ports as any transport has: each new flow asks for its two.
+type ports [1 << portBits]struct {
+	port  uint16
+	cards []uint16 // nil: the place is free
+}
+
+const portBits = 9
+
+// place is where a port is, or would be.
+func (t *ports) place(port uint16) int {
+	i := int(uint32(port) * 0x9e3779b1 >> (32 - portBits))
+	for t[i].cards != nil && t[i].port != port {
+		i = (i + 1) % len(t)
+	}
+	return i
+}
+
+func (t *ports) add(port, card uint16) {
+	e := &t[t.place(port)]
+	e.port, e.cards = port, append(e.cards, card)
+}
+
 // usual lists the cards that name a port.
 func usual(over Transport, port uint16) []uint16 {
 	switch over {
 	case TCP:
-		return byPort[0][port]
+		return byPort[0][byPort[0].place(port)].cards
 	case UDP:
-		return byPort[1][port]
+		return byPort[1][byPort[1].place(port)].cards
 	}
 	return nil
 }

@@ -25,16 +25,19 @@ type expectation struct {
 type expectations struct {
 	latest atomic.Uint32 // when the last of them ends, in seconds since 1970
 
-	mu   sync.Mutex
-	ring [64]expectation
-	next int
+	mu    sync.Mutex
+	ports [waiting]uint16 // those of ring, close together: nearly every new flow has none of them
+	ring  [waiting]expectation
+	next  int
 }
+
+const waiting = 64
 
 func (x *expectations) add(e *detect.Expectation, now int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	until := now + expectLife
-	x.ring[x.next] = expectation{*e, until}
+	x.ring[x.next], x.ports[x.next] = expectation{*e, until}, e.Port
 	x.next = (x.next + 1) % len(x.ring)
 	x.latest.Store(max(x.latest.Load(), uint32(until/second)+1))
 }
@@ -49,13 +52,16 @@ func (x *expectations) take(r *flow.Record) proto.ID {
 	defer x.mu.Unlock()
 	server := 1 - r.Opener()
 	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
-	for i := range x.ring {
+	for i, port := range x.ports {
+		if port != r.Port[0] && port != r.Port[1] {
+			continue
+		}
 		e := &x.ring[i]
 		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {
 			continue
 		}
 		if at(e, server) || r.Protocol == ipUDP && at(e, 1-server) {
-			e.Port = 0
+			e.Port, x.ports[i] = 0, 0
 			return e.Protocol
 		}
 	}

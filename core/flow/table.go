@@ -66,7 +66,7 @@ func (t *Table) find(k *Key, hash uint32) *Record {
 			return nil
 		}
 		if uint32(e>>32) == hash {
-			if r := &t.slab[uint32(e)-1]; r.Key == *k {
+			if r := &t.slab[uint32(e)-1]; r.Key.equals(k) {
 				return r
 			}
 		}

@@ -4,9 +4,14 @@
 // public, so nothing needs to run in constant time.
 package quiccrypto
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
-// aesKey is the expanded key of AES-128 (FIPS 197, section 5.2).
+// aesKey is the expanded key of AES-128 (FIPS 197, section 5.2), as whichever
+// of the two ciphers here wants it: as words, or where the processor has AES as
+// the bytes of FIPS 197.
 type aesKey [44]uint32
 
 // Tables of FIPS 197: the S-box, and the S-box followed by MixColumns for each
@@ -59,6 +64,15 @@ func subWord(w uint32) uint32 {
 }
 
 func (k *aesKey) expand(key *[16]byte) {
+	k.expandWords(key)
+	if hasAES {
+		for i, w := range k {
+			k[i] = bits.ReverseBytes32(w)
+		}
+	}
+}
+
+func (k *aesKey) expandWords(key *[16]byte) {
 	for i := range 4 {
 		k[i] = binary.BigEndian.Uint32(key[4*i:])
 	}
@@ -75,6 +89,14 @@ func (k *aesKey) expand(key *[16]byte) {
 
 // encrypt is the cipher (FIPS 197, section 5.1) on one block.
 func (k *aesKey) encrypt(dst, src *[16]byte) {
+	if hasAES {
+		encryptAES(k, dst, src)
+		return
+	}
+	k.encryptWords(dst, src)
+}
+
+func (k *aesKey) encryptWords(dst, src *[16]byte) {
 	a := binary.BigEndian.Uint32(src[0:]) ^ k[0]
 	b := binary.BigEndian.Uint32(src[4:]) ^ k[1]
 	c := binary.BigEndian.Uint32(src[8:]) ^ k[2]

@@ -113,7 +113,13 @@ func decrypt(k *aesKey, nonce *[12]byte, sealed, dst []byte, place int) {
 	for n := uint32(place/16 + 2); len(sealed) > 0; n++ {
 		binary.BigEndian.PutUint32(counter[12:], n)
 		k.encrypt(&pad, &counter)
-		done := subtle.XORBytes(dst, sealed, pad[:])
-		dst, sealed = dst[done:], sealed[done:]
+		if len(sealed) < 16 {
+			subtle.XORBytes(dst, sealed, pad[:])
+			return
+		}
+		for i := 0; i < 16; i += 8 {
+			binary.LittleEndian.PutUint64(dst[i:], binary.LittleEndian.Uint64(sealed[i:])^binary.LittleEndian.Uint64(pad[i:]))
+		}
+		dst, sealed = dst[16:], sealed[16:]
 	}
 }

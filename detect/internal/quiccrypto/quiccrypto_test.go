@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"encoding/hex"
+	"math/bits"
 	"math/rand"
 	"testing"
 )
@@ -31,6 +32,10 @@ func TestCipherIsThatOfTheStandardLibrary(t *testing.T) {
 		k.encrypt(&got, &block)
 		if got != want {
 			t.Fatalf("key %x, block %x: %x, want %x", key, block, got, want)
+		}
+		k.expandWords(&key)
+		if k.encryptWords(&got, &block); got != want {
+			t.Fatalf("in words, key %x, block %x: %x, want %x", key, block, got, want)
 		}
 	}
 }
@@ -79,6 +84,9 @@ func TestKeys(t *testing.T) {
 		words := func(w []uint32) []byte {
 			var b []byte
 			for _, v := range w {
+				if hasAES { // the words hold bytes
+					v = bits.ReverseBytes32(v)
+				}
 				b = binary.BigEndian.AppendUint32(b, v)
 			}
 			return b

@@ -1,0 +1,7 @@
+//go:build !amd64 && !arm64
+
+package quiccrypto
+
+const hasAES = false
+
+func encryptAES(*aesKey, *[16]byte, *[16]byte) {}
