@@ -33,16 +33,17 @@ func (e Extensions) Next() (typ uint16, body []byte, rest Extensions, ok bool) {
 
 // Find gives the body of the first extension of a type.
 func (e Extensions) Find(want uint16) (body []byte, found bool) {
-	for {
-		typ, body, rest, ok := e.Next()
-		if !ok {
-			return nil, false
+	for at := 0; at+4 <= len(e); {
+		end := at + 4 + (int(e[at+2])<<8 | int(e[at+3]))
+		if end > len(e) {
+			break
 		}
-		if typ == want {
-			return body, true
+		if uint16(e[at])<<8|uint16(e[at+1]) == want {
+			return e[at+4 : end], true
 		}
-		e = rest
+		at = end
 	}
+	return nil, false
 }
 
 // ServerName is the host that a client names (RFC 6066, section 3); nil where it names none.

@@ -8,8 +8,9 @@ import (
 
 // maxJA3 and maxJA3S bound the text that a fingerprint is the digest of; a hello with more has none.
 const (
-	maxJA3  = 4096
-	maxJA3S = 1024
+	usualJA3 = 512
+	maxJA3   = 4096
+	maxJA3S  = 1024
 )
 
 // text is a line under construction in a buffer of its caller.
@@ -28,22 +29,23 @@ func (t *text) add(v uint16, sep byte) {
 		t.buf[t.n] = sep
 		t.n++
 	}
-	digits := 1
+	b, n := t.buf[t.n:t.n+5], uint32(v)
 	switch {
-	case v >= 10000:
-		digits = 5
-	case v >= 1000:
-		digits = 4
-	case v >= 100:
-		digits = 3
-	case v >= 10:
-		digits = 2
-	}
-	b := t.buf[t.n : t.n+digits]
-	t.n += digits
-	for n := uint32(v); digits > 0; n /= 10 {
-		digits--
-		b[digits] = '0' + byte(n%10)
+	case n >= 10000:
+		b[0], b[1], b[2], b[3], b[4] = '0'+byte(n/10000), '0'+byte(n/1000%10), '0'+byte(n/100%10), '0'+byte(n/10%10), '0'+byte(n%10)
+		t.n += 5
+	case n >= 1000:
+		b[0], b[1], b[2], b[3] = '0'+byte(n/1000), '0'+byte(n/100%10), '0'+byte(n/10%10), '0'+byte(n%10)
+		t.n += 4
+	case n >= 100:
+		b[0], b[1], b[2] = '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10)
+		t.n += 3
+	case n >= 10:
+		b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10)
+		t.n += 2
+	default:
+		b[0] = '0' + byte(n)
+		t.n++
 	}
 }
 
@@ -82,8 +84,16 @@ func (h *ClientHello) JA3() (sum [16]byte, ok bool) {
 	if !h.Whole {
 		return sum, false
 	}
-	var room [maxJA3]byte
-	t := text{buf: room[:]}
+	var room [usualJA3]byte // to clear all that the longest needs would take as long as the digest
+	if sum, ok = h.ja3(room[:]); !ok {
+		var room [maxJA3]byte
+		sum, ok = h.ja3(room[:])
+	}
+	return sum, ok
+}
+
+func (h *ClientHello) ja3(room []byte) (sum [16]byte, ok bool) {
+	t := text{buf: room}
 	t.add(h.Version, '-')
 	t.field()
 	t.list(h.Ciphers)

@@ -2,13 +2,14 @@ package tlsmsg
 
 import (
 	"crypto/sha256"
-	"slices"
 
 	"netifyd/core/wire"
 )
 
 // Limits of what is sorted for a JA4; a hello with more has none.
 const (
+	usualValues   = 128 // half of it ciphers
+	usualText     = 512
 	maxCiphers    = 512
 	maxExtensions = 128
 )
@@ -23,12 +24,24 @@ func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
 	if !h.Whole {
 		return out, false
 	}
-	var ciphers [maxCiphers]uint16
-	var extensions [maxExtensions]uint16
-	nc, ok1 := collect(ciphers[:], h.Ciphers)
-	all, ne, ok2 := h.collectExtensions(extensions[:])
+	// To clear all that the longest hello needs would take longer than the rest.
+	var values [usualValues]uint16
+	var text [usualText]byte
+	if ok = h.ja4(carrier, values[:usualValues/2], values[usualValues/2:], text[:], &out); !ok {
+		var ciphers [maxCiphers]uint16
+		var extensions [maxExtensions]uint16
+		var text [maxCiphers * 5]byte
+		ok = h.ja4(carrier, ciphers[:], extensions[:], text[:], &out)
+	}
+	return out, ok
+}
+
+// ja4 works in memory of its caller; false where that is too small.
+func (h *ClientHello) ja4(carrier byte, ciphers, extensions []uint16, text []byte, out *[JA4Size]byte) bool {
+	nc, ok1 := collect(ciphers, h.Ciphers)
+	all, ne, ok2 := h.collectExtensions(extensions)
 	if !ok1 || !ok2 {
-		return out, false
+		return false
 	}
 	out[0] = carrier
 	version := ja4Version(h.highest())
@@ -42,9 +55,9 @@ func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
 	out[8], out[9] = h.ja4Protocol()
 	out[10], out[23] = '_', '_'
 
-	slices.Sort(ciphers[:nc])
-	slices.Sort(extensions[:ne])
-	var t hexText
+	order(ciphers[:nc])
+	order(extensions[:ne])
+	t := hexText{buf: text}
 	t.list(ciphers[:nc])
 	t.digest(out[11:23])
 	t.n = 0
@@ -54,7 +67,21 @@ func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
 		t.signatures(c.Vec16())
 	}
 	t.digest(out[24:36])
-	return out, !t.full
+	return !t.full
+}
+
+// order sorts (Shell's method, with Ciura's gaps): a dozen values or two, of
+// one type, for which package slices has 6 KB of code.
+func order(v []uint16) {
+	for _, gap := range [...]int{132, 57, 23, 10, 4, 1} {
+		for i := gap; i < len(v); i++ {
+			x, k := v[i], i
+			for ; k >= gap && v[k-gap] > x; k -= gap {
+				v[k] = v[k-gap]
+			}
+			v[k] = x
+		}
+	}
 }
 
 func collect(into []uint16, b []byte) (n int, ok bool) {
@@ -169,50 +196,41 @@ func isAlnum(c byte) bool {
 
 const digits = "0123456789abcdef"
 
-// hexText is a list of four-digit numbers with commas between them.
+// hexText is a list of four-digit numbers with commas between them, in a buffer of its caller.
 type hexText struct {
-	buf  [maxCiphers * 5]byte
+	buf  []byte
 	n    int
 	full bool
 }
 
-func (t *hexText) add(v uint16) {
-	if t.n+4 > len(t.buf) {
+// add appends a number behind sep; 0: nothing stands before it.
+func (t *hexText) add(sep byte, v uint16) {
+	if len(t.buf)-t.n < 5 {
 		t.full = true
 		return
 	}
-	t.buf[t.n] = digits[v>>12]
-	t.buf[t.n+1] = digits[v>>8&15]
-	t.buf[t.n+2] = digits[v>>4&15]
-	t.buf[t.n+3] = digits[v&15]
+	if sep != 0 {
+		t.buf[t.n] = sep
+		t.n++
+	}
+	b := t.buf[t.n : t.n+4]
+	b[0], b[1], b[2], b[3] = digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15]
 	t.n += 4
 }
 
-func (t *hexText) byte(c byte) {
-	if t.n == len(t.buf) {
-		t.full = true
-		return
-	}
-	t.buf[t.n] = c
-	t.n++
-}
-
 func (t *hexText) list(values []uint16) {
-	for i, v := range values {
-		if i > 0 {
-			t.byte(',')
-		}
-		t.add(v)
+	sep := byte(0)
+	for _, v := range values {
+		t.add(sep, v)
+		sep = ','
 	}
 }
 
 // signatures adds the algorithms in the client's order, behind an underscore.
 func (t *hexText) signatures(b []byte) {
-	sep := byte('_')
-	for c := wire.New(b); c.Len() >= 2; {
-		if v := c.U16(); !isGREASE(v) {
-			t.byte(sep)
-			t.add(v)
+	for sep := byte('_'); len(b) >= 2; b = b[2:] {
+		if v := uint16(b[0])<<8 | uint16(b[1]); !isGREASE(v) {
+			t.add(sep, v)
 			sep = ','
 		}
 	}

@@ -2,8 +2,14 @@ package tlsmsg
 
 import (
 	"bytes"
+	"crypto/md5"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -161,6 +167,51 @@ func TestFingerprintsDoNotAllocate(t *testing.T) {
 		h.JA4('t')
 	}); a != 0 {
 		t.Errorf("%v allocations", a)
+	}
+}
+
+// Hellos that do not fit into the memory of usual ones have the same
+// fingerprints, here computed as their descriptions say, step by step.
+func TestFingerprintsOfLongHellos(t *testing.T) {
+	rng := rand.New(rand.NewSource(1))
+	for _, size := range []int{1, 40, 63, 64, 65, 66, 100, 127, 300, 512, 513} {
+		ciphers := make([]uint16, size)
+		for i := range ciphers {
+			ciphers[i] = uint16(rng.Intn(0xff))<<8 | 1 // no GREASE
+		}
+		var exts []ext
+		var plain []string // numbers in the order of the hello
+		for i := range min(size, 120) {
+			exts = append(exts, ext{uint16(1000 + rng.Intn(50000)&^1 | 1), nil})
+			plain = append(plain, fmt.Sprint(exts[i].typ))
+		}
+		h := parse(t, clientHello(0x0303, ciphers, exts))
+
+		sortedHex := func(values []uint16) string {
+			values = slices.Clone(values)
+			slices.Sort(values)
+			var text []string
+			for _, v := range values {
+				text = append(text, fmt.Sprintf("%04x", v))
+			}
+			return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(text, ","))))[:12]
+		}
+		var types []uint16
+		for _, e := range exts {
+			types = append(types, e.typ)
+		}
+		want := fmt.Sprintf("t12i%02d%02d00_%s_%s", min(size, 99), min(len(exts), 99), sortedHex(ciphers), sortedHex(types))
+		if got, ok := h.JA4('t'); ok != (size <= maxCiphers) || ok && string(got[:]) != want {
+			t.Errorf("%d ciphers: JA4 %s, %v, want %s", size, got, ok, want)
+		}
+		var decimal []string
+		for _, c := range ciphers {
+			decimal = append(decimal, fmt.Sprint(c))
+		}
+		line := "771," + strings.Join(decimal, "-") + "," + strings.Join(plain, "-") + ",,"
+		if got, ok := h.JA3(); ok != (len(line) <= maxJA3-6) || ok && got != md5.Sum([]byte(line)) {
+			t.Errorf("%d ciphers, a line of %d: JA3 %x, %v", size, len(line), got, ok)
+		}
 	}
 }
 
