@@ -12,6 +12,7 @@ import (
 
 	"netifyd/core/attr"
 	"netifyd/core/proto"
+	"netifyd/detect/internal/tlsmsg"
 )
 
 // Verdict is what a detector says of the bytes so far.
@@ -188,6 +189,8 @@ type Result struct {
 	Answers  [MaxAnswers]Answer
 	NAnswers int
 	Expect   Expectation // Port 0: none
+
+	ja4s tlsmsg.JA4Memo
 
 	// Scratch is room for work such as joining a hello; it means nothing between calls.
 	Scratch [ScratchBytes]byte

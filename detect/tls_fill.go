@@ -71,7 +71,7 @@ func fillClientHello(h *tlsmsg.ClientHello, carrier byte, res *Result) {
 	if sum, ok := h.JA3(); ok {
 		res.Put(attr.TLSJA3, sum[:])
 	}
-	if sum, ok := h.JA4(carrier); ok {
+	if sum, ok := h.JA4(carrier, &res.ja4s); ok {
 		res.Put(attr.TLSJA4, sum[:])
 	}
 }

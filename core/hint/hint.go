@@ -17,7 +17,6 @@ const NameRoom = 79
 const ways = 4
 
 type entry struct {
-	key    uint64 // of client and address; 0: free
 	expire uint32 // seconds since 1970
 	app    uint32 // application of the name
 	n      uint8
@@ -29,6 +28,7 @@ type entry struct {
 // is read once when a flow starts and written when a DNS answer passes.
 type Table struct {
 	mu      sync.Mutex
+	keys    []uint64 // of client and address, by entry; 0: free. Those of a set lie in one cache line
 	entries []entry
 	sets    uint64
 	max     uint32 // upper bound of a life, seconds
@@ -48,11 +48,11 @@ type Stats struct {
 // 0 names: nothing is ever remembered.
 func New(n int, maxTTL uint32, seed uint64) *Table {
 	sets := (n + ways - 1) / ways
-	return &Table{entries: make([]entry, sets*ways), sets: uint64(sets), max: maxTTL, seed: seed}
+	return &Table{keys: make([]uint64, sets*ways), entries: make([]entry, sets*ways), sets: uint64(sets), max: maxTTL, seed: seed}
 }
 
 // Bytes is the memory of a table of n names.
-func Bytes(n int) int { return (n + ways - 1) / ways * ways * int(unsafe.Sizeof(entry{})) }
+func Bytes(n int) int { return (n + ways - 1) / ways * ways * int(unsafe.Sizeof(entry{})+8) }
 
 func (t *Table) key(client, addr *[16]byte) uint64 {
 	h := t.seed ^ 0x9e3779b97f4a7c15
@@ -68,9 +68,10 @@ func (t *Table) key(client, addr *[16]byte) uint64 {
 	return h
 }
 
-func (t *Table) set(key uint64) []entry {
+// set is where the entries of a key's set begin.
+func (t *Table) set(key uint64) int {
 	hi, _ := bits.Mul64(key, t.sets)
-	return t.entries[hi*ways : hi*ways+ways]
+	return int(hi) * ways
 }
 
 // Learn notes that addr is name for client, for ttl seconds from now (seconds
@@ -88,31 +89,30 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32)
 	}
 	key := t.key(client, addr)
 	set := t.set(key)
-	at := 0
-	for i := range set {
-		e := &set[i]
-		if e.key == key || e.key == 0 {
+	at := set
+	for i := set; i < set+ways; i++ {
+		if t.keys[i] == key || t.keys[i] == 0 {
 			at = i
 			break
 		}
-		if e.expire < set[at].expire {
+		if t.entries[i].expire < t.entries[at].expire {
 			at = i
 		}
 	}
-	e := &set[at]
+	e, was := &t.entries[at], t.keys[at]
 	switch {
-	case e.key == 0:
+	case was == 0:
 		t.stats.Len++
-	case e.key != key && e.expire > now:
+	case was != key && e.expire > now:
 		t.stats.Evicted++
 	}
 	// An answer is used for a while after its TTL: caches keep the connection
 	// that they opened with it, so a life is never shorter than a minute.
 	// An address that stands for several applications tells nothing, until the
 	// older answer ends.
-	e.mixed = e.key == key && e.expire >= now && (e.mixed || e.app != app)
+	e.mixed = was == key && e.expire >= now && (e.mixed || e.app != app)
 	e.app = app
-	e.key, e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
+	t.keys[at], e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
 	copy(e.name[:], name)
 }
 
@@ -126,8 +126,11 @@ func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []b
 	defer t.mu.Unlock()
 	key := t.key(client, addr)
 	set := t.set(key)
-	for i := range set {
-		if e := &set[i]; e.key == key && e.expire >= now && !e.mixed {
+	for i, k := range t.keys[set : set+ways] {
+		if k != key {
+			continue
+		}
+		if e := &t.entries[set+i]; e.expire >= now && !e.mixed {
 			t.stats.Hits++
 			return append(dst, e.name[:e.n]...), true
 		}

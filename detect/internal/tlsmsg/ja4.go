@@ -2,14 +2,14 @@ package tlsmsg
 
 import (
 	"crypto/sha256"
+	"math/bits"
+	"math/rand/v2"
 
 	"netifyd/core/wire"
 )
 
 // Limits of what is sorted for a JA4; a hello with more has none.
 const (
-	usualValues   = 128 // half of it ciphers
-	usualText     = 512
 	maxCiphers    = 512
 	maxExtensions = 128
 )
@@ -17,31 +17,30 @@ const (
 // JA4Size is the length of a JA4.
 const JA4Size = 36
 
+// JA4Memo remembers the two digests of JA4s: few programs make most hellos,
+// and a digest takes ten times as long as finding it here. It belongs to one
+// goroutine; the zero value is empty.
+type JA4Memo struct {
+	seed  uint64
+	known [64]struct {
+		key     uint64
+		digests [25]byte
+	}
+}
+
 // JA4 is the client fingerprint that FoxIO publishes under the BSD licence
 // (github.com/FoxIO-LLC/ja4, technical_details/JA4.md). carrier is 't' for
 // TCP, 'q' for QUIC, 'd' for DTLS. False where the hello is not whole.
-func (h *ClientHello) JA4(carrier byte) (out [JA4Size]byte, ok bool) {
+func (h *ClientHello) JA4(carrier byte, memo *JA4Memo) (out [JA4Size]byte, ok bool) {
 	if !h.Whole {
 		return out, false
 	}
-	// To clear all that the longest hello needs would take longer than the rest.
-	var values [usualValues]uint16
-	var text [usualText]byte
-	if ok = h.ja4(carrier, values[:usualValues/2], values[usualValues/2:], text[:], &out); !ok {
-		var ciphers [maxCiphers]uint16
-		var extensions [maxExtensions]uint16
-		var text [maxCiphers * 5]byte
-		ok = h.ja4(carrier, ciphers[:], extensions[:], text[:], &out)
+	if memo.seed == 0 {
+		memo.seed = rand.Uint64() | 1
 	}
-	return out, ok
-}
-
-// ja4 works in memory of its caller; false where that is too small.
-func (h *ClientHello) ja4(carrier byte, ciphers, extensions []uint16, text []byte, out *[JA4Size]byte) bool {
-	nc, ok1 := collect(ciphers, h.Ciphers)
-	all, ne, ok2 := h.collectExtensions(extensions)
-	if !ok1 || !ok2 {
-		return false
+	ciphers, extensions, key := h.summary(memo.seed)
+	if ciphers > maxCiphers || extensions > maxExtensions {
+		return out, false
 	}
 	out[0] = carrier
 	version := ja4Version(h.highest())
@@ -50,24 +49,88 @@ func (h *ClientHello) ja4(carrier byte, ciphers, extensions []uint16, text []byt
 	if _, found := h.Extensions.Find(extServerName); found {
 		out[3] = 'd'
 	}
-	putTwo(out[4:], nc)
-	putTwo(out[6:], all)
+	putTwo(out[4:], ciphers)
+	putTwo(out[6:], extensions)
 	out[8], out[9] = h.ja4Protocol()
-	out[10], out[23] = '_', '_'
+	out[10] = '_'
+	e := &memo.known[key%uint64(len(memo.known))]
+	if e.key != key {
+		if e.digests, ok = h.ja4Digests(); !ok {
+			e.key = 0
+			return out, false
+		}
+		e.key = key
+	}
+	copy(out[11:], e.digests[:])
+	return out, true
+}
 
+// summary counts ciphers and extensions without GREASE, and makes a key of all
+// that the digests are made of, whatever the order of what they sort.
+func (h *ClientHello) summary(seed uint64) (ciphers, extensions int, key uint64) {
+	key = seed // not 0, which is that of a free place
+	for b := h.Ciphers; len(b) >= 2; b = b[2:] {
+		if v := uint16(b[0])<<8 | uint16(b[1]); !isGREASE(v) {
+			ciphers++
+			key += scatter(seed, uint64(v))
+		}
+	}
+	signed := false
+	for e := h.Extensions; ; {
+		typ, body, rest, more := e.Next()
+		if !more {
+			return ciphers, extensions, key
+		}
+		e = rest
+		if isGREASE(typ) {
+			continue
+		}
+		extensions++
+		if typ == extServerName || typ == extALPN {
+			continue
+		}
+		key += scatter(seed, 1<<16|uint64(typ))
+		if typ == extSignatures && !signed { // the first one counts, as in Find
+			signed = true
+			chain := seed
+			for ; len(body) >= 2; body = body[2:] {
+				chain = scatter(seed, chain^(uint64(body[0])<<8|uint64(body[1])))
+			}
+			key += chain
+		}
+	}
+}
+
+// scatter spreads v over 64 bits, in a way that nobody outside can foresee.
+func scatter(seed, v uint64) uint64 {
+	hi, lo := bits.Mul64(v^seed, 0xe7037ed1a0b428db^seed<<1)
+	return hi ^ lo
+}
+
+// ja4Digests are the digests of the ciphers and of the extensions, with an
+// underscore between them.
+func (h *ClientHello) ja4Digests() (out [25]byte, ok bool) {
+	var ciphers [maxCiphers]uint16
+	var extensions [maxExtensions]uint16
+	nc, ok1 := collect(ciphers[:], h.Ciphers)
+	ne, ok2 := h.collectExtensions(extensions[:])
+	if !ok1 || !ok2 {
+		return out, false
+	}
 	order(ciphers[:nc])
 	order(extensions[:ne])
-	t := hexText{buf: text}
+	var t hexText
 	t.list(ciphers[:nc])
-	t.digest(out[11:23])
+	t.digest(out[:12])
+	out[12] = '_'
 	t.n = 0
 	t.list(extensions[:ne])
 	if body, found := h.Extensions.Find(extSignatures); found && ne > 0 {
 		c := wire.New(body)
 		t.signatures(c.Vec16())
 	}
-	t.digest(out[24:36])
-	return !t.full
+	t.digest(out[13:])
+	return out, !t.full
 }
 
 // order sorts (Shell's method, with Ciura's gaps): a dozen values or two, of
@@ -99,24 +162,20 @@ func collect(into []uint16, b []byte) (n int, ok bool) {
 	return n, true
 }
 
-// collectExtensions counts all extensions and keeps those that are part of
-// the digest: all but the host name and ALPN.
-func (h *ClientHello) collectExtensions(into []uint16) (all, n int, ok bool) {
+// collectExtensions keeps the extensions that are part of the digest: all but
+// the host name and ALPN.
+func (h *ClientHello) collectExtensions(into []uint16) (n int, ok bool) {
 	for e := h.Extensions; ; {
 		typ, _, rest, more := e.Next()
 		if !more {
-			return all, n, true
+			return n, true
 		}
 		e = rest
-		if isGREASE(typ) {
-			continue
-		}
-		all++
-		if typ == extServerName || typ == extALPN {
+		if isGREASE(typ) || typ == extServerName || typ == extALPN {
 			continue
 		}
 		if n == len(into) {
-			return 0, 0, false
+			return 0, false
 		}
 		into[n] = typ
 		n++
@@ -196,9 +255,9 @@ func isAlnum(c byte) bool {
 
 const digits = "0123456789abcdef"
 
-// hexText is a list of four-digit numbers with commas between them, in a buffer of its caller.
+// hexText is a list of four-digit numbers with commas between them.
 type hexText struct {
-	buf  []byte
+	buf  [maxCiphers * 5]byte
 	n    int
 	full bool
 }

@@ -123,7 +123,7 @@ func TestJA4(t *testing.T) {
 		{"only GREASE", 'd', clientHello(0xfefd, []uint16{0x0a0a}, []ext{{0x1a1a, nil}}), "dd2i000000_000000000000_000000000000"},
 	} {
 		h := parse(t, c.hello)
-		got, ok := h.JA4(c.carrier)
+		got, ok := h.JA4(c.carrier, new(JA4Memo))
 		if !ok || string(got[:]) != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
@@ -143,7 +143,7 @@ func TestHelloAtEveryPrefix(t *testing.T) {
 		if _, ok := h.JA3(); ok {
 			t.Fatalf("%d bytes: a JA3", n)
 		}
-		if _, ok := h.JA4('t'); ok {
+		if _, ok := h.JA4('t', new(JA4Memo)); ok {
 			t.Fatalf("%d bytes: a JA4", n)
 		}
 		switch name := string(h.Extensions.ServerName()); name {
@@ -164,7 +164,7 @@ func TestFingerprintsDoNotAllocate(t *testing.T) {
 	if a := testing.AllocsPerRun(20, func() {
 		h := parse(t, hello)
 		h.JA3()
-		h.JA4('t')
+		h.JA4('t', new(JA4Memo))
 	}); a != 0 {
 		t.Errorf("%v allocations", a)
 	}
@@ -201,7 +201,7 @@ func TestFingerprintsOfLongHellos(t *testing.T) {
 			types = append(types, e.typ)
 		}
 		want := fmt.Sprintf("t12i%02d%02d00_%s_%s", min(size, 99), min(len(exts), 99), sortedHex(ciphers), sortedHex(types))
-		if got, ok := h.JA4('t'); ok != (size <= maxCiphers) || ok && string(got[:]) != want {
+		if got, ok := h.JA4('t', new(JA4Memo)); ok != (size <= maxCiphers) || ok && string(got[:]) != want {
 			t.Errorf("%d ciphers: JA4 %s, %v, want %s", size, got, ok, want)
 		}
 		var decimal []string
@@ -215,13 +215,51 @@ func TestFingerprintsOfLongHellos(t *testing.T) {
 	}
 }
 
+// What is remembered of other hellos never gives one a fingerprint that is not
+// its own, and the order of what is sorted does not matter.
+func TestJA4Memo(t *testing.T) {
+	rng := rand.New(rand.NewSource(2))
+	memo := new(JA4Memo)
+	pick := func(from ...uint16) []uint16 {
+		rng.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
+		return from[:1+rng.Intn(len(from))]
+	}
+	again := 0
+	for range 20000 {
+		ciphers := pick(0x1301, 0x1302, 0xc02b, 0xc02f, 0x0a0a, 0xc013)
+		var exts []ext
+		for _, typ := range pick(0, 5, 10, 16, 23, extSignatures, extSignatures, 0x1a1a) {
+			e := ext{typ: typ}
+			if typ == extSignatures {
+				e.body = long(vec16(pick(0x0403, 0x0804, 0x0401, 0x2a2a)...))
+			}
+			exts = append(exts, e)
+		}
+		h := parse(t, clientHello(0x0303, ciphers, exts))
+		want, ok1 := h.JA4('t', new(JA4Memo))
+		got, ok2 := h.JA4('t', memo)
+		if !ok1 || !ok2 || got != want {
+			t.Fatalf("%x %v: %s, want %s", ciphers, exts, got, want)
+		}
+		_, _, key := h.summary(memo.seed)
+		rng.Shuffle(len(ciphers), func(i, j int) { ciphers[i], ciphers[j] = ciphers[j], ciphers[i] })
+		h = parse(t, clientHello(0x0303, ciphers, exts))
+		if _, _, other := h.summary(memo.seed); other == key {
+			again++
+		}
+	}
+	if again != 20000 {
+		t.Errorf("%d of 20000 keys stayed with another order of the ciphers", again)
+	}
+}
+
 // More ciphers than any list of them has are no fingerprint, and no crash.
 func TestEndlessHello(t *testing.T) {
 	h := parse(t, clientHello(0x0303, make([]uint16, 30000), nil))
 	if _, ok := h.JA3(); ok {
 		t.Error("a JA3 of 30000 ciphers")
 	}
-	if _, ok := h.JA4('t'); ok {
+	if _, ok := h.JA4('t', new(JA4Memo)); ok {
 		t.Error("a JA4 of 30000 ciphers")
 	}
 }
@@ -370,7 +408,7 @@ func FuzzHellos(f *testing.F) {
 			for m, rest, ok := Next(b); ok; m, rest, ok = Next(rest) {
 				if h, ok := ParseClientHello(m, dtls); ok {
 					h.JA3()
-					h.JA4('t')
+					h.JA4('t', new(JA4Memo))
 					h.ECH()
 					ECHAfterRetry(&h, &h)
 					h.Extensions.ServerName()
@@ -396,6 +434,6 @@ func BenchmarkFingerprints(b *testing.B) {
 	for b.Loop() {
 		h := parse(b, hello)
 		h.JA3()
-		h.JA4('t')
+		h.JA4('t', new(JA4Memo))
 	}
 }
