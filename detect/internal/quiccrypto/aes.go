@@ -96,6 +96,17 @@ func (k *aesKey) encrypt(dst, src *[16]byte) {
 	k.encryptWords(dst, src)
 }
 
+// encrypt4 is encrypt on four blocks; those behind the first n bytes may be left out.
+func (k *aesKey) encrypt4(dst, src *[64]byte, n int) {
+	if hasAES {
+		encryptAES4(k, dst, src)
+		return
+	}
+	for i := 0; i < min(n, len(src)); i += 16 {
+		k.encryptWords((*[16]byte)(dst[i:]), (*[16]byte)(src[i:]))
+	}
+}
+
 func (k *aesKey) encryptWords(dst, src *[16]byte) {
 	a := binary.BigEndian.Uint32(src[0:]) ^ k[0]
 	b := binary.BigEndian.Uint32(src[4:]) ^ k[1]

@@ -11,3 +11,8 @@ var hasAES = cpu.X86.HasAES || cpu.ARM64.HasAES
 //
 //go:noescape
 func encryptAES(k *aesKey, dst, src *[16]byte)
+
+// encryptAES4 enciphers four.
+//
+//go:noescape
+func encryptAES4(k *aesKey, dst, src *[64]byte)

@@ -4,4 +4,5 @@ package quiccrypto
 
 const hasAES = false
 
-func encryptAES(*aesKey, *[16]byte, *[16]byte) {}
+func encryptAES(*aesKey, *[16]byte, *[16]byte)  {}
+func encryptAES4(*aesKey, *[64]byte, *[64]byte) {}

@@ -108,18 +108,22 @@ func genuine(k *aesKey, nonce *[12]byte, header, sealed []byte) bool {
 // 800-38D, section 7.2, step 4). Both begin at a place in the packet's text that is a
 // multiple of 16. It knows nothing of the tag.
 func decrypt(k *aesKey, nonce *[12]byte, sealed, dst []byte, place int) {
-	var counter, pad [16]byte
-	copy(counter[:], nonce[:])
-	for n := uint32(place/16 + 2); len(sealed) > 0; n++ {
-		binary.BigEndian.PutUint32(counter[12:], n)
-		k.encrypt(&pad, &counter)
-		if len(sealed) < 16 {
+	var counters, pad [64]byte
+	for i := 0; i < len(counters); i += 16 {
+		copy(counters[i:], nonce[:])
+	}
+	for n := uint32(place/16 + 2); len(sealed) > 0; n += 4 {
+		for i := range 4 {
+			binary.BigEndian.PutUint32(counters[16*i+12:], n+uint32(i))
+		}
+		k.encrypt4(&pad, &counters, len(sealed))
+		if len(sealed) < len(pad) {
 			subtle.XORBytes(dst, sealed, pad[:])
 			return
 		}
-		for i := 0; i < 16; i += 8 {
+		for i := 0; i < len(pad); i += 8 {
 			binary.LittleEndian.PutUint64(dst[i:], binary.LittleEndian.Uint64(sealed[i:])^binary.LittleEndian.Uint64(pad[i:]))
 		}
-		dst, sealed = dst[16:], sealed[16:]
+		dst, sealed = dst[len(pad):], sealed[len(pad):]
 	}
 }
