@@ -26,18 +26,30 @@ type expectations struct {
 	latest atomic.Uint32 // when the last of them ends, in seconds since 1970
 
 	mu    sync.Mutex
-	ports [waiting]uint16 // those of ring, close together: nearly every new flow has none of them
-	ring  [waiting]expectation
+	ports [4]uint64 // by the low byte of a port, whether one in ring has it: nearly every new flow's have not
+	ring  [64]expectation
 	next  int
 }
 
-const waiting = 64
+// note makes ports anew.
+func (x *expectations) note() {
+	x.ports = [4]uint64{}
+	for i := range x.ring {
+		if port := x.ring[i].Port; port != 0 {
+			x.ports[port>>6&3] |= 1 << (port & 63)
+		}
+	}
+}
+
+// may says that an end with this port may be waited for.
+func (x *expectations) may(port uint16) bool { return x.ports[port>>6&3]>>(port&63)&1 != 0 }
 
 func (x *expectations) add(e *detect.Expectation, now int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	until := now + expectLife
-	x.ring[x.next], x.ports[x.next] = expectation{*e, until}, e.Port
+	x.ring[x.next] = expectation{*e, until}
+	x.note()
 	x.next = (x.next + 1) % len(x.ring)
 	x.latest.Store(max(x.latest.Load(), uint32(until/second)+1))
 }
@@ -52,16 +64,17 @@ func (x *expectations) take(r *flow.Record) proto.ID {
 	defer x.mu.Unlock()
 	server := 1 - r.Opener()
 	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
-	for i, port := range x.ports {
-		if port != r.Port[0] && port != r.Port[1] {
-			continue
-		}
+	if !x.may(r.Port[0]) && !x.may(r.Port[1]) {
+		return proto.Unknown
+	}
+	for i := range x.ring {
 		e := &x.ring[i]
 		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {
 			continue
 		}
 		if at(e, server) || r.Protocol == ipUDP && at(e, 1-server) {
-			e.Port, x.ports[i] = 0, 0
+			e.Port = 0
+			x.note()
 			return e.Protocol
 		}
 	}

@@ -12,7 +12,7 @@ import (
 type memo struct {
 	seed  maphash.Seed
 	apps  *app.Catalogue
-	known [512]struct {
+	known [2048]struct {
 		hash uint64
 		app  *app.App
 	}

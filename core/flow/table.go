@@ -108,7 +108,7 @@ func (t *Table) Remove(r *Record) {
 	t.wheel.remove(t, r)
 	t.unlink(t.listOf(r), id)
 	t.drop(r.Key.Hash(t.seed), id)
-	*r = Record{newer: t.free}
+	r.Flags, r.newer = 0, t.free // Touch clears the rest
 	t.free = id
 	t.count--
 }
