@@ -279,8 +279,8 @@ func Start(in *Input) Candidates {
 // card is its index and res is filled; else card is None.
 func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 	more := false
+	hint := hints(in)
 	for tier := Signature; tier <= Heuristic; tier++ {
-		hint := hints(in)
 		for _, i := range hint {
 			if c.has(int(i)) && Registry[i].Tier == tier {
 				switch ask(in, c, int(i), res) {

@@ -37,12 +37,31 @@ var resolvers = [...]string{
 	"kids.dns0.eu", "dns.circl.lu", "dns.brahma.world", "dnspub.restena.lu", "dns.comss.one", "dns.levonet.sk",
 }
 
-func init() { sort.Strings(resolvers[:]) } // to be searched
+// resolverSums has a bit for the sum of each resolver: nearly every name is
+// found to be none without a search.
+var resolverSums [64]uint64
+
+func init() {
+	sort.Strings(resolvers[:]) // to be searched
+	for _, r := range resolvers {
+		sum := resolverSum([]byte(r))
+		resolverSums[sum>>6] |= 1 << (sum & 63)
+	}
+}
+
+// resolverSum is a number below 4096 of a name that is not empty.
+func resolverSum(name []byte) uint32 {
+	n := len(name)
+	return (uint32(name[0])<<16 ^ uint32(name[n/2])<<8 ^ uint32(name[n/4]) ^ uint32(n)<<24) * 0x9e3779b1 >> 20
+}
 
 // isResolver says that a host name, in lower case, is a resolver's: listed, or
 // with a label that says so ("doh", "doh-2").
 func isResolver(host []byte) bool {
 	for name := host; len(name) > 0; name = parent(name) {
+		if sum := resolverSum(name); resolverSums[sum>>6]>>(sum&63)&1 == 0 {
+			continue
+		}
 		at := sort.Search(len(resolvers), func(i int) bool { return resolvers[i] >= string(name) })
 		if at < len(resolvers) && resolvers[at] == string(name) {
 			return true
