@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"netifyd/core/attr"
 	"netifyd/core/flow"
@@ -137,9 +138,18 @@ func (s *Shard) keep(r *flow.Record) bool {
 	return true
 }
 
-// checksum of metadata, four bytes a step: only to notice that they changed.
+// checksum of metadata, a word a step: only to notice that they changed. Values
+// differ between machines and never leave the flow.
 func checksum(b []byte) uint32 {
 	sum := uint32(len(b))
+	if bits.UintSize == 64 {
+		wide := uint64(len(b))
+		for ; len(b) >= 8; b = b[8:] {
+			wide = bits.RotateLeft64(wide, 5) ^ binary.LittleEndian.Uint64(b)
+			wide *= 0x9e3779b97f4a7c15
+		}
+		sum = uint32(wide ^ wide>>32)
+	}
 	for ; len(b) >= 4; b = b[4:] {
 		sum = (sum<<5 | sum>>27 ^ binary.LittleEndian.Uint32(b)) * 0x9e3779b1
 	}
