@@ -190,7 +190,8 @@ type Result struct {
 	NAnswers int
 	Expect   Expectation // Port 0: none
 
-	ja4s tlsmsg.JA4Memo
+	ja4s  tlsmsg.JA4Memo
+	certs certMemo
 
 	// Scratch is room for work such as joining a hello; it means nothing between calls.
 	Scratch [ScratchBytes]byte

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"crypto/sha1"
+	"hash/maphash"
 	"net/netip"
 
 	"netifyd/core/attr"
@@ -187,7 +188,7 @@ func fillLeaf(m tlsmsg.Message, res *Result) (whole bool) {
 		return whole
 	}
 	if whole {
-		sum := sha1.Sum(der)
+		sum := res.certs.fingerprint(der)
 		res.Put(attr.TLSFingerprint, sum[:])
 	}
 	var room [maxDN]byte
@@ -230,4 +231,28 @@ func fillSANs(names []byte, res *Result) {
 		}
 		names = rest
 	}
+}
+
+// certMemo remembers the fingerprints of certificates, which come again with
+// each connection to the same server, by a seeded hash of 64 bits that takes a
+// fraction of the digest's time. The zero value is empty.
+type certMemo struct {
+	seed  maphash.Seed
+	known [64]struct {
+		key uint64
+		sum [sha1.Size]byte
+	}
+}
+
+// fingerprint is the SHA-1 of a certificate.
+func (m *certMemo) fingerprint(der []byte) [sha1.Size]byte {
+	if m.seed == (maphash.Seed{}) {
+		m.seed = maphash.MakeSeed()
+	}
+	key := maphash.Bytes(m.seed, der)
+	k := &m.known[key%uint64(len(m.known))]
+	if k.key != key || key == 0 {
+		k.key, k.sum = key, sha1.Sum(der)
+	}
+	return k.sum
 }
