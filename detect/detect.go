@@ -12,6 +12,7 @@ import (
 
 	"netifyd/core/attr"
 	"netifyd/core/proto"
+	"netifyd/detect/internal/digest"
 	"netifyd/detect/internal/tlsmsg"
 )
 
@@ -190,8 +191,10 @@ type Result struct {
 	NAnswers int
 	Expect   Expectation // Port 0: none
 
+	// What is remembered of other flows, so that it need not be computed again.
+	ja3s  digest.Memo
 	ja4s  tlsmsg.JA4Memo
-	certs certMemo
+	certs digest.Memo // by certificate
 
 	// Scratch is room for work such as joining a hello; it means nothing between calls.
 	Scratch [ScratchBytes]byte

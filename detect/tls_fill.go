@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"crypto/sha1"
-	"hash/maphash"
 	"net/netip"
 
 	"netifyd/core/attr"
@@ -69,7 +67,7 @@ func fillClientHello(h *tlsmsg.ClientHello, carrier byte, res *Result) {
 		putHost(res, name)
 	}
 	fillALPN(h.Extensions, attr.TLSALPN, res)
-	if sum, ok := h.JA3(); ok {
+	if sum, ok := h.JA3(&res.ja3s); ok {
 		res.Put(attr.TLSJA3, sum[:])
 	}
 	if sum, ok := h.JA4(carrier, &res.ja4s); ok {
@@ -163,7 +161,7 @@ func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done 
 }
 
 func fillServerHello(h *tlsmsg.ServerHello, res *Result) {
-	if sum, ok := h.JA3S(); ok {
+	if sum, ok := h.JA3S(&res.ja3s); ok {
 		res.Put(attr.TLSJA3S, sum[:])
 	}
 	forget(res, attr.TLSALPNServer)
@@ -188,7 +186,7 @@ func fillLeaf(m tlsmsg.Message, res *Result) (whole bool) {
 		return whole
 	}
 	if whole {
-		sum := res.certs.fingerprint(der)
+		sum := res.certs.SHA1(der)
 		res.Put(attr.TLSFingerprint, sum[:])
 	}
 	var room [maxDN]byte
@@ -231,28 +229,4 @@ func fillSANs(names []byte, res *Result) {
 		}
 		names = rest
 	}
-}
-
-// certMemo remembers the fingerprints of certificates, which come again with
-// each connection to the same server, by a seeded hash of 64 bits that takes a
-// fraction of the digest's time. The zero value is empty.
-type certMemo struct {
-	seed  maphash.Seed
-	known [64]struct {
-		key uint64
-		sum [sha1.Size]byte
-	}
-}
-
-// fingerprint is the SHA-1 of a certificate.
-func (m *certMemo) fingerprint(der []byte) [sha1.Size]byte {
-	if m.seed == (maphash.Seed{}) {
-		m.seed = maphash.MakeSeed()
-	}
-	key := maphash.Bytes(m.seed, der)
-	k := &m.known[key%uint64(len(m.known))]
-	if k.key != key || key == 0 {
-		k.key, k.sum = key, sha1.Sum(der)
-	}
-	return k.sum
 }

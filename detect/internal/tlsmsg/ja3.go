@@ -1,9 +1,8 @@
 package tlsmsg
 
 import (
-	"crypto/md5"
-
 	"netifyd/core/wire"
+	"netifyd/detect/internal/digest"
 )
 
 // maxJA3 and maxJA3S bound the text that a fingerprint is the digest of; a hello with more has none.
@@ -80,19 +79,19 @@ func (t *text) extensions(e Extensions) {
 // "version,ciphers,extensions,groups,point formats" in decimal numbers joined
 // by dashes, without GREASE (github.com/salesforce/ja3). False where the hello
 // is not whole or longer than any real one.
-func (h *ClientHello) JA3() (sum [16]byte, ok bool) {
+func (h *ClientHello) JA3(memo *digest.Memo) (sum [16]byte, ok bool) {
 	if !h.Whole {
 		return sum, false
 	}
 	var room [usualJA3]byte // to clear all that the longest needs would take as long as the digest
-	if sum, ok = h.ja3(room[:]); !ok {
+	if sum, ok = h.ja3(room[:], memo); !ok {
 		var room [maxJA3]byte
-		sum, ok = h.ja3(room[:])
+		sum, ok = h.ja3(room[:], memo)
 	}
 	return sum, ok
 }
 
-func (h *ClientHello) ja3(room []byte) (sum [16]byte, ok bool) {
+func (h *ClientHello) ja3(room []byte, memo *digest.Memo) (sum [16]byte, ok bool) {
 	t := text{buf: room}
 	t.add(h.Version, '-')
 	t.field()
@@ -111,11 +110,11 @@ func (h *ClientHello) ja3(room []byte) (sum [16]byte, ok bool) {
 			t.add(uint16(p), '-')
 		}
 	}
-	return t.sum()
+	return t.sum(memo)
 }
 
 // JA3S is the digest of the server's "version,cipher,extensions".
-func (h *ServerHello) JA3S() (sum [16]byte, ok bool) {
+func (h *ServerHello) JA3S(memo *digest.Memo) (sum [16]byte, ok bool) {
 	if !h.Whole {
 		return sum, false
 	}
@@ -126,12 +125,12 @@ func (h *ServerHello) JA3S() (sum [16]byte, ok bool) {
 	t.add(h.Cipher, '-')
 	t.field()
 	t.extensions(h.Extensions)
-	return t.sum()
+	return t.sum(memo)
 }
 
-func (t *text) sum() (sum [16]byte, ok bool) {
+func (t *text) sum(memo *digest.Memo) (sum [16]byte, ok bool) {
 	if t.full || t.n > len(t.buf) {
 		return sum, false
 	}
-	return md5.Sum(t.buf[:t.n]), true
+	return memo.MD5(t.buf[:t.n]), true
 }

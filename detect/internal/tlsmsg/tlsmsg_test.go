@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"netifyd/detect/internal/digest"
 )
 
 // ext is one extension of a hello under construction.
@@ -87,7 +89,7 @@ func TestJA3(t *testing.T) {
 		{clientHello(769, []uint16{0x0a0a, 4, 5, 10, 9, 100, 98, 3, 6, 19, 18, 99, 0xfafa}, nil), "de350869b8c85de67a350c8d186f11e6"},
 	} {
 		h := parse(t, c.hello)
-		sum, ok := h.JA3()
+		sum, ok := h.JA3(new(digest.Memo))
 		if got := hex.EncodeToString(sum[:]); !ok || got != c.want {
 			t.Errorf("%s, want %s", got, c.want)
 		}
@@ -140,7 +142,7 @@ func TestHelloAtEveryPrefix(t *testing.T) {
 		if !ok {
 			t.Fatalf("%d bytes: no hello", n)
 		}
-		if _, ok := h.JA3(); ok {
+		if _, ok := h.JA3(new(digest.Memo)); ok {
 			t.Fatalf("%d bytes: a JA3", n)
 		}
 		if _, ok := h.JA4('t', new(JA4Memo)); ok {
@@ -163,7 +165,7 @@ func TestFingerprintsDoNotAllocate(t *testing.T) {
 	hello := chrome("h2")
 	if a := testing.AllocsPerRun(20, func() {
 		h := parse(t, hello)
-		h.JA3()
+		h.JA3(new(digest.Memo))
 		h.JA4('t', new(JA4Memo))
 	}); a != 0 {
 		t.Errorf("%v allocations", a)
@@ -209,7 +211,7 @@ func TestFingerprintsOfLongHellos(t *testing.T) {
 			decimal = append(decimal, fmt.Sprint(c))
 		}
 		line := "771," + strings.Join(decimal, "-") + "," + strings.Join(plain, "-") + ",,"
-		if got, ok := h.JA3(); ok != (len(line) <= maxJA3-6) || ok && got != md5.Sum([]byte(line)) {
+		if got, ok := h.JA3(new(digest.Memo)); ok != (len(line) <= maxJA3-6) || ok && got != md5.Sum([]byte(line)) {
 			t.Errorf("%d ciphers, a line of %d: JA3 %x, %v", size, len(line), got, ok)
 		}
 	}
@@ -256,7 +258,7 @@ func TestJA4Memo(t *testing.T) {
 // More ciphers than any list of them has are no fingerprint, and no crash.
 func TestEndlessHello(t *testing.T) {
 	h := parse(t, clientHello(0x0303, make([]uint16, 30000), nil))
-	if _, ok := h.JA3(); ok {
+	if _, ok := h.JA3(new(digest.Memo)); ok {
 		t.Error("a JA3 of 30000 ciphers")
 	}
 	if _, ok := h.JA4('t', new(JA4Memo)); ok {
@@ -407,7 +409,7 @@ func FuzzHellos(f *testing.F) {
 		for _, b := range [][]byte{b, messages} {
 			for m, rest, ok := Next(b); ok; m, rest, ok = Next(rest) {
 				if h, ok := ParseClientHello(m, dtls); ok {
-					h.JA3()
+					h.JA3(new(digest.Memo))
 					h.JA4('t', new(JA4Memo))
 					h.ECH()
 					ECHAfterRetry(&h, &h)
@@ -416,7 +418,7 @@ func FuzzHellos(f *testing.F) {
 					}
 				}
 				if h, ok := ParseServerHello(m); ok {
-					h.JA3S()
+					h.JA3S(new(digest.Memo))
 				}
 				Leaf(m)
 			}
@@ -433,7 +435,7 @@ func BenchmarkFingerprints(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		h := parse(b, hello)
-		h.JA3()
+		h.JA3(new(digest.Memo))
 		h.JA4('t', new(JA4Memo))
 	}
 }
