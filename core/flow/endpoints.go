@@ -157,23 +157,26 @@ func orient(lower, upper class, opener Side) (local Side, other OtherType) {
 	}
 }
 
-// less orders the two ends of a key: by address, then by port.
-func less(a *[16]byte, ap uint16, b *[16]byte, bp uint16) bool {
-	for i := 0; i < 16; i += 8 {
-		if x, y := binary.BigEndian.Uint64(a[i:]), binary.BigEndian.Uint64(b[i:]); x != y {
-			return x < y
-		}
-	}
-	return ap <= bp
-}
-
-// MakeKey fills k from a packet's addresses and ports and says which side sent it.
+// MakeKey fills k from a packet's addresses and ports and says which side sent
+// it: the ends are in the order of their addresses, then of their ports.
+// Addresses go by halves, as the decoder writes them: what was just written in
+// pieces a processor cannot read as a whole before all of it is in its cache.
 func MakeKey(k *Key, version, protocol, group uint8, src, dst *[16]byte, sport, dport uint16) Side {
-	k.Version, k.Protocol, k.Group = version, protocol, group
-	if less(src, sport, dst, dport) {
-		k.Addr[0], k.Addr[1], k.Port[0], k.Port[1] = *src, *dst, sport, dport
-		return Lower
+	s0, d0 := binary.BigEndian.Uint64(src[:]), binary.BigEndian.Uint64(dst[:])
+	var s1, d1 uint64
+	if version != 4 {
+		s1, d1 = binary.BigEndian.Uint64(src[8:]), binary.BigEndian.Uint64(dst[8:])
 	}
-	k.Addr[0], k.Addr[1], k.Port[0], k.Port[1] = *dst, *src, dport, sport
-	return Upper
+	side := Lower
+	if s0 > d0 || s0 == d0 && (s1 > d1 || s1 == d1 && sport > dport) {
+		s0, s1, d0, d1 = d0, d1, s0, s1
+		sport, dport = dport, sport
+		side = Upper
+	}
+	binary.BigEndian.PutUint64(k.Addr[0][:], s0)
+	binary.BigEndian.PutUint64(k.Addr[0][8:], s1)
+	binary.BigEndian.PutUint64(k.Addr[1][:], d0)
+	binary.BigEndian.PutUint64(k.Addr[1][8:], d1)
+	k.Port, k.Protocol, k.Version, k.Group = [2]uint16{sport, dport}, protocol, version, group
+	return side
 }

@@ -1,5 +1,7 @@
 package packet
 
+import "encoding/binary"
+
 const (
 	ipv4Len       = 20
 	moreFragments = 0x2000
@@ -28,8 +30,9 @@ func (d *Decoder) ipv4(b []byte, n int, v *View) Verdict {
 	v.Version = 4
 	v.IPLen = total
 	v.Protocol = b[9]
-	*(*[4]byte)(v.Src[:]) = [4]byte(b[12:16])
-	*(*[4]byte)(v.Dst[:]) = [4]byte(b[16:20])
+	// Eight bytes each, as flow.MakeKey reads them.
+	binary.LittleEndian.PutUint64(v.Src[:], uint64(binary.LittleEndian.Uint32(b[12:])))
+	binary.LittleEndian.PutUint64(v.Dst[:], uint64(binary.LittleEndian.Uint32(b[16:])))
 	if part := be16(b[6:8]); part&(moreFragments|offsetMask) != 0 {
 		return d.join(fragment{
 			id:       uint32(be16(b[4:6])),

@@ -58,20 +58,20 @@ type Tunnel struct {
 // View is one packet. Payload is lent with the frame (or with the fragment
 // pool) until the next Decode. Fields that the packet does not have are zero.
 type View struct {
-	Time     int64  // nanoseconds since 1970
-	WireLen  int    // bytes on the link; of a joined datagram the sum over its fragments
-	IPLen    int    // bytes from the viewed packet's IP header on, by its length field; of a joined datagram the sum
-	Payload  []byte // what follows the last header read (TCP, UDP, SCTP, …, or IP: ICMP begins with its type), no longer than the IP length says; may be cut by the snap length
-	PayLen   int    // length of the payload by the headers; len(Payload) is less where the snap length cut it
-	SrcMAC   [6]byte
-	DstMAC   [6]byte
-	VLAN     uint16 // innermost tag's identifier; 0 if untagged
-	Seen     Seen
-	Version  uint8 // 4 or 6
-	Protocol uint8 // IP protocol after all extension headers
-	TCPFlags uint8
+	Time    int64  // nanoseconds since 1970
+	WireLen int    // bytes on the link; of a joined datagram the sum over its fragments
+	IPLen   int    // bytes from the viewed packet's IP header on, by its length field; of a joined datagram the sum
+	Payload []byte // what follows the last header read (TCP, UDP, SCTP, …, or IP: ICMP begins with its type), no longer than the IP length says; may be cut by the snap length
+	PayLen  int    // length of the payload by the headers; len(Payload) is less where the snap length cut it
 	// Src and Dst are in network order; IPv4 in the first four bytes, the rest zero.
 	Src, Dst         [16]byte
+	SrcMAC           [6]byte
+	DstMAC           [6]byte
+	VLAN             uint16 // innermost tag's identifier; 0 if untagged
+	Seen             Seen
+	Version          uint8 // 4 or 6
+	Protocol         uint8 // IP protocol after all extension headers
+	TCPFlags         uint8
 	SrcPort, DstPort uint16 // TCP, UDP, SCTP, UDP-Lite, DCCP; else 0
 	Seq, Ack         uint32
 	Tunnel           Tunnel
