@@ -12,7 +12,7 @@ import (
 // fraction of the time. It belongs to one goroutine; the zero value is empty.
 type Memo struct {
 	seed  maphash.Seed
-	known [64]entry
+	known [128]entry
 }
 
 type entry struct {

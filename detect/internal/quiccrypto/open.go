@@ -5,8 +5,9 @@ package quiccrypto
 // packet as its length field says, number is where the packet number begins.
 // The text is in scratch. False where scratch is too small, or the tag wrong.
 // sound, which may be nil, is asked about the text from its start on, as it is
-// opened: what it accepts is the result, and nobody looks at the rest and the tag.
-func (k *Keys) Open(packet []byte, number int, scratch []byte, sound func(text []byte, whole bool) bool) (text []byte, ok bool) {
+// opened: what it accepts is the result, and nobody looks at the rest and the
+// tag; nor does anybody where it sees garbage, which other keys would open.
+func (k *Keys) Open(packet []byte, number int, scratch []byte, sound func(text []byte, whole bool) (sound, garbage bool)) (text []byte, ok bool) {
 	const sample = 4 // from the packet number's first byte, as if it had four
 	if number+sample+TagSize > len(packet) || len(packet) > len(scratch) {
 		return nil, false
@@ -30,8 +31,14 @@ func (k *Keys) Open(packet []byte, number int, scratch []byte, sound func(text [
 		end := min(at+step, len(text))
 		decrypt(&k.key, &nonce, sealed[at:end], text[at:end], at)
 		at = end
-		if sound != nil && sound(text[:at], at == len(text)) {
+		if sound == nil {
+			continue
+		}
+		switch ok, garbage := sound(text[:at], at == len(text)); {
+		case ok:
 			return text[:at], true
+		case garbage:
+			return nil, false
 		}
 	}
 	return text, genuine(&k.key, &nonce, header, sealed)

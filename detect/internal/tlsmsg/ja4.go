@@ -22,7 +22,7 @@ const JA4Size = 36
 // goroutine; the zero value is empty.
 type JA4Memo struct {
 	seed  uint64
-	known [64]struct {
+	known [128]struct {
 		key     uint64
 		digests [25]byte
 	}
