@@ -83,6 +83,7 @@ const (
 // Tuple names the packets of one direction of a flow. Addresses are in network
 // order, IPv4 in the first four bytes.
 type Tuple struct {
+	_                [0]uint32 // addresses at a multiple of four bytes, for flow.MakeKey
 	Src, Dst         [16]byte
 	SrcPort, DstPort uint16
 	Protocol         uint8 // 6 or 17

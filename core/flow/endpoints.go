@@ -2,7 +2,9 @@ package flow
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"net/netip"
+	"unsafe"
 )
 
 // class of an address (netifyd-style: which side of a flow is ours).
@@ -158,15 +160,37 @@ func orient(lower, upper class, opener Side) (local Side, other OtherType) {
 }
 
 // MakeKey fills k from a packet's addresses and ports and says which side sent
-// it: the ends are in the order of their addresses, then of their ports.
-// Addresses go by halves, as the decoder writes them: what was just written in
-// pieces a processor cannot read as a whole before all of it is in its cache.
+// it: the ends are in the order of their addresses, then of their ports. src and
+// dst lie at a multiple of four bytes, as in a packet.View.
 func MakeKey(k *Key, version, protocol, group uint8, src, dst *[16]byte, sport, dport uint16) Side {
-	s0, d0 := binary.BigEndian.Uint64(src[:]), binary.BigEndian.Uint64(dst[:])
-	var s1, d1 uint64
-	if version != 4 {
-		s1, d1 = binary.BigEndian.Uint64(src[8:]), binary.BigEndian.Uint64(dst[8:])
+	k.Protocol, k.Version, k.Group = protocol, version, group
+	if bits.UintSize == 32 {
+		return k.order32(src, dst, sport, dport)
 	}
+	return k.order64(src, dst, sport, dport)
+}
+
+// order32 moves words: many processors of 32 bits read others byte by byte.
+func (k *Key) order32(src, dst *[16]byte, sport, dport uint16) Side {
+	side, at := Lower, 0
+	s, d := (*[4]uint32)(unsafe.Pointer(src)), (*[4]uint32)(unsafe.Pointer(dst))
+	for at < len(s)-1 && s[at] == d[at] {
+		at++
+	}
+	x, y := binary.BigEndian.Uint32(src[4*at:]), binary.BigEndian.Uint32(dst[4*at:])
+	if x > y || x == y && sport > dport {
+		s, d, sport, dport, side = d, s, dport, sport, Upper
+	}
+	to := (*[2][4]uint32)(unsafe.Pointer(&k.Addr))
+	to[0], to[1], k.Port = *s, *d, [2]uint16{sport, dport}
+	return side
+}
+
+// order64 moves halves, as the decoder writes them: what was just written in
+// pieces a processor cannot read as a whole before all of it is in its cache.
+func (k *Key) order64(src, dst *[16]byte, sport, dport uint16) Side {
+	s0, d0 := binary.BigEndian.Uint64(src[:]), binary.BigEndian.Uint64(dst[:])
+	s1, d1 := binary.BigEndian.Uint64(src[8:]), binary.BigEndian.Uint64(dst[8:])
 	side := Lower
 	if s0 > d0 || s0 == d0 && (s1 > d1 || s1 == d1 && sport > dport) {
 		s0, s1, d0, d1 = d0, d1, s0, s1
@@ -177,6 +201,6 @@ func MakeKey(k *Key, version, protocol, group uint8, src, dst *[16]byte, sport, 
 	binary.BigEndian.PutUint64(k.Addr[0][8:], s1)
 	binary.BigEndian.PutUint64(k.Addr[1][:], d0)
 	binary.BigEndian.PutUint64(k.Addr[1][8:], d1)
-	k.Port, k.Protocol, k.Version, k.Group = [2]uint16{sport, dport}, protocol, version, group
+	k.Port = [2]uint16{sport, dport}
 	return side
 }

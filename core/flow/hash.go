@@ -39,9 +39,10 @@ func (k *Key) hash32(seed uint32, tail uint64) uint32 {
 		words = 1
 	}
 	h := seed
+	a := (*[2][4]uint32)(unsafe.Pointer(&k.Addr))
 	for i := range words {
-		h = step32(h, binary.LittleEndian.Uint32(k.Addr[0][4*i:]))
-		h = step32(h, binary.LittleEndian.Uint32(k.Addr[1][4*i:]))
+		h = step32(h, a[0][i])
+		h = step32(h, a[1][i])
 	}
 	h = step32(h, uint32(tail))
 	h = step32(h, uint32(tail>>32))

@@ -1,10 +1,14 @@
 package flow
 
 import (
+	"bytes"
 	"math/rand"
 	"reflect"
 	"testing"
 	"unsafe"
+
+	"netifyd/core"
+	"netifyd/core/packet"
 )
 
 func TestRecordHoldsNoPointer(t *testing.T) {
@@ -43,6 +47,46 @@ func key(n int) Key {
 }
 
 // TestAgainstMap drives the table and a Go map with the same random steps.
+// The ends are in the order of their bytes, whether a machine moves words or halves.
+func TestMakeKey(t *testing.T) {
+	var v packet.View
+	var tuple core.Tuple
+	if unsafe.Alignof(v) < 4 || unsafe.Offsetof(v.Src)%4 != 0 || unsafe.Offsetof(v.Dst)%4 != 0 || unsafe.Alignof(Key{}) < 4 ||
+		unsafe.Alignof(tuple) < 4 || unsafe.Offsetof(tuple.Src)%4 != 0 || unsafe.Offsetof(tuple.Dst)%4 != 0 {
+		t.Error("addresses do not lie at a multiple of four bytes")
+	}
+	rng := rand.New(rand.NewSource(1))
+	for range 20000 {
+		v.Src, v.Dst = [16]byte{}, [16]byte{}
+		for range rng.Intn(3) { // few differences, so that every byte decides at some time
+			v.Src[rng.Intn(16)] = byte(rng.Intn(256))
+			v.Dst[rng.Intn(16)] = byte(rng.Intn(256))
+		}
+		v.SrcPort, v.DstPort = uint16(rng.Intn(3)), uint16(rng.Intn(3))
+		want := Key{Addr: [2][16]byte{v.Src, v.Dst}, Port: [2]uint16{v.SrcPort, v.DstPort}}
+		side := Lower
+		if c := bytes.Compare(v.Src[:], v.Dst[:]); c > 0 || c == 0 && v.SrcPort > v.DstPort {
+			side = Upper
+			want = Key{Addr: [2][16]byte{v.Dst, v.Src}, Port: [2]uint16{v.DstPort, v.SrcPort}}
+		}
+		var words, halves Key
+		if got := words.order32(&v.Src, &v.Dst, v.SrcPort, v.DstPort); got != side || words != want {
+			t.Fatalf("%v: side %v, %v", v, got, words)
+		}
+		if got := halves.order64(&v.Src, &v.Dst, v.SrcPort, v.DstPort); got != side || halves != want {
+			t.Fatalf("%v: side %v, %v", v, got, halves)
+		}
+		if !words.equals(&halves) {
+			t.Fatalf("%v and %v differ", words, halves)
+		}
+		other := want
+		*[...]*byte{&other.Addr[0][rng.Intn(16)], &other.Addr[1][rng.Intn(16)], &other.Protocol, &other.Version, &other.Group}[rng.Intn(5)] ^= 1
+		if other.equals(&want) {
+			t.Fatalf("%v and %v are the same", other, want)
+		}
+	}
+}
+
 func TestAgainstMap(t *testing.T) {
 	rng := rand.New(rand.NewSource(3))
 	for _, max := range []int{1, 2, 7, 64, 500} {

@@ -1,12 +1,25 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 const (
 	ipv4Len       = 20
 	moreFragments = 0x2000
 	offsetMask    = 0x1fff // in units of eight bytes
 )
+
+// putIPv4 writes an address to the start of a, which is zero: half of it at
+// once, where flow.MakeKey reads halves.
+func putIPv4(a *[16]byte, b []byte) {
+	if bits.UintSize == 64 {
+		binary.LittleEndian.PutUint64(a[:], uint64(binary.LittleEndian.Uint32(b)))
+	} else {
+		*(*[4]byte)(a[:]) = [4]byte(b)
+	}
+}
 
 // ipv4 reads an IPv4 header (RFC 791, section 3.1). Its total length rules:
 // what lies behind is padding. A total length of 0 comes from a sending host
@@ -30,9 +43,8 @@ func (d *Decoder) ipv4(b []byte, n int, v *View) Verdict {
 	v.Version = 4
 	v.IPLen = total
 	v.Protocol = b[9]
-	// Eight bytes each, as flow.MakeKey reads them.
-	binary.LittleEndian.PutUint64(v.Src[:], uint64(binary.LittleEndian.Uint32(b[12:])))
-	binary.LittleEndian.PutUint64(v.Dst[:], uint64(binary.LittleEndian.Uint32(b[16:])))
+	putIPv4(&v.Src, b[12:])
+	putIPv4(&v.Dst, b[16:])
 	if part := be16(b[6:8]); part&(moreFragments|offsetMask) != 0 {
 		return d.join(fragment{
 			id:       uint32(be16(b[4:6])),

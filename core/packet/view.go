@@ -63,7 +63,8 @@ type View struct {
 	IPLen   int    // bytes from the viewed packet's IP header on, by its length field; of a joined datagram the sum
 	Payload []byte // what follows the last header read (TCP, UDP, SCTP, …, or IP: ICMP begins with its type), no longer than the IP length says; may be cut by the snap length
 	PayLen  int    // length of the payload by the headers; len(Payload) is less where the snap length cut it
-	// Src and Dst are in network order; IPv4 in the first four bytes, the rest zero.
+	// Src and Dst are in network order; IPv4 in the first four bytes, the rest
+	// zero. They lie at a multiple of four bytes.
 	Src, Dst         [16]byte
 	SrcMAC           [6]byte
 	DstMAC           [6]byte

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Instructions a packet of netifyd replay -q, on mipsle, arm and amd64, and of
+# Instructions a packet of netifyd replay -q, compiled as it is packed, on mipsle, arm and amd64, and of
 # tcpdump -r FILE -w /dev/null on amd64: what a program executes on FILE less
 # what it executes on a capture without packets, by the packets. They are
 # counted in emulation, so the numbers are the same on any machine but for
@@ -25,16 +25,13 @@ if [ $# = 0 ]; then
 	"$dir/benchcap" write "$root/testdata" "$dir" 12 >/dev/null
 	set -- "$dir/mix.pcap" "$dir/elephant.pcap"
 fi
-# Name, GOARCH, GOARM, emulator and processor.
+# Name in cross/targets.tsv, emulator and processor.
 cat >"$dir/programs" <<'END'
-mipsle-softfloat mipsle 7 qemu-mipsel 24Kc
-arm5 arm 5 qemu-arm arm926
-arm7 arm 7 qemu-arm cortex-a7
-amd64 amd64 7 qemu-x86_64 max
+mipsle qemu-mipsel 24Kc
+arm5 qemu-arm arm926
+arm7 qemu-arm cortex-a7
 END
-while read -r name arch arm _; do
-	(cd "$root" && CGO_ENABLED=0 GOOS=linux GOARCH=$arch GOARM=$arm GOMIPS=softfloat ${GO:-go} build -trimpath -ldflags '-s -w' -o "$dir/$name" ./cmd/netifyd)
-done <"$dir/programs"
+(cd "$root/cross" && ${GO:-go} run . -out "$dir" build mipsle arm5 arm7 amd64)
 
 # count EMULATOR PROCESSOR PROGRAM...: the median of three; what the program says is in said.
 count() {
@@ -60,7 +57,7 @@ row() {
 printf '%-12s %9s  %-34s %8s %10s %14s\n' capture packets program a-packet ": tcpdump" "start, million"
 for file; do
 	capture=$(basename "$file" .pcap) floor=
-	amd64=$(count qemu-x86_64 max "$dir/amd64" replay -q "$file")
+	amd64=$(count qemu-x86_64 max "$dir/netifyd-amd64" replay -q "$file")
 	packets=$(awk '/ packets, / { print $2; exit }' "$dir/said")
 	# Another machine than an Intel one cannot run Intel's tcpdump.
 	if [ "$(uname -m)" = x86_64 ] && tcpdump=$(command -v tcpdump); then
@@ -69,12 +66,11 @@ for file; do
 		floor=$(((all - start) / packets))
 		row "amd64: tcpdump -w /dev/null" "$start" "$all"
 	fi
-	start=$(count qemu-x86_64 max "$dir/amd64" replay -q "$dir/empty.pcap")
+	start=$(count qemu-x86_64 max "$dir/netifyd-amd64" replay -q "$dir/empty.pcap")
 	row "amd64: netifyd replay -q" "$start" "$amd64" "$floor"
-	while read -r name _ _ emulator cpu; do
-		[ "$name" != amd64 ] || continue
-		start=$(count "$emulator" "$cpu" "$dir/$name" replay -q "$dir/empty.pcap")
-		all=$(count "$emulator" "$cpu" "$dir/$name" replay -q "$file")
+	while read -r name emulator cpu; do
+		start=$(count "$emulator" "$cpu" "$dir/netifyd-$name" replay -q "$dir/empty.pcap")
+		all=$(count "$emulator" "$cpu" "$dir/netifyd-$name" replay -q "$file")
 		row "$name: netifyd replay -q" "$start" "$all"
 	done <"$dir/programs"
 done
