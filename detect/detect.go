@@ -206,7 +206,7 @@ func (r *Result) Reset(id proto.ID) {
 	r.More, r.Partial = false, false
 	r.Set.Reset()
 	r.NAnswers = 0
-	r.Expect = Expectation{}
+	r.Expect.Port = 0
 }
 
 // maxProtocols is how many cards fit into Candidates.

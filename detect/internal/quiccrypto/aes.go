@@ -73,17 +73,16 @@ func (k *aesKey) expand(key *[16]byte) {
 }
 
 func (k *aesKey) expandWords(key *[16]byte) {
-	for i := range 4 {
-		k[i] = binary.BigEndian.Uint32(key[4*i:])
-	}
+	a, b, c, d := binary.BigEndian.Uint32(key[0:]), binary.BigEndian.Uint32(key[4:]), binary.BigEndian.Uint32(key[8:]), binary.BigEndian.Uint32(key[12:])
+	k[0], k[1], k[2], k[3] = a, b, c, d
 	round := byte(1)
-	for i := 4; i < len(k); i++ {
-		t := k[i-1]
-		if i%4 == 0 {
-			t = subWord(t<<8|t>>24) ^ uint32(round)<<24
-			round = double(round)
-		}
-		k[i] = k[i-4] ^ t
+	for i := 4; i < len(k)-3; i += 4 {
+		a ^= subWord(d<<8|d>>24) ^ uint32(round)<<24
+		b ^= a
+		c ^= b
+		d ^= c
+		k[i], k[i+1], k[i+2], k[i+3] = a, b, c, d
+		round = double(round)
 	}
 }
 
