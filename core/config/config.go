@@ -61,7 +61,7 @@ type Capture struct {
 	RingKB      int           // bytes of ring an interface, in KiB; default 2048, on 32-bit systems 1024
 	BlockKB     int           // bytes of a block of the ring, in KiB; default 128
 	Timeout     time.Duration // after which a block that is not full is given; default 100 ms
-	SnapLength  int           // bytes of a packet that are copied, at most; default 65535
+	SnapLength  int           // bytes of a packet that are copied, at most; default 16384
 	Promiscuous bool          // default true
 	Exclude     []string      // addresses, prefixes and MAC addresses whose packets are never looked at
 	Shards      int           // sockets and goroutines an interface; default 1
@@ -114,7 +114,7 @@ func Default() *Config {
 	return &Config{
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
-			SnapLength: 65535, Promiscuous: true, Shards: 1, Shunt: true},
+			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,

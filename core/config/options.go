@@ -55,7 +55,7 @@ var Options = []Option{
 		Doc:   "Longest time that a block waits to be full; also how late an idle line notices that time passes.",
 		field: func(c *Config, _ int) any { return &c.Capture.Timeout }},
 	{Table: "capture", Name: "snap_length", Type: Number, Min: 128, Max: 262144, Unit: "bytes", Legacy: "netifyd.max_capture_length", Restart: true,
-		Doc:   "Most bytes of a packet that are copied; fewer than 1600 lose host names.",
+		Doc:   "Most bytes of a packet that are copied, also of several that the system joined to one; the default is more than is kept of any flow, fewer than 1600 lose host names.",
 		field: func(c *Config, _ int) any { return &c.Capture.SnapLength }},
 	{Table: "capture", Name: "promiscuous", Type: Bool, Restart: true,
 		Doc:   "Also take frames that are addressed to other machines.",
