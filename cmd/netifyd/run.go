@@ -61,6 +61,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 			return nil
 		}
 	}
+	debug.FreeOSMemory() // what reading the configuration left, before packets come that would have to wait
 	if err := e.Start(); err != nil {
 		e.Stop()
 		e.Close()
@@ -78,7 +79,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 	defer os.Remove(pid)
 	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
 	notify("READY=1\nSTATUS=captures on " + names(cfg))
-	trim()
+	forgetProgram()
 	done := make(chan struct{})
 	go obey(e, f, signals, done, log)
 	err := e.Run(done)
@@ -100,7 +101,8 @@ func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan
 				log.Error().Err(err).Msg("reload refused, everything stays as it was")
 			} else {
 				log.Info().Msg("reloaded")
-				trim()
+				debug.FreeOSMemory()
+				forgetProgram()
 			}
 		case syscall.SIGUSR1:
 			e.Do(func() {

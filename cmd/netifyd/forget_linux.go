@@ -2,19 +2,16 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// trim gives back what starting or a reload needed and capturing does not: the
-// heap's free pages, and the pages of the program, of which the kernel has
-// mapped sixteen around each that was used. They come back from the page cache
-// as they are used again.
-func trim() {
-	debug.FreeOSMemory()
+// forgetProgram gives back the pages of the program that starting or a reload
+// needed and capturing does not: the kernel has mapped sixteen around each that
+// was used. They come back from the page cache as they are used again.
+func forgetProgram() {
 	exe, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return
