@@ -109,6 +109,9 @@ soak: ## 30 million packets through a shard: the heap never grows, the collector
 bench-live: build ## what is lost at full rate over a veth pair, against tcpdump (root, DIR, ROUNDS)
 	sh testdata/make/bench-live.sh ./netifyd "$(DIR)/mix.pcap" $(ROUNDS)
 
+bench-resident: ## what stays in memory while the flow table is full, on 64 and 32 bits (root, DIR, ROUNDS)
+	sh testdata/make/bench-resident.sh "$(DIR)/mix.pcap" $(ROUNDS)
+
 bench-shunt: build ## what elephants cost with and without the kernel's help (root)
 	sh testdata/make/bench-shunt.sh ./netifyd
 
@@ -129,4 +132,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
