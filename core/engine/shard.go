@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync"
+	"unsafe"
 
 	"netifyd/core"
 	"netifyd/core/attr"
@@ -16,9 +17,9 @@ import (
 	"netifyd/detect"
 )
 
-// shardBytes is about what a Shard takes beside its tables: result, kept
-// metadata, line buffers.
-const shardBytes = 96 << 10
+// shardBytes is what a Shard takes beside its tables: result, kept metadata,
+// what is remembered of names and digests, line buffers.
+const shardBytes = int(unsafe.Sizeof(Shard{})+unsafe.Sizeof(expectations{})+unsafe.Sizeof(kin{})) + lineRoom + attr.Size + nameRoom
 
 // Shard walks packets down the corridor. It owns its flow table and every
 // buffer; whoever calls it holds mu, which a reader takes once a batch.

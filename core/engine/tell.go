@@ -19,8 +19,14 @@ type lines struct {
 	tunnel event.Tunnel
 }
 
+// Room for a line and for a name.
+const (
+	lineRoom = 16384
+	nameRoom = 256
+)
+
 func newLines() lines {
-	return lines{line: make([]byte, 0, 16384), packed: make([]byte, 0, attr.Size), name: make([]byte, 0, 256)}
+	return lines{line: make([]byte, 0, lineRoom), packed: make([]byte, 0, attr.Size), name: make([]byte, 0, nameRoom)}
 }
 
 // announce tells what is known of a flow; set is its metadata, nil: as kept.
