@@ -6,24 +6,8 @@
 #   bench-live.sh ./netifyd FILE [ROUNDS]      as root; needs tcpreplay, tcpdump, ethtool, jq
 set -eu
 agent=$(realpath "$1") file=$(realpath "$2") rounds=${3:-5}
-dir=$(mktemp -d)
-a=nla$$ b=nlb$$
-cleanup() {
-	ip netns del $a 2>/dev/null || true
-	ip netns del $b 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-ip netns add $a
-ip netns add $b
-ip -n $a link add lan0 type veth peer name far0 netns $b
-for end in "$a lan0" "$b far0"; do
-	set -- $end
-	ip netns exec "$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
-	ip -n "$1" link set "$2" mtu 9000 up
-	ip netns exec "$1" ethtool -K "$2" gro off tso off gso off tx off >/dev/null
-done
+mtu=9000
+. "$(dirname "$0")/veth.sh"
 # replay sends the capture and leaves packets and packets a second in $sent and $rate.
 replay() {
 	ip netns exec $b tcpreplay -q -K -t -i far0 "$file" >"$dir/replay" 2>&1

@@ -7,39 +7,22 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 file=$(realpath "$1") rounds=${2:-3}
-dir=$(mktemp -d)
-a=nra$$ b=nrb$$
-cleanup() {
-	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
-	ip netns del $a 2>/dev/null || true
-	ip netns del $b 2>/dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+mtu=9000
+. "$(dirname "$0")/veth.sh"
 (cd "$root/cross" && ${GO:-go} run . -out "$dir" build amd64 386)
-ip netns add $a
-ip netns add $b
-ip -n $a link add lan0 type veth peer name far0 netns $b
-for end in "$a lan0" "$b far0"; do
-	set -- $end
-	ip netns exec "$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'
-	ip -n "$1" link set "$2" mtu 9000 up
-	ip netns exec "$1" ethtool -K "$2" gro off tso off gso off tx off >/dev/null
-done
 printf '[agent]\nupdate_interval = 1\nvolatile_dir = "%s"\n[[listen]]\npath = "%s/s.sock"\n' "$dir" "$dir" >"$dir/netifyd.toml"
 for round in $(seq "$rounds"); do
 	for name in amd64 386; do
 		rm -f "$dir/netifyd.pid"
 		ip netns exec $a "$dir/netifyd-$name" -c "$dir/netifyd.toml" -I lan0 2>"$dir/log" &
 		until [ -s "$dir/netifyd.pid" ]; do sleep 0.1; done
-		pid=$(cat "$dir/netifyd.pid")
+		pid=$(cat "$dir/netifyd.pid") running=$pid
 		ip netns exec $b tcpreplay -q -K -p 118000 -i far0 "$file" >/dev/null 2>&1
 		sleep 1.2 # the next status
 		awk -v n=$name -v s="$(jq -r '"\(.flows) flows, \(.flows_evicted) evicted, \(.capture.received) packets, \(.capture.dropped) lost"' "$dir/status.json")" \
 			'/^VmRSS|^RssAnon|^RssFile/ { v[$1] = $2 } END { printf "%-6s resident %.1f MiB: %.1f of its own, %.1f of program and ring; %s\n", n, v["VmRSS:"] / 1024, v["RssAnon:"] / 1024, v["RssFile:"] / 1024, s }' "/proc/$pid/status"
 		kill "$pid"
 		wait $! || true
-		pid=
+		running=
 	done
 done
