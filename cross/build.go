@@ -25,6 +25,13 @@ func environ(t *target.Target) []string {
 	return env
 }
 
+// gotool is the Go tool, to be run in the project for a target.
+func (j *job) gotool(t *target.Target, args ...string) *exec.Cmd {
+	c := exec.Command("go", args...)
+	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
+	return c
+}
+
 // inlined are the packages that packets pass and what these call all the time.
 // Functions are inlined in these and the runtime alone: elsewhere it costs a
 // tenth of the compressed binary and saves time that nobody waits for. Without
@@ -42,9 +49,7 @@ var inlined = []string{
 // is made of keep their inlining: the collector's write barriers rest on it,
 // without it programs crash.
 func (j *job) gcflags(t *target.Target) ([]string, error) {
-	c := exec.Command("go", "list", "-deps", "runtime")
-	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
-	runtime, err := c.Output()
+	runtime, err := j.gotool(t, "list", "-deps", "runtime").Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s: go list: %w", t.Name, err)
 	}
@@ -77,9 +82,7 @@ func (j *job) compile(t *target.Target, out, strip string) error {
 		return err
 	}
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X main.version=" + j.version}, flags...)
-	c := exec.Command("go", append(args, "-o", out, "./cmd/netifyd")...)
-	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
-	if err := c.Run(); err != nil {
+	if err := j.gotool(t, append(args, "-o", out, "./cmd/netifyd")...).Run(); err != nil {
 		return fmt.Errorf("%s: %w", t.Name, err)
 	}
 	return nil
@@ -107,8 +110,8 @@ func (j *job) steady() error {
 		if err != nil {
 			return err
 		}
-		c := exec.Command("go", append(append([]string{"test", "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
-		c.Dir, c.Env, c.Stdout, c.Stderr = j.root, environ(t), os.Stdout, os.Stderr
+		c := j.gotool(t, append(append([]string{"test", "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
+		c.Stdout = os.Stdout
 		if err := c.Run(); err != nil {
 			return fmt.Errorf("%s: %w", t.Name, err)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,9 +16,7 @@ var lists = map[string]string{"deps-linux.txt": "mipsle", "deps-tiny.txt": "mips
 // linked lists the packages that a build links. Those inside Go's library
 // differ from processor to processor and are left out.
 func (j *job) linked(t *target.Target) ([]string, error) {
-	c := exec.Command("go", "list", "-deps", "-tags", t.Tags, "./cmd/netifyd")
-	c.Dir, c.Env, c.Stderr = j.root, environ(t), os.Stderr
-	out, err := c.Output()
+	out, err := j.gotool(t, "list", "-deps", "-tags", t.Tags, "./cmd/netifyd").Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Name, err)
 	}
