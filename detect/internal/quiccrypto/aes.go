@@ -88,17 +88,16 @@ func (k *aesKey) expandWords(key *[16]byte) {
 
 // encrypt is the cipher (FIPS 197, section 5.1) on one block.
 func (k *aesKey) encrypt(dst, src *[16]byte) {
-	if hasAES {
-		encryptAES(k, dst, src)
-		return
-	}
-	k.encryptWords(dst, src)
+	var blocks [64]byte
+	copy(blocks[:], src[:])
+	k.encrypt4(&blocks, &blocks, len(src))
+	copy(dst[:], blocks[:])
 }
 
 // encrypt4 is encrypt on four blocks; those behind the first n bytes may be left out.
 func (k *aesKey) encrypt4(dst, src *[64]byte, n int) {
 	if hasAES {
-		encryptAES4(k, dst, src)
+		encryptAES(k, dst, src)
 		return
 	}
 	for i := 0; i < min(n, len(src)); i += 16 {

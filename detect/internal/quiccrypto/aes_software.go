@@ -4,5 +4,4 @@ package quiccrypto
 
 const hasAES = false
 
-func encryptAES(*aesKey, *[16]byte, *[16]byte)  {}
-func encryptAES4(*aesKey, *[64]byte, *[64]byte) {}
+func encryptAES(*aesKey, *[64]byte, *[64]byte) {}
