@@ -39,9 +39,6 @@ func (h *ClientHello) JA4(carrier byte, memo *JA4Memo) (out [JA4Size]byte, ok bo
 		memo.seed = rand.Uint64() | 1
 	}
 	ciphers, extensions, key := h.summary(memo.seed)
-	if ciphers > maxCiphers || extensions > maxExtensions {
-		return out, false
-	}
 	out[0] = carrier
 	version := ja4Version(h.highest())
 	out[1], out[2] = version[0], version[1]
