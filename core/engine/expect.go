@@ -62,11 +62,11 @@ func (x *expectations) take(r *flow.Record) proto.ID {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	server := 1 - r.Opener()
-	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
 	if !x.may(r.Port[0]) && !x.may(r.Port[1]) {
 		return proto.Unknown
 	}
+	server := 1 - r.Opener()
+	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
 	for i := range x.ring {
 		e := &x.ring[i]
 		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {

@@ -19,7 +19,7 @@ const (
 // Key names a flow. The VLAN tag is no part of it; Group is, so that the same
 // addresses seen by unrelated captures stay apart.
 type Key struct {
-	_        [0]uint64   // aligned for equals
+	_        [0]uint64   // aligned, so that addresses are read and written in words
 	Addr     [2][16]byte // lower, upper; network order, IPv4 in the first four bytes
 	Port     [2]uint16   // of the lower, of the upper
 	Protocol uint8       // IP protocol
