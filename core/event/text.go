@@ -3,14 +3,16 @@ package event
 import (
 	"net/netip"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 const digits = "0123456789abcdef"
 
-// appendString writes s as a JSON string (RFC 8259, section 7). Bytes that
-// are no UTF-8 become U+FFFD. Control characters are escaped, those of
-// Unicode's second block and DEL too: a terminal would obey them.
+// appendString writes s as a JSON string (RFC 8259, section 7) in printable
+// ASCII: everything else is escaped. So bytes are characters for readers that
+// count these, and a terminal obeys no control character, also none of Unicode.
+// Bytes that are no UTF-8 become U+FFFD.
 func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	from := 0
@@ -53,21 +55,24 @@ func appendEscape(dst []byte, c byte) []byte {
 	case '\t':
 		return append(dst, '\\', 't')
 	}
-	return append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+	return appendUnit(dst, rune(c))
 }
 
-// appendRune writes the first character of s, which is no ASCII.
+// appendRune escapes the first character of s, which is no ASCII. Above U+FFFF
+// that is a surrogate pair.
 func appendRune[T string | []byte](dst []byte, s T) ([]byte, int) {
 	var b [utf8.UTFMax]byte
-	n := copy(b[:], s)
-	r, size := utf8.DecodeRune(b[:n])
-	switch {
-	case r == utf8.RuneError && size == 1:
-		return append(dst, "\ufffd"...), 1
-	case r < 0xa0:
-		return appendEscape(dst, byte(r)), size
+	r, size := utf8.DecodeRune(b[:copy(b[:], s)])
+	if r > 0xffff {
+		high, low := utf16.EncodeRune(r)
+		return appendUnit(appendUnit(dst, high), low), size
 	}
-	return append(dst, b[:size]...), size
+	return appendUnit(dst, r), size
+}
+
+// appendUnit writes an escape of four digits.
+func appendUnit(dst []byte, r rune) []byte {
+	return append(dst, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
 }
 
 // whole is s without a character that was cut in the middle at its end.
