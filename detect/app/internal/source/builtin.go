@@ -24,18 +24,31 @@ type Known struct {
 	tags map[uint32]string
 }
 
-// ReadKnown reads applications.tsv: identifier, tag and more in each line, under a heading.
-func ReadKnown(text string) (Known, error) {
-	k := Known{map[string]uint32{}, map[uint32]string{}}
+// knownFiles are the tables of Known. The first has the applications of netifyd's
+// public list, the second those that readers of the stream know beyond it.
+var knownFiles = []string{"applications.tsv", "identifiers.tsv"}
+
+// Add reads a table: identifier, tag and more in each line, under a heading.
+// file is its name, for errors.
+func (k *Known) Add(file, text string) error {
+	if k.ids == nil {
+		k.ids, k.tags = map[string]uint32{}, map[uint32]string{}
+	}
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n")[1:] {
 		f := strings.Split(line, "\t")
 		id, err := strconv.ParseUint(f[0], 10, 32)
 		if err != nil || len(f) < 2 {
-			return k, fmt.Errorf("applications.tsv:%d: want identifier and tag", i+2)
+			return fmt.Errorf("%s:%d: want identifier and tag", file, i+2)
+		}
+		if was, ok := k.tags[uint32(id)]; ok {
+			return fmt.Errorf("%s:%d: %d is already the identifier of %s", file, i+2, id, was)
+		}
+		if was, ok := k.ids[f[1]]; ok {
+			return fmt.Errorf("%s:%d: %s has the identifier %d already", file, i+2, f[1], was)
 		}
 		k.ids[f[1]], k.tags[uint32(id)] = uint32(id), f[1]
 	}
-	return k, nil
+	return nil
 }
 
 // Summary counts what a catalogue holds.
@@ -108,9 +121,9 @@ func (c *compiler) head(path string, a *App) {
 	if was, ok := c.ids[a.ID]; ok {
 		bad("id", "identifier %d is already in %v", a.ID, was)
 	} else if isKnown && a.ID != want {
-		bad("id", "%s has the identifier %d in applications.tsv", a.Tag, want)
+		bad("id", "%s has the identifier %d in applications.tsv or identifiers.tsv", a.Tag, want)
 	} else if !isKnown && a.ID < FirstOwn {
-		bad("id", "%s is not in applications.tsv: its identifier is from %d up", a.Tag, FirstOwn)
+		bad("id", "%s is neither in applications.tsv nor in identifiers.tsv: its identifier is from %d up", a.Tag, FirstOwn)
 	}
 	c.ids[a.ID] = place{path, a.LineOf("id")}
 	if a.Label == "" {
@@ -232,13 +245,15 @@ func Protocol(text string) (proto.ID, error) {
 
 // ReadDir reads the files of the built-in catalogue. Errors of all files come together.
 func ReadDir(dir string) ([]*File, Known, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "applications.tsv"))
-	if err != nil {
-		return nil, Known{}, err
-	}
-	known, err := ReadKnown(string(text))
-	if err != nil {
-		return nil, known, err
+	var known Known
+	for _, name := range knownFiles {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			err = known.Add(name, string(text))
+		}
+		if err != nil {
+			return nil, known, err
+		}
 	}
 	paths, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {

@@ -157,8 +157,11 @@ func TestTooGeneral(t *testing.T) {
 // compile compiles one file of the built-in catalogue.
 func compile(t *testing.T, text string) error {
 	t.Helper()
-	known, err := ReadKnown("id\ttag\tcategory_id\n133\tnetify.netflix\t29\n")
-	if err != nil {
+	var known Known
+	if err := known.Add("applications.tsv", "id\ttag\tcategory_id\n133\tnetify.netflix\t29\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := known.Add("identifiers.tsv", "id\ttag\n10003\tnetify.steam\n"); err != nil {
 		t.Fatal(err)
 	}
 	f, err := ReadTOML("a.toml", text)
@@ -167,6 +170,23 @@ func compile(t *testing.T, text string) error {
 	}
 	_, _, err = Compile([]*File{f}, known)
 	return err
+}
+
+func TestKnownRefuses(t *testing.T) {
+	var known Known
+	if err := known.Add("a.tsv", "id\ttag\n1\ta\n"); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"id\ttag\n2\tb\n1\tc\n": "b.tsv:3: 1 is already the identifier of a",
+		"id\ttag\n3\ta\n":       "b.tsv:2: a has the identifier 1 already",
+		"id\ttag\nx\td\n":       "b.tsv:2: want identifier and tag",
+		"id\ttag\n4\n":          "b.tsv:2: want identifier and tag",
+	} {
+		if err := known.Add("b.tsv", text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
 }
 
 func TestCompileRefuses(t *testing.T) {
@@ -179,7 +199,9 @@ func TestCompileRefuses(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		entry("134", "netify.netflix", `domains = ["a.example"]`):            "a.toml:2: netify.netflix has the identifier 133",
-		entry("19999", "netify.x", `domains = ["a.example"]`):                "a.toml:2: netify.x is not in applications.tsv",
+		entry("19999", "netify.x", `domains = ["a.example"]`):                "a.toml:2: netify.x is neither in applications.tsv nor in identifiers.tsv",
+		entry("20309", "netify.steam", `domains = ["a.example"]`):            "a.toml:2: netify.steam has the identifier 10003",
+		entry("10003", "netify.x", `domains = ["a.example"]`):                "a.toml:2: netify.x is neither",
 		good + entry("20000", "netify.netflix", `domains = ["a.example"]`):   "a.toml:10: netify.netflix is already in a.toml:3",
 		good + entry("133", "netify.x", `domains = ["a.example"]`):           "a.toml:9: identifier 133 is already in a.toml:2",
 		good + entry("20000", "netify.x", `domains = ["netflix.com"]`):       "a.toml:14: netflix.com is already with netify.netflix in a.toml:7",
