@@ -34,6 +34,9 @@ type gopacketSource struct {
 	handed  core.Counters         // of this handle
 }
 
+// busy is a bit of gopacketSource.state beside closed: Next runs, or has lent a frame.
+const busy = reading
+
 // OpenGopacket captures through gopacket's own ring, for comparison with Open.
 // It is slower, tells no direction, and has no shards; the sizes, the filter
 // and the events of Config hold. It needs cgo and the build tag "gopacket".

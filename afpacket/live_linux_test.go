@@ -95,15 +95,17 @@ func newSender(t testing.TB, name string) *sender {
 
 func (s *sender) send(frame []byte) {
 	s.t.Helper()
+	if err := s.try(frame); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sender) try(frame []byte) error {
 	for {
 		_, err := unix.Write(s.fd, frame)
-		if err == unix.ENOBUFS || err == unix.EINTR {
-			continue
+		if err != unix.ENOBUFS && err != unix.EINTR {
+			return err
 		}
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		return
 	}
 }
 

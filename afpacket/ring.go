@@ -60,6 +60,7 @@ type ring struct {
 	block   int // bytes of a block; divides len(mem)
 	at      int // offset of the next block to take
 	lent    bool
+	taken   uint64 // packets of the blocks taken, also those that were not wanted
 	corrupt uint64 // blocks whose offsets lead out of them
 }
 
@@ -74,11 +75,22 @@ func (r *ring) ready() bool { return !r.lent && atomic.LoadUint32(r.status())&st
 // valid until giveBack.
 func (r *ring) take(dst []core.Frame) []core.Frame {
 	r.lent = true
-	dst, ok := r.walk(dst, r.mem[r.at:r.at+r.block:r.at+r.block])
+	block := r.mem[r.at : r.at+r.block : r.at+r.block]
+	r.taken += uint64(binary.NativeEndian.Uint32(block[blockPackets:]))
+	dst, ok := r.walk(dst, block)
 	if !ok {
 		r.corrupt++
 	}
 	return dst
+}
+
+// takeOpen appends the frames of the block that the kernel has begun and not
+// given. Only once it puts no more packets in.
+func (r *ring) takeOpen(dst []core.Frame) []core.Frame {
+	if r.lent {
+		return dst
+	}
+	return r.take(dst)
 }
 
 // giveBack returns the block taken last, if any, to the kernel.

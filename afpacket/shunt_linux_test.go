@@ -140,7 +140,7 @@ func TestShuntIsRefusedWithAReason(t *testing.T) {
 func TestFullShuntMap(t *testing.T) {
 	here, _ := pair(t)
 	s := shunting(t, here, 0)
-	defer s.Close()
+	defer finish(s)
 	var refused error
 	for n := range 100 {
 		if err := s.Shunt(&core.Tuple{SrcPort: uint16(n), Protocol: 17, Version: 4}); err != nil {

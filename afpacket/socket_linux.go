@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"sync"
 	"syscall"
 	"time"
 
@@ -33,18 +32,12 @@ type socket struct {
 	recv   *receiver // nil: ring
 	memory *mapping  // of the ring
 	wait   waiter
-	shunt  *shunt // nil: receiver
-	group  int    // as Config.fanout
+	shunt  *shunt    // nil: receiver
+	group  int       // as Config.fanout
+	put    uint64    // packets that the kernel has put into the ring, when it was last asked
+	ends   time.Time // by when the rest is drained; zero: the socket has not ended
 	notice string
 }
-
-// mapping is memory of the kernel's, unmapped once.
-type mapping struct {
-	once  sync.Once
-	bytes []byte
-}
-
-func (m *mapping) free() { m.once.Do(func() { _ = unix.Munmap(m.bytes) }) }
 
 // openSocket opens with a ring, or without where that is refused and allowed.
 func openSocket(c *Config) (*socket, error) {
@@ -98,7 +91,9 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = unix.Close(fd)
+			if s.file == nil {
+				_ = unix.Close(fd)
+			}
 			s.free()
 		}
 	}()
@@ -176,15 +171,14 @@ func (s *socket) mapRing(fd int, c *Config, shape shape) error {
 	if err := unix.SetsockoptTpacketReq3(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
 		return &ringError{fmt.Errorf("%d blocks of %d bytes: %w: make it smaller", request.Block_nr, c.BlockBytes, err)}
 	}
-	mem, err := unix.Mmap(fd, 0, c.RingBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	mem, err := mapShared(fd, c.RingBytes)
 	if err != nil {
 		return &ringError{fmt.Errorf("mmap of %d bytes: %w: make it smaller", c.RingBytes, err)}
 	}
-	s.memory = &mapping{bytes: mem}
 	s.ring = &ring{shape: shape, mem: mem, block: c.BlockBytes}
-	// Whoever closes with frames lent and never calls Next again leaves the
-	// mapping to the collector.
-	runtime.AddCleanup(s, (*mapping).free, s.memory)
+	s.memory = &mapping{ring: s.ring}
+	// Whoever forgets a source leaves the mapping to the collector.
+	runtime.AddCleanup(s, (*mapping).forget, s.memory)
 	return nil
 }
 
@@ -226,9 +220,6 @@ func (s *socket) ready(fd uintptr) bool {
 	return s.recv.receive(fd)
 }
 
-// closed says whether close was called.
-func (s *socket) closed() bool { return s.raw.Control(func(uintptr) {}) != nil }
-
 // gone says whether the kernel has taken the socket off its interface.
 func (s *socket) gone() bool {
 	gone := false
@@ -238,6 +229,13 @@ func (s *socket) gone() bool {
 		gone = err != nil || !ok || ll.Ifindex != s.index
 	})
 	return gone || err != nil
+}
+
+// giveBack ends the loan of frames.
+func (s *socket) giveBack() {
+	if s.ring != nil {
+		s.ring.giveBack()
+	}
 }
 
 // counters since they were last asked for: the kernel forgets what it has told.
@@ -251,19 +249,17 @@ func (s *socket) counters() (c core.Counters) {
 			}
 		} else if v, err := unix.GetsockoptTpacketStatsV3(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 			c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops), Freezes: uint64(v.Freeze_q_cnt)}
+			s.put += c.Received - c.Dropped // the kernel counts what it drops as received too
 		}
 	})
 	return c
 }
 
-// close ends the capture and wakes a wait. The memory stays until free.
-func (s *socket) close() {
-	s.wait.wake()
-	_ = s.file.Close()
-}
-
-// free unmaps the ring: no frame may be lent.
+// free closes the socket and unmaps the ring: no frame may be lent, nobody may wait.
 func (s *socket) free() {
+	if s.file != nil {
+		_ = s.file.Close()
+	}
 	if s.memory != nil {
 		s.memory.free()
 	}

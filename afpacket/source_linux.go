@@ -17,15 +17,19 @@ import (
 // other method may be called from any.
 type Source struct {
 	config Config
-	state  atomic.Uint32 // busy, closed
+	state  atomic.Uint32 // reading, closed
 	done   chan struct{} // closed by Close
-	down   bool          // of Next alone
-	failed string        // of Next alone: the error told last
+
+	// Of Next alone.
+	over   bool // it has returned os.ErrClosed
+	down   bool
+	failed string // the error told last
+	looked int64  // when it was last asked what became of the interface
+	now    int64  // when Next last returned
 
 	mu    sync.Mutex
-	sock  *socket // nil while the interface is gone; changed by Next alone
+	sock  *socket // nil while the interface is gone; changed by Next, once it was called
 	total core.Counters
-	freed sync.Once
 
 	lent core.Batch // of ZeroCopyReadPacketData
 	read int
@@ -33,9 +37,13 @@ type Source struct {
 
 // Bits of Source.state.
 const (
-	busy   = 1 << iota // Next runs, or has lent frames
-	closed             // Close was called
+	reading = 1 << iota // Next was called: it lets go of the socket
+	closed              // Close was called
 )
+
+// lookEach is how often it is asked, in nanoseconds, whether the name is still
+// that of the interface: nothing tells of a new name.
+const lookEach = int64(time.Second)
 
 // Open captures from an interface. It needs CAP_NET_RAW. The source lives until
 // Close, also when the interface goes down, vanishes or comes back.
@@ -82,41 +90,45 @@ func OpenShards(c Config, n int) ([]*Source, error) {
 	return shards, nil
 }
 
-// Next lends the packets of one block of the ring until its next call. The
-// error is os.ErrClosed after Close; nothing that happens to the interface ends
-// the source: Config.Event is told.
+// Next lends the packets of one block of the ring until its next call. After
+// Close it lends what came before; then the error is os.ErrClosed. Nothing that
+// happens to the interface ends the source: Config.Event is told.
 func (s *Source) Next(b *core.Batch) error {
 	b.Frames = b.Frames[:0]
-	if s.state.Or(busy)&closed != 0 {
-		s.free()
-		return os.ErrClosed
+	if s.state.Or(reading)&(reading|closed) == closed {
+		s.over = true // Close has let go of the socket
 	}
 	err := s.fill(b)
 	b.Now = time.Now().UnixNano()
-	if len(b.Frames) == 0 && s.state.And(^uint32(busy))&closed != 0 {
-		s.free()
-		return os.ErrClosed
-	}
+	s.now = b.Now
 	return err
 }
 
 // fill waits at most once.
 func (s *Source) fill(b *core.Batch) error {
+	if s.over {
+		return os.ErrClosed
+	}
 	sock := s.sock
 	if sock == nil {
 		return s.reopen()
 	}
-	if sock.ring != nil {
-		sock.ring.giveBack()
-		if sock.ring.ready() {
-			return s.take(b)
-		}
+	sock.giveBack()
+	if s.isClosed() {
+		sock.end(&s.config)
+	} else if s.now-s.looked >= lookEach || s.now < s.looked {
+		s.look()
+	}
+	if !sock.ends.IsZero() {
+		return s.drain(b)
+	}
+	if sock.ring != nil && sock.ring.ready() {
+		s.take(b)
+		return nil
 	}
 	switch err := sock.wait.wait(s.config.Wait); {
 	case err == nil:
-		return s.take(b)
-	case errors.Is(err, os.ErrClosed):
-		return os.ErrClosed
+		s.take(b)
 	case err == errTimeout:
 		if s.down {
 			s.look()
@@ -127,34 +139,36 @@ func (s *Source) fill(b *core.Batch) error {
 	return nil
 }
 
-// take fills b with what the wait has found.
-func (s *Source) take(b *core.Batch) error {
+// take fills b with what the wait has found. The socket stays until the next
+// call, whatever became of its interface: its frames are lent.
+func (s *Source) take(b *core.Batch) {
+	failed := false
 	if ring := s.sock.ring; ring != nil {
 		b.Frames = ring.take(b.Frames)
 	} else {
 		b.Frames = s.sock.recv.take(b.Frames)
-		if s.sock.recv.takeError() != nil {
-			s.look()
-			return nil
-		}
+		failed = s.sock.recv.takeError() != nil
 	}
-	if s.down && len(b.Frames) > 0 {
+	if failed || s.down && len(b.Frames) > 0 {
 		s.look()
 	}
-	return nil
 }
 
-// look asks what became of the interface, after an error and while it is down.
+// look asks what became of the interface: after an error, while it is down, and
+// now and then.
 func (s *Source) look() {
-	if s.state.Load()&closed != 0 {
+	if s.isClosed() {
 		return
 	}
+	s.looked = s.now
 	d, err := lookup(s.config.Interface)
 	switch {
 	case s.sock.gone() || errors.Is(err, unix.ENODEV):
-		s.vanish()
+		s.sock.end(&s.config)
 	case err != nil:
 		// Nothing known: asked again with the next error.
+	case d.index != s.sock.index: // another interface took its name
+		s.sock.end(&s.config)
 	case d.up() && s.down:
 		s.down = false
 		s.tell(core.Up, nil)
@@ -162,19 +176,9 @@ func (s *Source) look() {
 		s.down = true
 		s.tell(core.Down, nil)
 	}
-}
-
-// vanish lets go of a socket whose interface is no more.
-func (s *Source) vanish() {
-	s.mu.Lock()
-	sock := s.sock
-	s.collect()
-	s.sock = nil
-	s.mu.Unlock()
-	sock.close()
-	sock.free()
-	s.down, s.failed = false, ""
-	s.tell(core.Vanished, nil)
+	if !s.sock.ends.IsZero() {
+		s.sock.hush() // one that was renamed goes on
+	}
 }
 
 // reopen waits and then tries whether the interface is back.
@@ -183,6 +187,7 @@ func (s *Source) reopen() error {
 	defer timer.Stop()
 	select {
 	case <-s.done:
+		s.over = true
 		return os.ErrClosed
 	case <-timer.C:
 	}
@@ -195,8 +200,10 @@ func (s *Source) reopen() error {
 		return nil
 	}
 	if !s.install(sock) {
+		s.over = true
 		return os.ErrClosed
 	}
+	s.looked = s.now
 	s.tell(core.Returned, nil)
 	return nil
 }
@@ -205,14 +212,15 @@ func (s *Source) reopen() error {
 func (s *Source) install(sock *socket) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state.Load()&closed != 0 {
-		sock.close()
+	if s.isClosed() {
 		sock.free()
 		return false
 	}
 	s.sock = sock
 	return true
 }
+
+func (s *Source) isClosed() bool { return s.state.Load()&closed != 0 }
 
 func (s *Source) tell(kind core.ChangeKind, err error) {
 	if s.config.Event != nil {
@@ -238,8 +246,9 @@ func (s *Source) Counters() core.Counters {
 	return s.total
 }
 
-// Close ends the capture and wakes Next. Frames that Next has lent stay valid
-// until its next call, which returns os.ErrClosed.
+// Close ends the capture and wakes Next, which lends what came before and then
+// returns os.ErrClosed: who reads goes on until then, so that no packet is
+// lost. Who has never called Next need not.
 func (s *Source) Close() error {
 	before := s.state.Or(closed)
 	if before&closed != 0 {
@@ -247,26 +256,19 @@ func (s *Source) Close() error {
 	}
 	close(s.done)
 	s.mu.Lock()
-	if s.sock != nil {
-		s.collect()
-		s.sock.close()
+	defer s.mu.Unlock()
+	if s.sock == nil {
+		return nil
 	}
-	s.mu.Unlock()
-	if before&busy == 0 {
-		s.free()
+	s.sock.hush()
+	s.collect()
+	if before&reading == 0 {
+		s.sock.free()
+		s.sock = nil
+		return nil
 	}
+	s.sock.wait.wake()
 	return nil
-}
-
-// free gives the memory back. Nobody is in Next and no frame is lent.
-func (s *Source) free() {
-	s.freed.Do(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.sock != nil {
-			s.sock.free()
-		}
-	})
 }
 
 // Method says how packets are read: Ring or Socket; empty while the interface is gone.

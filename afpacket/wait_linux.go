@@ -38,8 +38,8 @@ func (w *waiter) init(s *socket) {
 	w.check, w.poll = w.checkReady, w.pollReady
 }
 
-// wait returns nil when packets are there, errTimeout, os.ErrClosed, or the
-// socket's own error such as ENETDOWN.
+// wait returns nil when packets are there, errTimeout when nothing came or wake
+// was called, or the socket's own error such as ENETDOWN.
 func (w *waiter) wait(limit time.Duration) error {
 	w.calls, w.err, w.limit = 0, nil, limit
 	if !w.usePoll {
@@ -52,7 +52,7 @@ func (w *waiter) wait(limit time.Duration) error {
 		return err
 	}
 	if err := w.s.raw.Control(w.poll); err != nil {
-		return os.ErrClosed
+		return err
 	}
 	return w.err
 }
@@ -60,8 +60,11 @@ func (w *waiter) wait(limit time.Duration) error {
 // waitPoller waits in the Go poller, or sets usePoll where that does not work.
 func (w *waiter) waitPoller() error {
 	if err := w.s.file.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
-		w.usePoll = !errors.Is(err, os.ErrClosed)
-		return os.ErrClosed
+		w.usePoll = true
+		return err
+	}
+	if w.isWoken() { // wake sets a deadline too, which was just put off
+		return errTimeout
 	}
 	err := w.s.raw.Read(w.check)
 	switch {
@@ -81,8 +84,6 @@ func (w *waiter) waitPoller() error {
 		return nil
 	case w.takeError():
 		return w.err // the poller reports an error of the socket as its own
-	case w.s.closed():
-		return os.ErrClosed
 	}
 	w.usePoll = true
 	return err
@@ -119,7 +120,7 @@ func (w *waiter) pollReady(fd uintptr) {
 	n, err := unix.Poll(fds[:], int(max(w.limit/time.Millisecond, 1)))
 	switch {
 	case fds[1].Revents != 0:
-		w.err = os.ErrClosed
+		w.err = errTimeout
 	case err == unix.EINTR || n == 0:
 		w.err = errTimeout
 	case err != nil:
@@ -129,12 +130,12 @@ func (w *waiter) pollReady(fd uintptr) {
 	}
 }
 
-// prepare makes what close needs to end poll(2).
+// prepare makes what wake needs to end poll(2).
 func (w *waiter) prepare() (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.woken {
-		return os.ErrClosed
+		return errTimeout
 	}
 	if w.waker == nil {
 		// Blocking, so that os.File leaves it out of the Go poller.
@@ -146,14 +147,21 @@ func (w *waiter) prepare() (err error) {
 	return err
 }
 
-// wake ends a wait in poll(2) for good. The Go poller needs none.
+// wake ends a wait, and those to come.
 func (w *waiter) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.woken = true
+	_ = w.s.file.SetReadDeadline(time.Now())
 	if w.waker != nil {
 		_, _ = w.waker.Write([]byte{0, 0, 0, 0, 0, 0, 0, 1})
 	}
+}
+
+func (w *waiter) isWoken() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.woken
 }
 
 func (w *waiter) free() {

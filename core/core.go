@@ -56,6 +56,8 @@ type Source interface {
 	Next(b *Batch) error
 	// Counters are cumulative since the source was opened. Safe from other goroutines.
 	Counters() Counters
+	// Close ends the capture, from any goroutine. Next lends what came before,
+	// and then returns os.ErrClosed: whoever reads goes on until it does.
 	Close() error
 }
 

@@ -1,0 +1,98 @@
+package afpacket
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core"
+)
+
+// The kernel gives a block that is not full after twice the timeout at the
+// latest. Where that is long, the open block is read where it stands.
+const (
+	drainLimit = 200 * time.Millisecond
+	drainSlack = 100 * time.Millisecond
+	drainStep  = 2 * time.Millisecond
+)
+
+// end notes that the socket gets no more packets. What it has got is drained.
+func (s *socket) end(c *Config) {
+	if s.ends.IsZero() {
+		s.ends = time.Now().Add(min(2*c.Timeout, drainLimit) + drainSlack)
+	}
+}
+
+// hush lets the kernel put no more packets into the socket. A filter that takes
+// none does that for every socket; one of a group cannot be bound anew.
+func (s *socket) hush() {
+	none := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}
+	_ = s.raw.Control(func(fd uintptr) {
+		_ = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &none})
+	})
+}
+
+// drain lends what an ended socket still has. Once that was all it lets go of
+// the socket: no frame is lent then, and none was lost.
+func (s *Source) drain(b *core.Batch) error {
+	for more := true; more; {
+		late := time.Now().After(s.sock.ends)
+		b.Frames, more = s.rest(b.Frames, late)
+		if len(b.Frames) > 0 {
+			return nil
+		}
+		if more {
+			time.Sleep(drainStep)
+		}
+	}
+	s.release()
+	if s.isClosed() {
+		s.over = true
+		return os.ErrClosed
+	}
+	s.tell(core.Vanished, nil)
+	return nil
+}
+
+// rest appends frames of the next block, or of what the receiver still has, and
+// says whether there may be more.
+func (s *Source) rest(dst []core.Frame, late bool) (_ []core.Frame, more bool) {
+	sock := s.sock
+	if sock.ring == nil {
+		_ = sock.raw.Control(func(fd uintptr) { sock.recv.receive(fd) })
+		failed := sock.recv.takeError() != nil // of the interface; the kernel tells it before the packets
+		dst = sock.recv.take(dst)
+		return dst, len(dst) > 0 || failed && !late
+	}
+	ring := sock.ring
+	if ring.ready() {
+		dst = ring.take(dst)
+		if len(dst) == 0 {
+			ring.giveBack() // nothing in it was wanted
+		}
+		return dst, true
+	}
+	s.mu.Lock()
+	s.collect()
+	s.mu.Unlock()
+	switch {
+	case ring.taken >= sock.put:
+		return dst, false
+	case late:
+		dst = ring.takeOpen(dst)
+		return dst, len(dst) > 0
+	}
+	return dst, true
+}
+
+// release lets go of the socket. No frame is lent.
+func (s *Source) release() {
+	s.mu.Lock()
+	sock := s.sock
+	s.collect()
+	s.sock = nil
+	s.mu.Unlock()
+	sock.free()
+	s.down, s.failed = false, ""
+}
