@@ -82,6 +82,15 @@ const (
 	KindFlowPurge
 )
 
+// Rank of a line where a client is slow.
+type Rank uint8
+
+// Ranks. Whatever may come in a flood that nobody sees through is Spare.
+const (
+	Wanted Rank = iota // may take the whole of a client's queue; the oldest lines give way
+	Spare              // may take half of it, and is lost where that is full
+)
+
 // Tuple names the packets of one direction of a flow. Addresses are in network
 // order, IPv4 in the first four bytes.
 type Tuple struct {

@@ -19,7 +19,7 @@ type discard struct{}
 
 func (discard) Poll() []*sink.Join                          { return nil }
 func (discard) Dialects() event.Dialects                    { return 0 }
-func (discard) Offer(event.Dialect, core.Kind, []byte) bool { return true }
+func (discard) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 
 // replay prints the events of capture files, one JSON object a line, or with
 // -q a summary. A file cut short is a warning; one that is no capture is an

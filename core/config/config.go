@@ -47,12 +47,13 @@ type Interface struct {
 
 // Listener is one socket that serves the stream.
 type Listener struct {
-	Path    string // UNIX socket
-	Mode    uint32 // of Path; default 0660
-	Group   string // of Path; default "netifyd" where that group exists
-	Address string // TCP host; empty with Port set: all addresses, both families
-	Port    uint16 // TCP; default 7150
-	Dialect string // "3" or "4"
+	Path    string   // UNIX socket
+	Mode    uint32   // of Path; default 0660
+	Group   string   // of Path; default "netifyd" where that group exists
+	Address string   // TCP host; empty with Port set: all addresses, both families
+	Port    uint16   // TCP; default 7150
+	Dialect string   // "3" or "4"
+	Allow   []string // TCP: addresses and prefixes that may connect, beside this machine itself
 }
 
 // Capture is how packets are read from a device.
@@ -84,6 +85,7 @@ type Config struct {
 	HintTTL             time.Duration // upper bound of an answer's life; default 30 min
 	Clients             int           // of all listeners together; default 16
 	ClientQueueKB       int           // default 512
+	ClientTimeout       time.Duration // of a client that reads nothing, or is dead; default 30 s
 
 	UpdateInterval time.Duration // agent_status and flow_stats; default 15 s
 	IdleFlow       time.Duration // default 30 s
@@ -116,7 +118,7 @@ func Default() *Config {
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
-		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512,
+		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512, ClientTimeout: 30 * time.Second,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
 		UnknownFlows: true, DumpEstablished: true, PortGuess: true,
 		UUIDPath: "/etc/netifyd/agent.uuid", VolatileDir: "/var/run/netifyd",

@@ -43,6 +43,8 @@ var values = map[string]struct{ good, back, bad string }{
 	"listen.address":            {"127.0.0.1 ::1", "127.0.0.1 ::1", "a\x00b"},
 	"listen.port":               {"0 7150 65535", "0 7150 65535", "65536 -1 http"},
 	"listen.dialect":            {"3 4", "3 4", "2 5 4.4"},
+	"listen.allow":              {"192.168.1.0/24", "192.168.1.0/24", "a\x00b"},
+	"clients.timeout":           {"1 1h", "1s 1h", "0 3601"},
 	"clients.max":               {"1 1024", "1 1024", "0 1025"},
 	"clients.queue":             {"64 64MiB", "64KiB 64MiB", "63 65MiB"},
 	"clients.established_flows": {"no", "false", "never"},

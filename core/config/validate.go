@@ -150,6 +150,22 @@ func (v *checker) listeners() {
 		default:
 			v.clash(key, l, v.c.Listeners[:i])
 		}
+		v.allow(key+".allow", l)
+	}
+	if n := len(v.c.Listeners); v.c.Clients < n {
+		v.fail("clients.max", "clients.max is %d: want at least one place for each listener, and there are %d", v.c.Clients, n)
+	}
+}
+
+func (v *checker) allow(key string, l *Listener) {
+	if l.Path != "" && len(l.Allow) > 0 {
+		v.fail(key, "listen.allow is for TCP: who may open a UNIX socket is said by listen.mode and listen.group")
+		return
+	}
+	for _, a := range l.Allow {
+		if !isNetwork(a) {
+			v.fail(key, "listen.allow holds %q: want addresses such as 192.0.2.1 or prefixes such as 192.0.2.0/24", a)
+		}
 	}
 }
 
@@ -188,6 +204,12 @@ func (l *Listener) String() string {
 // and so takes the port from the other.
 func (l *Listener) takesPortOf(o *Listener) bool {
 	return l.tcp() && o.tcp() && l.port() == o.port() && (l.anyAddress() || o.anyAddress())
+}
+
+// Reaches says that others than this machine can reach the listener.
+func (l *Listener) Reaches() bool {
+	a, err := netip.ParseAddr(l.Address)
+	return l.Path == "" && l.Address != "localhost" && (err != nil || !a.IsLoopback())
 }
 
 func (l *Listener) anyAddress() bool {

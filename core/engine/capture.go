@@ -9,7 +9,6 @@ import (
 	"netifyd/core"
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/event"
-	"netifyd/core/sink"
 )
 
 // Start opens every capture and begins to read. Where none can be opened it
@@ -35,7 +34,7 @@ func (e *Engine) Start() error {
 	for _, err := range errs {
 		e.log.Error().Err(err).Msg("interface is left out")
 	}
-	e.running = true
+	e.running, e.stopping = true, make(chan struct{})
 	for n := range e.ifaces {
 		e.begin(n)
 	}
@@ -90,8 +89,12 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	return e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.Info().Msg(text) })
 }
 
-// patience is how long a replay, and the end, wait for a client that does not read.
-const patience = 2 * time.Second
+// patience is how long a replay waits for a client that does not read; goodbye
+// is how long the end waits for all of them together.
+const (
+	patience = 2 * time.Second
+	goodbye  = 2 * time.Second
+)
 
 // read walks the packets of one source until it is closed or its file ends.
 func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
@@ -115,17 +118,9 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 		s.walk(ifc, &b)
 		s.mu.Unlock()
 		if file {
-			s.rest()
+			e.fanout.Wait(patience, e.stopping)
 		}
 	}
-}
-
-func portOf(out sink.Outlet) *sink.Port {
-	if w, ok := out.(*watcher); ok {
-		out = w.Outlet
-	}
-	p, _ := out.(*sink.Port)
-	return p
 }
 
 // ended is called when a source gives no more packets.
@@ -151,13 +146,21 @@ func (e *Engine) ended(s *Shard, ifc *iface, src core.Source, err error) {
 	e.files--
 	last := e.files == 0
 	e.mu.Unlock()
-	s.mu.Lock()
-	s.serve()
-	s.finish(ifc, false)
-	s.mu.Unlock()
+	for at := 0; at >= 0 && e.isRunning(); e.fanout.Wait(patience, e.stopping) {
+		s.mu.Lock()
+		s.serve()
+		at = s.finishSome(ifc, at, false)
+		s.mu.Unlock()
+	}
 	if last {
 		close(e.drained)
 	}
+}
+
+func (e *Engine) isRunning() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.running
 }
 
 func (e *Engine) report(err error) {
@@ -167,14 +170,21 @@ func (e *Engine) report(err error) {
 	}
 }
 
-// Stop ends capture and every flow. The listeners stay.
-func (e *Engine) Stop() {
+// Stop ends capture and every flow. The listeners stay. Clients have two
+// seconds, all together, to take what is told of the flows.
+func (e *Engine) Stop() { e.stop(time.Now().Add(goodbye)) }
+
+// stop is Stop with a deadline. The last quarter of the time that is left is
+// kept for what the queues then hold.
+func (e *Engine) stop(deadline time.Time) {
+	until := deadline.Add(-time.Until(deadline) / 4)
 	e.mu.Lock()
 	if !e.running {
 		e.mu.Unlock()
 		return
 	}
 	e.running = false
+	close(e.stopping)
 	e.mu.Unlock()
 	e.status.mu.Lock()
 	e.findOffload(&e.status)
@@ -195,10 +205,12 @@ func (e *Engine) Stop() {
 		ifc.past(ifc.counters())
 		ifc.sources, ifc.state = nil, event.Offline
 		for _, s := range e.byIface[n] {
-			s.mu.Lock()
-			s.serve()
-			s.finish(ifc, true)
-			s.mu.Unlock()
+			for at := 0; at >= 0; e.fanout.Wait(time.Until(until)/8, nil) { // who is too slow for that is not waited for again
+				s.mu.Lock()
+				s.serve()
+				at = s.finishSome(ifc, at, true)
+				s.mu.Unlock()
+			}
 		}
 	}
 }

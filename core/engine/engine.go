@@ -5,7 +5,6 @@ package engine
 import (
 	"errors"
 	"math/rand/v2"
-	"net"
 	"runtime"
 	"sync"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/sink"
-	"netifyd/core/sink/socket"
 	"netifyd/detect/app"
 )
 
@@ -48,18 +46,22 @@ type Engine struct {
 	hints   *hint.Table
 	expect  *expectations
 	kin     *kin
+	tables  tables
+	clients sink.Counters // as of the last agent_status
 
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
 	status statusKeeper
 
 	commands chan func()
-	mu       sync.Mutex // capturing and what readers start with
+	over     chan struct{} // closed when Run takes no more commands
+	mu       sync.Mutex    // capturing and what readers start with
 	readers  sync.WaitGroup
 	running  bool
 	files    int           // capture files being read
 	drained  chan struct{} // the last capture file has ended
 	failed   chan error
+	stopping chan struct{} // closed when capture is to stop
 }
 
 // New makes the tables and opens the listeners. Nothing is captured yet.
@@ -73,25 +75,19 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), drained: make(chan struct{}), failed: make(chan error, 1),
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}), failed: make(chan error, 1),
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
 	e.status.start(e)
-	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Greet: e.greet})
+	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet})
 	e.port = e.fanout.Port()
 	e.layout()
-	for _, l := range c.Listeners {
-		d, err := event.ParseDialect(l.Dialect)
-		if err == nil {
-			var ln net.Listener
-			if ln, err = socket.Listen(l); err == nil {
-				e.fanout.Serve(ln, d)
-				continue
-			}
+	for i := range c.Listeners {
+		if err := e.listen(&c.Listeners[i]); err != nil {
+			e.fanout.Close(0)
+			return nil, err
 		}
-		e.fanout.Close(0)
-		return nil, err
 	}
 	return e, nil
 }
@@ -124,7 +120,6 @@ func (e *Engine) layout() {
 			}
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
 			s.expect, s.kin = e.expect, e.kin
-			s.rest = func() { portOf(out).Wait(patience) }
 			own = append(own, s)
 		}
 		e.shards = append(e.shards, own...)
@@ -140,18 +135,20 @@ type watcher struct {
 
 func (w *watcher) Dialects() event.Dialects { return w.Outlet.Dialects().With(event.V4) }
 
-func (w *watcher) Offer(d event.Dialect, kind core.Kind, line []byte) bool {
+func (w *watcher) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool {
 	if d == event.V4 && kind == core.KindFlow {
 		w.watch(line)
 	}
-	return w.Outlet.Offer(d, kind, line)
+	return w.Outlet.Offer(d, kind, rank, line)
 }
 
 // Run tells how the agent does each interval until done is closed, a capture
 // that cannot go on ends, or every capture file has been read. Then it ends the
-// flows, lets clients have what is queued for at most two seconds, and returns.
+// flows, lets clients have what is queued, for two seconds at most all together,
+// and returns.
 func (e *Engine) Run(done <-chan struct{}) error {
-	ticker := time.NewTicker(e.cfg.UpdateInterval)
+	interval := e.cfg.UpdateInterval
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	var err error
 	e.tellStatus()
@@ -161,7 +158,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			e.tellStatus()
 		case fn := <-e.commands:
 			fn()
-			ticker.Reset(e.cfg.UpdateInterval)
+			if interval != e.cfg.UpdateInterval { // else commands that come often would keep it from ticking
+				interval = e.cfg.UpdateInterval
+				ticker.Reset(interval)
+			}
 		case <-done:
 			running = false
 		case <-e.drained:
@@ -171,9 +171,11 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			running = false
 		}
 	}
-	e.Stop()
+	close(e.over)
+	deadline := time.Now().Add(goodbye)
+	e.stop(deadline)
 	e.tellStatus()
-	e.fanout.Close(2 * time.Second)
+	e.fanout.Close(max(0, time.Until(deadline)))
 	e.status.remove()
 	return err
 }
@@ -188,11 +190,17 @@ func (e *Engine) live() (n int) {
 	return n
 }
 
-// Do runs fn between two things that Run does, and waits for it.
-func (e *Engine) Do(fn func()) {
+// Do runs fn between two things that Run does, and waits for it. Once Run has
+// begun to end, it does nothing and says so.
+func (e *Engine) Do(fn func()) bool {
 	ready := make(chan struct{})
-	e.commands <- func() { fn(); close(ready) }
-	<-ready
+	select {
+	case e.commands <- func() { fn(); close(ready) }:
+		<-ready
+		return true
+	case <-e.over:
+		return false
+	}
 }
 
 // Reload takes over what a new configuration can change at once, and the
@@ -212,6 +220,7 @@ func (e *Engine) Reload(next *config.Config) error {
 	e.status.mu.Lock() // greetings read it, from any goroutine
 	e.apps = apps
 	e.status.mu.Unlock()
+	e.tables.forget()
 	set := newSettings(e.cfg, apps, e.ifaces)
 	for _, s := range e.shards {
 		s.mu.Lock()

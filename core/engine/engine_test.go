@@ -482,9 +482,9 @@ func captured(t testing.TB, w *world) (frames []core.Frame) {
 // silent listens in both dialects and keeps nothing.
 type silent struct{}
 
-func (silent) Poll() []*sink.Join                          { return nil }
-func (silent) Dialects() event.Dialects                    { return 3 }
-func (silent) Offer(event.Dialect, core.Kind, []byte) bool { return true }
+func (silent) Poll() []*sink.Join                                     { return nil }
+func (silent) Dialects() event.Dialects                               { return 3 }
+func (silent) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 
 func TestLateClientIsToldOfEstablishedFlows(t *testing.T) {
 	w := newWorld(t, nil)
@@ -497,7 +497,7 @@ func TestLateClientIsToldOfEstablishedFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fan.Serve(ln, event.V4)
+	fan.Serve(sink.Door{Listener: ln, Dialect: event.V4})
 	client, err := net.Dial("tcp", ln.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -57,8 +57,6 @@ type Shard struct {
 	stats   Stats
 	counts  []ifaceStats // by interface, since the last status
 
-	rest func() // lets clients catch up, where many lines come at once; may be nil
-
 	// Method values, made once: one made at each call would be garbage.
 	onEnd    func(*flow.Record)
 	deadline func(*flow.Record) int64

@@ -12,7 +12,6 @@ import (
 	"netifyd/core"
 	"netifyd/core/event"
 	"netifyd/core/flow"
-	"netifyd/core/sink"
 )
 
 // statusKeeper remembers the newest agent_status, so that any goroutine can greet a client with it.
@@ -49,20 +48,6 @@ func (k *statusKeeper) remove() {
 	k.offload.close()
 }
 
-// greet makes the greeting of a new client.
-func (e *Engine) greet(d event.Dialect) sink.Greeting {
-	k := &e.status
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := k.last
-	now.Timestamp, now.Uptime = time.Now().Unix(), uint64(time.Since(k.started)/time.Second)
-	return sink.Greeting{
-		Hello:  k.hello,
-		Status: event.AppendStatus(nil, &now, true),
-		Tables: event.AppendDefinitions(nil, d, e.apps.Each),
-	}
-}
-
 // tellStatus makes an agent_status, offers it to every client, and writes status.json.
 func (e *Engine) tellStatus() {
 	for _, j := range e.port.Poll() {
@@ -72,11 +57,12 @@ func (e *Engine) tellStatus() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	e.gather(&k.last)
+	e.countClients(&k.last)
 	e.findOffload(k)
 	k.buf = event.AppendStatus(k.buf[:0], &k.last, false)
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
 		if e.port.Dialects().Has(d) {
-			e.port.Offer(d, core.KindStatus, k.buf)
+			e.port.Offer(d, core.KindStatus, core.Wanted, k.buf)
 		}
 	}
 	err := writeAtomic(k.file, k.buf)

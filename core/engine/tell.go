@@ -51,7 +51,7 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
 		if want.Has(d) {
 			s.lines.line = s.appendLine(s.lines.line[:0], d, r, kind, why)
-			s.out.Offer(d, kind, s.lines.line)
+			s.out.Offer(d, kind, core.Wanted, s.lines.line)
 		}
 	}
 }

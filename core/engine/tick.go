@@ -11,6 +11,10 @@ import (
 
 const second = int64(1e9)
 
+// piece is how many places of the slab are ended at a time: their lines fit
+// into half a client's queue.
+const piece = 64
+
 // idle is how long a flow may rest before it ends. The counters of an offloaded
 // one come once an interval only, so it may rest for two.
 func (s *Shard) idle(r *flow.Record) int64 {
@@ -78,10 +82,22 @@ func (s *Shard) counters() {
 // finish ends every flow, in the order of the slab. At the end of a file each
 // ends as if it had rested; when the agent stops all are terminated.
 func (s *Shard) finish(ifc *iface, terminate bool) {
-	for s.dec.Expire(math.MaxInt64, &s.view) {
+	for at := 0; at >= 0; {
+		at = s.finishSome(ifc, at, terminate)
+	}
+}
+
+// finishSome is finish in pieces: it begins at a place of the slab and gives
+// the next one, or -1 at the end. Whoever waits for clients does so between two
+// pieces, when it does not hold the shard.
+func (s *Shard) finishSome(ifc *iface, at int, terminate bool) (next int) {
+	for at == 0 && s.dec.Expire(math.MaxInt64, &s.view) {
 		s.packet(ifc, &s.view)
 	}
-	for i := range s.table.Cap() {
+	for i := at; i < s.table.Cap(); i++ {
+		if i-at >= piece {
+			return i
+		}
 		r := s.table.At(i)
 		if r == nil {
 			continue
@@ -92,10 +108,8 @@ func (s *Shard) finish(ifc *iface, terminate bool) {
 		}
 		s.end(r, why)
 		s.table.Remove(r)
-		if i%128 == 127 && s.rest != nil {
-			s.rest()
-		}
 	}
+	return -1
 }
 
 // serve tells clients that came late of the flows that were there before, as

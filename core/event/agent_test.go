@@ -20,6 +20,7 @@ func testStatus() *Status {
 		AgentVersion: "1.2.3", Timestamp: 1795279259, Uptime: 5, UpdateInterval: 15, CPUCores: 2,
 		CPUSystem: 62477 * time.Microsecond, CPUUser: 1500 * time.Millisecond, MaxRSS: 24092, MaxRSSPrev: 21000, MemoryPlan: 9000,
 		Flows: 29, FlowsPrev: 28, FlowsEvicted: 1, SlotsExhausted: 2, Hints: 35, Capture: CaptureStatus{411, 3, 1}, Offload: "software",
+		FlowsUnanswered: 5, FlowsUntold: 6, Clients: ClientStatus{Connected: 2, Refused: 7, Closed: 1, Lost: 9},
 		Interfaces: []InterfaceStatus{
 			{Name: "lan0", Role: "LAN", MAC: [6]byte{0xda, 0x95, 0x70, 0xe0, 0x62, 0x61}, Addresses: []netip.Addr{addr("fe80::1%lan0"), addr("192.168.1.1")},
 				State: Online, Stats: InterfaceStats{Raw: 411, WireBytes: 194253}},
@@ -33,8 +34,8 @@ func testStatus() *Status {
 	}
 }
 
-const wantShort = `{"capture":{"dropped":3,"freezes":1,"received":411},"cpu_cores":2,"cpu_system":0.062477,"cpu_system_prev":0.0,
-"cpu_user":1.5,"cpu_user_prev":0.0,"dhc_size":35,"dhc_status":true,"flow_count":29,"flow_count_prev":28,"flows":29,"flows_evicted":1,"flows_prev":28,
+const wantShort = `{"capture":{"dropped":3,"freezes":1,"received":411},"clients":{"closed":1,"connected":2,"lost":9,"refused":7},"cpu_cores":2,"cpu_system":0.062477,"cpu_system_prev":0.0,
+"cpu_user":1.5,"cpu_user_prev":0.0,"dhc_size":35,"dhc_status":true,"flow_count":29,"flow_count_prev":28,"flows":29,"flows_evicted":1,"flows_prev":28,"flows_unanswered":5,"flows_untold":6,
 "maxrss_kb":24092,"maxrss_kb_prev":21000,"memory_plan_kb":9000,"offload":"software","sink_status":false,"sink_uploads":false,
 "slots_exhausted":2,"timestamp":1795279259,"type":"agent_status","update_imf":1,"update_interval":15,"uptime":5,"version":1.9`
 
@@ -70,7 +71,7 @@ func TestStatus(t *testing.T) {
 // A version that looks like the member before which client_dropped goes is text all the same.
 func TestClientStatusIsNotFooled(t *testing.T) {
 	s := testStatus()
-	s.AgentVersion = `"cpu_cores":`
+	s.AgentVersion = `"clients":{`
 	v := parse(t, AppendClientStatus(nil, AppendStatus(nil, s, false), 5))
 	if v["client_dropped"] != 5.0 || v["agent_version"] != s.AgentVersion {
 		t.Errorf("%v", v)

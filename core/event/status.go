@@ -9,6 +9,12 @@ import (
 // CaptureStatus is the sum over all captures, since the agent started.
 type CaptureStatus struct{ Received, Dropped, Freezes uint64 }
 
+// ClientStatus is how many clients there are, and what became of others since the agent started.
+type ClientStatus struct {
+	Connected             int
+	Refused, Closed, Lost uint64 // Lost: events
+}
+
 // Status is an agent_status. "Prev" is the value in the status before.
 type Status struct {
 	AgentVersion   string
@@ -26,15 +32,19 @@ type Status struct {
 	SlotsExhausted   uint64 // flows given up since every reassembly slot was in use, since the start
 	Hints            int    // names remembered from DNS answers; negative: hints are off
 
+	FlowsUnanswered uint64 // SYNs without an answer, which no event tells of, since the start
+	FlowsUntold     uint64 // flows that no event tells of since there were too many, since the start
+
 	Capture CaptureStatus
-	Offload string // "none", "software", "hardware"
+	Clients ClientStatus
+	Offload string // "none", "software", "hardware", "unknown"
 
 	Interfaces []InterfaceStatus
 	Devices    []Device // seen since the last status
 }
 
-// cpuCores is the member before which client_dropped has its place.
-const cpuCores = `"cpu_cores":`
+// clients is the member before which client_dropped has its place.
+const clients = `"clients":{`
 
 // AppendStatus writes an agent_status. The short form, which greets a client,
 // has neither agent_version nor devices, interfaces and stats. It orders s.Interfaces and s.Devices.
@@ -46,7 +56,11 @@ func AppendStatus(b []byte, s *Status, short bool) []byte {
 	b = appendUint(append(b, `"capture":{"dropped":`...), s.Capture.Dropped)
 	b = appendUint(append(b, `,"freezes":`...), s.Capture.Freezes)
 	b = appendUint(append(b, `,"received":`...), s.Capture.Received)
-	b = appendUint(append(b, `},`+cpuCores...), uint64(s.CPUCores))
+	b = appendUint(append(b, `},`+clients+`"closed":`...), s.Clients.Closed)
+	b = appendUint(append(b, `,"connected":`...), uint64(s.Clients.Connected))
+	b = appendUint(append(b, `,"lost":`...), s.Clients.Lost)
+	b = appendUint(append(b, `,"refused":`...), s.Clients.Refused)
+	b = appendUint(append(b, `},"cpu_cores":`...), uint64(s.CPUCores))
 	b = appendSeconds(append(b, `,"cpu_system":`...), s.CPUSystem)
 	b = appendSeconds(append(b, `,"cpu_system_prev":`...), s.CPUSystemPrev)
 	b = appendSeconds(append(b, `,"cpu_user":`...), s.CPUUser)
@@ -63,6 +77,8 @@ func AppendStatus(b []byte, s *Status, short bool) []byte {
 	b = appendUint(append(b, `,"flows":`...), s.Flows)
 	b = appendUint(append(b, `,"flows_evicted":`...), s.FlowsEvicted)
 	b = appendUint(append(b, `,"flows_prev":`...), s.FlowsPrev)
+	b = appendUint(append(b, `,"flows_unanswered":`...), s.FlowsUnanswered)
+	b = appendUint(append(b, `,"flows_untold":`...), s.FlowsUntold)
 	if !short {
 		b = appendInterfaces(append(b, `,"interfaces":`...), s.Interfaces)
 	}
@@ -85,7 +101,7 @@ func AppendStatus(b []byte, s *Status, short bool) []byte {
 // AppendClientStatus is line, an agent_status, with the number of events that one client has lost.
 func AppendClientStatus(dst, line []byte, dropped uint64) []byte {
 	// Inside a string the quotes would be escaped, so this is the member itself.
-	at := bytes.Index(line, []byte(cpuCores))
+	at := bytes.Index(line, []byte(clients))
 	if at < 0 {
 		return append(dst, line...)
 	}

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,16 +15,21 @@ import (
 // definitions fits into it.
 const MinQueue = 128 << 10
 
-// Greeting is what a client is told first. Each is a line that ends in LF; empty: left out.
+// Greeting is what a client is told first. Each is a line that ends in LF;
+// empty: left out. They are not copied: nobody may change them afterwards.
 type Greeting struct{ Hello, Status, Tables []byte }
 
 // Options of a Fanout.
 type Options struct {
-	Clients int // at a time, of all listeners; further ones are refused and counted
+	Clients int // at a time, of all doors; further ones are refused and counted
 	Queue   int // bytes of each client's queue; at least MinQueue
-	// Greet makes the greeting of dialect d. It is called for each client, from
-	// any goroutine, and must not wait for a goroutine that owns a Port.
-	Greet func(d event.Dialect) Greeting
+	// Timeout is after how long a client is closed that reads nothing while its
+	// queue loses events, or whose other end answers no more; 0: never.
+	Timeout time.Duration
+	// Greet makes the greeting of those who come in by d. It is called once for
+	// each client that has a place, from any goroutine, and must not wait for a
+	// goroutine that owns a Port.
+	Greet func(d *Door) Greeting
 }
 
 // Memory is how many bytes clients take at most, without the kernel's buffers.
@@ -37,15 +43,17 @@ type Fanout struct {
 	options Options
 	clients atomic.Pointer[[]*client] // never changed in place
 
-	mu        sync.Mutex // what follows, and writers of clients
-	listeners []net.Listener
-	rings     [][]byte // of clients that left
-	closed    bool
-	serving   sync.WaitGroup
+	mu      sync.Mutex // what follows, and writers of clients
+	doors   []*door
+	rings   [][]byte // of clients that left
+	closed  bool
+	serving sync.WaitGroup
+	foreign netip.Addr // the newest that no door allows
 
-	refused, accepted atomic.Uint64
-	lost              atomic.Uint64 // of clients that left
-	first             chan struct{} // closed when the first client is there
+	accepted, full, outside atomic.Uint64
+	stalled, gone           atomic.Uint64
+	lost                    atomic.Uint64 // of clients that left
+	first                   chan struct{} // closed when the first client is there
 }
 
 // NewFanout makes a Fanout without clients. Queues are allocated when clients
@@ -57,29 +65,30 @@ func NewFanout(o Options) *Fanout {
 	return f
 }
 
-// Serve takes clients from l, which it closes in Close, in a goroutine of its
-// own. They are greeted in dialect d.
-func (f *Fanout) Serve(l net.Listener, d event.Dialect) {
+// Serve takes clients from a door, whose listener it closes in Close, in a
+// goroutine of its own.
+func (f *Fanout) Serve(d Door) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		l.Close()
+		d.Listener.Close()
 		return
 	}
-	f.listeners = append(f.listeners, l)
+	open := &door{Door: d}
+	f.doors = append(f.doors, open)
 	f.serving.Add(1)
 	go func() {
 		defer f.serving.Done()
-		f.accept(l, d)
+		f.accept(open)
 	}()
 }
 
 // retry is the pause after a failed accept, which lack of descriptors causes.
 const retry = 200 * time.Millisecond
 
-func (f *Fanout) accept(l net.Listener, d event.Dialect) {
+func (f *Fanout) accept(d *door) {
 	for {
-		conn, err := l.Accept()
+		conn, err := d.Listener.Accept()
 		switch {
 		case err == nil:
 			f.join(conn, d)
@@ -97,14 +106,28 @@ func (f *Fanout) isClosed() bool {
 	return f.closed
 }
 
-// join greets a client and makes it known to the ports.
-func (f *Fanout) join(conn net.Conn, d event.Dialect) {
+// join greets a client and makes it known to the ports. Whether it has a place
+// is asked first: a greeting costs more than everything else here.
+func (f *Fanout) join(conn net.Conn, d *door) {
+	if !d.admits(conn) {
+		f.turnAway(conn)
+		return
+	}
+	f.mu.Lock()
+	if f.closed || !f.hasPlace(d) {
+		f.mu.Unlock()
+		f.full.Add(1)
+		conn.Close()
+		return
+	}
+	d.clients++
+	f.mu.Unlock()
+	keepAlive(conn)
 	greeting := f.greeting(d)
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	list := *f.clients.Load()
-	if f.closed || len(list) >= f.options.Clients {
-		f.refused.Add(1)
+	if f.closed {
 		conn.Close()
 		return
 	}
@@ -114,8 +137,8 @@ func (f *Fanout) join(conn net.Conn, d event.Dialect) {
 	} else {
 		ring = make([]byte, f.options.Queue)
 	}
-	c := &client{conn: conn, dialect: d, queue: newQueue(ring)}
-	list = append(slices.Clip(slices.Clone(list)), c)
+	c := &client{conn: conn, door: d, timeout: f.options.Timeout, queue: newQueue(ring)}
+	list := append(slices.Clip(slices.Clone(*f.clients.Load())), c)
 	f.clients.Store(&list)
 	f.serving.Add(1)
 	go func() {
@@ -128,21 +151,34 @@ func (f *Fanout) join(conn net.Conn, d event.Dialect) {
 	}
 }
 
-func (f *Fanout) greeting(d event.Dialect) (b []byte) {
+// turnAway refuses a connection that comes from an address which no door allows.
+func (f *Fanout) turnAway(conn net.Conn) {
+	f.outside.Add(1)
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		f.mu.Lock()
+		f.foreign = plain(a)
+		f.mu.Unlock()
+	}
+	conn.Close()
+}
+
+// greeting is what is written first, in pieces, of which the tables are shared.
+func (f *Fanout) greeting(d *door) [][]byte {
 	if f.options.Greet == nil {
 		return nil
 	}
-	g := f.options.Greet(d)
+	g := f.options.Greet(&d.Door)
+	var b []byte
 	if len(g.Hello) > 0 {
 		b = frame(b, g.Hello)
 	}
 	if len(g.Status) > 0 {
 		b = frame(b, event.AppendClientStatus(nil, g.Status, 0))
 	}
-	if len(g.Tables) > 0 {
-		b = frame(b, g.Tables)
+	if len(g.Tables) == 0 {
+		return [][]byte{b}
 	}
-	return b
+	return [][]byte{frameHead(b, len(g.Tables)), g.Tables}
 }
 
 func (f *Fanout) leave(c *client) {
@@ -151,29 +187,87 @@ func (f *Fanout) leave(c *client) {
 	list := slices.Clone(*f.clients.Load())
 	list = slices.DeleteFunc(list, func(x *client) bool { return x == c })
 	f.clients.Store(&list)
+	c.door.clients--
 	f.lost.Add(c.queue.lost())
+	switch {
+	case c.stalled.Load():
+		f.stalled.Add(1)
+	case c.gone.Load():
+		f.gone.Add(1)
+	}
 	f.rings = append(f.rings, c.queue.release())
 }
 
-// Counters of a Fanout.
+// Counters of a Fanout. All but Clients are cumulative.
 type Counters struct {
-	Clients           int
-	Accepted, Refused uint64
-	Lost              uint64 // events that clients lost, all together
+	Clients  int
+	Accepted uint64
+	Full     uint64 // refused, since every place was taken
+	Outside  uint64 // refused, since their address is not allowed
+	Stalled  uint64 // closed, since they read nothing while they lost events
+	Gone     uint64 // closed, since the other end answered no more
+	Lost     uint64 // events that clients lost, all together
 }
 
-// Counters are cumulative but for Clients. Safe from any goroutine.
+// Counters may be called from any goroutine.
 func (f *Fanout) Counters() Counters {
 	list := *f.clients.Load()
-	n := Counters{Clients: len(list), Accepted: f.accepted.Load(), Refused: f.refused.Load(), Lost: f.lost.Load()}
+	n := Counters{Clients: len(list), Accepted: f.accepted.Load(), Full: f.full.Load(), Outside: f.outside.Load(),
+		Stalled: f.stalled.Load(), Gone: f.gone.Load(), Lost: f.lost.Load()}
 	for _, c := range list {
 		n.Lost += c.queue.lost()
 	}
 	return n
 }
 
+// Foreign is the newest address that was refused since no door allows it.
+func (f *Fanout) Foreign() netip.Addr {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.foreign
+}
+
 // First is closed once a client has come.
 func (f *Fanout) First() <-chan struct{} { return f.first }
+
+// Wait lets clients catch up: it returns when the queue of each is at most
+// half full, or after patience; a client for which it waited in vain is not
+// waited for again until it has caught up. For replays, which nothing else slows
+// down, and for the end. It also returns when stop is closed. No caller may
+// hold a lock that the corridor needs.
+func (f *Fanout) Wait(patience time.Duration, stop <-chan struct{}) {
+	if !f.behind(false) {
+		return
+	}
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for from := time.Now(); f.behind(false); {
+		if time.Since(from) >= patience {
+			f.behind(true)
+			return
+		}
+		select {
+		case <-look.C:
+		case <-stop:
+			return
+		}
+	}
+}
+
+// behind says that somebody must be waited for; with giveUp it marks them.
+func (f *Fanout) behind(giveUp bool) (any bool) {
+	for _, c := range *f.clients.Load() {
+		switch {
+		case !c.queue.busy():
+			c.stuck.Store(false)
+		case giveUp:
+			c.stuck.Store(true)
+		case !c.stuck.Load():
+			any = true
+		}
+	}
+	return any
+}
 
 // Close takes no more clients, lets each have what is in its queue for at most
 // grace, and closes listeners and connections.
@@ -181,12 +275,11 @@ func (f *Fanout) Close(grace time.Duration) {
 	deadline := time.Now().Add(grace)
 	f.mu.Lock()
 	f.closed = true
-	listeners := f.listeners
-	f.listeners = nil
+	doors := f.doors
 	list := *f.clients.Load()
 	f.mu.Unlock()
-	for _, l := range listeners {
-		l.Close()
+	for _, d := range doors {
+		d.Listener.Close()
 	}
 	for _, c := range list {
 		c.finish(deadline)

@@ -25,9 +25,10 @@ import (
 // patience bounds every wait of these tests.
 const patience = 20 * time.Second
 
-const status = `{"cpu_cores":2,"type":"agent_status"}` + "\n"
+const status = `{"clients":{},"cpu_cores":2,"type":"agent_status"}` + "\n"
 
-func greet(d event.Dialect) sink.Greeting {
+func greet(door *sink.Door) sink.Greeting {
+	d := door.Dialect
 	return sink.Greeting{Hello: []byte("{\"hello\":\"" + d.String() + "\"}\n"), Status: []byte(status), Tables: []byte("{\"tables\":" + d.String() + "}\n")}
 }
 
@@ -39,7 +40,7 @@ func listen(t *testing.T, f *sink.Fanout, d event.Dialect) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Serve(l, d)
+	f.Serve(sink.Door{Listener: l, Dialect: d})
 	return path
 }
 
@@ -117,7 +118,7 @@ func (r *reader) want(lines ...string) {
 
 func offer(out sink.Outlet, lines ...string) {
 	for _, l := range lines {
-		out.Offer(event.V4, core.KindFlow, []byte(l+"\n"))
+		out.Offer(event.V4, core.KindFlow, core.Wanted, []byte(l+"\n"))
 	}
 }
 
@@ -126,7 +127,7 @@ func TestGreetingIsExact(t *testing.T) {
 	path3 := listen(t, f, event.V3)
 	for path, d := range map[string]string{path3: "3", path4: "4"} {
 		want := "{\"length\": 14}\n{\"hello\":\"" + d + "\"}\n" +
-			"{\"length\": 57}\n" + `{"client_dropped":0,"cpu_cores":2,"type":"agent_status"}` + "\n" +
+			"{\"length\": 70}\n" + `{"client_dropped":0,"clients":{},"cpu_cores":2,"type":"agent_status"}` + "\n" +
 			"{\"length\": 13}\n{\"tables\":" + d + "}\n"
 		r := dial(t, "unix", path)
 		got := make([]byte, len(want))
@@ -186,7 +187,7 @@ func TestDialectsAreApart(t *testing.T) {
 		t.Errorf("dialects %b", d)
 	}
 	for _, d := range []event.Dialect{event.V3, event.V4} {
-		port.Offer(d, core.KindFlow, []byte("in "+d.String()+"\n"))
+		port.Offer(d, core.KindFlow, core.Wanted, []byte("in "+d.String()+"\n"))
 	}
 	r3.want("in 3")
 	r4.want("in 4")
@@ -217,7 +218,7 @@ func TestSlowClientLosesTheOldest(t *testing.T) {
 	for n := range lines {
 		offer(port, numbered(n))
 	}
-	port.Offer(event.V4, core.KindStatus, []byte(status))
+	port.Offer(event.V4, core.KindStatus, core.Wanted, []byte(status))
 	go f.Close(patience)
 	r.greeted()
 	read, last := 0, -1
@@ -276,7 +277,7 @@ func TestDeafClient(t *testing.T) {
 	}
 	<-offered
 	line := []byte(numbered(0) + "\n")
-	if n := testing.AllocsPerRun(1000, func() { port.Offer(event.V4, core.KindFlow, line) }); n > 0.01 {
+	if n := testing.AllocsPerRun(1000, func() { port.Offer(event.V4, core.KindFlow, core.Wanted, line) }); n > 0.01 {
 		t.Errorf("%v allocations an event", n)
 	}
 }
@@ -287,7 +288,7 @@ func TestClientsThatTalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Serve(l, event.V4)
+	f.Serve(sink.Door{Listener: l, Dialect: event.V4})
 	port := f.Port()
 	for network, at := range map[string]string{"unix": path, "tcp": l.Addr().String()} {
 		talks, half := dial(t, network, at).greeted(), dial(t, network, at).greeted()
@@ -337,7 +338,7 @@ func TestClientsComeAndGo(t *testing.T) {
 	if _, err := dial(t, "unix", path).next(); err == nil {
 		t.Error("a third was taken")
 	}
-	if n := f.Counters(); n.Refused != 1 || n.Accepted != 2 || n.Clients != 2 {
+	if n := f.Counters(); n.Full != 1 || n.Accepted != 2 || n.Clients != 2 {
 		t.Errorf("%+v", n)
 	}
 	port.Poll()
@@ -385,7 +386,7 @@ func TestClose(t *testing.T) {
 		want = append(want, numbered(n))
 	}
 	for range 2000 { // fills the deaf client's socket and queue
-		port.Offer(event.V3, core.KindFlow, []byte(numbered(0)+"\n"))
+		port.Offer(event.V3, core.KindFlow, core.Wanted, []byte(numbered(0)+"\n"))
 	}
 	done := make(chan time.Duration)
 	go func() {
@@ -411,7 +412,7 @@ func TestClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Serve(l, event.V4)
+	f.Serve(sink.Door{Listener: l, Dialect: event.V4})
 	if _, err := l.Accept(); err == nil {
 		t.Error("a closed fanout serves")
 	}
@@ -436,7 +437,7 @@ func TestWait(t *testing.T) {
 		got <- n
 	}()
 	for n := range lines {
-		port.Wait(patience)
+		f.Wait(patience, nil)
 		offer(port, numbered(n))
 	}
 	if n := <-got; n != lines {
@@ -444,7 +445,7 @@ func TestWait(t *testing.T) {
 	}
 	from := time.Now() // from here on nobody reads
 	for range lines {
-		port.Wait(50 * time.Millisecond)
+		f.Wait(50*time.Millisecond, nil)
 		offer(port, numbered(0))
 	}
 	if took := time.Since(from); took > patience/4 {
@@ -472,8 +473,8 @@ func TestManyPorts(t *testing.T) {
 					j.Offer([]byte(fmt.Sprintf("{\"port\":%d,\"n\":-1}\n", p)))
 					j.Done()
 				}
-				port.Wait(patience)
-				port.Offer(event.V4, core.KindFlow, []byte(fmt.Sprintf("{\"port\":%d,\"n\":%d}\n", p, n)))
+				f.Wait(patience, nil)
+				port.Offer(event.V4, core.KindFlow, core.Wanted, []byte(fmt.Sprintf("{\"port\":%d,\"n\":%d}\n", p, n)))
 			}
 		}()
 	}

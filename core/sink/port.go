@@ -2,7 +2,6 @@ package sink
 
 import (
 	"slices"
-	"time"
 
 	"netifyd/core"
 	"netifyd/core/event"
@@ -42,7 +41,7 @@ func (p *Port) update(now *[]*client) {
 	}
 	p.seen, p.clients, p.dialects = now, *now, 0
 	for _, c := range p.clients {
-		p.dialects = p.dialects.With(c.dialect)
+		p.dialects = p.dialects.With(c.door.Dialect)
 	}
 	for _, j := range p.joins {
 		j.done = j.done || !slices.Contains(p.clients, j.client)
@@ -53,10 +52,10 @@ func (p *Port) update(now *[]*client) {
 func (p *Port) Dialects() event.Dialects { return p.dialects }
 
 // Offer is Outlet's. An agent_status is told to each client with the number of events that it lost.
-func (p *Port) Offer(d event.Dialect, kind core.Kind, line []byte) bool {
+func (p *Port) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool {
 	kept := true
 	for _, c := range p.clients {
-		if c.dialect != d {
+		if c.door.Dialect != d {
 			continue
 		}
 		own := line
@@ -64,36 +63,7 @@ func (p *Port) Offer(d event.Dialect, kind core.Kind, line []byte) bool {
 			p.status = event.AppendClientStatus(p.status[:0], line, c.queue.lost())
 			own = p.status
 		}
-		kept = c.queue.push(own) && kept
+		kept = c.queue.push(own, rank) && kept
 	}
 	return kept
-}
-
-// Wait lets clients catch up: it returns when the queue of each is at most
-// half full, or after patience; a client for which it waited in vain is not
-// waited for again until it has caught up. For replays, which nothing else slows down.
-func (p *Port) Wait(patience time.Duration) {
-	const step = time.Millisecond
-	for waited := time.Duration(0); p.behind(false); waited += step {
-		if waited >= patience {
-			p.behind(true)
-			return
-		}
-		time.Sleep(step)
-	}
-}
-
-// behind says that somebody must be waited for; with giveUp it marks them.
-func (p *Port) behind(giveUp bool) (any bool) {
-	for _, c := range p.clients {
-		switch {
-		case !c.queue.busy():
-			c.stuck.Store(false)
-		case giveUp:
-			c.stuck.Store(true)
-		case !c.stuck.Load():
-			any = true
-		}
-	}
-	return any
 }

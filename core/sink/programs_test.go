@@ -34,8 +34,8 @@ func run(t *testing.T, f *sink.Fanout, name string, args ...string) string {
 	go func() {
 		<-f.First()
 		port.Poll()
-		port.Offer(event.V4, core.KindFlow, []byte(telling))
-		port.Offer(event.V4, core.KindFlowPurge, []byte(`{"type":"flow_purge"}`+"\n"))
+		port.Offer(event.V4, core.KindFlow, core.Wanted, []byte(telling))
+		port.Offer(event.V4, core.KindFlowPurge, core.Wanted, []byte(`{"type":"flow_purge"}`+"\n"))
 		f.Close(patience)
 	}()
 	if err := cmd.Wait(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"sync"
+
+	"netifyd/core"
 )
 
 // entryHead is the room before each entry of a queue: its length.
@@ -14,7 +16,8 @@ const maxFrame = 40
 
 // queue is a client's events that were not written yet: a ring of bytes of a
 // fixed size, in which each entry is a framed line. When there is no room, the
-// oldest entries go. Any goroutine may push, one takes.
+// oldest entries go. Lines of rank Spare get no more than half of the room, so
+// that no flood of them pushes others out. Any goroutine may push, one takes.
 type queue struct {
 	mu      sync.Mutex
 	wake    chan struct{} // holds one token while there may be something to take
@@ -30,7 +33,7 @@ func newQueue(ring []byte) *queue { return &queue{ring: ring, wake: make(chan st
 
 // push frames a line and puts it at the end. False: entries were dropped for
 // it, or it does not fit at all.
-func (q *queue) push(line []byte) bool {
+func (q *queue) push(line []byte, rank core.Rank) bool {
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
@@ -40,7 +43,7 @@ func (q *queue) push(line []byte) bool {
 	frame = append(strconv.AppendInt(frame, int64(len(line)), 10), '}', '\n')
 	n := len(frame) + len(line)
 	before := q.dropped
-	if entryHead+n > len(q.ring) {
+	if room := len(q.ring); entryHead+n > room || rank == core.Spare && entryHead+n > room/2-q.used {
 		q.dropped++
 	} else {
 		for entryHead+n > len(q.ring)-q.used {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"netifyd/core"
 )
 
 // The queue does what a list does from which the oldest are cut, through many turns of its ring.
@@ -28,7 +30,7 @@ func TestQueueAgainstList(t *testing.T) {
 			}
 			list = append(list, e)
 			used += entryHead + len(e)
-			if kept := q.push(line); kept != (dropped == before) {
+			if kept := q.push(line, core.Wanted); kept != (dropped == before) {
 				t.Fatalf("step %d: kept %v", step, kept)
 			}
 		} else {
@@ -57,17 +59,17 @@ func TestQueueAgainstList(t *testing.T) {
 
 func TestQueueEnds(t *testing.T) {
 	q := newQueue(make([]byte, 200))
-	if q.push(bytes.Repeat([]byte("x"), 300)) || q.lost() != 1 {
+	if q.push(bytes.Repeat([]byte("x"), 300), core.Wanted) || q.lost() != 1 {
 		t.Error("a line larger than the queue was taken")
 	}
 	if room := q.spare(); room != 100-entryHead-maxFrame {
 		t.Errorf("room for %d", room)
 	}
-	if !q.push([]byte("kept\n")) || q.busy() {
+	if !q.push([]byte("kept\n"), core.Wanted) || q.busy() {
 		t.Error("a line that fits was lost")
 	}
 	q.close()
-	if q.push([]byte("late\n")) {
+	if q.push([]byte("late\n"), core.Wanted) {
 		t.Error("a closed queue takes lines")
 	}
 	buf, ended := q.take(nil)
@@ -77,7 +79,7 @@ func TestQueueEnds(t *testing.T) {
 	if buf, ended = q.take(buf); len(buf) != 0 || !ended {
 		t.Errorf("%q, %v", buf, ended)
 	}
-	if len(q.release()) != 200 || q.spare() != 0 || q.push([]byte("x")) || q.busy() {
+	if len(q.release()) != 200 || q.spare() != 0 || q.push([]byte("x"), core.Wanted) || q.busy() {
 		t.Error("a released queue is in use")
 	}
 }
@@ -88,6 +90,6 @@ func BenchmarkPush(b *testing.B) {
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
 	for b.Loop() {
-		q.push(line)
+		q.push(line, core.Wanted)
 	}
 }

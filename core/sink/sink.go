@@ -19,9 +19,9 @@ type Outlet interface {
 	// them, and for no other. It changes in Poll only.
 	Dialects() event.Dialects
 	// Offer hands a line in dialect d to every client of that dialect. It
-	// neither blocks on a client nor keeps line. False: somebody lost
-	// something for it, which is counted.
-	Offer(d event.Dialect, kind core.Kind, line []byte) bool
+	// neither blocks on a client nor keeps line. rank says what gives way where
+	// a client is slow. False: somebody lost something for it, which is counted.
+	Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool
 }
 
 // Join is a client that this outlet has known since a Poll, and that is still
@@ -35,14 +35,14 @@ type Join struct {
 }
 
 // Dialect is the client's.
-func (j *Join) Dialect() event.Dialect { return j.client.dialect }
+func (j *Join) Dialect() event.Dialect { return j.client.door.Dialect }
 
 // Room is how many bytes of lines may be offered now without taking the room
 // of live events. When a line does not fit, go on after a later Poll.
 func (j *Join) Room() int { return j.client.queue.spare() }
 
 // Offer hands a line to this client only.
-func (j *Join) Offer(line []byte) bool { return j.client.queue.push(line) }
+func (j *Join) Offer(line []byte) bool { return j.client.queue.push(line, core.Wanted) }
 
 // Done says that the client has been told everything.
 func (j *Join) Done() { j.done = true }

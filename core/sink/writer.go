@@ -35,7 +35,7 @@ func (w *Writer) Poll() []*Join { return nil }
 func (w *Writer) Dialects() event.Dialects { return event.Dialects(0).With(w.dialect) }
 
 // Offer is Outlet's. Once a write has failed, everything is lost; Flush tells why.
-func (w *Writer) Offer(d event.Dialect, kind core.Kind, line []byte) bool {
+func (w *Writer) Offer(d event.Dialect, kind core.Kind, _ core.Rank, line []byte) bool {
 	if d != w.dialect || w.kinds>>kind&1 == 0 {
 		return true
 	}

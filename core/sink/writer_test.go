@@ -17,10 +17,10 @@ func TestWriter(t *testing.T) {
 		if out.Poll() != nil || !out.Dialects().Has(event.V4) || out.Dialects().Has(event.V3) {
 			t.Errorf("dialects %b", out.Dialects())
 		}
-		out.Offer(event.V4, core.KindFlow, []byte("flow\n"))
-		out.Offer(event.V3, core.KindFlow, []byte("other dialect\n"))
-		out.Offer(event.V4, core.KindStatus, []byte("status\n"))
-		out.Offer(event.V4, core.KindFlowPurge, []byte("purge\n"))
+		out.Offer(event.V4, core.KindFlow, core.Wanted, []byte("flow\n"))
+		out.Offer(event.V3, core.KindFlow, core.Wanted, []byte("other dialect\n"))
+		out.Offer(event.V4, core.KindStatus, core.Wanted, []byte("status\n"))
+		out.Offer(event.V4, core.KindFlowPurge, core.Wanted, []byte("purge\n"))
 		if err := out.Flush(); err != nil {
 			t.Error(err)
 		}
@@ -38,7 +38,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestWriterTellsWhyItLost(t *testing.T) {
 	w := sink.NewWriter(full{}, event.V4)
-	if w.Offer(event.V4, core.KindFlow, make([]byte, 1<<20)) {
+	if w.Offer(event.V4, core.KindFlow, core.Wanted, make([]byte, 1<<20)) {
 		t.Error("a lost line was not told")
 	}
 	if err := w.Flush(); !errors.Is(err, errFull) {

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"netifyd/core/config"
+	"netifyd/core/event"
+	"netifyd/core/sink"
+	"netifyd/core/sink/socket"
+	"netifyd/detect/app"
+)
+
+// listen opens a listener and serves it.
+func (e *Engine) listen(l *config.Listener) error {
+	d, err := event.ParseDialect(l.Dialect)
+	if err != nil {
+		return err
+	}
+	door := sink.Door{Dialect: d}
+	for _, text := range l.Allow {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			door.Allow = append(door.Allow, p)
+		} else if a, err := netip.ParseAddr(text); err == nil {
+			door.Allow = append(door.Allow, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	if door.Listener, err = socket.Listen(*l); err != nil {
+		return err
+	}
+	if len(l.Allow) == 0 && l.Reaches() {
+		e.log.Warn().Stringer("listener", l).Msg("only this machine itself may connect: name the addresses of others in listen.allow")
+	}
+	e.fanout.Serve(door)
+	return nil
+}
+
+// countClients notes how many clients there are and what became of others, and
+// says once an interval what a person has to know of it.
+func (e *Engine) countClients(st *event.Status) {
+	n, was := e.fanout.Counters(), e.clients
+	e.clients = n
+	st.Clients = event.ClientStatus{Connected: n.Clients, Refused: n.Full + n.Outside, Closed: n.Stalled + n.Gone, Lost: n.Lost}
+	if d := n.Full - was.Full; d > 0 {
+		e.log.Warn().Uint64("connections", d).Int("clients", n.Clients).Msg("refused clients, since every place is taken: raise clients.max, or end clients that nobody needs")
+	}
+	if d := n.Outside - was.Outside; d > 0 {
+		e.log.Warn().Uint64("connections", d).Stringer("newest", e.fanout.Foreign()).Msg("refused clients whose address is not in listen.allow")
+	}
+	if d := n.Stalled - was.Stalled; d > 0 {
+		e.log.Warn().Uint64("clients", d).Msg("closed clients that read nothing while they lost events")
+	}
+	if d := n.Gone - was.Gone; d > 0 {
+		e.log.Info().Uint64("clients", d).Msg("closed clients whose machine answers no more")
+	}
+}
+
+// greet makes the greeting of a new client.
+func (e *Engine) greet(d *sink.Door) sink.Greeting {
+	k := &e.status
+	k.mu.Lock()
+	now, apps := k.last, e.apps
+	k.mu.Unlock()
+	now.Interfaces, now.Devices = nil, nil // of whoever makes the next status
+	now.Timestamp, now.Uptime = time.Now().Unix(), uint64(time.Since(k.started)/time.Second)
+	return sink.Greeting{Hello: k.hello, Status: event.AppendStatus(nil, &now, true), Tables: e.tables.of(d.Dialect, apps)}
+}
+
+// tables are the definitions that clients are greeted with. They are made for
+// the first client of each dialect and kept: they are long, and change with the
+// catalogue only.
+type tables struct {
+	mu   sync.Mutex
+	apps *app.Catalogue
+	made [event.NumDialects][]byte
+}
+
+// of gives the tables of a dialect. They are never changed.
+func (t *tables) of(d event.Dialect, apps *app.Catalogue) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.apps != apps {
+		t.apps, t.made = apps, [event.NumDialects][]byte{}
+	}
+	if t.made[d] == nil {
+		t.made[d] = event.AppendDefinitions(nil, d, apps.Each)
+	}
+	return t.made[d]
+}
+
+// forget lets go of what was made.
+func (t *tables) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.apps, t.made = nil, [event.NumDialects][]byte{}
+}
