@@ -17,8 +17,8 @@ import (
 // discard is an outlet that nobody listens to.
 type discard struct{}
 
-func (discard) Poll() []*sink.Join                          { return nil }
-func (discard) Dialects() event.Dialects                    { return 0 }
+func (discard) Poll() []*sink.Join                                     { return nil }
+func (discard) Dialects() event.Dialects                               { return 0 }
 func (discard) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 
 // replay prints the events of capture files, one JSON object a line, or with
