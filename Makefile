@@ -1,8 +1,8 @@
 # netifyd: what can be made. `make` prints this list.
 GO      ?= go
-VERSION ?= 0.1.0
+VERSION ?= $(shell sed -n 's/^var Number = "\(.*\)"$$/\1/p' core/version/version.go)
 RELEASE ?= 1
-LDFLAGS  = -s -w -buildid= -X main.version=$(VERSION)
+LDFLAGS  = -s -w -buildid= -X netifyd/core/version.Number=$(VERSION)
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 CORPUS  ?= ../shared/corpus

@@ -53,7 +53,7 @@ func (j *job) debian(t *target.Target) error {
 		}
 		p.Scripts[name] = string(text)
 	}
-	_, err = write(filepath.Join(j.out, "packages", "debian"), p)
+	_, err = j.write(filepath.Join(j.out, "packages", "debian"), p)
 	return err
 }
 

@@ -42,11 +42,16 @@ func (j *job) freebsd(t *target.Target) error {
 		return err
 	}
 	files.Add("/usr/local/share/man/man5/netifyd.toml.5", 0o644, []byte(manual(string(text))))
-	arch := map[string]string{"amd64": "amd64", "arm64": "aarch64"}[t.Arch]
-	_, err = write(filepath.Join(j.out, "packages", "freebsd", arch), &freebsd.Package{
+	arch := freebsdArch(t)
+	_, err = j.write(filepath.Join(j.out, "packages", "freebsd", arch), &freebsd.Package{
 		Name: "netifyd", Version: j.version, Origin: "net/netifyd", Comment: summary, Description: description, Maintainer: address(), WWW: homepage, License: "APACHE20",
 		Arch: arch, Categories: []string{"net"}, Tree: files, Message: freebsdMessage,
 		Scripts: map[string]string{"post-install": freebsdInstall, "pre-deinstall": freebsdRemove},
 	})
 	return err
+}
+
+// freebsdArch is how FreeBSD names the architecture.
+func freebsdArch(t *target.Target) string {
+	return map[string]string{"amd64": "amd64", "arm64": "aarch64"}[t.Arch]
 }

@@ -23,6 +23,7 @@ type job struct {
 	release string // of the packages of this version
 	time    time.Time
 	targets []target.Target // those to work on
+	written []string        // packages and what belongs to their feeds
 }
 
 const usage = `usage: cross [flags] COMMAND [TARGET ...]
@@ -40,7 +41,7 @@ func main() {
 	j := &job{}
 	flag.StringVar(&j.root, "root", "..", "folder of the project")
 	flag.StringVar(&j.out, "out", "../build", "folder to write to")
-	flag.StringVar(&j.version, "version", "0.1.0", "version of the agent")
+	flag.StringVar(&j.version, "version", "", "version of the agent; empty: the one of core/version")
 	flag.StringVar(&j.release, "release", "1", "release of the packages")
 	key := flag.String("key", "", "secret key of usign or signify that signs the feeds; empty: one is made in -out")
 	update := flag.Bool("update", false, "write deps-*.txt")
@@ -96,6 +97,11 @@ func (j *job) prepare(names []string) error {
 	if j.time, err = j.epoch(); err != nil {
 		return err
 	}
+	if j.version == "" {
+		if j.version, err = number(filepath.Join(j.root, "core", "version", "version.go")); err != nil {
+			return err
+		}
+	}
 	known := map[string]bool{}
 	for _, t := range all {
 		known[t.Name] = true
@@ -109,6 +115,20 @@ func (j *job) prepare(names []string) error {
 		}
 	}
 	return nil
+}
+
+// number reads the version of the project from the one line that has it.
+func number(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "var Number = "); ok {
+			return strconv.Unquote(strings.TrimSpace(rest))
+		}
+	}
+	return "", fmt.Errorf("%s: want a line var Number = \"VERSION\"", path)
 }
 
 func has(list []string, s string) bool {

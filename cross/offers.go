@@ -95,7 +95,7 @@ func parsePEM(text []byte) (*ecdsa.PrivateKey, error) {
 // offers writes the indexes of all feeds.
 func (j *job) offers(feeds map[string]*offer, k *keyring) error {
 	for _, arch := range slices.Sorted(maps.Keys(feeds)) {
-		if err := feeds[arch].write(j.feed(arch), k); err != nil {
+		if err := feeds[arch].write(j, j.feed(arch), k); err != nil {
 			return fmt.Errorf("feed %s: %w", arch, err)
 		}
 	}
@@ -104,17 +104,17 @@ func (j *job) offers(feeds map[string]*offer, k *keyring) error {
 		return nil
 	}
 	// The name of opkg's key in /etc/opkg/keys is its fingerprint.
-	if err := save(dir, k.opkg.Fingerprint(), k.opkg.Public()); err != nil {
+	if err := j.save(dir, k.opkg.Fingerprint(), k.opkg.Public()); err != nil {
 		return err
 	}
 	b, err := x509.MarshalPKIXPublicKey(&k.apk.PublicKey)
 	if err != nil {
 		return err
 	}
-	return save(dir, "netifyd.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: b}))
+	return j.save(dir, "netifyd.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: b}))
 }
 
-func (o *offer) write(dir string, k *keyring) error {
+func (o *offer) write(j *job, dir string, k *keyring) error {
 	text, err := feed.Packages(o.ipk)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (o *offer) write(dir string, k *keyring) error {
 		name string
 		data []byte
 	}{{"Packages", text}, {"Packages.gz", z}, {"Packages.sig", k.opkg.Sign(text)}, {"packages.adb", x.Bytes()}} {
-		if err := save(dir, f.name, f.data); err != nil {
+		if err := j.save(dir, f.name, f.data); err != nil {
 			return err
 		}
 	}

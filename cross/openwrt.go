@@ -63,7 +63,7 @@ func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
 		return err
 	}
 	p := j.ipk(t, arch, files)
-	b, err := write(j.feed(arch), p)
+	b, err := j.write(j.feed(arch), p)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
 	}
 	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: text, Data: b})
 	a := j.apk(t, arch, files)
-	if b, err = write(j.feed(arch), a); err != nil {
+	if b, err = j.write(j.feed(arch), a); err != nil {
 		return err
 	}
 	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
@@ -81,16 +81,36 @@ func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
 }
 
 func (j *job) ipk(t *target.Target, arch string, files *tree.Tree) *ipk.Package {
-	control := []ipk.Field{{Name: "Depends", Value: "libc"}}
-	if t.Tiny() {
-		control = append(control, ipk.Field{Name: "Conflicts", Value: "netifyd"}, ipk.Field{Name: "Provides", Value: "netifyd"})
-	}
+	control := []ipk.Field{{Name: "Depends", Value: "libc"}, {Name: "Conflicts", Value: feeds + ", " + sibling(t)}, {Name: "Provides", Value: feeds}, {Name: "Replaces", Value: feeds}}
 	control = append(control,
-		ipk.Field{Name: "Source", Value: "feeds/packages/net/netifyd"}, ipk.Field{Name: "SourceName", Value: t.Package()}, ipk.Field{Name: "License", Value: license},
+		ipk.Field{Name: "Source", Value: origin}, ipk.Field{Name: "SourceName", Value: t.Package()}, ipk.Field{Name: "License", Value: license},
 		ipk.Field{Name: "Section", Value: "net"}, ipk.Field{Name: "Require-User", Value: "netifyd:netifyd"}, ipk.Field{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())},
 		ipk.Field{Name: "URL", Value: homepage}, ipk.Field{Name: "Maintainer", Value: maintainer})
 	return &ipk.Package{Name: t.Package(), Version: j.version + "-r" + j.release, Arch: arch, Fields: control, Description: short(t) + "\n" + description, Tree: files,
 		Scripts: map[string]string{"postinst": postinst, "prerm": prerm}}
+}
+
+// origin is the folder of a feed in which the packages are described.
+const origin = "feeds/packages/net/netifyd-go"
+
+// feeds is the package of OpenWrt's feed, which has files of the same names. It
+// gives way to ours, and what needs it is content with ours. opkg does not only
+// remove what a package replaces, it also takes the one for a newer version of
+// the other: so ours do not replace each other, and must stay below feedVersion
+// as long as they replace this one.
+const (
+	feeds       = "netifyd"
+	feedVersion = "4.4.7"
+)
+
+// sibling is our other package, whose files are the same: the two cannot be
+// installed together.
+func sibling(t *target.Target) string {
+	other := target.Target{Tags: "tiny"}
+	if t.Tiny() {
+		other.Tags = ""
+	}
+	return other.Package()
 }
 
 func short(t *target.Target) string {
@@ -116,15 +136,13 @@ func (j *job) apk(t *target.Target, arch string, files *tree.Tree) *adb.Package 
 	all.Add(dir+name+".conffiles_static", 0o644, []byte(static.String()))
 	all.Add(dir+name+".rusers", 0o644, []byte("netifyd:netifyd\n"))
 	all.Add(dir+name+".list", 0o644, []byte(strings.Join(files.Regular(), "\n")+"\n"))
-	p := &adb.Package{Name: name, Version: j.version + "-r" + j.release, Arch: arch, Description: short(t), License: license, Origin: "feeds/packages/net/netifyd",
+	p := &adb.Package{Name: name, Version: j.version + "-r" + j.release, Arch: arch, Description: short(t), License: license, Origin: origin,
 		Maintainer: maintainer, URL: homepage, Depends: []string{"libc"}, Tree: all, Scripts: map[string]string{
 			"post-install":  fmt.Sprintf(apkScript, name, "add_group_and_user\ndefault_postinst"),
 			"post-upgrade":  fmt.Sprintf(apkScript, name, "export PKG_UPGRADE=1\nadd_group_and_user\ndefault_postinst"),
 			"pre-deinstall": fmt.Sprintf(apkScript, name, "default_prerm"),
 		}}
-	if t.Tiny() {
-		p.Provides = []string{"netifyd=" + p.Version}
-		p.Depends = append(p.Depends, "!netifyd")
-	}
+	p.Provides, p.Replaces = []string{feeds + "=" + p.Version}, []string{feeds}
+	p.Depends = append(p.Depends, "!"+feeds, "!"+sibling(t))
 	return p
 }

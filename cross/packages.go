@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"netifyd/cross/target"
 	"netifyd/cross/tree"
@@ -55,36 +56,72 @@ func (j *job) tree(t *target.Target, path string, sources []source) (*tree.Tree,
 }
 
 // write writes a package into dir and returns its bytes.
-func write(dir string, p writer) ([]byte, error) {
+func (j *job) write(dir string, p writer) ([]byte, error) {
 	var b bytes.Buffer
 	if err := p.Write(&b); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.File(), err)
 	}
-	return b.Bytes(), save(dir, p.File(), b.Bytes())
+	return b.Bytes(), j.save(dir, p.File(), b.Bytes())
 }
 
-func save(dir, name string, b []byte) error {
+func (j *job) save(dir, name string, b []byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, name), b, 0o644)
+	path := filepath.Join(dir, name)
+	j.written = append(j.written, path)
+	return os.WriteFile(path, b, 0o644)
 }
 
-// packages compiles the agent and writes every package and feed anew.
+// packages compiles the agent, writes its packages and feeds, and lists them.
 func (j *job) packages(key string) error {
+	if err := j.withNeighbours(); err != nil {
+		return err
+	}
 	if err := j.buildAll(); err != nil {
 		return err
 	}
-	return j.pack(key)
+	if err := j.pack(key); err != nil {
+		return err
+	}
+	for _, path := range j.written {
+		fmt.Println(path)
+	}
+	return nil
 }
 
-// pack writes every package and feed from the binaries that are there.
+// withNeighbours adds the targets whose packages are in the same feeds as
+// those that were asked for: a feed is written whole, or its index would lie.
+func (j *job) withNeighbours() error {
+	all, err := target.Read(filepath.Join(j.root, "cross", "targets.tsv"))
+	if err != nil {
+		return err
+	}
+	feeds := map[string]bool{}
+	chosen := map[string]bool{}
+	for _, t := range j.targets {
+		chosen[t.Name] = true
+		for _, arch := range t.OpenWrt {
+			feeds[arch] = true
+		}
+	}
+	j.targets = nil
+	for _, t := range all {
+		if chosen[t.Name] || slices.ContainsFunc(t.OpenWrt, func(arch string) bool { return feeds[arch] }) {
+			j.targets = append(j.targets, t)
+		}
+	}
+	return nil
+}
+
+// pack writes every package and feed from the binaries that are there. What an
+// earlier run wrote for these targets goes; the packages of others stay.
 func (j *job) pack(key string) error {
 	keys, err := j.keys(key)
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(j.out, "packages")); err != nil {
+	if err := j.clear(); err != nil {
 		return err
 	}
 	feeds := map[string]*offer{}
@@ -110,4 +147,28 @@ func (j *job) pack(key string) error {
 		}
 	}
 	return j.offers(feeds, keys)
+}
+
+// clear removes what an earlier run wrote for the targets, of any version.
+func (j *job) clear() error {
+	for i := range j.targets {
+		t := &j.targets[i]
+		var old []string
+		for _, arch := range t.OpenWrt {
+			old = append(old, j.feed(arch))
+		}
+		if t.Debian != "" {
+			debs, _ := filepath.Glob(filepath.Join(j.out, "packages", "debian", "*_"+t.Debian+".deb"))
+			old = append(old, debs...)
+		}
+		if t.OS == "freebsd" {
+			old = append(old, filepath.Join(j.out, "packages", "freebsd", freebsdArch(t)))
+		}
+		for _, path := range old {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

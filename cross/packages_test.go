@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,7 +111,7 @@ func member(t *testing.T, archive []byte, name string) []byte {
 // What a router gets: the agent, its service, and a configuration that root alone reads.
 func TestRouter(t *testing.T) {
 	j := packed(t)
-	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd_9.8.7-r1_mipsel_24kc.ipk"))
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd-go_9.8.7-r1_mipsel_24kc.ipk"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,10 +138,68 @@ func TestRouter(t *testing.T) {
 		t.Errorf("conffiles %q", conf)
 	}
 	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
-	for _, line := range []string{"Package: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
+	for _, line := range []string{"Package: netifyd-go", "Conflicts: netifyd, netifyd-go-tiny", "Provides: netifyd", "Replaces: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
 		if !strings.Contains(control, line+"\n") {
 			t.Errorf("no %q in\n%s", line, control)
 		}
+	}
+}
+
+// Packages of one target are written beside those of others, and the feeds that
+// it shares with its tiny sibling are whole.
+func TestOneTargetOnly(t *testing.T) {
+	j := packed(t)
+	dir := filepath.Join(j.out, "packages")
+	before := contents(t, dir)
+	one := &job{root: j.root, out: j.out, version: "9.8.8", release: "1", time: j.time}
+	if err := one.prepare([]string{"mipsle"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.withNeighbours(); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.pack(""); err != nil {
+		t.Fatal(err)
+	}
+	after := contents(t, dir)
+	for name, text := range before {
+		if !strings.HasPrefix(name, "openwrt/mipsel_") && after[name] != text {
+			t.Errorf("%s is gone or another", name)
+		}
+	}
+	for _, name := range []string{"netifyd-go", "netifyd-go-tiny"} {
+		if after["openwrt/mipsel_24kc/"+name+"_9.8.8-r1_mipsel_24kc.ipk"] == "" || after["openwrt/mipsel_24kc/"+name+"_9.8.7-r1_mipsel_24kc.ipk"] != "" {
+			t.Errorf("%s: the new one is not there, or the old one is", name)
+		}
+		if !strings.Contains(after["openwrt/mipsel_24kc/Packages"], "Filename: "+name+"_9.8.8-r1_mipsel_24kc.ipk\n") {
+			t.Errorf("the index lacks %s", name)
+		}
+	}
+	for _, path := range one.written {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("said to be written: %v", err)
+		}
+	}
+	if len(one.written) < 3*8 {
+		t.Errorf("only %d files are said to be written", len(one.written))
+	}
+}
+
+// opkg would take a package of ours whose version is above that of the feed's
+// for an upgrade of it.
+func TestVersionIsBelowTheFeeds(t *testing.T) {
+	version, err := number("../core/version/version.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours, theirs [3]int
+	for text, into := range map[string]*[3]int{version: &ours, feedVersion: &theirs} {
+		if _, err := fmt.Sscanf(text, "%d.%d.%d", &into[0], &into[1], &into[2]); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+	}
+	if slices.Compare(ours[:], theirs[:]) >= 0 {
+		t.Errorf("version %s: leave Replaces out of the ipk, and let people remove the feed's package first", version)
 	}
 }
 

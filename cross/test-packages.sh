@@ -35,12 +35,13 @@ for feed in "$packages"/openwrt/*/; do
 	gzip -dc "$feed/Packages.gz" | cmp - "$feed/Packages" || fail "$feed: Packages.gz differs"
 	awk '/^Filename:/ { f = $2 } /^SHA256sum:/ { print $2 "  " f }' "$feed/Packages" | (cd "$feed" && sha256sum -c --quiet) || fail "$feed: sums"
 done
-if command -v apk >/dev/null && apk --version | grep -q 'apk-tools 3'; then
+if command -v "${APK:-apk}" >/dev/null && "${APK:-apk}" --version | grep -q 'apk-tools 3'; then
 	echo "== apk: verified by apk-tools 3"
-	for feed in "$packages"/openwrt/*/; do apk verify --allow-untrusted "$feed"/*.apk; done
+	for feed in "$packages"/openwrt/*/; do "${APK:-apk}" verify --allow-untrusted "$feed"/*.apk; done
 else
-	echo "apk-tools 3 is not here: the apk packages are held by our own reader alone (cd cross && go test ./adb)"
+	echo "apk-tools 3 is not here (APK names it): the apk packages are held by our own reader alone (cd cross && go test ./adb)"
 fi
+sh "$here/cross/test-feeds.sh" "$packages/openwrt/mipsel_24kc" mipsel_24kc
 
 echo "== pkg of FreeBSD: unpacked by zstd and tar"
 for pkg in "$packages"/freebsd/*/*.pkg; do

@@ -10,12 +10,12 @@ import (
 	"netifyd/core"
 	"netifyd/core/capture/filter"
 	"netifyd/core/config"
+	release "netifyd/core/version"
 	"netifyd/detect/app"
 	"netifyd/uci"
 )
 
-// version is set by the linker (see Makefile).
-var version = "0.1.0-dev"
+var version = release.Number
 
 func main() {
 	flags, err := config.ParseFlags(os.Args[1:])

@@ -9,7 +9,7 @@ type Pattern struct{}
 
 // Regexp always fails.
 func Regexp(string) (*Pattern, error) {
-	return nil, errors.New("this build has no regular expressions: name the hosts, or take the package netifyd for netifyd-tiny")
+	return nil, errors.New("this build has no regular expressions: name the hosts, or take the package netifyd-go for netifyd-go-tiny")
 }
 
 func (*Pattern) Match([]byte) bool                { return false }

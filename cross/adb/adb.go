@@ -37,13 +37,14 @@ const (
 	infoName, infoVersion, infoID, infoDescription, infoArch = 1, 2, 3, 4, 5
 	infoLicense, infoOrigin, infoMaintainer, infoURL         = 6, 7, 8, 9
 	infoInstalled, infoFileSize, infoDepends, infoProvides   = 0xc, 0xd, 0xf, 0x10
+	infoReplaces                                             = 0x11
 )
 
 // Package is an apk to write.
 type Package struct {
 	Name, Version, Arch, Description string
 	License, Origin, Maintainer, URL string
-	Depends, Provides                []string
+	Depends, Provides, Replaces      []string // see writer.depends
 	Tree                             *tree.Tree
 	Scripts                          map[string]string // by the names in scriptSlots
 }
@@ -62,7 +63,7 @@ func (p *Package) info(w *writer, id, hash []byte, size int64) uint32 {
 	return w.object(map[int]uint32{
 		infoName: w.text(p.Name), infoVersion: w.text(p.Version), infoID: w.blob(name), infoDescription: w.text(p.Description), infoArch: w.text(p.Arch),
 		infoLicense: w.text(p.License), infoOrigin: w.text(p.Origin), infoMaintainer: w.text(p.Maintainer), infoURL: w.text(p.URL),
-		infoInstalled: w.integer(uint64(max(1, p.Tree.Size()))), infoFileSize: w.integer(uint64(size)), infoDepends: w.depends(p.Depends), infoProvides: w.depends(p.Provides),
+		infoInstalled: w.integer(uint64(max(1, p.Tree.Size()))), infoFileSize: w.integer(uint64(size)), infoDepends: w.depends(p.Depends), infoProvides: w.depends(p.Provides), infoReplaces: w.depends(p.Replaces),
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 func pack() *Package {
 	return &Package{
 		Name: "agent", Version: "1.2.3-r4", Arch: "mips_24kc", Description: strings.Repeat("long ", 60), License: "Apache-2.0", Origin: "feeds/agent",
-		Maintainer: "A <a@example.org>", URL: "https://example.org/", Depends: []string{"libc", "!other", "ca-bundle=1.0"}, Provides: []string{"thing=1.2.3-r4"},
+		Maintainer: "A <a@example.org>", URL: "https://example.org/", Depends: []string{"libc", "!other", "ca-bundle=1.0"}, Provides: []string{"thing=1.2.3-r4"}, Replaces: []string{"other"},
 		Tree: sample.Tree(), Scripts: map[string]string{"post-install": "#!/bin/sh\n", "pre-deinstall": "#!/bin/sh\nexit 1\n", "post-upgrade": "#!/bin/sh\nexit 0\n"},
 	}
 }
@@ -38,6 +38,9 @@ func written(t *testing.T, write func(io.Writer) error) ([]byte, *container, any
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := refused(c.schema, root); err != nil {
+		t.Fatalf("apk would refuse this: %v", err)
+	}
 	return b.Bytes(), c, root
 }
 
@@ -55,15 +58,18 @@ func checkInfo(t *testing.T, info any) {
 	}
 	list := func(v any) (out string) {
 		for i := 1; slot(v, i) != nil; i++ {
-			out += fmt.Sprintf("%s/%s ", text(slot(v, i), 1), text(slot(v, i), 2))
+			out += fmt.Sprintf("%s/%s/%d ", text(slot(v, i), 1), text(slot(v, i), 2), integer(slot(v, i), 3))
 		}
 		return out
 	}
-	if got := list(slot(info, 0xf)); got != "!other/ ca-bundle/1.0 libc/ " {
+	if got := list(slot(info, 0xf)); got != "ca-bundle/1.0/0 libc//0 other//23 " {
 		t.Errorf("depends %q", got)
 	}
-	if got := list(slot(info, 0x10)); got != "thing/1.2.3-r4 " {
+	if got := list(slot(info, 0x10)); got != "thing/1.2.3-r4/0 " {
 		t.Errorf("provides %q", got)
+	}
+	if got := list(slot(info, 0x11)); got != "other//0 " {
+		t.Errorf("replaces %q", got)
 	}
 }
 
@@ -185,6 +191,49 @@ func TestSameBytes(t *testing.T) {
 	b, _, _ := written(t, pack().Write)
 	if !bytes.Equal(a, b) {
 		t.Error("two writings differ")
+	}
+}
+
+// What apk refuses, the reader here refuses: otherwise a test of ours would
+// pass what no router takes.
+func TestReaderRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(*Package){
+		"a blank in a dependency":   func(p *Package) { p.Depends = []string{"libc other"} },
+		"two marks of a conflict":   func(p *Package) { p.Depends = []string{"!!other"} },
+		"a dependency twice":        func(p *Package) { p.Depends = []string{"libc", "libc"} },
+		"a version apk cannot read": func(p *Package) { p.Version = "1.2-beta" },
+		"a provide without version": func(p *Package) { p.Provides = []string{"thing=new"} },
+		"a slash in the name":       func(p *Package) { p.Name = "a/b" },
+		"a conflict as a provide":   func(p *Package) { p.Provides = []string{"!thing"} },
+		"no name":                   func(p *Package) { p.Name = "" },
+	} {
+		p := pack()
+		spoil(p)
+		var b bytes.Buffer
+		if err := p.Write(&b); err != nil {
+			continue // the writer refuses it already
+		}
+		c, err := readContainer(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		root, err := c.root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refused(c.schema, root) == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	// As our packages once had it: the mark in the name.
+	w := newWriter()
+	info := w.object(map[int]uint32{1: w.text("agent"), 2: w.text("1.0-r1"), 5: w.text("noarch"), 0xf: w.array([]uint32{w.object(map[int]uint32{1: w.text("!other")})})})
+	root, err := (&container{adb: w.finish(w.object(map[int]uint32{1: info}))}).root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refused(schemaPackage, root) == nil {
+		t.Error("a name that begins with an exclamation mark is taken")
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 )
 
 // A reader of the format, which shares nothing with the writer. Values become
@@ -150,4 +152,64 @@ func text(v any, n int) string {
 func integer(v any, n int) uint64 {
 	i, _ := slot(v, n).(uint64)
 	return i
+}
+
+// What apk-tools 3 takes as a name, as a name that a dependency has, and as a version.
+var (
+	packageName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]*$`)
+	dependencyName = regexp.MustCompile(`^[A-Za-z0-9_.+,:/@\[\]-]+$`)
+	versionForm    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*[a-z]?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*(~[0-9a-f]+)?(-r[0-9]+)?$`)
+)
+
+// refused says why apk would not install a package, or not take an index: nil
+// if it would.
+func refused(schema uint32, root any) error {
+	if schema == schemaPackage {
+		return refusedInfo(slot(root, 1))
+	}
+	packages := slot(root, 2)
+	for i := 1; slot(packages, i) != nil; i++ {
+		if err := refusedInfo(slot(packages, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refusedInfo(info any) error {
+	if name := text(info, 1); !packageName.MatchString(name) {
+		return fmt.Errorf("%q is no name of a package", name)
+	}
+	if version := text(info, 2); !versionForm.MatchString(version) {
+		return fmt.Errorf("%q is no version", version)
+	}
+	for number, kind := range map[int]string{0xf: "depends", 0x10: "provides", 0x11: "replaces"} {
+		before := ""
+		list := slot(info, number)
+		for i := 1; slot(list, i) != nil; i++ {
+			name, err := refusedDependency(slot(list, i), number == 0xf)
+			if err == nil && strings.Compare(before, name) >= 0 {
+				err = fmt.Errorf("%q stands behind %q: want them sorted, each once", name, before)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", kind, err)
+			}
+			before = name
+		}
+	}
+	return nil
+}
+
+// refusedDependency looks at one; only what is needed can be a conflict.
+func refusedDependency(d any, needed bool) (string, error) {
+	name, version, match := text(d, 1), text(d, 2), integer(d, 3)
+	switch {
+	case !dependencyName.MatchString(name):
+		return name, fmt.Errorf("%q is no name: a conflict is told by the match", name)
+	case version != "" && !versionForm.MatchString(version):
+		return name, fmt.Errorf("%q is no version", version)
+	case match > 31 || match&16 != 0 && !needed:
+		return name, fmt.Errorf("%q has the match %d", name, match)
+	}
+	return name, nil
 }

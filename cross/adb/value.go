@@ -119,16 +119,33 @@ func (w *writer) texts(list []string) uint32 {
 	return w.array(values)
 }
 
-// Slots of a dependency. Slot 3 would hold the comparison; "=" is meant where it is empty.
-const depName, depVersion = 1, 2
+// Slots of a dependency. The match says how versions compare; "=" is meant where it is empty.
+const depName, depVersion, depMatch = 1, 2, 3
 
-// depends writes names; "name=1.2" wants or gives that version.
+// What a match holds, beside the comparison, where the package must not be
+// there; and the comparison that any version fits.
+const (
+	matchConflict = 16
+	matchAny      = 1 | 2 | 4
+)
+
+// depends writes names; "name=1.2" wants or gives that version, "!name" must
+// not be there. apk looks for a name with halving steps, so they are sorted as
+// they are written, without the mark.
 func (w *writer) depends(list []string) uint32 {
-	list = slices.Sorted(slices.Values(list))
+	bare := func(s string) string { name, _, _ := strings.Cut(strings.TrimPrefix(s, "!"), "="); return name }
+	list = slices.SortedFunc(slices.Values(list), func(a, b string) int { return strings.Compare(bare(a), bare(b)) })
 	var values []uint32
 	for _, s := range list {
-		name, version, _ := strings.Cut(s, "=")
-		values = append(values, w.object(map[int]uint32{depName: w.text(name), depVersion: w.text(version)}))
+		_, version, _ := strings.Cut(s, "=")
+		match := uint64(0)
+		if strings.HasPrefix(s, "!") {
+			match = matchConflict
+			if version == "" {
+				match |= matchAny
+			}
+		}
+		values = append(values, w.object(map[int]uint32{depName: w.text(bare(s)), depVersion: w.text(version), depMatch: w.integer(match)}))
 	}
 	return w.array(values)
 }

@@ -26,12 +26,13 @@ type Target struct {
 // Tiny tells the build for 8 MB of flash.
 func (t *Target) Tiny() bool { return t.Tags == "tiny" }
 
-// Package is the name of the package that carries this build.
+// Package is the name of the OpenWrt package that carries this build. It is not
+// netifyd: the feed of OpenWrt has another program of that name.
 func (t *Target) Package() string {
 	if t.Tiny() {
-		return "netifyd-tiny"
+		return "netifyd-go-tiny"
 	}
-	return "netifyd"
+	return "netifyd-go"
 }
 
 const columns = 11

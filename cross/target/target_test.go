@@ -38,7 +38,7 @@ func TestTable(t *testing.T) {
 		"mips_24kc": "mips", "mipsel_24kc": "mipsle", "arm_cortex-a7": "arm5", "arm_xscale": "arm5", "arm_arm1176jzf-s_vfp": "arm6",
 		"arm_cortex-a7_neon-vfpv4": "arm7", "aarch64_cortex-a53": "arm64", "i386_pentium-mmx": "386-softfloat", "x86_64": "amd64",
 	} {
-		if got := served["netifyd "+arch]; got != want {
+		if got := served["netifyd-go "+arch]; got != want {
 			t.Errorf("%s is served by %q, want %q", arch, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"netifyd/core/version"
 )
 
 // rc runs the script of FreeBSD with a stub of rc.subr, with its paths in dir.
@@ -123,8 +125,8 @@ func TestFeedTest(t *testing.T) {
 	if err := os.MkdirAll(r.path("tmp"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	run := func(version string) (string, error) {
-		cmd := exec.Command("chroot", r.root, "/bin/sh", "/test.sh", "netifyd", version)
+	run := func(want string) (string, error) {
+		cmd := exec.Command("chroot", r.root, "/bin/sh", "/test.sh", "netifyd-go", want)
 		cmd.Env = []string{"PATH=/usr/sbin:/bin"}
 		out, err := cmd.CombinedOutput()
 		return string(out), err
@@ -132,7 +134,7 @@ func TestFeedTest(t *testing.T) {
 	if out, err := exec.Command("chroot", r.root, "/bin/sh", "-c", "true").CombinedOutput(); err != nil {
 		t.Skipf("busybox does not run in another root directory: %s", out)
 	}
-	if out, err := run("0.1.0"); err != nil || !strings.HasSuffix(out, "test.sh: good\n") {
+	if out, err := run(version.Number); err != nil || !strings.HasSuffix(out, "test.sh: good\n") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if out, err := run("9.9.9"); err == nil {

@@ -3,7 +3,7 @@
 # in a root file system of the target without network and without procd.
 
 case "$1" in
-netifyd | netifyd-tiny) ;;
+netifyd-go | netifyd-go-tiny) ;;
 *) exit 0 ;;
 esac
 
