@@ -65,7 +65,7 @@ func (e *Engine) attach(ifc *iface) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", ifc.cfg.Name, err)
 	}
-	ifc.sources, ifc.state, ifc.taken = sources, event.Online, core.Counters{}
+	ifc.sources, ifc.state = sources, event.Online
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // open fills in a new flow: who opened it, which side is ours, and the name
 // that a DNS answer gave to the other side.
 func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side) {
-	r.Iface = uint8(ifc.index)
+	r.Iface, r.Via = uint8(ifc.index), uint8(ifc.index)
 	r.VLAN = v.VLAN
 	r.MAC[side], r.MAC[1-side] = v.SrcMAC, v.DstMAC
 	if opener(v, side) == flow.Upper {
@@ -28,7 +28,7 @@ func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side)
 	addrs.Orient(r)
 	if v.Tunnel.Type != packet.TunnelNone {
 		r.Tunnel = v.Tunnel.Type
-		r.TunnelRef = s.carry.Handle(&v.Tunnel)
+		r.TunnelRef = s.carry.Handle(s.table, &v.Tunnel)
 	}
 	local := r.Local()
 	if addrs.IsOurs(flow.Addr(r.Version, &r.Addr[local])) {

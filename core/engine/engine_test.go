@@ -706,3 +706,101 @@ func TestShuntThatIsNotToBeHad(t *testing.T) {
 		t.Errorf("told %d times, want once", told)
 	}
 }
+
+// okThenRefused is a kernel that takes some directions and then no more for ever.
+type okThenRefused struct {
+	kernel
+	takes int
+}
+
+func (k *okThenRefused) Shunt(t *core.Tuple) error {
+	if k.takes--; k.takes < 0 {
+		return fmt.Errorf("not permitted any more (%w)", errors.ErrUnsupported)
+	}
+	return k.kernel.Shunt(t)
+}
+
+func TestShuntThatEndsKeepsItsCounts(t *testing.T) {
+	w := newWorld(t, nil)
+	k := &okThenRefused{kernel{flows: map[core.Tuple]core.Count{}}, 2}
+	w.shard.shunts.sources[0] = k
+	told := 0
+	w.shard.shunts.notice = func(error) { told++ }
+	lent := 0
+	for n := range 3 {
+		c := w.dial("192.168.1.7", 40000+n, "198.51.100.1", 8080)
+		c.up(request)
+		c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+		for range 100 {
+			c.down("more")
+		}
+		if n == 0 {
+			lent = 104 // the test sends what a kernel would keep
+		}
+	}
+	if len(k.flows) != 2 || told != 1 {
+		t.Fatalf("%d directions are left to the kernel, told %d times", len(k.flows), told)
+	}
+	for tuple := range k.flows {
+		k.flows[tuple] = core.Count{Packets: 1e6, Bytes: 1e9}
+	}
+	w.wait(20 * time.Minute)
+	most := 0.0
+	for _, l := range w.events() {
+		if l.Type == "flow_purge" {
+			most = max(most, l.Flow["total_packets"].(float64))
+		}
+	}
+	if want := float64(lent + 2e6); most != want {
+		t.Errorf("a flow that was left to the kernel had %v packets in total, want %v", most, want)
+	}
+	if len(k.flows) != 0 {
+		t.Errorf("%d directions are still left to the kernel", len(k.flows))
+	}
+}
+
+// A client changes from one access point of a bridge to another: its packets
+// come by another interface of the group.
+func TestFlowMovesWithinItsGroup(t *testing.T) {
+	w := newWorld(t, nil)
+	first, other := w.iface, &iface{cfg: config.Interface{Name: "wlan1"}, index: 1, label: event.Iface{Name: "wlan1"}}
+	other.addresses.Store(w.iface.addresses.Load())
+	w.shard.set.ifaces = append(w.shard.set.ifaces, other)
+	w.shard.counts = append(w.shard.counts, ifaceStats{})
+	w.shard.shunts.init(2)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	both := func(text string) { // the bridge's port and the bridge
+		c.down(text)
+		w.iface, c.sseq = other, c.sseq-uint32(len(text))
+		c.down(text)
+		w.iface = first
+	}
+	for range 10 {
+		both("x")
+		w.wait(time.Second)
+	}
+	const captured = 3 + 10
+	w.iface = other
+	for range 200 {
+		c.down(strings.Repeat("x", 1000))
+		w.wait(100 * time.Millisecond)
+	}
+	c.close()
+	w.wait(12 * time.Second)
+	lines := w.events()
+	last := lines[len(lines)-1]
+	if n := last.Flow["total_packets"].(float64); n < captured+195+2 || n > captured+200+2 || last.Reason != "closed" || last.Interface != "test0" {
+		t.Errorf("%v packets, %s, of %s; want about %d of test0", n, last.Reason, last.Interface, captured+202)
+	}
+	if tcp := last.Flow["tcp"].(map[string]any); tcp["retrans"] != 0.0 || tcp["seq_errors"] != 0.0 {
+		t.Errorf("%v", tcp)
+	}
+	digests := map[any]bool{}
+	for _, l := range lines {
+		digests[l.Flow["digest"]] = true
+	}
+	if len(digests) != 1 {
+		t.Errorf("the flow has %d names", len(digests))
+	}
+}

@@ -146,6 +146,7 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 	r.TotalBytes += uint64(octets)
 	r.Last = max(r.Last, s.now)
 	r.Flags |= flow.Touched | flow.Recent | flow.Offloaded
+	r.Next = [2]uint32{} // what went by unseen is no gap
 }
 
 // share parts n between the sides as what grew less what was captured.

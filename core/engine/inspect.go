@@ -50,6 +50,9 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 		s.giveUp(r) // another flow announced what it is
 		return
 	}
+	if r.Detect == 0 {
+		r.Trip = uint8(min(max(v.Time-r.First, 0)/1e6, 255))
+	}
 	if r.Detect < 255 {
 		r.Detect++
 	}

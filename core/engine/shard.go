@@ -148,7 +148,7 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 	}
 	if created {
 		s.open(r, ifc, v, side)
-	} else if int(r.Iface) != ifc.index {
+	} else if int(r.Via) != ifc.index && !s.moved(r, ifc, v) {
 		return // the same packet seen at a second interface of the group
 	}
 	s.count(r, v, side)
@@ -161,6 +161,25 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 	if v.Protocol == ipTCP {
 		s.track(ifc, r, v, side)
 	}
+}
+
+// movedAfter is how long a flow rests at its interface before packets at
+// another one of the group are more than copies: longer than a ring keeps a packet.
+const movedAfter = 500e6
+
+// moved says that the packets of a flow come by another interface of its group
+// now: a client has changed from one access point to another. The flow is told
+// of under the name of its first one.
+func (s *Shard) moved(r *flow.Record, ifc *iface, v *packet.View) bool {
+	if r.Shunt != 0 && v.Time-r.Last > movedAfter {
+		s.settle(r)
+	}
+	if v.Time-r.Last <= movedAfter {
+		return false
+	}
+	s.unshunt(r)
+	r.Via, r.Next = uint8(ifc.index), [2]uint32{}
+	return true
 }
 
 // count adds a packet to its flow.

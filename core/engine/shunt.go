@@ -23,6 +23,7 @@ type shunted struct {
 // shunts are the flows of a shard that the kernel counts.
 type shunts struct {
 	sources []core.Shunter // by interface; nil: packets are not left to the kernel there
+	refused []bool         // by interface: no more flows, but those that were taken are counted
 	table   [maxShunted]shunted
 	free    uint16        // plus one
 	tuples  [2]core.Tuple // what is asked for, by side: one made at each call would be garbage
@@ -30,7 +31,7 @@ type shunts struct {
 }
 
 func (x *shunts) init(ifaces int) {
-	x.sources = make([]core.Shunter, ifaces)
+	x.sources, x.refused = make([]core.Shunter, ifaces), make([]bool, ifaces)
 	for i := range x.table {
 		x.table[i].next = uint16(i + 2)
 	}
@@ -48,8 +49,8 @@ func (x *shunts) tuple(r *flow.Record, side flow.Side) *core.Tuple {
 // shunt leaves the packets of a decided flow to the kernel, where that is to be had.
 func (s *Shard) shunt(r *flow.Record) {
 	x := &s.shunts
-	src := x.sources[r.Iface]
-	if src == nil || x.free == 0 || r.Tunnel != 0 || r.Protocol != ipTCP && r.Protocol != ipUDP || closed(r) {
+	src := x.sources[r.Via]
+	if src == nil || x.refused[r.Via] || x.free == 0 || r.Tunnel != 0 || r.Protocol != ipTCP && r.Protocol != ipUDP || closed(r) {
 		return
 	}
 	lower, upper := x.tuple(r, flow.Lower), x.tuple(r, flow.Upper)
@@ -61,7 +62,7 @@ func (s *Shard) shunt(r *flow.Record) {
 	}
 	if err != nil {
 		if errors.Is(err, errors.ErrUnsupported) {
-			x.sources[r.Iface] = nil
+			x.refused[r.Via] = true
 			x.notice(err)
 		}
 		return
@@ -73,16 +74,15 @@ func (s *Shard) shunt(r *flow.Record) {
 	s.stats.Shunted++
 }
 
-// settle adds what the kernel has counted since it was last asked.
+// settle adds what the kernel has counted since it was last asked. A flow that
+// the kernel no longer knows, since its interface was gone, is taken back.
 func (s *Shard) settle(r *flow.Record) {
-	src, e := s.shunts.sources[r.Iface], &s.shunts.table[r.Shunt-1]
-	n := &s.counts[r.Iface]
-	for side := flow.Lower; side <= flow.Upper; side++ {
-		if src == nil {
-			continue
-		}
+	src, e := s.shunts.sources[r.Via], &s.shunts.table[r.Shunt-1]
+	n, known := &s.counts[r.Via], src != nil
+	for side := flow.Lower; side <= flow.Upper && src != nil; side++ {
 		c, ok := src.Shunted(s.shunts.tuple(r, side))
 		if !ok {
+			known = false
 			continue
 		}
 		packets, bytes := c.Packets-e.seen[side].Packets, c.Bytes-e.seen[side].Bytes
@@ -98,22 +98,31 @@ func (s *Shard) settle(r *flow.Record) {
 		r.Flags |= flow.Touched | flow.Recent
 		n.shunted(r.Protocol, packets, bytes)
 	}
+	if !known {
+		s.takeBack(r)
+	}
 }
 
 // unshunt settles for the last time and takes the flow's packets back.
 func (s *Shard) unshunt(r *flow.Record) {
-	if r.Shunt == 0 {
-		return
+	if r.Shunt != 0 {
+		s.settle(r)
 	}
-	s.settle(r)
-	if src := s.shunts.sources[r.Iface]; src != nil {
+	if r.Shunt != 0 {
+		s.takeBack(r)
+	}
+}
+
+// takeBack ends the shunt of a flow. Packets that went by unseen are no gap in its sequence.
+func (s *Shard) takeBack(r *flow.Record) {
+	if src := s.shunts.sources[r.Via]; src != nil {
 		for side := flow.Lower; side <= flow.Upper; side++ {
 			src.Unshunt(s.shunts.tuple(r, side))
 		}
 	}
 	s.shunts.table[r.Shunt-1].next = s.shunts.free
 	s.shunts.free = r.Shunt
-	r.Shunt = 0
+	r.Shunt, r.Next = 0, [2]uint32{}
 }
 
 // unshuntAll is for the end, before the sources are closed.

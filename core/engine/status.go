@@ -113,7 +113,7 @@ func (e *Engine) gather(st *event.Status) {
 	for n, ifc := range e.ifaces {
 		ifc.refresh()
 		total := ifc.counters()
-		st.Capture.Received += total.Received
+		st.Capture.Received += total.Received - total.Dropped
 		st.Capture.Dropped += total.Dropped
 		st.Capture.Freezes += total.Freezes
 		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs}

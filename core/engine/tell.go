@@ -78,7 +78,7 @@ func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	if r.App != 0 {
 		f.AppTag = s.set.apps.Tag(r.App)
 	}
-	if r.TunnelRef != 0 {
+	if r.Tunnel != 0 {
 		f.Tunnel = s.carrier(r)
 	}
 }

@@ -64,7 +64,7 @@ func (s *Shard) tick(ifc *iface, now int64) {
 func (s *Shard) counters() {
 	for i := range s.table.Cap() {
 		r := s.table.At(i)
-		if r == nil || r.Detect == 0 {
+		if r == nil || r.Detect == 0 && r.Flags&flow.Announced == 0 {
 			continue
 		}
 		if r.Shunt != 0 {

@@ -25,17 +25,25 @@ func (s *Shard) track(ifc *iface, r *flow.Record, v *packet.View, side flow.Side
 	next := r.Next[side]
 	switch d := int32(v.Seq - next); {
 	case next == 0 || v.TCPFlags&packet.SYN != 0:
+		if next != 0 && next == v.Seq+length {
+			r.Retrans++
+		}
 		r.Next[side] = v.Seq + length
 	case d == 0:
 		r.Next[side] = next + length
+	case r.Shunt != 0: // the kernel kept those between
+		r.Next[side] = v.Seq + length
 	case d > 0:
 		r.SeqErrors++
 		s.counts[ifc.index].TCPSeqErrors++
 		if length > 0 {
+			gap(r, v, uint32(d))
 			r.Next[side] = v.Seq + length
 		}
 	case length > 0:
-		r.Retrans++
+		if !fills(r, v, min(length, uint32(-d))) && !alive(v, d) {
+			r.Retrans++
+		}
 		if end := v.Seq + length; int32(end-next) > 0 {
 			r.Next[side] = end
 		}
@@ -56,4 +64,37 @@ func (s *Shard) track(ifc *iface, r *flow.Record, v *packet.View, side flow.Side
 	if !was && closed(r) {
 		s.table.Schedule(r, r.Last+s.set.idleClosed)
 	}
+}
+
+// reordered is the time within which what a gap left out is late, and not sent
+// again: nobody can ask for it sooner than in a round trip. That of the
+// connection counts where it is longer.
+const reordered = 3 // milliseconds
+
+// gap notes that n bytes were left out.
+func gap(r *flow.Record, v *packet.View, n uint32) {
+	now := milliseconds(v)
+	if now-r.GapAt > reordered {
+		r.Missing = 0
+	}
+	r.GapAt = now
+	r.Missing = min(r.Missing+n, 1<<30)
+}
+
+// fills says that n bytes from before the newest ones are those that a gap left
+// out a moment ago.
+func fills(r *flow.Record, v *packet.View, n uint32) bool {
+	if r.Missing < n || milliseconds(v)-r.GapAt > uint16(max(reordered, r.Trip)) {
+		return false
+	}
+	r.Missing -= n
+	return true
+}
+
+func milliseconds(v *packet.View) uint16 { return uint16(v.Time / 1e6) }
+
+// alive says that a segment which repeats d bytes is a keep-alive with a byte
+// of garbage (RFC 9293, section 3.8.4).
+func alive(v *packet.View, d int32) bool {
+	return d == -1 && v.PayLen == 1 && v.TCPFlags&(packet.PSH|packet.FIN) == 0
 }

@@ -47,20 +47,20 @@ func TestBlocksKeepAndFree(t *testing.T) {
 }
 
 func TestTunnelHandles(t *testing.T) {
-	p := NewTunnels(8)
+	p, table := NewTunnels(8), New(4, 1)
 	mk := func(n byte) *packet.Tunnel {
 		return &packet.Tunnel{Type: packet.TunnelGTP, Version: 4, Src: [16]byte{n}, Dst: [16]byte{1}, ID: uint32(n)}
 	}
-	h := p.Handle(mk(1))
+	h := p.Handle(table, mk(1))
 	p.SetBack(h, 77)
-	if p.Handle(mk(1)) != h {
+	if p.Handle(table, mk(1)) != h {
 		t.Error("the same carrier has two handles")
 	}
 	if got, back := p.Get(h); got == nil || *got != *mk(1) || back != 77 {
 		t.Errorf("%+v %d", got, back)
 	}
 	for n := byte(2); n < 250; n++ {
-		x := p.Handle(mk(n))
+		x := p.Handle(table, mk(n))
 		if got, _ := p.Get(x); got == nil || *got != *mk(n) {
 			t.Fatalf("carrier %d: %+v", n, got)
 		}
@@ -70,6 +70,41 @@ func TestTunnelHandles(t *testing.T) {
 	}
 	if got, _ := p.Get(0); got != nil {
 		t.Error("handle 0 is no carrier")
+	}
+}
+
+// The numbers of handles repeat after 65535 carriers. What a flow holds goes on
+// to mean its own carrier, or nothing.
+func TestTunnelHandlesRepeat(t *testing.T) {
+	p, table := NewTunnels(tunnelWays), New(4, 1)
+	mk := func(n uint32) *packet.Tunnel {
+		return &packet.Tunnel{Type: packet.TunnelGTP, Version: 4, Src: [16]byte{1}, Dst: [16]byte{2}, ID: n}
+	}
+	open := func(n int) *Record {
+		k := key(n)
+		r, _ := table.Touch(&k, 1, nil)
+		r.TunnelRef = p.Handle(table, mk(uint32(n)))
+		return r
+	}
+	old := open(1) // its carrier is soon forgotten
+	const many = 1<<16 + 100
+	var live *Record
+	for n := uint32(2); n < many; n++ {
+		h := p.Handle(table, mk(n))
+		if n == 1<<16-2 {
+			k := key(2)
+			live, _ = table.Touch(&k, 1, nil)
+			live.TunnelRef = h
+		}
+		if got, _ := p.Get(old.TunnelRef); n > tunnelWays && got != nil {
+			t.Fatalf("after %d carriers the first flow's is %+v", n, *got)
+		}
+		if live == nil || n > 1<<16 {
+			continue
+		}
+		if got, _ := p.Get(live.TunnelRef); got == nil || got.ID != 1<<16-2 {
+			t.Fatalf("after %d carriers the newest flow's is %+v", n, got)
+		}
 	}
 }
 

@@ -120,6 +120,10 @@ type Record struct {
 	AppCategory, ProtoCategory, DomainCategory uint8
 	Tunnel                                     packet.TunnelType
 
+	Via   uint8  // interface whose packets are counted: Iface, until the flow moves to another one of its group
+	Trip  uint8  // TCP: milliseconds from the first packet to the first payload, at most 255
+	GapAt uint16 // TCP: when the newest gap in the sequence came, in milliseconds that wrap
+
 	First     int64      // first packet
 	FirstSent int64      // packet time of the first flow event
 	MAC       [2][6]byte // by side
@@ -128,9 +132,10 @@ type Record struct {
 	TunnelRef uint32 // handle of Tunnels; 0: none
 	Meta      uint32 // handle of Blocks; 0: none
 	Sum       uint32 // checksum of the metadata, to notice changes
-	Retrans   uint16
-	SeqErrors uint16
-	Resets    uint16
+	Retrans   uint32 // TCP: segments that were sent again
+	SeqErrors uint32 // TCP: segments that came before one that they follow
+	Resets    uint32 // TCP: segments with RST
+	Missing   uint32 // TCP: bytes that gaps of this moment left out
 	Shunt     uint16 // place among the flows that the kernel counts, plus one; 0: none
 
 	bucket               uint16 // of the wheel
