@@ -22,18 +22,21 @@ func (discard) Dialects() event.Dialects                               { return 
 func (discard) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 
 // replay prints the events of capture files, one JSON object a line, or with
-// -q a summary. A file cut short is a warning; one that is no capture is an
+// -q a summary, with --usage who used what. A file cut short is a warning; one that is no capture is an
 // error, after the others were read.
 func replay(f *config.Flags, cfg *config.Config) error {
 	apps, err := loadApps(cfg)
 	if err != nil {
 		return err
 	}
+	if f.Usage && !cfg.Usage.Enabled {
+		return errors.New("the configuration says usage.enabled = false: without it nothing is counted")
+	}
 	out := sink.NewWriter(os.Stdout, event.V4)
 	failed := false
 	for _, path := range f.Args {
 		var outlet sink.Outlet = out
-		if f.Quiet {
+		if f.Quiet || f.Usage {
 			outlet = discard{}
 		}
 		sum, err := engine.Replay(cfg, apps, path, filepath.Base(path), outlet)
@@ -43,6 +46,11 @@ func replay(f *config.Flags, cfg *config.Config) error {
 		}
 		if sum.Faults > 0 {
 			fmt.Fprintf(os.Stderr, "netifyd: %s: %d detectors failed on its bytes: please report this\n", path, sum.Faults)
+		}
+		if f.Usage && sum.Usage != nil {
+			if err := writeUsage(os.Stdout, f.Format, sum.Usage, apps); err != nil {
+				return fmt.Errorf("usage could not be written: %w", err)
+			}
 		}
 		if f.Quiet {
 			engine.WriteSummary(os.Stdout, path, &sum)

@@ -69,6 +69,15 @@ type Capture struct {
 	Shunt       bool          // packets of long decided flows are counted in the kernel; default true
 }
 
+// UsageOptions are how bytes are counted by device and application.
+type UsageOptions struct {
+	Enabled bool     // default true
+	Devices int      // devices told apart at a time; default 256
+	Cells   int      // pairs of device and application in an hour; default 2048
+	By      string   // "mac" or "ip"; default mac
+	Exclude []string // MAC addresses of devices that are not told apart
+}
+
 // Config is everything that can be set. Default gives every field's default.
 type Config struct {
 	Path string // where it was read from; empty: defaults
@@ -76,6 +85,7 @@ type Config struct {
 	Interfaces []Interface // empty: detected
 	Listeners  []Listener
 	Capture    Capture
+	Usage      UsageOptions
 
 	MaxFlows            int           // default 8192
 	MaxDetectionPackets int           // default 32
@@ -117,6 +127,7 @@ func Default() *Config {
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
+		Usage:    UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac"},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512, ClientTimeout: 30 * time.Second,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,

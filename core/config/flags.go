@@ -45,6 +45,8 @@ type Flags struct {
 	Foreground    bool          // -d or -R; the agent never leaves the foreground, so it has no effect
 	Verbose       int           // times -v was given; with -d or -R the flows are printed
 	Quiet         bool          // replay -q: a summary instead of events
+	Usage         bool          // replay --usage: who used what instead of events
+	Format        string        // of what --usage prints: "table", "json" or "csv"; "": table
 	WaitForClient bool          // begin when the first client is there
 	SortByTag     bool          // dumps in the order of names instead of numbers
 	NoConntrack   bool          // -t
@@ -64,7 +66,7 @@ type command struct {
 
 var commands = []command{
 	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
-	{CommandReplay, "[-q] FILE...", 1, anyNumber, "print the events of capture files, - is standard input; -q: only a summary"},
+	{CommandReplay, "[-q] FILE...", 1, anyNumber, "print the events of capture files, - is standard input; -q: only a summary; --usage: who used what"},
 	{CommandStatus, "", 0, 0, "say how the running agent does"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},
 	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},
@@ -239,6 +241,12 @@ func (p *parser) finish() error {
 	}
 	if f.Quiet && f.Command != CommandReplay {
 		return fmt.Errorf("-q belongs to the command replay: netifyd replay -q FILE")
+	}
+	if (f.Usage || f.Format != "") && f.Command != CommandReplay {
+		return fmt.Errorf("--usage and --format belong to the command replay: netifyd replay --usage FILE")
+	}
+	if f.Format != "" && !f.Usage || f.Usage && f.Quiet {
+		return fmt.Errorf("--format belongs to --usage, and -q does not go with it: netifyd replay --usage --format json FILE")
 	}
 	if c := findCommand(f.Command); c != nil {
 		switch {

@@ -81,6 +81,16 @@ var flagTable = []flagRow{
 	{names: []string{"wait-for-client"}, set: yes(func(f *Flags) *bool { return &f.WaitForClient }), doc: "begin when the first client is there"},
 	{letter: 'q', names: []string{"quiet"}, set: yes(func(f *Flags) *bool { return &f.Quiet })},
 
+	{names: []string{"usage"}, set: yes(func(f *Flags) *bool { return &f.Usage }), doc: "with replay: print who used what instead of events"},
+	{names: []string{"format"}, value: "FORMAT", doc: "of --usage: table, json or csv",
+		set: func(f *Flags, v string) error {
+			if v != "table" && v != "json" && v != "csv" {
+				return fmt.Errorf("%q: want table, json or csv", shortened(v))
+			}
+			f.Format = v
+			return nil
+		}},
+
 	{letter: 's', names: []string{"status"}, command: CommandStatus, doc: "as the command status"},
 	{letter: 'P', names: []string{"dump-all"}, command: CommandDumpAll, doc: "list protocols, applications and categories"},
 	{names: []string{"dump-protos", "dump-protocols"}, command: CommandDumpProtocols},

@@ -60,6 +60,11 @@ var values = map[string]struct{ good, back, bad string }{
 	"detection.disabled":        {"HTTP,DNS", "HTTP,DNS", "a\x00b"},
 	"hints.max":                 {"0 1048576", "0 1048576", "-1 1048577"},
 	"hints.ttl":                 {"1 24h", "1s 24h", "0 25h"},
+	"usage.enabled":             {"no", "false", "never"},
+	"usage.devices":             {"1 16384", "1 16384", "0 16385 many"},
+	"usage.cells":               {"8 65536", "8 65536", "7 65537"},
+	"usage.by":                  {"mac IP", "mac ip", "name"},
+	"usage.exclude":             {"02:00:5e:00:53:01", "02:00:5e:00:53:01", "a\x00b"},
 	"applications.dir":          {"/tmp", "/tmp", "a\x00b"},
 	"applications.domains_dir":  {"/tmp", "/tmp", "a\x00b"},
 }

@@ -31,6 +31,7 @@ func (c *Config) check() Errors {
 		v.capture()
 	}
 	v.interfaces()
+	v.usage()
 	v.listeners()
 	v.flows()
 	v.detection()
@@ -117,6 +118,14 @@ func (v *checker) exclude(key, name string, list []string) {
 	for _, text := range list {
 		if _, ok := excluded(text, true); !ok {
 			v.fail(key, "%s holds %q: want addresses such as 192.0.2.1, prefixes such as 192.0.2.0/24, or MAC addresses", name, text)
+		}
+	}
+}
+
+func (v *checker) usage() {
+	for _, text := range v.c.Usage.Exclude {
+		if m, err := net.ParseMAC(text); err != nil || len(m) != 6 {
+			v.fail("usage.exclude", "usage.exclude holds %q: want MAC addresses such as 02:00:00:00:00:01", text)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/sink"
+	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -48,6 +49,7 @@ type Engine struct {
 	kin     *kin
 	tables  tables
 	clients sink.Counters // as of the last agent_status
+	usage   *usage.Table  // nil: not enabled
 
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
@@ -76,7 +78,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}), failed: make(chan error, 1),
-		expect: new(expectations), kin: new(kin),
+		expect: new(expectations), kin: new(kin), usage: newUsage(c, false),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
 	e.status.start(e)
@@ -99,6 +101,7 @@ func (e *Engine) layout() {
 	for n := range c.Interfaces {
 		i := &c.Interfaces[n]
 		ifc := &iface{cfg: *i, index: n, label: event.Iface{Name: i.Name, Internal: i.Role == config.LAN}, group: uint8(n + 1)}
+		ifc.wanOnly = i.Role == config.WAN && hasLAN(c)
 		ifc.refresh()
 		e.ifaces = append(e.ifaces, ifc)
 	}
@@ -119,7 +122,7 @@ func (e *Engine) layout() {
 				out = &watcher{Outlet: out, watch: e.opts.Watch}
 			}
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
-			s.expect, s.kin = e.expect, e.kin
+			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
 			own = append(own, s)
 		}
 		e.shards = append(e.shards, own...)
@@ -226,6 +229,9 @@ func (e *Engine) Reload(next *config.Config) error {
 		s.mu.Lock()
 		s.set = set
 		s.mu.Unlock()
+	}
+	if e.usage != nil {
+		e.usage.Devices.SetExclude(macs(e.cfg.Usage.Exclude))
 	}
 	runtime.GC()
 	return nil

@@ -19,6 +19,8 @@ type iface struct {
 	group uint8
 	label event.Iface
 
+	wanOnly bool // its traffic is that of another interface too, or this machine's: it feeds the WAN's usage only
+
 	addresses atomic.Pointer[flow.Addresses]
 	mac       [6]byte
 	addrs     []netip.Addr

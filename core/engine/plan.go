@@ -10,6 +10,7 @@ import (
 	"netifyd/core/hint"
 	"netifyd/core/packet"
 	"netifyd/core/sink"
+	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -36,20 +37,24 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	shards := shardCount(c, ifaces)
 	per := perShard(c.MaxFlows, shards)
 	slots, frags := perShard(c.Slots, shards), perShard(c.Fragments, shards)
-	return []Item{
+	items := []Item{
 		{"flow table", per * shards, flow.Bytes(per) * shards},
 		{"flow metadata, 60 byte blocks", blocksFor(per) * shards, flow.BlockBytes(blocksFor(per)) * shards},
 		{"reassembly slots", slots * shards, flow.SlotBytes(slots) * shards},
 		{"IP fragments being joined", frags * shards, packet.Bytes(frags) * shards},
 		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},
 		{"tunnels", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
-		{"devices", devicePlaces * shards, device.Bytes(devicePlaces) * shards},
+		{"addresses of devices", devicePlaces * shards, device.PairBytes(devicePlaces) * shards},
 		{"capture rings", ifaces, ifaces * c.Capture.RingKB << 10},
 		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
 		{"offloaded connections, at most", maxOffloaded, offloadBytes()},
 		{"applications", 1, apps.Bytes()},
 		{"shard buffers", shards, shards * shardBytes},
 	}
+	if u := &c.Usage; u.Enabled {
+		items = append(items, Item{"devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", u.Cells, usage.Bytes(u.Devices, u.Cells)})
+	}
+	return items
 }
 
 // Total is the sum of a plan, in bytes.

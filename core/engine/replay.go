@@ -13,6 +13,7 @@ import (
 	"netifyd/core/hint"
 	"netifyd/core/proto"
 	"netifyd/core/sink"
+	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -25,6 +26,7 @@ type Summary struct {
 	SlotsExhausted uint64
 	Faults         uint64
 	Protocols      map[proto.ID]uint64 // flows by protocol
+	Usage          *usage.Table        // who used what; nil: not asked for
 }
 
 // Replay reads a capture file and puts the events of its flows into out. The
@@ -40,6 +42,7 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	set := newSettings(c, apps, []*iface{ifc})
 	hints := hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1)
 	s := newShard(c, set, 1, hints, 1, out)
+	s.usage = newUsage(c, true)
 	src, err := pcapfile.Open(path)
 	if err != nil {
 		return Summary{}, err
@@ -57,6 +60,7 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	return Summary{
 		Packets: n.Raw, Bytes: n.WireBytes - 24*n.Raw, Flows: s.stats.Opened, Discarded: n.Discarded,
 		Evicted: s.table.Evicted, SlotsExhausted: s.stats.SlotsExhausted, Faults: s.stats.Faults, Protocols: s.stats.byProtocol(),
+		Usage: s.usage,
 	}, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"netifyd/core/packet"
 	"netifyd/core/proto"
 	"netifyd/core/sink"
+	"netifyd/core/usage"
 	"netifyd/detect"
 )
 
@@ -33,16 +34,18 @@ type Shard struct {
 	blocks *flow.Blocks
 	carry  *flow.Tunnels
 	hints  *hint.Table
-	seen   *device.Table
+	seen   *device.Pairs
 	expect *expectations
 	shunts shunts
 	kin    *kin
+	usage  *usage.Table // of all shards; nil: nothing is booked
 	out    sink.Outlet
 
 	now      int64 // newest packet's time, or the source's clock on an idle line
 	nextTick int64 // when the wheel moves next
 	nextStat int64 // when flow_stats are due
 	lastStat int64
+	nextBook int64 // when usage is booked
 
 	view  packet.View
 	key   flow.Key
@@ -95,7 +98,7 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		slots:  flow.NewSlots(perShard(c.Slots, shards)),
 		blocks: flow.NewBlocks(blocksFor(flows)),
 		carry:  flow.NewTunnels(tunnelPlaces),
-		seen:   device.New(devicePlaces),
+		seen:   device.NewPairs(devicePlaces),
 	}
 	s.shunts.init(len(set.ifaces))
 	s.onEnd, s.deadline = s.evicted, s.due

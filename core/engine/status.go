@@ -80,7 +80,7 @@ func (e *Engine) gather(st *event.Status) {
 	st.FlowsPrev, st.CPUUserPrev, st.CPUSystemPrev, st.MaxRSSPrev = st.Flows, st.CPUUser, st.CPUSystem, st.MaxRSS
 	st.Timestamp, st.Uptime = time.Now().Unix(), uint64(time.Since(e.status.started)/time.Second)
 	st.UpdateInterval = uint64(e.cfg.UpdateInterval / time.Second)
-	st.CPUUser, st.CPUSystem, st.MaxRSS = usage()
+	st.CPUUser, st.CPUSystem, st.MaxRSS = resources()
 	st.Flows, st.FlowsEvicted, st.SlotsExhausted = 0, 0, 0
 	devices := map[[6]byte][]netip.Addr{}
 	faults := uint64(0)
@@ -108,6 +108,7 @@ func (e *Engine) gather(st *event.Status) {
 	for mac, addrs := range devices {
 		st.Devices = append(st.Devices, event.Device{MAC: mac, Addresses: addrs})
 	}
+	e.tellOwn()
 	st.Interfaces = st.Interfaces[:0]
 	st.Capture = event.CaptureStatus{}
 	for n, ifc := range e.ifaces {

@@ -113,11 +113,13 @@ func reasonOf(r *flow.Record) event.Reason {
 func (s *Shard) end(r *flow.Record, why event.Reason) {
 	s.unshunt(r)
 	if stray(r) {
+		s.bookLast(r, true)
 		s.slots.Free(r)
 		s.stats.Strays++
 		return
 	}
 	s.giveUp(r)
+	s.bookLast(r, false)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)
 	}

@@ -50,6 +50,10 @@ func (s *Shard) tick(ifc *iface, now int64) {
 	for s.dec.Expire(now, &s.view) {
 		s.packet(ifc, &s.view)
 	}
+	if now >= s.nextBook {
+		s.harvest()
+		s.nextBook = now + bookEvery
+	}
 	if s.nextStat == 0 {
 		s.lastStat, s.nextStat = now, now+s.set.interval
 	}
@@ -74,6 +78,7 @@ func (s *Shard) counters() {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)
+		s.book(r)
 		r.Flags &^= flow.Touched
 		r.Packets, r.Bytes = [2]uint32{}, [2]uint64{}
 	}

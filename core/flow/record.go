@@ -138,6 +138,11 @@ type Record struct {
 	Missing   uint32 // TCP: bytes that gaps of this moment left out
 	Shunt     uint16 // place among the flows that the kernel counts, plus one; 0: none
 
+	Device     uint16    // place of the local device in the table of devices; 0: not booked yet
+	Label      uint16    // place of the label that it was booked under
+	BookedHigh [2]uint8  // upper bits of Booked
+	Booked     [2]uint32 // lower 32 bits of what of Bytes was booked for its device
+
 	bucket               uint16 // of the wheel
 	wheelPrev, wheelNext uint32 // neighbours in the bucket, plus one
 	older, newer         uint32 // neighbours in the order of eviction, plus one

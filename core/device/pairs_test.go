@@ -3,7 +3,7 @@ package device
 import "testing"
 
 func TestPairsAreToldOnce(t *testing.T) {
-	d := New(64)
+	d := NewPairs(64)
 	mac := [6]byte{2, 0, 0, 0, 0, 1}
 	a, b := [16]byte{192, 0, 2, 1}, [16]byte{0x20, 1, 0xd, 0xb8}
 	for range 3 {
@@ -27,7 +27,7 @@ func TestPairsAreToldOnce(t *testing.T) {
 }
 
 func TestFullTableRefuses(t *testing.T) {
-	d := New(8)
+	d := NewPairs(8)
 	for i := range 100 {
 		d.Saw([6]byte{2, 0, 0, 0, 0, byte(i)}, 4, &[16]byte{10, 0, 0, byte(i)})
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// usage is the CPU time of this process and the most memory it had, in KiB.
-func usage() (user, system time.Duration, maxRSS uint64) {
+// resources is the CPU time of this process and the most memory it had, in KiB.
+func resources() (user, system time.Duration, maxRSS uint64) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, 0, 0

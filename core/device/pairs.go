@@ -1,5 +1,3 @@
-// Package device remembers which hardware addresses of the local side were
-// seen with which IP addresses since the last report.
 package device
 
 import "unsafe"
@@ -13,21 +11,23 @@ type entry struct {
 
 const ways = 8
 
-// Table holds pairs in fixed memory: what finds all its places taken is counted and left.
-type Table struct {
+// Pairs are the hardware addresses of the local side and the IP addresses that
+// each was seen with since the last report, in fixed memory: what finds all its
+// places taken is counted and left.
+type Pairs struct {
 	entries []entry
 	// Refused counts pairs that had no room.
 	Refused uint64
 }
 
-// New returns a table of about n pairs.
-func New(n int) *Table { return &Table{entries: make([]entry, (n+ways-1)/ways*ways)} }
+// NewPairs returns room for about n pairs.
+func NewPairs(n int) *Pairs { return &Pairs{entries: make([]entry, (n+ways-1)/ways*ways)} }
 
-// Bytes is the memory of a table of n pairs.
-func Bytes(n int) int { return (n + ways - 1) / ways * ways * int(unsafe.Sizeof(entry{})) }
+// PairBytes is the memory of room for n pairs.
+func PairBytes(n int) int { return (n + ways - 1) / ways * ways * int(unsafe.Sizeof(entry{})) }
 
 // Saw notes a pair. Group addresses and the zero address are no devices.
-func (t *Table) Saw(mac [6]byte, version uint8, addr *[16]byte) {
+func (t *Pairs) Saw(mac [6]byte, version uint8, addr *[16]byte) {
 	if mac[0]&1 != 0 || mac == ([6]byte{}) || len(t.entries) == 0 || *addr == ([16]byte{}) {
 		return
 	}
@@ -53,7 +53,7 @@ func (t *Table) Saw(mac [6]byte, version uint8, addr *[16]byte) {
 }
 
 // Drain calls fn for every pair and forgets them.
-func (t *Table) Drain(fn func(mac [6]byte, version uint8, addr [16]byte)) {
+func (t *Pairs) Drain(fn func(mac [6]byte, version uint8, addr [16]byte)) {
 	for i := range t.entries {
 		if e := &t.entries[i]; e.version != 0 {
 			fn(e.mac, e.version, e.addr)

@@ -1,0 +1,374 @@
+// Package device knows who is on the network: a fixed table of devices, the
+// names that each has and where every name came from, what kind of thing it is
+// and why.
+//
+// One lock guards the table and everything that is booked by it (core/usage).
+// A shard takes it when it books, never for a packet; any goroutine that reads
+// takes it for a bounded piece of work. Every method says whether the caller
+// holds it.
+package device
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"unsafe"
+)
+
+// ID is a place in the table. It names a device as long as somebody holds the
+// lock, or has a flow of it; Device.Number names it for ever.
+type ID uint16
+
+// Places that are no devices.
+const (
+	None   ID = iota // nobody
+	WAN              // what captures of role wan saw: outside of every sum over devices
+	Others           // devices that found the table full, or that shall not be told apart
+	Gone             // devices that gave up their place
+	Self             // this machine
+	firstID
+)
+
+// Kind is what a device is known by.
+type Kind uint8
+
+// Kinds.
+const (
+	ByNothing Kind = iota // a free place
+	ByMAC
+	ByIP
+	Group // one of the places that are no devices
+)
+
+// Flags of a device.
+type Flags uint8
+
+// Flags.
+const (
+	Randomised Flags = 1 << iota // the hardware address was made up by the device (locally administered)
+	Hidden                       // the user does not want to see it
+	Changed                      // something to keep was learned since it was written down
+)
+
+// addresses6 is how many IPv6 addresses of a device are kept, the newest first.
+const addresses6 = 4
+
+// Device is one device. It holds no pointer, so that the collector never walks the table.
+type Device struct {
+	Number      uint32 // of this device for ever; never given twice
+	First, Last uint32 // seconds since 1970
+	Flows       uint32 // flows of the flow table that are booked on it
+	Kind        Kind
+	Flags       Flags
+	MAC         [6]byte // of ByMAC
+	V4          [4]byte // the newest IPv4 address
+	V6          [addresses6][16]byte
+	key         [16]byte // what the index finds it by
+}
+
+// Options of a table.
+type Options struct {
+	Devices int  // places, beside those of the groups
+	ByIP    bool // devices are told apart by address, for networks behind another router
+}
+
+// Table is the table of devices.
+type Table struct {
+	sync.Mutex
+
+	devices []Device
+	index   []ID // open addressing, linear; None: free
+	byIP    bool
+	own     Own
+	exclude [][6]byte // of devices that go to Others
+	next    uint32    // number of the next device
+	full    uint32    // when place looked in vain last
+
+	// Busy says that a device still has bytes that its place must be kept for;
+	// Left is told that a place is about to be another's. Both are called under
+	// the lock. They are core/usage's.
+	Busy func(ID) bool
+	Left func(ID)
+
+	// Refused counts times that a flow found no place for its device.
+	Refused uint64
+	// Folded counts devices that gave up their place.
+	Folded uint64
+}
+
+// New makes a table. Nothing of it grows later.
+func New(o Options) *Table {
+	t := &Table{
+		devices: make([]Device, int(firstID)+o.Devices), index: make([]ID, indexSize(o.Devices)), byIP: o.ByIP, next: uint32(firstID),
+		Busy: func(ID) bool { return false }, Left: func(ID) {},
+	}
+	for id := WAN; id < firstID; id++ {
+		t.devices[id] = Device{Number: uint32(id), Kind: Group}
+	}
+	return t
+}
+
+func indexSize(n int) int {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return size
+}
+
+// Bytes is the memory of a table of n devices.
+func Bytes(n int) int {
+	return (int(firstID)+n)*int(unsafe.Sizeof(Device{})) + indexSize(n)*int(unsafe.Sizeof(ID(0)))
+}
+
+// Cap is how many places there are: IDs are smaller. Anybody may call it.
+func (t *Table) Cap() int { return len(t.devices) }
+
+// At is the device at a place, nil where there is none. The caller holds the lock.
+func (t *Table) At(id ID) *Device {
+	if int(id) >= len(t.devices) || t.devices[id].Kind == ByNothing {
+		return nil
+	}
+	return &t.devices[id]
+}
+
+// Own is what belongs to this machine.
+type Own struct {
+	MACs  [][6]byte // what is behind them is told apart by address
+	Addrs []netip.Addr
+}
+
+// SetOwn says what belongs to this machine. It takes the lock.
+func (t *Table) SetOwn(own Own) {
+	t.Lock()
+	t.own = own
+	t.Unlock()
+}
+
+// SetExclude says whose traffic is not told apart but goes to Others. It takes the lock.
+func (t *Table) SetExclude(macs [][6]byte) {
+	t.Lock()
+	t.exclude = macs
+	t.Unlock()
+}
+
+// Of gives the place of the device that has an address, and makes one for a new
+// device; created says so. ours says that the address is of this side of the
+// network. The caller holds the lock.
+func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now uint32) (id ID, created bool) {
+	if t.excluded(mac) {
+		return Others, false
+	}
+	key := *addr
+	kind := ByIP
+	if !t.byIP && !t.hides(mac) {
+		key, kind = [16]byte{}, ByMAC
+		copy(key[:], mac[:])
+	} else if version == 4 {
+		key = [16]byte{10: 0xff, 11: 0xff}
+		copy(key[12:], addr[:4])
+	}
+	if kind == ByIP && t.isOwn(netip.AddrFrom16(key).Unmap()) {
+		return Self, false
+	}
+	slot := t.slot(kind, &key)
+	if id = *slot; id != None {
+		t.saw(&t.devices[id], version, addr, now)
+		return id, false
+	}
+	if kind == ByIP {
+		if id = t.holder(version, addr); id != None {
+			return id, false
+		}
+		if *addr == ([16]byte{}) || !ours && len(t.own.MACs) > 0 {
+			t.Refused++
+			return Others, false
+		}
+	}
+	if id = t.place(now); id == None {
+		t.Refused++
+		return Others, false
+	}
+	d := &t.devices[id]
+	*d = Device{Number: t.next, First: now, Last: now, Kind: kind, key: key, Flags: Changed}
+	t.next++
+	if kind == ByMAC {
+		d.MAC = *mac
+		if mac[0]&2 != 0 {
+			d.Flags |= Randomised
+		}
+	}
+	*t.slot(kind, &key) = id // place may have moved the index
+	t.saw(d, version, addr, now)
+	return id, true
+}
+
+// Find gives the place of a device by its hardware address. The caller holds the lock.
+func (t *Table) Find(mac [6]byte) ID {
+	key := [16]byte{}
+	copy(key[:], mac[:])
+	return *t.slot(ByMAC, &key)
+}
+
+// hides says that a hardware address does not tell who is behind it.
+func (t *Table) hides(mac *[6]byte) bool {
+	if mac[0]&1 != 0 || *mac == ([6]byte{}) {
+		return true
+	}
+	for i := range t.own.MACs {
+		if t.own.MACs[i] == *mac {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Table) isOwn(addr netip.Addr) bool {
+	for i := range t.own.Addrs {
+		if t.own.Addrs[i] == addr {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Table) excluded(mac *[6]byte) bool {
+	for i := range t.exclude {
+		if t.exclude[i] == *mac {
+			return true
+		}
+	}
+	return false
+}
+
+// slot is where the index says the place of a key, or would say it.
+func (t *Table) slot(kind Kind, key *[16]byte) *ID {
+	h := uint32(2166136261) ^ uint32(kind)
+	for _, b := range key {
+		h = (h ^ uint32(b)) * 16777619
+	}
+	mask := uint32(len(t.index) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		id := t.index[i]
+		if id == None || t.devices[id].key == *key && t.devices[id].Kind == kind {
+			return &t.index[i]
+		}
+	}
+}
+
+// holder is the device that was seen with an address. None: nobody.
+func (t *Table) holder(version uint8, addr *[16]byte) ID {
+	for id := int(firstID); id < len(t.devices); id++ {
+		d := &t.devices[id]
+		if d.Kind != ByMAC {
+			continue
+		}
+		if version == 4 {
+			if d.V4 == [4]byte(addr[:4]) && d.V4 != ([4]byte{}) {
+				return ID(id)
+			}
+			continue
+		}
+		for i := range d.V6 {
+			if d.V6[i] == *addr && *addr != ([16]byte{}) {
+				return ID(id)
+			}
+		}
+	}
+	return None
+}
+
+// saw notes an address of a device, the newest first.
+func (t *Table) saw(d *Device, version uint8, addr *[16]byte, now uint32) {
+	d.Last = max(d.Last, now)
+	if d.Kind == Group || *addr == ([16]byte{}) {
+		return
+	}
+	if version == 4 {
+		d.V4 = [4]byte(addr[:4])
+		return
+	}
+	i := 0
+	for i < addresses6-1 && d.V6[i] != *addr {
+		i++
+	}
+	copy(d.V6[1:i+1], d.V6[:i])
+	d.V6[0] = *addr
+}
+
+// Addresses appends the addresses of a device, the newest of each family first.
+func (d *Device) Addresses(dst []netip.Addr) []netip.Addr {
+	if d.V4 != ([4]byte{}) {
+		dst = append(dst, netip.AddrFrom4(d.V4))
+	}
+	for i := range d.V6 {
+		if d.V6[i] != ([16]byte{}) {
+			dst = append(dst, netip.AddrFrom16(d.V6[i]))
+		}
+	}
+	return dst
+}
+
+// Addr is the address that a device of kind ByIP is known by.
+func (d *Device) Addr() netip.Addr { return netip.AddrFrom16(d.key).Unmap() }
+
+// place finds a free place, or takes that of the device which was not seen for
+// longest and that nobody will miss. None: there is none.
+func (t *Table) place(now uint32) ID {
+	if t.full == now {
+		return None // looked for in vain this second: a flood shall not look again and again
+	}
+	var victim ID
+	for i := int(firstID); i < len(t.devices); i++ {
+		d := &t.devices[i]
+		if d.Kind == ByNothing {
+			return ID(i)
+		}
+		if d.Flows == 0 && (victim == None || d.Last < t.devices[victim].Last) && !d.Online(now) && !t.keeps(d) && !t.Busy(ID(i)) {
+			victim = ID(i)
+		}
+	}
+	if victim == None {
+		t.full = now
+		return None
+	}
+	t.Drop(victim)
+	return victim
+}
+
+// online is how long after its last traffic a device counts as there.
+const online = 300
+
+// Online says that a device had traffic in the last five minutes.
+func (d *Device) Online(now uint32) bool { return now < d.Last+online }
+
+// keeps says that a device has something that would be missed.
+func (t *Table) keeps(*Device) bool { return false }
+
+// Drop takes a device out of the table. Its flows must have ended. The caller holds the lock.
+func (t *Table) Drop(id ID) {
+	t.Left(id)
+	t.Folded++
+	t.devices[id] = Device{}
+	clear(t.index)
+	for i := int(firstID); i < len(t.devices); i++ {
+		if d := &t.devices[i]; d.Kind != ByNothing {
+			*t.slot(d.Kind, &d.key) = ID(i)
+		}
+	}
+}
+
+// Text is what a device is known by, for people and programs: its hardware
+// address, its IP address, or the name of a group. The caller holds the lock.
+func (t *Table) Text(id ID) string {
+	d := t.At(id)
+	switch {
+	case d == nil:
+		return "unknown"
+	case d.Kind == ByMAC:
+		return net.HardwareAddr(d.MAC[:]).String()
+	case d.Kind == ByIP:
+		return d.Addr().String()
+	}
+	return [...]string{"unknown", "wan", "others", "gone", "this machine"}[id]
+}

@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"net"
+	"net/netip"
+
+	"netifyd/core/config"
+	"netifyd/core/device"
+	"netifyd/core/flow"
+	"netifyd/core/usage"
+)
+
+// bookEvery is how often what flows carried is booked: often enough for live rates.
+const bookEvery = 5 * second
+
+// bookPiece is how many records are looked at before others may have the lock.
+const bookPiece = 512
+
+// harvest books what every flow carried since the last time.
+func (s *Shard) harvest() {
+	if s.usage == nil {
+		return
+	}
+	for from := 0; from < s.table.Cap(); from += bookPiece {
+		to := min(from+bookPiece, s.table.Cap())
+		for i := from; i < to; i++ {
+			if r := s.table.At(i); r != nil && r.Shunt != 0 {
+				s.settle(r)
+			}
+		}
+		s.usage.Devices.Lock()
+		for i := from; i < to; i++ {
+			if r := s.table.At(i); r != nil {
+				s.usage.Book(r, s.where(r), s.now)
+			}
+		}
+		s.usage.Devices.Unlock()
+	}
+}
+
+// book books one flow, whose counters are about to be set to zero.
+func (s *Shard) book(r *flow.Record) {
+	if s.usage == nil {
+		return
+	}
+	s.usage.Devices.Lock()
+	s.usage.Book(r, s.where(r), s.now)
+	s.usage.Devices.Unlock()
+	r.Booked, r.BookedHigh = [2]uint32{}, [2]uint8{}
+}
+
+// bookLast books what a flow that ends has not been booked for.
+func (s *Shard) bookLast(r *flow.Record, stray bool) {
+	if s.usage == nil {
+		return
+	}
+	w := s.where(r)
+	w.Stray = stray
+	s.usage.Devices.Lock()
+	s.usage.End(r, w, s.now)
+	s.usage.Devices.Unlock()
+}
+
+func (s *Shard) where(r *flow.Record) usage.Where {
+	ifc := s.set.ifaces[r.Iface]
+	return usage.Where{WAN: ifc.wanOnly, Addresses: ifc.addresses.Load()}
+}
+
+// newUsage makes the table of an engine, or of a capture file; nil where the
+// configuration wants none.
+func newUsage(c *config.Config, file bool) *usage.Table {
+	u := &c.Usage
+	if !u.Enabled {
+		return nil
+	}
+	d := device.New(device.Options{Devices: u.Devices, ByIP: u.By == "ip" || !file && !hasLAN(c)})
+	d.SetExclude(macs(u.Exclude))
+	return usage.New(d, usage.Options{Cells: u.Cells, Forever: file})
+}
+
+func hasLAN(c *config.Config) bool {
+	for i := range c.Interfaces {
+		if c.Interfaces[i].Role == config.LAN {
+			return true
+		}
+	}
+	return false
+}
+
+func macs(texts []string) (list [][6]byte) {
+	for _, text := range texts {
+		if m, err := net.ParseMAC(text); err == nil && len(m) == 6 {
+			list = append(list, [6]byte(m))
+		}
+	}
+	return list
+}
+
+// tellOwn tells the devices which addresses are this machine's.
+func (e *Engine) tellOwn() {
+	if e.usage == nil {
+		return
+	}
+	var own device.Own
+	all, _ := net.Interfaces()
+	for _, i := range all {
+		if len(i.HardwareAddr) == 6 {
+			own.MACs = append(own.MACs, [6]byte(i.HardwareAddr))
+		}
+		list, _ := i.Addrs()
+		for _, a := range list {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				own.Addrs = append(own.Addrs, p.Addr())
+			}
+		}
+	}
+	e.usage.Devices.SetOwn(own)
+}

@@ -1,0 +1,163 @@
+// Package usage counts bytes by device and application, exactly: for every
+// period the sum over all cells and over what was folded into "other" is the
+// sum of the bytes of all flows. When room ends, detail goes, never bytes.
+//
+// Nothing is done for a packet. A flow's record counts its bytes; the engine
+// shows the record to Book each few seconds and to End once.
+//
+// All shards of an engine share one Table, under the lock of its device table:
+// a device has flows in several shards, and one table of fixed size is what the
+// memory bill states. docs/decisions says why.
+package usage
+
+import (
+	"unsafe"
+
+	"netifyd/core/device"
+)
+
+// Options of a table.
+type Options struct {
+	Cells   int  // cells, one for a device and a label; a multiple of ways
+	Forever bool // hours never end: for a capture file
+}
+
+// cell is what a device used under a label in this hour.
+type cell struct {
+	Count
+	recent uint32 // bytes both ways in this window, saturating
+	rate   uint32 // bytes a second in the window before
+	key    uint32 // device and place of the label; 0: free
+	flags  Flags
+}
+
+// Flags of a row.
+type Flags uint8
+
+// Flags.
+const (
+	Partial   Flags = 1 << iota // some bytes of it may be in the device's "other": at least this many
+	Estimated                   // counters of the kernel's connection table: the split by side is near
+)
+
+// ways is how many places a cell may be in.
+const ways = 8
+
+// owner is what is kept of a device beside its cells.
+type owner struct {
+	folded [3]Count // of this hour, from cells that had to go, by Label.Sum
+	bits   uint64   // which labels were folded, by the last bits of their places
+	today  Count    // Internet traffic, without this hour; so are the next two
+	period Count    // of accounting
+	total  Count    // since the start
+}
+
+// Count of bytes and flows.
+type Count struct {
+	Down, Up uint64
+	Flows    uint32
+}
+
+// Sum is both ways.
+func (c Count) Sum() uint64 { return c.Down + c.Up }
+
+func (c *Count) add(d Count) {
+	c.Down += d.Down
+	c.Up += d.Up
+	c.Flows += d.Flows
+}
+
+// total is what was booked under a label since the start, whoever used it. It never falls.
+type total struct {
+	label    Label
+	flows    uint32
+	down, up uint64
+}
+
+// Table is the usage of this hour.
+type Table struct {
+	// Devices are whose usage it is. Their lock guards the table.
+	Devices *device.Table
+
+	cells  []cell
+	owners []owner // by device.ID
+	totals []total // by place; open addressing, linear; place 0 is what found no room
+	used   int     // of totals
+	peer   uint16  // place of Peer
+
+	window  int64 // when rates were made last
+	hour    int64 // when this hour began, nanoseconds since 1970; 0: not yet
+	forever bool
+
+	stats Stats
+}
+
+// Stats of a table since the start.
+type Stats struct {
+	Folded uint64 // cells that went into "other"
+	Moved  uint64 // bytes that were booked before their application was known, and then moved
+	Early  uint64 // bytes that stayed where they were booked before their application was known
+	Labels uint64 // labels that found no room
+}
+
+// New makes a table over d. Nothing of it grows later.
+func New(d *device.Table, o Options) *Table {
+	cells := rounded(o.Cells)
+	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), forever: o.Forever}
+	d.Busy = func(id device.ID) bool { return t.owners[id].period.Sum() > 0 || t.uses(id) }
+	d.Left = t.left
+	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
+		t.place(l)
+	}
+	t.peer = t.place(Peer)
+	return t
+}
+
+func rounded(cells int) int { return (max(cells, 1) + ways - 1) / ways * ways }
+
+// labelsFor is how many labels have a total: a power of two.
+func labelsFor(cells int) int {
+	n := 64
+	for n < cells/2 {
+		n *= 2
+	}
+	return n
+}
+
+// Bytes is the memory of a table of n devices and so many cells.
+func Bytes(devices, cells int) int {
+	cells = rounded(cells)
+	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{}))
+}
+
+// uses says that a device has cells.
+func (t *Table) uses(id device.ID) bool {
+	if t.owners[id].folded != ([3]Count{}) {
+		return true
+	}
+	for i := range t.cells {
+		if device.ID(t.cells[i].key>>16) == id && t.cells[i].key != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// left moves what a device used to those that are gone. What it still has in
+// this hour goes without detail.
+func (t *Table) left(id device.ID) {
+	from, to := &t.owners[id], &t.owners[device.Gone]
+	for i := range t.cells {
+		if c := &t.cells[i]; c.key != 0 && device.ID(c.key>>16) == id {
+			t.unmake(c, to)
+			*c = cell{}
+		}
+	}
+	for sum := range to.folded {
+		to.folded[sum].add(from.folded[sum])
+	}
+	to.today.add(from.today)
+	to.period.add(from.period)
+	to.total.add(from.total)
+	*from = owner{}
+}
