@@ -49,7 +49,7 @@ const (
 type Protocol struct {
 	ID    proto.ID
 	Over  Transport
-	Ports []uint16 // server ports: order of the asking and the guess at the end, never the answer
+	Ports []uint16 // server ports: order of the asking, never the answer nor the guess (see guess.go)
 	// First lists the bytes that a datagram may begin with that Inspect does not
 	// refuse where none was kept before it, either way and at any port; empty:
 	// any. Of a stream the registry finds out by asking.

@@ -168,14 +168,6 @@ func hints(in *Input) []uint16 {
 	return usual(in.Over, in.ClientPort)
 }
 
-// Guess is the protocol that is usual at the server's port; Unknown where none is.
-func Guess(over Transport, port uint16) proto.ID {
-	if h := usual(over, port); len(h) > 0 {
-		return Registry[h[0]].ID
-	}
-	return proto.Unknown
-}
-
 // Card finds the index of a protocol's card; None where this build has none.
 func Card(id proto.ID) int {
 	if i, ok := named[id]; ok {

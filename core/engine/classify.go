@@ -312,11 +312,21 @@ func (s *Shard) decide(r *flow.Record, set *attr.Set) {
 // giveUp decides a flow with what is known: its protocol if one matched, else
 // a guess by port, marked as one, else Unknown.
 func (s *Shard) giveUp(r *flow.Record) {
+	var left *detect.Candidates
+	if r.Slot != 0 {
+		left = (*detect.Candidates)(&s.slots.Of(r, s.now).Candidates)
+	}
+	s.giveUpWith(r, left)
+}
+
+// giveUpWith is giveUp where the cards are known that have not refused the
+// flow; nil: none was asked.
+func (s *Shard) giveUpWith(r *flow.Record, left *detect.Candidates) {
 	if r.Flags&flow.Decided != 0 {
 		return
 	}
 	if r.Flags&flow.Matched == 0 {
-		s.guess(r)
+		s.guess(r, left)
 	}
 	s.decide(r, nil)
 	if r.Flags&flow.Announced == 0 && (s.set.unknownFlows || r.Proto != proto.Unknown) {
@@ -324,20 +334,51 @@ func (s *Shard) giveUp(r *flow.Record) {
 	}
 }
 
-func (s *Shard) guess(r *flow.Record) {
+func (s *Shard) guess(r *flow.Record, left *detect.Candidates) {
 	s.res.Reset(r.Proto) // that of an announced flow
 	s.keep(r)
-	seen := r.Detect > 0 || r.Flags&flow.OpenerKnown != 0 // else not even a port was asked for
-	switch port := detect.Guess(over(r.Protocol), r.Port[1-r.Opener()]); {
-	case r.Proto != proto.Unknown:
-	case s.set.portGuess && port != proto.Unknown && seen:
-		r.Proto, r.Confidence = port, flow.ByPort
-		r.Flags |= flow.Guessed
-	case r.App != 0:
-		r.Confidence = flow.ByHint
+	if r.Proto == proto.Unknown {
+		if r.Proto = s.byPort(r, left); r.Proto != proto.Unknown {
+			r.Confidence = flow.ByPort
+			r.Flags |= flow.Guessed
+		} else if r.App != 0 {
+			r.Confidence = flow.ByHint
+		}
 	}
 	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
 }
+
+// byPort guesses the protocol of a flow whose server spoke.
+func (s *Shard) byPort(r *flow.Record, left *detect.Candidates) proto.ID {
+	if !answered(r) || r.Detect == 0 && r.Flags&flow.OpenerKnown == 0 {
+		return proto.Unknown
+	}
+	if !began(r) {
+		left = nil // cards read beginnings: what they said of the middle counts for nothing
+	}
+	return s.portOf(r, left)
+}
+
+// portOf is the protocol that the server's port is taken for. Where nobody saw
+// who opened the flow, its first packet may have been an answer, and the other
+// port is looked at too.
+func (s *Shard) portOf(r *flow.Record, left *detect.Candidates) proto.ID {
+	if !s.set.portGuess {
+		return proto.Unknown
+	}
+	carrier := over(r.Protocol)
+	id := detect.Guess(carrier, r.Port[1-r.Opener()], left)
+	if id == proto.Unknown && r.Flags&flow.OpenerKnown == 0 {
+		id = detect.Guess(carrier, r.Port[r.Opener()], left)
+	}
+	return id
+}
+
+// answered says that the server of a flow spoke, and did not just refuse.
+func answered(r *flow.Record) bool { return r.Flags&(flow.SawLower<<(1-r.Opener())) != 0 }
+
+// began says that a flow was seen from its beginning, as far as it has one: each datagram stands for itself.
+func began(r *flow.Record) bool { return r.Protocol != ipTCP || r.Flags&flow.OpenerKnown != 0 }
 
 // metadata reads back what was kept of a flow.
 func (s *Shard) metadata(r *flow.Record) *attr.Set {

@@ -29,6 +29,12 @@ func over(protocol uint8) detect.Transport {
 
 // inspect shows a packet of an undecided flow, or of one that feeds, to the detectors.
 func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
+	if r.Flags&(flow.Waiting|flow.Decided) == flow.Waiting {
+		if answered(r) {
+			s.giveUp(r)
+		}
+		return
+	}
 	if len(v.Payload) == 0 && (v.Protocol == ipTCP || v.Protocol == ipUDP) {
 		return
 	}
@@ -194,7 +200,7 @@ func (s *Shard) takeSlot(r *flow.Record) *flow.Slot {
 	return nil
 }
 
-// ask puts what is in s.in to the detectors and says whether the flow is decided now.
+// ask puts what is in s.in to the detectors and says whether no more bytes of the flow are wanted.
 func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	if r.Flags&flow.Matched != 0 {
 		if detect.Again(&s.in, int(r.Card), &s.res, s.before(r)) != detect.Match {
@@ -210,7 +216,7 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 		case detect.NeedMore:
 			return false
 		case detect.No:
-			s.giveUp(r)
+			s.refused(r, cand)
 			return true
 		}
 		s.match(r, card)
@@ -220,6 +226,17 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	}
 	s.decide(r, &s.res.Set)
 	return true
+}
+
+// refused decides a flow that no card knows. One that was joined midway, and
+// whose port says what it may be, first waits for a packet of the server.
+func (s *Shard) refused(r *flow.Record, cand *detect.Candidates) {
+	if !began(r) && !answered(r) && s.portOf(r, nil) != proto.Unknown {
+		r.Flags |= flow.Waiting
+		s.slots.Free(r)
+		return
+	}
+	s.giveUpWith(r, cand)
 }
 
 // before is what was kept of a flow's metadata, for a card that adds to it.

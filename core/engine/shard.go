@@ -192,7 +192,10 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	r.Bytes[side] += uint64(v.IPLen)
 	r.TotalPackets++
 	r.TotalBytes += uint64(v.IPLen)
-	r.Flags |= flow.Touched | flow.Recent | flow.SawLower<<side
+	r.Flags |= flow.Touched | flow.Recent
+	if v.Protocol != ipTCP || v.TCPFlags&packet.RST == 0 { // to refuse is no answer
+		r.Flags |= flow.SawLower << side
+	}
 	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
 		s.table.Mark(r, flow.TwoWay)
 		if r.Tunnel == packet.TunnelGTP && v.Tunnel.Type == r.Tunnel {

@@ -92,6 +92,7 @@ const (
 	Recent                         // had a packet since eviction looked at it last
 	Named                          // the application follows from the flow's own name or protocol
 	Offloaded                      // counters came from the kernel's connection table
+	Waiting                        // no card knows it; once the server speaks, its port may tell
 	inUse                          // the record is a flow
 )
 

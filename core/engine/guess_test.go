@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/gopacket/layers"
+)
+
+// TestGuessByPort: what a port may tell, and when.
+func TestGuessByPort(t *testing.T) {
+	const client, server = "192.168.1.10", "203.0.113.9"
+	noise := strings.Repeat("\x00", 16)
+	datagram := func(w *world, up bool, cport, sport int, text string) {
+		if up {
+			w.say(client, server, &layers.UDP{SrcPort: layers.UDPPort(cport), DstPort: layers.UDPPort(sport)}, text)
+		} else {
+			w.say(server, client, &layers.UDP{SrcPort: layers.UDPPort(sport), DstPort: layers.UDPPort(cport)}, text)
+		}
+	}
+	midway := func(w *world, port int) *conn { return &conn{w, client, server, 40000, port, 1000, 5000} }
+	for _, c := range []struct {
+		what string
+		play func(w *world)
+		want string
+	}{
+		{"nobody answered", func(w *world) { midway(w, 1883).send(true, &layers.TCP{SYN: true}, "") }, "Unknown"},
+		{"refused", func(w *world) {
+			c := midway(w, 1883)
+			for range 3 {
+				c.send(true, &layers.TCP{SYN: true}, "")
+				c.send(false, &layers.TCP{RST: true, ACK: true}, "")
+			}
+		}, "Unknown"},
+		{"opened and silent", func(w *world) { w.dial(client, 40000, server, 1883) }, "MQTT port"},
+		{"the bytes refute it", func(w *world) { w.dial(client, 40000, server, 1883).up(noise) }, "Unknown"},
+		{"zeros to a port of many", func(w *world) { w.dial(client, 40000, server, 9999).up(noise) }, "Unknown"},
+		{"the middle refutes nothing", func(w *world) {
+			c := midway(w, 1883)
+			c.up(noise)
+			c.down(noise)
+		}, "MQTT port"},
+		{"the middle of what nobody answers", func(w *world) { midway(w, 1883).up(noise) }, "Unknown"},
+		{"the middle of an answer", func(w *world) { midway(w, 1883).down(noise) }, "MQTT port"},
+		{"a datagram that nobody answers", func(w *world) { datagram(w, true, 40000, 51820, "\x04\x00\x00\x00"+noise+noise) }, "Unknown"},
+		{"server first", func(w *world) {
+			data := "\x04\x00\x00\x00\x01\x02\x03\x04\x05\x00\x00\x00\x00\x00\x00\x00" + noise
+			datagram(w, false, 40000, 51820, data)
+			datagram(w, true, 40000, 51820, data)
+		}, "WireGuard port"},
+	} {
+		w := newWorld(t, nil)
+		c.play(w)
+		w.wait(10 * time.Minute)
+		got := ""
+		for _, l := range w.events() {
+			if f := l.Flow; l.Type == "flow" {
+				got, _ = f["detected_protocol_name"].(string)
+				if by, ok := f["detection_confidence"].(string); ok {
+					got += " " + by
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
