@@ -11,8 +11,9 @@ import (
 	"netifyd/core/event"
 )
 
-// Start opens every capture and begins to read. Where none can be opened it
-// gives the errors; where some can, the others are logged and left out.
+// Start opens every capture and begins to read; a file that Stop left in its
+// middle goes on. Where none can be opened it gives the errors; where some can,
+// the others are logged and left out.
 func (e *Engine) Start() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -20,15 +21,12 @@ func (e *Engine) Start() error {
 		return nil
 	}
 	var errs []error
-	opened := 0
 	for _, ifc := range e.ifaces {
 		if err := e.attach(ifc); err != nil {
 			errs = append(errs, err)
-			continue
 		}
-		opened++
 	}
-	if opened == 0 {
+	if len(errs) == len(e.ifaces) {
 		return errors.Join(errs...)
 	}
 	for _, err := range errs {
@@ -41,7 +39,7 @@ func (e *Engine) Start() error {
 	return nil
 }
 
-// Retry opens the captures that Start left out, for devices that came later.
+// Retry opens the captures that Start left out, such as files that came later.
 // Only a function that Do runs may call it.
 func (e *Engine) Retry() {
 	e.mu.Lock()
@@ -59,32 +57,50 @@ func (e *Engine) Retry() {
 	}
 }
 
-// attach opens the captures of an interface.
+// attach opens the captures of an interface, unless it has some: a file is
+// opened once, and read once.
 func (e *Engine) attach(ifc *iface) error {
+	if ifc.sources != nil {
+		return nil
+	}
 	sources, err := e.open(ifc)
 	if err != nil {
 		return fmt.Errorf("%s: %w", ifc.cfg.Name, err)
 	}
-	ifc.sources, ifc.state = sources, event.Online
+	ifc.sources = sources
 	return nil
 }
 
-// begin reads what interface n was attached to.
+// begin reads what interface n was attached to, or goes on with its file.
 func (e *Engine) begin(n int) {
 	ifc := e.ifaces[n]
+	if ifc.sources == nil || ifc.read {
+		return
+	}
+	ifc.state = event.Online
 	for i, src := range ifc.sources {
-		e.readers.Add(1)
-		if ifc.cfg.File != "" {
-			e.files++
+		s := e.byIface[n][i%len(e.byIface[n])]
+		switch {
+		case ifc.cfg.File == "":
+			e.readers.Add(1)
+			go e.read(s, ifc, src)
+		case ifc.begun:
+			s.halt(false)
+		default:
+			ifc.begun = true
+			s.halt(false)
+			go e.replay(s, ifc, src)
 		}
-		go e.read(e.byIface[n][i%len(e.byIface[n])], ifc, src)
 	}
 }
 
 func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	if ifc.cfg.File != "" {
 		src, err := pcapfile.Open(ifc.cfg.File)
-		return []core.Source{src}, err
+		if err != nil {
+			return nil, err
+		}
+		return []core.Source{src}, nil
 	}
 	return e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.Info().Msg(text) })
 }
@@ -96,10 +112,9 @@ const (
 	goodbye  = 2 * time.Second
 )
 
-// read walks the packets of one source until it is closed or its file ends.
+// read walks the packets of a device until its source is closed.
 func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 	defer e.readers.Done()
-	file := ifc.cfg.File != ""
 	if x, ok := src.(core.Shunter); ok && e.cfg.Capture.Shunt {
 		s.mu.Lock()
 		s.shunts.sources[ifc.index] = x
@@ -108,59 +123,90 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 	}
 	var b core.Batch
 	for {
-		err := src.Next(&b)
-		if err != nil {
-			e.ended(s, ifc, src, err)
+		if err := src.Next(&b); err != nil {
+			e.lost(ifc, err)
 			return
 		}
 		s.mu.Lock()
 		s.serve() // first, so that a client which is there before the first packet hears all as it happens
 		s.walk(ifc, &b)
 		s.mu.Unlock()
-		if file {
-			e.fanout.Wait(patience, e.stopping)
-		}
 	}
 }
 
-// ended is called when a source gives no more packets.
-func (e *Engine) ended(s *Shard, ifc *iface, src core.Source, err error) {
+// lost is called when a device gives no more packets.
+func (e *Engine) lost(ifc *iface, err error) {
 	e.mu.Lock()
 	stopping := !e.running
 	if !stopping {
 		ifc.state = event.Offline
 	}
 	e.mu.Unlock()
-	if stopping {
-		return
-	}
-	if ifc.cfg.File == "" {
+	if !stopping {
 		e.log.Error().Err(err).Str("interface", ifc.cfg.Name).Msg("capture ended")
 		e.report(fmt.Errorf("%s: %w", ifc.cfg.Name, err))
-		return
 	}
-	if !errors.Is(err, io.EOF) {
-		e.log.Warn().Err(err).Msg("capture file")
+}
+
+// replay walks the packets of a file to its end. While the agent has stopped
+// capturing it rests where it is. Nobody waits for it, since a pipe may be quiet
+// for ever.
+func (e *Engine) replay(s *Shard, ifc *iface, src core.Source) {
+	var b core.Batch
+	var err error
+	for err == nil {
+		err = src.Next(&b)
+		s.lockGoing()
+		s.serve()
+		if err == nil {
+			s.walk(ifc, &b)
+		}
+		s.mu.Unlock()
+		e.catchUp()
 	}
-	e.mu.Lock()
-	e.files--
-	last := e.files == 0
-	e.mu.Unlock()
-	for at := 0; at >= 0 && e.isRunning(); e.fanout.Wait(patience, e.stopping) {
-		s.mu.Lock()
+	for at := 0; at >= 0; e.catchUp() {
+		s.lockGoing()
 		s.serve()
 		at = s.finishSome(ifc, at, false)
 		s.mu.Unlock()
 	}
-	if last {
-		close(e.drained)
+	e.ended(ifc, src, err)
+}
+
+// ended is called when a file was read to its end.
+func (e *Engine) ended(ifc *iface, src core.Source, err error) {
+	if !errors.Is(err, io.EOF) {
+		e.log.Warn().Err(err).Msg("capture file")
+	}
+	src.Close()
+	e.mu.Lock()
+	ifc.read, ifc.state = true, event.Offline
+	e.mu.Unlock()
+	select {
+	case e.drained <- struct{}{}:
+	default:
 	}
 }
 
-func (e *Engine) isRunning() bool {
+// done says that there is nothing more to capture: no device, and every file
+// that could be opened was read.
+func (e *Engine) done() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.running
+	for _, ifc := range e.ifaces {
+		if ifc.cfg.File == "" || ifc.sources != nil && !ifc.read {
+			return false
+		}
+	}
+	return true
+}
+
+// catchUp lets clients catch up with a file, until they are to be waited for no more.
+func (e *Engine) catchUp() {
+	e.mu.Lock()
+	stopping := e.stopping
+	e.mu.Unlock()
+	e.fanout.Wait(patience, stopping)
 }
 
 func (e *Engine) report(err error) {
@@ -190,20 +236,29 @@ func (e *Engine) stop(deadline time.Time) {
 	e.findOffload(&e.status)
 	e.status.mu.Unlock()
 	for _, s := range e.shards {
+		s.halt(true)
 		s.mu.Lock()
 		s.unshuntAll()
 		clear(s.shunts.sources)
 		s.mu.Unlock()
 	}
 	for _, ifc := range e.ifaces {
+		if ifc.cfg.File != "" {
+			continue // its place is kept
+		}
 		for _, src := range ifc.sources {
 			src.Close()
 		}
 	}
 	e.readers.Wait()
 	for n, ifc := range e.ifaces {
-		ifc.past(ifc.counters())
-		ifc.sources, ifc.state = nil, event.Offline
+		if ifc.cfg.File == "" {
+			ifc.past(ifc.counters())
+			ifc.sources = nil
+		}
+		e.mu.Lock()
+		ifc.state = event.Offline
+		e.mu.Unlock()
 		for _, s := range e.byIface[n] {
 			for at := 0; at >= 0; e.fanout.Wait(time.Until(until)/8, nil) { // who is too slow for that is not waited for again
 				s.mu.Lock()

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -60,16 +61,21 @@ type Engine struct {
 	mu       sync.Mutex    // capturing and what readers start with
 	readers  sync.WaitGroup
 	running  bool
-	files    int           // capture files being read
-	drained  chan struct{} // the last capture file has ended
+	drained  chan struct{} // a capture file has ended
 	failed   chan error
 	stopping chan struct{} // closed when capture is to stop
 }
+
+// maxInterfaces is how many a flow can tell apart: it holds their number in a byte.
+const maxInterfaces = 255
 
 // New makes the tables and opens the listeners. Nothing is captured yet.
 func New(c *config.Config, o Options) (*Engine, error) {
 	if len(c.Interfaces) == 0 {
 		return nil, errors.New("no interface to capture: name one with -I (ours) or -E (the provider's), or in the configuration")
+	}
+	if n := len(c.Interfaces); n > maxInterfaces {
+		return nil, fmt.Errorf("%d interfaces: use at most %d", n, maxInterfaces)
 	}
 	c.Resolve()
 	apps, err := o.Apps(c)
@@ -77,7 +83,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}), failed: make(chan error, 1),
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), failed: make(chan error, 1),
 		expect: new(expectations), kin: new(kin), usage: newUsage(c, false),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
@@ -109,14 +115,19 @@ func (e *Engine) layout() {
 	count := shardCount(c, len(e.ifaces))
 	for n, ifc := range e.ifaces {
 		g := ifc.cfg.Group
-		if first, ok := groups[g]; ok && g != "" {
+		if first, ok := groups[g]; ok && g != "" && ifc.cfg.File == "" {
 			ifc.group = e.ifaces[first].group
 			e.byIface = append(e.byIface, e.byIface[first])
 			continue
 		}
-		groups[g] = n
+		shards := c.Capture.Shards
+		if ifc.cfg.File != "" {
+			shards = 1 // a file is a group of its own: it has its own clock, and its end is the end of its flows
+		} else {
+			groups[g] = n
+		}
 		var own []*Shard
-		for range c.Capture.Shards {
+		for range shards {
 			var out sink.Outlet = e.fanout.Port()
 			if e.opts.Watch != nil {
 				out = &watcher{Outlet: out, watch: e.opts.Watch}
@@ -168,8 +179,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 		case <-done:
 			running = false
 		case <-e.drained:
-			running = e.live() > 0
-			e.drained = nil
+			running = !e.done()
 		case err = <-e.failed:
 			running = false
 		}
@@ -181,16 +191,6 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	e.fanout.Close(max(0, time.Until(deadline)))
 	e.status.remove()
 	return err
-}
-
-// live is how many devices are captured.
-func (e *Engine) live() (n int) {
-	for _, ifc := range e.ifaces {
-		if ifc.cfg.File == "" {
-			n++
-		}
-	}
-	return n
 }
 
 // Do runs fn between two things that Run does, and waits for it. Once Run has
@@ -228,11 +228,13 @@ func (e *Engine) Reload(next *config.Config) error {
 	for _, s := range e.shards {
 		s.mu.Lock()
 		s.set = set
+		s.memo = memo{} // it holds applications of the old catalogue
 		s.mu.Unlock()
 	}
 	if e.usage != nil {
 		e.usage.Devices.SetExclude(macs(e.cfg.Usage.Exclude))
 	}
+	e.kin.forget()
 	runtime.GC()
 	return nil
 }

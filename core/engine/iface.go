@@ -26,6 +26,8 @@ type iface struct {
 	addrs     []netip.Addr
 	state     event.InterfaceState
 	sources   []core.Source
+	begun     bool // a file: somebody reads it
+	read      bool // a file: to its end
 
 	before core.Counters // of sources that were closed
 	taken  core.Counters // at the last status

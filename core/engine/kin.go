@@ -75,3 +75,10 @@ func (k *kin) remember(r *flow.Record, a *app.App, now int64) {
 	k.next = (k.next + 1) % len(k.ring)
 	e.addr, e.port, e.app, e.until = r.Addr[local], r.Port[local], a, now+kinLife
 }
+
+// forget everything: the applications of another catalogue are others.
+func (k *kin) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.ring[:])
+}

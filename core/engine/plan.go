@@ -45,7 +45,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},
 		{"tunnels", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
 		{"addresses of devices", devicePlaces * shards, device.PairBytes(devicePlaces) * shards},
-		{"capture rings", ifaces, ifaces * c.Capture.RingKB << 10},
+		{"capture rings", ringCount(c, ifaces), ringCount(c, ifaces) * c.Capture.RingKB << 10},
 		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
 		{"offloaded connections, at most", maxOffloaded, offloadBytes()},
 		{"applications", 1, apps.Bytes()},
@@ -77,21 +77,34 @@ func WritePlan(w io.Writer, items []Item, memTotal uint64) {
 }
 
 // shardCount is how many flow tables there are: one a shard of an interface,
-// but interfaces of one group share.
+// but interfaces of one group share, and a file has one.
 func shardCount(c *config.Config, ifaces int) int {
 	groups := map[string]bool{}
-	n := 0
+	files, n := 0, 0
 	for i := range c.Interfaces {
 		g := c.Interfaces[i].Group
-		if g == "" || !groups[g] {
+		switch {
+		case c.Interfaces[i].File != "":
+			files++
+		case g == "" || !groups[g]:
+			groups[g] = true
 			n++
 		}
-		groups[g] = true
 	}
-	if n == 0 {
-		n = ifaces
+	if files+n == 0 {
+		n = max(1, ifaces)
 	}
-	return max(1, n) * max(1, c.Capture.Shards)
+	return files + n*max(1, c.Capture.Shards)
+}
+
+// ringCount is how many rings there are: one a shard of a device.
+func ringCount(c *config.Config, ifaces int) int {
+	for i := range c.Interfaces {
+		if c.Interfaces[i].File != "" {
+			ifaces--
+		}
+	}
+	return max(0, ifaces) * max(1, c.Capture.Shards)
 }
 
 func perShard(n, shards int) int { return max(1, (n+shards-1)/shards) }

@@ -25,7 +25,9 @@ const shardBytes = int(unsafe.Sizeof(Shard{})+unsafe.Sizeof(expectations{})+unsa
 // Shard walks packets down the corridor. It owns its flow table and every
 // buffer; whoever calls it holds mu, which a reader takes once a batch.
 type Shard struct {
-	mu sync.Mutex
+	mu     sync.Mutex
+	halted bool       // the file that is read here rests
+	resume *sync.Cond // of mu: no more
 
 	set    *settings
 	dec    *packet.Decoder
@@ -100,9 +102,26 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		carry:  flow.NewTunnels(tunnelPlaces),
 		seen:   device.NewPairs(devicePlaces),
 	}
+	s.resume = sync.NewCond(&s.mu)
 	s.shunts.init(len(set.ifaces))
 	s.onEnd, s.deadline = s.evicted, s.due
 	return s
+}
+
+// halt lets the reader of a file rest where it is, or go on.
+func (s *Shard) halt(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.halted = yes
+	s.resume.Broadcast()
+}
+
+// lockGoing takes mu once the reader of a file may go on.
+func (s *Shard) lockGoing() {
+	s.mu.Lock()
+	for s.halted {
+		s.resume.Wait()
+	}
 }
 
 // walk takes a batch of frames of one interface down the corridor.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"netifyd/core"
@@ -39,7 +40,10 @@ type format interface {
 
 // Source lends the packets of one capture file. It implements core.Source.
 type Source struct {
-	r        io.Reader
+	mu     sync.Mutex
+	r      io.Reader // nil: name is still to be opened
+	closed bool
+
 	name     string
 	format   format // nil until the header was read
 	buf      []byte
@@ -55,10 +59,13 @@ type Source struct {
 var _ core.Source = (*Source)(nil)
 
 // Open opens the capture file at path, or standard input for "-". The header is
-// read by the first Next.
+// read by the first Next, which also opens a named pipe: that waits for who writes.
 func Open(path string) (*Source, error) {
 	if path == "-" {
 		return New(os.Stdin, "standard input"), nil
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return New(nil, path), nil
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -98,12 +105,38 @@ func (s *Source) Counters() core.Counters {
 	return core.Counters{Received: s.received.Load()}
 }
 
-// Close closes the file.
+// Close closes the file. It does not wait for a Next that waits for a pipe, and
+// ends it where the system lets it.
 func (s *Source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 	if c, ok := s.r.(io.Closer); ok {
 		return c.Close()
 	}
 	return nil
+}
+
+// reader gives the file, opened if it is not yet.
+func (s *Source) reader() (r io.Reader, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.r == nil && !s.closed {
+		s.mu.Unlock()
+		file, err := os.Open(s.name)
+		s.mu.Lock()
+		if err != nil {
+			return nil, err
+		}
+		if s.closed {
+			_ = file.Close()
+		}
+		s.r = file
+	}
+	if s.closed {
+		return nil, fmt.Errorf("%s: %w", s.name, os.ErrClosed)
+	}
+	return s.r, nil
 }
 
 // parse fills frames from what is in buf and gives their number.
@@ -168,7 +201,12 @@ func (s *Source) pass() {
 func (s *Source) fill() {
 	s.to = copy(s.buf, s.buf[s.from:s.to])
 	s.from = 0
-	n, err := io.ReadAtLeast(s.r, s.buf[s.to:min(s.to+readSize, bufSize)], 1) // gives up on a reader without progress
+	r, err := s.reader()
+	if err != nil {
+		s.err = err
+		return
+	}
+	n, err := io.ReadAtLeast(r, s.buf[s.to:min(s.to+readSize, bufSize)], 1) // gives up on a reader without progress
 	s.to += n
 	if err == nil {
 		return
