@@ -61,8 +61,8 @@ func Open(c Config) (*Source, error) {
 	return &Source{config: c, sock: sock, done: make(chan struct{})}, nil
 }
 
-// OpenShards opens n sources that share the packets of one interface by flow
-// hash, and its ring's memory equally; both directions of a flow go to one
+// OpenShards opens n sources, each with a ring of its own, that share the
+// packets of one interface by flow hash; both directions of a flow go to one
 // source. Where a network card computes the hash, it decides.
 func OpenShards(c Config, n int) ([]*Source, error) {
 	if n < 1 {
@@ -73,7 +73,6 @@ func OpenShards(c Config, n int) ([]*Source, error) {
 	}
 	if n > 1 {
 		c.fanout = ownGroup
-		c.RingBytes = max(c.RingBytes/n/c.BlockBytes, 2) * c.BlockBytes
 	}
 	shards := make([]*Source, 0, n)
 	for range n {
