@@ -18,16 +18,16 @@ import (
 	"netifyd/detect/app"
 )
 
-// quiet is a device without traffic.
-type quiet struct {
+// silent is a device without traffic.
+type silent struct {
 	done   chan struct{}
 	once   sync.Once
 	absent bool
 }
 
-func newQuiet() *quiet { return &quiet{done: make(chan struct{})} }
+func newSilent() *silent { return &silent{done: make(chan struct{})} }
 
-func (q *quiet) Next(b *core.Batch) error {
+func (q *silent) Next(b *core.Batch) error {
 	b.Frames, b.Now = nil, time.Now().UnixNano()
 	select {
 	case <-q.done:
@@ -36,9 +36,9 @@ func (q *quiet) Next(b *core.Batch) error {
 		return nil
 	}
 }
-func (q *quiet) Counters() core.Counters { return core.Counters{} }
-func (q *quiet) Close() error            { q.once.Do(func() { close(q.done) }); return nil }
-func (q *quiet) Present() bool           { return !q.absent }
+func (q *silent) Counters() core.Counters { return core.Counters{} }
+func (q *silent) Close() error            { q.once.Do(func() { close(q.done) }); return nil }
+func (q *silent) Present() bool           { return !q.absent }
 
 // live is an engine over interfaces: those without a file are quiet devices.
 type live struct {
@@ -58,7 +58,7 @@ func run(t *testing.T, ifaces ...config.Interface) *live {
 	e, err := New(c, Options{Version: "t", NoConntrack: true, Log: zerolog.Nop(),
 		Apps: func(*config.Config) (*app.Catalogue, error) { return app.Default(), nil },
 		Open: func(i *config.Interface, c *config.Capture, n func(string)) ([]core.Source, error) {
-			q := newQuiet()
+			q := newSilent()
 			q.absent = i.Name == "absent0"
 			return []core.Source{q}, nil
 		}})
