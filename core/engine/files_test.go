@@ -18,16 +18,16 @@ import (
 	"netifyd/detect/app"
 )
 
-// silent is a device without traffic.
-type silent struct {
+// tapped is a device without traffic.
+type tapped struct {
 	done   chan struct{}
 	once   sync.Once
 	absent bool
 }
 
-func newSilent() *silent { return &silent{done: make(chan struct{})} }
+func newTapped() *tapped { return &tapped{done: make(chan struct{})} }
 
-func (q *silent) Next(b *core.Batch) error {
+func (q *tapped) Next(b *core.Batch) error {
 	b.Frames, b.Now = nil, time.Now().UnixNano()
 	select {
 	case <-q.done:
@@ -36,9 +36,9 @@ func (q *silent) Next(b *core.Batch) error {
 		return nil
 	}
 }
-func (q *silent) Counters() core.Counters { return core.Counters{} }
-func (q *silent) Close() error            { q.once.Do(func() { close(q.done) }); return nil }
-func (q *silent) Present() bool           { return !q.absent }
+func (q *tapped) Counters() core.Counters { return core.Counters{} }
+func (q *tapped) Close() error            { q.once.Do(func() { close(q.done) }); return nil }
+func (q *tapped) Present() bool           { return !q.absent }
 
 // live is an engine over interfaces: those without a file are quiet devices.
 type live struct {
@@ -58,7 +58,7 @@ func run(t *testing.T, ifaces ...config.Interface) *live {
 	e, err := New(c, Options{Version: "t", NoConntrack: true, Log: zerolog.Nop(),
 		Apps: func(*config.Config) (*app.Catalogue, error) { return app.Default(), nil },
 		Open: func(i *config.Interface, c *config.Capture, n func(string)) ([]core.Source, error) {
-			q := newSilent()
+			q := newTapped()
 			q.absent = i.Name == "absent0"
 			return []core.Source{q}, nil
 		}})
