@@ -2,12 +2,10 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -102,29 +100,6 @@ func checkConfig(cfg *config.Config) error {
 		path = "no configuration file: the defaults"
 	}
 	fmt.Printf("%s: good\n", path)
-	return nil
-}
-
-// status says how the running agent does, from the file that it writes each interval.
-func status(cfg *config.Config) error {
-	path := filepath.Join(cfg.VolatileDir, "status.json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("no agent seems to run: %w", err)
-	}
-	var st map[string]any
-	if err := json.Unmarshal(text, &st); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	keys := make([]string, 0, len(st))
-	for k := range st {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		v, _ := json.Marshal(st[k])
-		fmt.Printf("%-20s %s\n", k, v)
-	}
 	return nil
 }
 

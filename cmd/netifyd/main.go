@@ -79,7 +79,7 @@ func run(f *config.Flags) error {
 	case config.CommandLookup:
 		return lookup(cfg, f.Args[0])
 	case config.CommandRestartKey:
-		fmt.Println(config.RestartKey(cfg))
+		fmt.Println(config.RestartKey(cfg) + " " + version) // another version is another program
 		return nil
 	case config.CommandShowUUID, config.CommandMakeUUID:
 		return uuid(cfg, f.Command == config.CommandMakeUUID)

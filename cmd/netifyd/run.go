@@ -53,6 +53,11 @@ func capture(f *config.Flags, cfg *config.Config) error {
 }
 
 func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan os.Signal, log zerolog.Logger) error {
+	if lock, err := holdDirectory(cfg.VolatileDir); err != nil {
+		log.Warn().Err(err).Msg("netifyd status cannot tell that this agent runs")
+	} else {
+		defer lock.Close()
+	}
 	if f.WaitForClient {
 		notify("READY=1\nSTATUS=waits for the first client")
 		select {

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"netifyd/core/version"
 )
 
 // agent is the program that the scripts start, built once.
@@ -145,7 +148,7 @@ func TestStart(t *testing.T) {
 		"procd_set_param|command|/usr/sbin/netifyd|-R|--uci|/var/run/netifyd/netifyd.uci\n",
 		"procd_set_param|respawn|300|30|8\n", "procd_set_param|term_timeout|20\n",
 		"procd_set_param|stdout|1\n", "procd_set_param|stderr|1\n", "procd_set_param|limits|nofile=1024 4096|core=0 0\n",
-		"procd_set_param|user|netifyd\n", "procd_set_param|capabilities|/etc/capabilities/netifyd.json\n", "procd_set_param|no_new_privs|1\n",
+		"procd_set_param|user|netifyd\n", "procd_set_param|group|netifyd\n", "procd_set_param|capabilities|/etc/capabilities/netifyd.json\n", "procd_set_param|no_new_privs|1\n",
 		"procd_add_jail|netifyd|log|procfs|sysfs\n", "procd_add_jail_mount_rw|/var/run/netifyd\n", "procd_add_jail_mount|/etc/passwd|/etc/group\n",
 		"procd_add_reload_trigger|netifyd|network\n", "procd_add_reload_interface_trigger|lan\n", "procd_add_reload_interface_trigger|wan\n",
 		"procd_close_instance\n",
@@ -307,6 +310,60 @@ func TestStatus(t *testing.T) {
 	r.running(true)
 	r.write("etc/config/netifyd", plainConfig)
 	r.tells(r.run("status"), []string{"running\n"}, nil)
+
+	// It crashed, and its last figures are still there.
+	r.running(false)
+	dir := t.TempDir()
+	r.write("etc/config/netifyd", plainConfig+"config agent\n\toption volatile_dir '"+dir+"'\n")
+	r.run("start")
+	if err := os.WriteFile(filepath.Join(dir, "status.json"), []byte(`{"timestamp": 1000000000, "flow_count": 4711}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.tells(r.run("status"), []string{"inactive\n", "netifyd: not running since 2001-09-09 "}, []string{"4711"})
+}
+
+// apk only calls start after an upgrade: the instance must be another one then,
+// or procd leaves the old program running.
+func TestUpgradeIsAnotherInstance(t *testing.T) {
+	r := newRouter(t, plainConfig)
+	r.remove("usr/sbin/netifyd")
+	program, err := os.ReadFile(agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.write("usr/sbin/netifyd", string(program))
+	instance := func(second int64) string {
+		t.Helper()
+		at := time.Unix(second, 0)
+		if err := os.Chtimes(r.path("usr/sbin/netifyd"), at, at); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(r.run("start")) {
+			if strings.HasPrefix(line, "procd_set_param|env|NETIFYD_INSTANCE=") {
+				if !strings.Contains(line, version.Number) {
+					t.Errorf("the version is not in %s", line)
+				}
+				return line
+			}
+		}
+		t.Fatal("no instance")
+		return ""
+	}
+	first := instance(1700000000)
+	if again := instance(1700000000); again != first {
+		t.Errorf("%s\n%s", first, again)
+	}
+	if next := instance(1700000001); next == first {
+		t.Errorf("another file, and the same instance %s", next)
+	}
+}
+
+// The group of the jail is that of the user, whatever its name.
+func TestGroupOfTheJail(t *testing.T) {
+	r := newRouter(t, plainConfig)
+	r.write("etc/passwd", "root:x:0:0::/:/bin/sh\nnetifyd:x:600:601::/:/bin/false\n")
+	r.write("etc/group", "root:x:0:\nnetifyd:x:600:\nwatchers:x:601:\n")
+	r.tells(r.run("start"), []string{"procd_set_param|group|watchers\n"}, nil)
 }
 
 // What netifyd 4 left is taken over once.
@@ -334,6 +391,19 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("a second time changes something: %s", again)
 	}
 	r.tells(r.run("start"), []string{"procd_open_instance|netifyd\n"}, []string{"\nlog|"})
+
+	// opkg moved both aside first.
+	aside := newRouter(t, plainConfig)
+	r = aside
+	r.write("etc/netifyd.conf-opkg.backup", "[netifyd]\nttl_idle_flow = 77\n")
+	r.write("etc/netify.d/agent.uuid-opkg.backup", "AA-BB-CC-DD\n")
+	once()
+	if r.read("etc/config/netifyd") != config || r.read("etc/netifyd/agent.uuid") != "AA-BB-CC-DD\n" {
+		t.Errorf("what opkg moved aside is lost: %s", r.read("etc/config/netifyd"))
+	}
+	if _, err := os.Stat(r.path("etc/netifyd.conf.migrated")); err != nil {
+		t.Error(err)
+	}
 
 	fresh := newRouter(t, plainConfig)
 	r = fresh

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"netifyd/core/config"
+)
+
+// A running agent holds a lock on its volatile directory, which the kernel
+// takes away when it ends in whatever way: so nobody is told that an agent
+// runs which crashed, and a PID that another process has now deceives nobody.
+
+// holdDirectory takes the lock. It is held until the file is closed.
+func holdDirectory(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: another agent runs here: %w", dir, err)
+	}
+	return f, nil
+}
+
+// held says whether a running agent has the directory.
+func held(dir string) bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
+}
+
+// status says how the running agent does, from the file that it writes each
+// interval. The figures of an agent that ended are not told.
+func status(cfg *config.Config) error {
+	path := filepath.Join(cfg.VolatileDir, "status.json")
+	running := held(cfg.VolatileDir)
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && running:
+		fmt.Printf("running, the first figures come within %s\n", cfg.UpdateInterval)
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("not running: there is no %s", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: you may not read it, root and members of the agent's group may: sudo usermod -aG netifyd USER, and log in anew", path)
+	case err != nil:
+		return err
+	}
+	var st map[string]any
+	if err := json.Unmarshal(text, &st); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	seconds, _ := st["timestamp"].(float64)
+	last := time.Unix(int64(seconds), 0)
+	if !running {
+		return fmt.Errorf("not running since %s, when it wrote its last status", last.Format(time.DateTime))
+	}
+	if age := time.Since(last); age > 3*cfg.UpdateInterval {
+		fmt.Fprintf(os.Stderr, "netifyd: these figures are %s old: the agent runs, but it wrote none since\n", age.Round(time.Second))
+	}
+	keys := make([]string, 0, len(st))
+	for k := range st {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		v, _ := json.Marshal(st[k])
+		fmt.Printf("%-20s %s\n", k, v)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Status never tells the figures of an agent that ended as those of now.
+func TestStatus(t *testing.T) {
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "netifyd.toml")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, "[agent]\nvolatile_dir = %q\nupdate_interval = 1\n[[listen]]\npath = %q\n", dir, filepath.Join(dir, "s.sock")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "status.json")
+	expect := func(what string, code int, out, said string) {
+		t.Helper()
+		gotOut, gotSaid, gotCode := run1(t, "-c", conf, "status")
+		if gotCode != code || !strings.Contains(gotOut, out) || !strings.Contains(gotSaid, said) || code != 0 && gotOut != "" {
+			t.Errorf("%s: code %d, %q, %q", what, gotCode, gotOut, gotSaid)
+		}
+	}
+	start := func() (*exec.Cmd, func()) {
+		t.Helper()
+		agent := exec.Command(binary, "-c", conf, "-I", "lo,-")
+		stdin, err := agent.StdinPipe() // a capture that goes on as long as it is open
+		if err != nil {
+			t.Fatal(err)
+		}
+		agent.Stderr = os.Stderr
+		if err := agent.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { stdin.Close(); _ = agent.Process.Kill(); _ = agent.Wait() })
+		if _, err := stdin.Write([]byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00")); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			if _, err := os.Stat(file); err == nil {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("no status.json in 30 seconds")
+			}
+		}
+		return agent, func() { stdin.Close() }
+	}
+
+	expect("no agent was ever here", 1, "", "not running: there is no "+file)
+	agent, _ := start()
+	expect("it runs", 0, "\nuptime ", "")
+	_ = agent.Process.Kill()
+	_ = agent.Wait()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var st struct{ Timestamp int64 }
+	if err := json.Unmarshal(text, &st); err != nil {
+		t.Fatal(err)
+	}
+	expect("it was killed", 1, "", "not running since "+time.Unix(st.Timestamp, 0).Format(time.DateTime))
+
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	agent, quiet := start()
+	expect("it runs again", 0, "\nuptime ", "")
+	if err := os.WriteFile(file, []byte(`{"timestamp": 1000000, "uptime": 1}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_ = agent.Process.Signal(syscall.SIGSTOP)
+	if out, said, _ := run1(t, "-c", conf, "status"); !strings.Contains(said, "old: the agent runs") && !strings.Contains(out, "uptime") {
+		t.Errorf("it hangs: %q, %q", out, said)
+	}
+	_ = agent.Process.Signal(syscall.SIGCONT)
+	_ = agent.Process.Signal(syscall.SIGTERM)
+	quiet()
+	_ = agent.Wait()
+	expect("it was stopped", 1, "", "not running: there is no "+file)
+}
+
+// Who may not read the file is told that, and not that no agent runs.
+func TestStatusWithoutPermission(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "status.json"), []byte("{}"), 0); err != nil {
+		t.Fatal(err)
+	}
+	conf := filepath.Join(dir, "netifyd.toml")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, "[agent]\nvolatile_dir = %q\n", dir), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{binary, "-c", conf, "status"}
+	if os.Geteuid() == 0 { // root reads everything, unless it gives that up
+		if _, err := exec.LookPath("setpriv"); err != nil {
+			t.Skip("no setpriv")
+		}
+		args = append([]string{"setpriv", "--bounding-set", "-all", "--inh-caps", "-all"}, args...)
+	}
+	out, err := exec.Command(args[0], args[1:]...).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "you may not read it") || strings.Contains(string(out), "running") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
