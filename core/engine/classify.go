@@ -325,6 +325,7 @@ func (s *Shard) giveUpWith(r *flow.Record, left *detect.Candidates) {
 	if r.Flags&flow.Decided != 0 {
 		return
 	}
+	defer s.givenUp(r)
 	if r.Flags&flow.Matched == 0 {
 		s.guess(r, left)
 	}
@@ -384,13 +385,4 @@ func began(r *flow.Record) bool { return r.Protocol != ipTCP || r.Flags&flow.Ope
 func (s *Shard) metadata(r *flow.Record) *attr.Set {
 	s.kept.Unpack(s.blocks.Append(s.lines.packed[:0], r.Meta))
 	return &s.kept
-}
-
-// fault gives up the flow whose bytes made a detector panic.
-func (s *Shard) fault(any) {
-	s.stats.Faults++
-	if r := s.current; r != nil {
-		r.Flags &^= flow.Feeding
-		s.giveUp(r)
-	}
 }

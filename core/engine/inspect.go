@@ -47,7 +47,7 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 		Over: over(v.Protocol), IPProtocol: v.Protocol, FromServer: side != opener,
 		ServerPort: r.Port[1-opener], ClientPort: r.Port[opener],
 	}
-	s.current = r
+	defer s.inspected(r)
 	if r.Flags&flow.Decided != 0 {
 		s.feed(r, v)
 		return
@@ -192,7 +192,6 @@ func (s *Shard) takeSlot(r *flow.Record) *flow.Slot {
 	}
 	if old, used := s.slots.Oldest(s.table); old != nil && s.now-used > staleSlot {
 		s.giveUp(old)
-		s.current = r
 		return s.slots.Take(s.table, r, s.now)
 	}
 	s.stats.SlotsExhausted++

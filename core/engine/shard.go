@@ -57,10 +57,9 @@ type Shard struct {
 	kept  attr.Set // metadata read back from blocks
 	lines lines
 
-	memo    memo
-	current *flow.Record // whose bytes a detector is looking at
-	stats   Stats
-	counts  []ifaceStats // by interface, since the last status
+	memo   memo
+	stats  Stats
+	counts []ifaceStats // by interface, since the last status
 
 	// Method values, made once: one made at each call would be garbage.
 	onEnd    func(*flow.Record)
@@ -71,7 +70,7 @@ type Shard struct {
 type Stats struct {
 	Opened, Ended  uint64
 	SlotsExhausted uint64 // flows that were given up since every slot was in use
-	Faults         uint64 // detectors that panicked
+	Faults         uint64 // flows on whose bytes something panicked, and packets that did it alone
 	Shunted        uint64 // flows that were left to the kernel
 	Strays         uint64 // ends of connections that were gone
 
@@ -126,27 +125,9 @@ func (s *Shard) lockGoing() {
 
 // walk takes a batch of frames of one interface down the corridor.
 func (s *Shard) walk(ifc *iface, b *core.Batch) {
-	for i := 0; i < len(b.Frames); {
-		i = s.guarded(ifc, b.Frames, i)
+	for i := 0; i <= len(b.Frames); {
+		i = s.guarded(ifc, b, i)
 	}
-	s.pass(ifc, b.Now)
-}
-
-// guarded walks frames from i on and returns where to go on. It comes back
-// early only when a detector panicked: that flow stays unknown, is counted, and the agent lives.
-func (s *Shard) guarded(ifc *iface, frames []core.Frame, i int) (next int) {
-	defer func() {
-		if next < len(frames) {
-			if err := recover(); err != nil {
-				s.fault(err)
-			}
-			next++
-		}
-	}()
-	for next = i; next < len(frames); next++ {
-		s.frame(ifc, &frames[next])
-	}
-	return next
 }
 
 // frame is the corridor: decode, touch, inspect. Most packets end at touch.
@@ -176,7 +157,6 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 	s.count(r, v, side)
 	if r.Flags&(flow.Decided|flow.Feeding) != flow.Decided {
 		s.inspect(r, v, side)
-		s.current = nil // its record may end with the next packet
 	} else if r.TotalPackets%shuntAfter == 0 && r.Shunt == 0 {
 		s.shunt(r)
 	}

@@ -44,6 +44,7 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	if want == 0 {
 		return
 	}
+	defer s.told(r)
 	if set == nil && kind == core.KindFlow {
 		set = s.metadata(r)
 	}

@@ -47,9 +47,7 @@ func (s *Shard) due(r *flow.Record) int64 {
 func (s *Shard) tick(ifc *iface, now int64) {
 	s.nextTick = now - now%second + second
 	s.table.Advance(now, s.deadline, s.onEnd)
-	for s.dec.Expire(now, &s.view) {
-		s.packet(ifc, &s.view)
-	}
+	s.expire(ifc, now)
 	if now >= s.nextBook {
 		s.harvest()
 		s.nextBook = now + bookEvery
@@ -96,8 +94,8 @@ func (s *Shard) finish(ifc *iface, terminate bool) {
 // the next one, or -1 at the end. Whoever waits for clients does so between two
 // pieces, when it does not hold the shard.
 func (s *Shard) finishSome(ifc *iface, at int, terminate bool) (next int) {
-	for at == 0 && s.dec.Expire(math.MaxInt64, &s.view) {
-		s.packet(ifc, &s.view)
+	if at == 0 {
+		s.expire(ifc, math.MaxInt64)
 	}
 	for i := at; i < s.table.Cap(); i++ {
 		if i-at >= piece {
@@ -134,13 +132,21 @@ func (s *Shard) show(j *sink.Join) bool {
 		if r == nil || r.Flags&flow.Announced == 0 {
 			continue
 		}
-		s.describe(r, s.metadata(r))
-		s.lines.flow.Established = true
-		line := event.AppendFlow(s.lines.line[:0], j.Dialect(), &s.lines.flow)
-		if len(line) > j.Room() {
+		if !s.showOne(j, r) {
 			return false
 		}
-		j.Offer(line)
 	}
 	return true
+}
+
+func (s *Shard) showOne(j *sink.Join, r *flow.Record) (fits bool) {
+	fits = true // also where no line can be made
+	defer s.told(r)
+	s.describe(r, s.metadata(r))
+	s.lines.flow.Established = true
+	line := event.AppendFlow(s.lines.line[:0], j.Dialect(), &s.lines.flow)
+	if fits = len(line) <= j.Room(); fits {
+		j.Offer(line)
+	}
+	return fits
 }

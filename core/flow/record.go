@@ -93,6 +93,7 @@ const (
 	Named                          // the application follows from the flow's own name or protocol
 	Offloaded                      // counters came from the kernel's connection table
 	Waiting                        // no card knows it; once the server speaks, its port may tell
+	Faulty                         // something panicked on its bytes
 	inUse                          // the record is a flow
 )
 
