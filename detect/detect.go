@@ -80,6 +80,8 @@ type Input struct {
 	// The server is the side that did not open the flow; where the opening was
 	// not seen, the side with the lower port: it may be the wrong way round.
 	ToServer, ToClient []byte
+	// Opened: the client was seen to open the flow, and the directions are right.
+	Opened bool
 	// FromServer: the newest packet went to the client.
 	FromServer             bool
 	Over                   Transport // exactly one

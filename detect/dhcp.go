@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"strconv"
 
 	"netifyd/core/attr"
@@ -68,7 +69,7 @@ func readDHCPOptions(c *wire.Cursor, res *Result) {
 func putDHCPOption(code uint8, value []byte, res *Result) {
 	switch code {
 	case dhcpHostName:
-		putHost(res, value)
+		putHost(res, bytes.TrimRight(value, "\x00"))
 	case dhcpClass:
 		for len(value) > 0 && value[len(value)-1] == 0 {
 			value = value[:len(value)-1]

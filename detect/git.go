@@ -35,7 +35,9 @@ func inspectGit(in *Input, res *Result) Verdict {
 	}
 	line := b[:min(len(b), length)]
 	if at := bytes.Index(line, []byte("\x00host=")); at >= 0 {
-		putHost(res, line[at+len("\x00host="):])
+		if host, _, whole := bytes.Cut(line[at+len("\x00host="):], []byte{0}); whole {
+			putHost(res, withoutPort(host))
+		}
 	}
 	res.More = len(b) < length
 	return Match

@@ -1,6 +1,10 @@
 package detect
 
-import "netifyd/core/attr"
+import (
+	"bytes"
+
+	"netifyd/core/attr"
+)
 
 // hostBytes is a byte as it stands in a host name; 0: it does not.
 var hostBytes = func() (table [256]byte) {
@@ -15,25 +19,43 @@ var hostBytes = func() (table [256]byte) {
 	return table
 }()
 
-// putHost puts the name of the host that a flow asks for. Letters are lowered;
-// only letters, digits, '-', '_' and '.' are kept, and the name ends at the
-// first other byte; dots at its end are dropped. An empty rest puts nothing.
+// maxHost is the longest host name (RFC 1035, section 2.3.4, as text).
+const maxHost = 253
+
+// putHost puts the name of the host that a flow asks for, in lower case and
+// without the dot at its end. A name with any byte but letters, digits, '-',
+// '_' and '.', with an empty label, or that is too long names nothing: what
+// stands before such a byte is not the name that was asked for.
 func putHost(res *Result, b []byte) {
-	var name [255]byte
-	n := 0
-	for _, c := range b {
-		if c = hostBytes[c]; c == 0 || n == len(name) {
-			break
+	for len(b) > 0 && b[len(b)-1] == '.' {
+		b = b[:len(b)-1]
+	}
+	if len(b) == 0 || len(b) > maxHost {
+		return
+	}
+	var name [maxHost]byte
+	last := byte('.')
+	for i, c := range b {
+		if c = hostBytes[c]; c == 0 || c == '.' && last == '.' {
+			return
 		}
-		name[n] = c
-		n++
+		name[i], last = c, c
 	}
-	for n > 0 && name[n-1] == '.' {
-		n--
+	res.Put(attr.HostName, name[:len(b)])
+}
+
+// withoutPort cuts the number of a port, and the ':' before it, from the end of a name.
+func withoutPort(b []byte) []byte {
+	at := bytes.LastIndexByte(b, ':')
+	if at < 0 {
+		return b
 	}
-	if n > 0 {
-		res.Put(attr.HostName, name[:n])
+	for _, c := range b[at+1:] {
+		if c < '0' || c > '9' {
+			return b
+		}
 	}
+	return b[:at]
 }
 
 // isDomain says that b is a host name with at least two labels and a letter.

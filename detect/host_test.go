@@ -9,21 +9,41 @@ import (
 
 func TestPutHost(t *testing.T) {
 	for in, want := range map[string]string{
-		"Example.ORG":                     "example.org",
-		"example.org.":                    "example.org",
-		"example.org..":                   "example.org",
-		"example.org:8080":                "example.org",
-		"_sip._udp.example.org":           "_sip._udp.example.org",
-		"bad name":                        "bad",
-		"[2001:db8::1]":                   "",
-		"...":                             "",
-		"":                                "",
-		"xn--bcher-kva.example\x00tail":   "xn--bcher-kva.example",
-		strings.Repeat("a", 300) + ".org": strings.Repeat("a", 255),
+		"Example.ORG":           "example.org",
+		"example.org.":          "example.org",
+		"example.org..":         "example.org",
+		"_sip._udp.example.org": "_sip._udp.example.org",
+		"...":                   "",
+		"":                      "",
+		// What stands before a forbidden byte is not the name that was asked for.
+		"www.netflix.com\x00.evil.example": "",
+		"www.netflix.com\n":                "",
+		"www.netflix.com/x.example.org":    "",
+		"www.netflix.com,evil":             "",
+		"netflix.com evil.example.org":     "",
+		"b\u00fccher.example.org":          "",
+		"b\xfccher.example.org":            "",
+		"www\\.netflix.com":                "",
+		"example.org:8080":                 "",
+		"[2001:db8::1]":                    "",
+		// Nor is what is no name.
+		".netflix.com":                      "",
+		"www..netflix.com":                  "",
+		strings.Repeat("a.", 125) + "org":   strings.Repeat("a.", 125) + "org",
+		strings.Repeat("a.", 126) + "b.org": "",
 	} {
 		res := new(Result)
 		putHost(res, []byte(in))
 		if got := string(res.Get(attr.HostName)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestWithoutPort(t *testing.T) {
+	for in, want := range map[string]string{"a.example:8080": "a.example", "a.example:": "a.example", "a.example": "a.example", "a.example:x": "a.example:x",
+		"[2001:db8::1]:80": "[2001:db8::1]", "": ""} {
+		if got := string(withoutPort([]byte(in))); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -20,18 +20,6 @@ var httpCard = Protocol{
 	Limit: httpLimit, Inspect: inspectHTTP,
 }
 
-// httpHead is what the heads of a request and of its response say. Fields that
-// were not seen are nil or 0.
-type httpHead struct {
-	method, target          []byte
-	host, userAgent, server []byte
-	contentType, upgrade    []byte
-	soapAction, dav, icy    bool
-	shoutcast               bool // the server calls itself SHOUTcast
-	status                  int
-	askedAll, answeredAll   bool // the head of the request, of the response is complete
-}
-
 // refineHTTP says which protocol a head speaks closer than HTTP; the first that knows one decides.
 func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
 	if id, ok = refineWebsocket(h); ok {
@@ -63,19 +51,25 @@ func inspectHTTP(in *Input, res *Result) Verdict {
 }
 
 // inspectHTTPAs is what the cards of HTTP share: each takes the requests whose
-// target makes them its own. A response without its request is plain HTTP.
+// target makes them its own. A response without its request is plain HTTP. Only
+// the client asks and only the server answers; which is which is found out
+// where the beginning was not seen.
 func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
-	var h httpHead
-	v := readHTTP(in.ToServer, &h)
-	switch w := readHTTP(in.ToClient, &h); {
+	asked, answered := in.ToServer, in.ToClient
+	if !in.Opened && (isHTTPRequest(answered) || isHTTPResponse(asked)) && !isHTTPRequest(asked) && !isHTTPResponse(answered) {
+		asked, answered = answered, asked
+	}
+	h := httpHead{room: res.Scratch[httpFoldRoom:httpFoldRoom]}
+	v := h.readRequest(asked)
+	switch w := h.readResponse(answered); {
 	case v == Match || w == Match:
-		if v == No && httpmsg.HasMethod(in.ToServer) {
-			readHTTPHeaders(in.ToServer, bytes.IndexByte(in.ToServer, '\n')+1, &h)
+		if v == No && httpmsg.HasMethod(asked) {
+			h.readFields(asked, bytes.IndexByte(asked, '\n')+1, false)
 		}
 		v = Match
-	case len(in.ToServer) == 0:
+	case len(asked) == 0:
 		v = w
-	case w != No && httpmsg.HasMethod(in.ToServer):
+	case w != No && httpmsg.HasMethod(asked):
 		v = NeedMore // a malformed request is still one if it is answered as one
 	}
 	if v != Match {
@@ -90,9 +84,21 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	putHTTP(&h, res)
 	res.More = !h.askedAll || !h.answeredAll // after a response alone, the next request still tells the host
 	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
-		insideTLS(behindHead(in.ToServer), behindHead(in.ToClient), res)
+		insideTLS(behindHead(asked), behindHead(answered), res)
 	}
 	return Match
+}
+
+// isHTTPRequest says that b begins as a request.
+func isHTTPRequest(b []byte) bool {
+	_, s := httpmsg.ReadRequest(b)
+	return len(b) > 0 && s != httpmsg.Bad || httpmsg.HasMethod(b)
+}
+
+// isHTTPResponse says that b begins with the line of a response.
+func isHTTPResponse(b []byte) bool {
+	_, s := httpmsg.ReadResponse(b)
+	return s == httpmsg.Whole
 }
 
 // targetOf says by the form of the target which card a request belongs to (RFC 9112, section 3.2).
@@ -106,71 +112,18 @@ func targetOf(h *httpHead) proto.ID {
 	return proto.HTTP
 }
 
-// readHTTP reads the head that b begins with, of whichever kind.
-func readHTTP(b []byte, h *httpHead) Verdict {
-	if r, s := httpmsg.ReadRequest(b); s == httpmsg.Whole {
-		h.method, h.target = r.Method, r.Target
-		h.askedAll = len(b) >= httpLimit || httpmsg.Ended(b, r.Head)
-		readHTTPHeaders(b, r.Head, h)
-		return Match
-	} else if s == httpmsg.Partial {
-		return NeedMore
-	}
-	r, s := httpmsg.ReadResponse(b)
-	switch s {
-	case httpmsg.Whole:
-		h.status = r.Status
-		h.answeredAll = len(b) >= httpLimit || httpmsg.Ended(b, r.Head)
-		readHTTPHeaders(b, r.Head, h)
-		return Match
-	case httpmsg.Partial:
-		return NeedMore
-	}
-	return No
-}
-
-func readHTTPHeaders(b []byte, off int, h *httpHead) {
-	if off == 0 {
-		return
-	}
-	for name, value, next := httpmsg.Header(b, off); next != 0; name, value, next = httpmsg.Header(b, next) {
-		switch {
-		case httpmsg.Is(name, "host"):
-			h.host = value
-		case httpmsg.Is(name, "user-agent"):
-			h.userAgent = value
-		case httpmsg.Is(name, "server"):
-			h.server = value
-		case httpmsg.Is(name, "content-type"):
-			h.contentType = value
-		case httpmsg.Is(name, "upgrade"):
-			h.upgrade = value
-		case httpmsg.Is(name, "soapaction"):
-			h.soapAction = true
-		case httpmsg.HasPrefix(name, "icy-") && !httpmsg.Is(name, "icy-metadata"), // that one is a player's wish
-			httpmsg.HasPrefix(name, "ice-"):
-			h.icy = true
-			h.shoutcast = h.shoutcast || httpmsg.Is(name, "icy-notice2") && httpmsg.HasPrefix(value, "shoutcast ")
-		case httpmsg.Is(name, "dav"):
-			h.dav = true
-		}
-	}
-}
-
-// putHTTP puts what a head says. The URL is host and path without a scheme.
+// putHTTP puts what a head says. The URL is host and path, without a scheme
+// and without the name and password that may stand before the host. The host
+// of a whole URL wins over the field (RFC 9112, section 3.2.2).
 func putHTTP(h *httpHead, res *Result) {
 	target := h.target
-	if at := bytes.Index(target, []byte("://")); at > 0 && target[0] != '/' {
-		target = target[at+3:]
-		if len(h.host) == 0 {
-			h.host = target[:hostLength(target)]
-		}
-		target = target[hostLength(target):]
-	} else if isConnect(h.method) {
+	if isConnect(h.method) {
 		h.host, target = target, nil
+	} else if at := bytes.Index(target, []byte("://")); at > 0 && isAbsolute(target) {
+		h.host, target = authority(target[at+3:])
 	}
 	if len(h.host) > 0 {
-		putHost(res, h.host)
+		putHost(res, withoutPort(h.host))
 	}
 	if h.method != nil {
 		res.Put(attr.HTTPMethod, h.method)
@@ -183,14 +136,6 @@ func putHTTP(h *httpHead, res *Result) {
 	if len(h.server) > 0 {
 		res.Put(attr.HTTPServer, h.server)
 	}
-}
-
-// hostLength is the length of the host and port that b begins with.
-func hostLength(b []byte) int {
-	if n := bytes.IndexByte(b, '/'); n >= 0 {
-		return n
-	}
-	return len(b)
 }
 
 // refineRPCOverHTTP knows the methods of Microsoft's RPC over HTTP ([MS-RPCH], section 2.1.2).

@@ -17,3 +17,13 @@ var httpProxyCard = Protocol{
 func isAbsolute(target []byte) bool {
 	return len(target) > 0 && target[0] != '/' && bytes.Contains(target[:min(len(target), 16)], []byte("://"))
 }
+
+// authority splits what follows "://" in a URL into host with port, and the
+// rest. Name and password before the host are left out (RFC 3986, section 3.2.1).
+func authority(url []byte) (host, rest []byte) {
+	end := bytes.IndexAny(url, "/?#")
+	if end < 0 {
+		end = len(url)
+	}
+	return url[bytes.LastIndexByte(url[:end], '@')+1 : end], url[end:]
+}

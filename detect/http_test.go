@@ -63,3 +63,65 @@ func TestNotHTTP(t *testing.T) {
 		mustNot(t, proto.HTTP, TCP, 80, c(text))
 	}
 }
+
+// TestHostOfRequest: whose a request is (RFC 9112, section 3.2), and what of its URL is told.
+func TestHostOfRequest(t *testing.T) {
+	for _, q := range []struct{ request, host, url string }{
+		{"GET /x HTTP/1.1\r\nHost: a.example.org:8080\r\n\r\n", "a.example.org", "a.example.org:8080/x"},
+		{"GET http://www.example.org/x HTTP/1.1\r\nHost: other.example.org\r\n\r\n", "www.example.org", "www.example.org/x"},
+		{"GET HTTP://www.example.org:81?x HTTP/1.1\r\n\r\n", "www.example.org", "www.example.org:81?x"},
+		{"GET http://alice:secret@www.example.org/x HTTP/1.1\r\nHost: www.example.org\r\n\r\n", "www.example.org", "www.example.org/x"},
+		{"GET http://www.netflix.com@evil.example.org/x HTTP/1.1\r\n\r\n", "evil.example.org", "evil.example.org/x"},
+		{"GET http://a@b:c@evil.example.org/@ HTTP/1.1\r\n\r\n", "evil.example.org", "evil.example.org/@"},
+		{"CONNECT www.example.org:443 HTTP/1.1\r\nHost: other.example.org\r\n\r\n", "www.example.org", "www.example.org:443"},
+		{"GET /x HTTP/1.1\r\nHost: a.example.org\r\nHost: www.netflix.com\r\n\r\n", "", "/x"},
+		{"GET /x HTTP/1.1\r\nHost: a.example.org\r\nHost: a.example.org\r\n\r\n", "a.example.org", "a.example.org/x"},
+		{"GET /x HTTP/1.1\r\nHost: a:secret@www.example.org\r\n\r\n", "", "/x"},
+		{"GET /x HTTP/1.1\r\nHost: www.netflix.com,evil\r\n\r\n", "", "www.netflix.com,evil/x"},
+		{"GET /x HTTP/1.1\r\nHost : www.example.org\r\n\r\n", "", "/x"},
+		{"GET /x HTTP/1.1\r\nHost:\r\n up.example.org\r\n\r\n", "up.example.org", "up.example.org/x"},
+		{"GET /x HTTP/1.1\r\nX: 1\r\n Host: no.example.org\r\n\r\n", "", "/x"},
+	} {
+		for _, own := range []proto.ID{proto.HTTP, proto.HTTPProxy, proto.HTTPConnect} {
+			if v, res := talk(t, own, TCP, 8081, c(q.request)); v == Match {
+				wantText(t, res, attr.HostName, q.host)
+				wantText(t, res, attr.HTTPURL, q.url)
+			}
+		}
+	}
+}
+
+// TestServerNamesNothing: Host and User-Agent mean nothing in an answer, nor does a request of the server.
+func TestServerNamesNothing(t *testing.T) {
+	ask := c("GET / HTTP/1.1\r\nHost: first.example.org\r\nUser-Agent: curl/8\r\n\r\n")
+	for _, answer := range []string{
+		"HTTP/1.1 200 OK\r\nHost: www.netflix.com\r\nUser-Agent: x\r\nSOAPAction: x\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: www.netflix.com\r\nUser-Agent: x\r\n\r\n",
+	} {
+		res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, ask, s(answer))
+		wantText(t, res, attr.HostName, "first.example.org")
+		wantText(t, res, attr.HTTPUserAgent, "curl/8")
+	}
+	res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, s("HTTP/1.1 200 OK\r\nHost: www.netflix.com\r\n\r\n"))
+	wantText(t, res, attr.HostName, "")
+}
+
+// TestGoOn: the answer that counts comes after those that say to go on.
+func TestGoOn(t *testing.T) {
+	ask := c("PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")
+	res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, ask, s("HTTP/1.1 100 Continue\r\n\r\n"))
+	if !res.More {
+		t.Error("an answer that says to go on is the last one")
+	}
+	res = mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, ask, s("HTTP/1.1 100 Continue\r\nServer: no\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 201 Created\r\nServer: demo\r\n\r\n"))
+	wantText(t, res, attr.HTTPServer, "demo")
+	if res.More {
+		t.Error("the head of the answer is there")
+	}
+}
+
+func TestFoldedField(t *testing.T) {
+	res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, c("GET / HTTP/1.1\r\nUser-Agent: Foo/1.0\r\n\t (continued)\r\nHost:\r\n  up.example.org\r\n\r\n"))
+	wantText(t, res, attr.HTTPUserAgent, "Foo/1.0 (continued)")
+	wantText(t, res, attr.HTTPURL, "up.example.org/")
+}

@@ -30,7 +30,8 @@ func inspectMGCP(in *Input, res *Result) Verdict {
 		return No
 	}
 	if found && findFold(line, " MGCP ") > 0 {
-		putHost(res, following(line, "@"))
+		host, _ := cutWord(following(line, "@"))
+		putHost(res, withoutPort(host))
 		return Match
 	}
 	if found || in.Over == UDP {

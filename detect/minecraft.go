@@ -56,7 +56,7 @@ func inspectMinecraft(in *Input, res *Result) Verdict {
 	if next := b[start+length-1]; next < 1 || next > 3 {
 		return No
 	}
-	putHost(res, name)
+	putHost(res, cutZero(name))
 	return Match
 }
 

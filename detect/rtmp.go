@@ -44,7 +44,8 @@ func readConnect(client []byte, res *Result) {
 	if at := bytes.Index(text, []byte("\x00\x05tcUrl\x02")); at >= 0 && len(text) >= at+10 {
 		url := text[at+10:]
 		if n := be16(text[at+8:]); len(url) >= n {
-			putHost(res, following(url[:n], "://"))
+			host, _ := authority(following(url[:n], "://"))
+			putHost(res, withoutPort(host))
 			res.More = false
 		}
 	}

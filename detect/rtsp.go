@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
@@ -21,6 +23,9 @@ func inspectRTSP(in *Input, res *Result) Verdict {
 	server := No
 	if client != Match {
 		server = rtspLine(in.ToClient, res)
+		if in.Opened {
+			res.Drop(attr.HostName) // a server asks too, but does not say whose it is
+		}
 	}
 	if client == Match || server == Match && (client != No || len(in.ToServer) == 0) {
 		if agent := header(in.ToServer, "USER-AGENT"); len(agent) > 0 {
@@ -59,16 +64,9 @@ func rtspLine(b []byte, res *Result) Verdict {
 		if at := following(line, "://"); at != nil {
 			host = at
 		}
-		for i, ch := range host { // name and password
-			if ch == '/' {
-				break
-			}
-			if ch == '@' {
-				host = host[i+1:]
-				break
-			}
-		}
-		putHost(res, host)
+		host, _, _ = bytes.Cut(host, []byte(" "))
+		host, _ = authority(host)
+		putHost(res, withoutPort(host))
 		return Match
 	}
 	if at := findFold(line, " RTSP/"); at >= 0 && at < len(line)-6 {

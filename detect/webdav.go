@@ -26,13 +26,13 @@ func refineWebDAV(h *httpHead) (proto.ID, bool) {
 // SHOUTcast 1), HomeKit by the types of its accessory protocol (HAP specification, R2, chapter 5).
 func refineStream(h *httpHead) (proto.ID, bool) {
 	switch {
-	case httpmsg.HasPrefix(h.contentType, "application/vnd.apple.mpegurl"), httpmsg.HasPrefix(h.contentType, "application/x-mpegurl"):
+	case httpmsg.HasPrefix(h.answerType, "application/vnd.apple.mpegurl"), httpmsg.HasPrefix(h.answerType, "application/x-mpegurl"):
 		return proto.HLS, true
-	case httpmsg.HasPrefix(h.contentType, "application/dash+xml"):
+	case httpmsg.HasPrefix(h.answerType, "application/dash+xml"):
 		return proto.MPEGDash, true
 	case httpmsg.HasPrefix(h.userAgent, "airplay/"), httpmsg.HasPrefix(h.server, "airtunes/"):
 		return proto.AirPlay, true
-	case httpmsg.HasPrefix(h.contentType, "application/pairing+tlv8"), httpmsg.HasPrefix(h.contentType, "application/hap+json"):
+	case isHomeKit(h.contentType), isHomeKit(h.answerType):
 		return proto.HomeKit, true
 	case h.shoutcast:
 		return proto.ShoutCast, true
@@ -40,4 +40,8 @@ func refineStream(h *httpHead) (proto.ID, bool) {
 		return proto.IceCast, true
 	}
 	return proto.Unknown, false
+}
+
+func isHomeKit(contentType []byte) bool {
+	return httpmsg.HasPrefix(contentType, "application/pairing+tlv8") || httpmsg.HasPrefix(contentType, "application/hap+json")
 }

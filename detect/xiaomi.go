@@ -51,7 +51,7 @@ func xiaomiConnect(b []byte, res *Result) (done bool) {
 	if text := protobufText(rest, model); len(text) > 0 {
 		res.Put(attr.HTTPUserAgent, text)
 	}
-	putHost(res, protobufText(rest, server))
+	putHost(res, withoutPort(protobufText(rest, server)))
 	return true
 }
 

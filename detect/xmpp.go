@@ -38,7 +38,7 @@ func inspectXMPP(in *Input, res *Result) Verdict {
 	return Match
 }
 
-// xmppTo is what follows the quote of the first "to", which some clients write without a space before it.
+// xmppTo is the value of the first "to", which some clients write without a space before it.
 func xmppTo(b []byte) []byte {
 	at := bytes.Index(b, []byte(" to="))
 	if at < 0 {
@@ -47,7 +47,10 @@ func xmppTo(b []byte) []byte {
 	if at < 0 || at+6 >= len(b) {
 		return nil
 	}
-	return b[at+5:]
+	if end := bytes.IndexByte(b[at+5:], b[at+4]); end > 0 {
+		return b[at+5 : at+5+end]
+	}
+	return nil
 }
 
 // followSTARTTLS reads the handshake that both sides agree on (RFC 6120,

@@ -44,7 +44,7 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 	opener := r.Opener()
 	in := &s.in
 	*in = detect.Input{
-		Over: over(v.Protocol), IPProtocol: v.Protocol, FromServer: side != opener,
+		Over: over(v.Protocol), IPProtocol: v.Protocol, FromServer: side != opener, Opened: r.Flags&flow.OpenerKnown != 0,
 		ServerPort: r.Port[1-opener], ClientPort: r.Port[opener],
 	}
 	defer s.inspected(r)

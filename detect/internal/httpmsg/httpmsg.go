@@ -118,8 +118,8 @@ func soundTarget(method, line []byte) bool {
 	if line[0] == '/' || line[0] == '*' {
 		return true
 	}
-	for _, scheme := range [...]string{"http://", "https://", "ftp://", "ws://"} {
-		if n := min(len(line), len(scheme)); string(line[:n]) == scheme[:n] {
+	for _, scheme := range [...]string{"http://", "https://", "ftp://", "ws://"} { // in any case (RFC 3986, section 3.1)
+		if n := min(len(line), len(scheme)); Is(line[:n], scheme[:n]) {
 			return true
 		}
 	}
@@ -179,9 +179,10 @@ func ReadResponse(b []byte) (r Response, s State) {
 }
 
 // Header gives the header line at off in b: its name and value, without the
-// space around it, and the offset of the next line. Next is 0 where the line
-// is not complete or is the empty one that ends the head. A line without a
-// colon has no name.
+// space around it, and the offset of the next line. A value that goes on in
+// the next lines has their ends in it: see Unfold. Next is 0 where the line is
+// not complete or is the empty one that ends the head. A line without a colon
+// has no name.
 func Header(b []byte, off int) (name, value []byte, next int) {
 	if off >= len(b) {
 		return nil, nil, 0
@@ -196,36 +197,66 @@ func Header(b []byte, off int) (name, value []byte, next int) {
 	}
 	next = off + end + 1
 	colon := bytes.IndexByte(line, ':')
-	if colon <= 0 {
+	for next < len(b) && (b[next] == ' ' || b[next] == '\t') {
+		more := bytes.IndexByte(b[next:], '\n')
+		if more < 0 {
+			return nil, nil, 0
+		}
+		next += more + 1
+		line = b[off : next-1]
+	}
+	if colon <= 0 || line[0] == ' ' || line[0] == '\t' {
 		return nil, nil, next
 	}
 	return line[:colon], trim(line[colon+1:]), next
 }
 
-// Ended says that the head that begins at off ends in b.
-func Ended(b []byte, off int) bool {
-	for off > 0 && off < len(b) {
-		if b[off] == '\n' || b[off] == '\r' && off+1 < len(b) && b[off+1] == '\n' {
-			return true
+// Unfold appends a value to dst with a space for each end of a line in it and
+// the white space around that (RFC 9112, section 5.2).
+func Unfold(dst, value []byte) []byte {
+	for {
+		end := bytes.IndexByte(value, '\n')
+		if end < 0 {
+			return append(dst, trim(value)...)
 		}
+		if line := trim(value[:end]); len(line) > 0 {
+			dst = append(append(dst, line...), ' ')
+		}
+		value = value[end+1:]
+	}
+}
+
+// Ended says that the head whose lines begin at off ends in b.
+func Ended(b []byte, off int) bool { return End(b, off) > 0 }
+
+// End is the offset after the empty line that ends the head whose lines begin
+// at off; 0: it does not end in b.
+func End(b []byte, off int) int {
+	for off > 0 && off < len(b) {
 		end := bytes.IndexByte(b[off:], '\n')
 		if end < 0 {
-			return false
+			return 0
 		}
+		line := b[off : off+end]
 		off += end + 1
+		if len(line) == 0 || len(line) == 1 && line[0] == '\r' {
+			return off
+		}
 	}
-	return false
+	return 0
 }
 
 func trim(v []byte) []byte {
-	for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
+	for len(v) > 0 && isSpace(v[0]) {
 		v = v[1:]
 	}
-	for len(v) > 0 && (v[len(v)-1] == ' ' || v[len(v)-1] == '\t') {
+	for len(v) > 0 && isSpace(v[len(v)-1]) {
 		v = v[:len(v)-1]
 	}
 	return v
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // Is compares a name or a value with lower-case text, without regard to case.
 func Is(b []byte, lower string) bool {

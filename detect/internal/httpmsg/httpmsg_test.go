@@ -108,3 +108,29 @@ func FuzzHead(f *testing.F) {
 		}
 	})
 }
+
+// TestFolded: a value goes on in lines that begin with white space (RFC 9112, section 5.2).
+func TestFolded(t *testing.T) {
+	head := "A: one\r\n\t two \r\n three\r\nB:\r\n four\r\n\r\nbody"
+	var got []string
+	for name, value, next := Header([]byte(head), 0); next != 0; name, value, next = Header([]byte(head), next) {
+		got = append(got, string(name)+"="+string(Unfold(nil, value)))
+	}
+	if want := "A=one two three|B=four"; strings.Join(got, "|") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if _, _, next := Header([]byte("A: one\r\n two"), 0); next != 0 {
+		t.Error("a value whose end is not there is told")
+	}
+	if name, _, _ := Header([]byte(" A: one\r\n\r\n"), 0); name != nil {
+		t.Errorf("a line that goes on from nothing is called %q", name)
+	}
+}
+
+func TestEnd(t *testing.T) {
+	for in, want := range map[string]int{"A: b\r\n\r\nx": 8, "A: b\n\nx": 6, "\r\nx": 2, "A: b\r\n": 0, "A: b\r\n\r": 0, "": 0} {
+		if got := End([]byte("x"+in), 1); got != 0 && got-1 != want || got == 0 && want != 0 {
+			t.Errorf("%q: %d, want %d", in, got-1, want)
+		}
+	}
+}
