@@ -80,7 +80,32 @@ const (
 	KindFlow
 	KindFlowStats
 	KindFlowPurge
+	// Those that only dialect 5 has.
+	KindFlowUpdate
+	KindFlowComplete
+	KindInterfaces
+	KindEndpoints
+	KindInterfaceStats
+	KindGlobalStats
+	// NumKinds is how many there are.
+	NumKinds = iota
 )
+
+var kindNames = [NumKinds]string{"agent_hello", "agent_status", "definitions", "flow", "flow_stats", "flow_purge",
+	"flow_dpi_update", "flow_dpi_complete", "interfaces", "endpoints", "interface_stats", "global_stats"}
+
+// String is the value of "type" in the lines of the kind.
+func (k Kind) String() string { return kindNames[k] }
+
+// ParseKind finds the kind of a type; false: there is none.
+func ParseKind(name string) (Kind, bool) {
+	for k, n := range kindNames {
+		if n == name {
+			return Kind(k), true
+		}
+	}
+	return KindDefinitions, name == "protocols" // as dialect 3 calls them
+}
 
 // Rank of a line where a client is slow.
 type Rank uint8

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,39 +20,69 @@ import (
 
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH + " " + runtime.Version() }
 
-// dump lists identifiers and names, the identifier right-aligned to six places, as netifyd does.
+// printVersion prints the version for people, and in the form that scripts
+// look for in netifyd's answer.
+func printVersion() {
+	fmt.Printf("netifyd %s %s\nNetify Agent/%s (%s; %s)\n", version, platform(), version, runtime.GOOS, runtime.GOARCH)
+}
+
+// list is identifiers and names of one kind.
+type list struct {
+	title string
+	rows  []row
+}
+
+type row struct {
+	id  uint64
+	tag string
+}
+
+// dump lists identifiers and names, the identifier right-aligned to six
+// places, as netifyd does. Categories of applications and protocols have the
+// same numbers for other things, so a title parts them.
 func dump(f *config.Flags, cfg *config.Config) error {
-	type row struct {
-		id  uint64
-		tag string
+	apps, err := loadApps(cfg)
+	if err != nil {
+		return err
 	}
-	var rows []row
-	all := f.Command == config.CommandDumpAll
-	if all || f.Command == config.CommandDumpProtocols {
-		proto.All(func(id proto.ID, name string) { rows = append(rows, row{uint64(id), name}) })
-	}
-	if all || f.Command == config.CommandDumpApps {
-		apps, err := loadApps(cfg)
-		if err != nil {
-			return err
-		}
-		apps.Each(func(id uint32, tag string) { rows = append(rows, row{uint64(id), tag}) })
-	}
-	if all || f.Command == config.CommandDumpCategories {
-		for c := proto.Category(0); c < 64; c++ {
-			if c.String() != "" {
-				rows = append(rows, row{uint64(c), c.String()})
-			}
-		}
-	}
-	if f.SortByTag {
-		sort.Slice(rows, func(i, j int) bool { return strings.ToLower(rows[i].tag) < strings.ToLower(rows[j].tag) })
-	}
+	protocols, applications := list{}, list{}
+	proto.All(func(id proto.ID, name string) { protocols.rows = append(protocols.rows, row{uint64(id), name}) })
+	apps.Each(func(id uint32, tag string) { applications.rows = append(applications.rows, row{uint64(id), tag}) })
+	ofApps, ofProtocols := list{title: "application categories"}, list{title: "protocol categories"}
+	apps.Categories(func(id uint8, tag string) { ofApps.rows = append(ofApps.rows, row{uint64(id), tag}) })
+	proto.Categories(func(id proto.Category, tag string) { ofProtocols.rows = append(ofProtocols.rows, row{uint64(id), tag}) })
 	w := bufio.NewWriter(os.Stdout)
-	for _, r := range rows {
-		fmt.Fprintf(w, "%6d: %s\n", r.id, r.tag)
+	for _, l := range chosen(f, protocols, applications, ofApps, ofProtocols) {
+		if f.SortByTag {
+			sort.Slice(l.rows, func(i, j int) bool { return strings.ToLower(l.rows[i].tag) < strings.ToLower(l.rows[j].tag) })
+		}
+		if l.title != "" {
+			fmt.Fprintf(w, "# %s\n", l.title)
+		}
+		for _, r := range l.rows {
+			fmt.Fprintf(w, "%6d: %s\n", r.id, r.tag)
+		}
 	}
 	return w.Flush()
+}
+
+// chosen are the lists that a command asks for.
+func chosen(f *config.Flags, protocols, applications, ofApps, ofProtocols list) []list {
+	switch f.Command {
+	case config.CommandDumpProtocols:
+		return []list{protocols}
+	case config.CommandDumpApps:
+		return []list{applications}
+	case config.CommandDumpCategories:
+		return []list{ofApps, ofProtocols}
+	case config.CommandDumpCategory:
+		ofApps.title, ofProtocols.title = "", ""
+		if f.Args[0] == "protocol" {
+			return []list{ofProtocols}
+		}
+		return []list{ofApps}
+	}
+	return []list{protocols, applications, ofApps, ofProtocols}
 }
 
 func plan(cfg *config.Config) error {
@@ -133,6 +165,12 @@ func uuid(cfg *config.Config, make bool) error {
 	}
 	fmt.Println(strings.TrimSpace(string(text)))
 	return nil
+}
+
+// provision makes the agent's identifier where there is none, and shows it.
+func provision(cfg *config.Config) error {
+	_, err := os.Stat(cfg.UUIDPath)
+	return uuid(cfg, errors.Is(err, fs.ErrNotExist))
 }
 
 // exportUCI prints what the configuration changes, in OpenWrt's form.

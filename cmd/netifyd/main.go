@@ -52,7 +52,10 @@ func run(f *config.Flags) error {
 		fmt.Print(config.Usage())
 		return nil
 	case config.CommandVersion:
-		fmt.Printf("netifyd %s %s\n", version, platform())
+		printVersion()
+		return nil
+	case config.CommandInformatics:
+		fmt.Fprintln(os.Stderr, "netifyd: there are no uploads to switch on or off: this does nothing")
 		return nil
 	}
 	if f.Command == config.CommandCheckConfig && len(f.Args) == 1 {
@@ -66,7 +69,7 @@ func run(f *config.Flags) error {
 		return err
 	}
 	switch f.Command {
-	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpAll:
+	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpCategory, config.CommandDumpAll:
 		return dump(f, cfg)
 	case config.CommandReplay:
 		return replay(f, cfg)
@@ -81,6 +84,8 @@ func run(f *config.Flags) error {
 	case config.CommandRestartKey:
 		fmt.Println(config.RestartKey(cfg) + " " + version) // another version is another program
 		return nil
+	case config.CommandProvision:
+		return provision(cfg)
 	case config.CommandShowUUID, config.CommandMakeUUID:
 		return uuid(cfg, f.Command == config.CommandMakeUUID)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +33,11 @@ func replay(f *config.Flags, cfg *config.Config) error {
 	if f.Usage && !cfg.Usage.Enabled {
 		return errors.New("the configuration says usage.enabled = false: without it nothing is counted")
 	}
-	out := sink.NewWriter(os.Stdout, event.V4)
+	dialect, err := event.ParseDialect(cmp.Or(f.Dialect, "4"))
+	if err != nil {
+		return err
+	}
+	out := sink.NewWriter(os.Stdout, dialect)
 	failed := false
 	for _, path := range f.Args {
 		var outlet sink.Outlet = out

@@ -52,7 +52,7 @@ type Listener struct {
 	Group   string   // of Path; default "netifyd" where that group exists
 	Address string   // TCP host; empty with Port set: all addresses, both families
 	Port    uint16   // TCP; default 7150
-	Dialect string   // "3" or "4"
+	Dialect string   // "3", "4" or "5"
 	Allow   []string // TCP: addresses and prefixes that may connect, beside this machine itself
 }
 
@@ -103,6 +103,7 @@ type Config struct {
 	IdleClosed     time.Duration // default 10 s
 
 	UnknownFlows    bool // send flows whose protocol stays unknown; default true
+	NamedCounters   bool // flow_stats and flow_purge of dialects 3 and 4 say what the flow is; default false
 	DumpEstablished bool // give a new client every classified flow; default true
 	PortGuess       bool // default true
 

@@ -18,8 +18,11 @@ const (
 	CommandDumpProtocols  = "dump-protos"
 	CommandDumpApps       = "dump-apps"
 	CommandDumpCategories = "dump-categories"
-	CommandDumpAll        = "dump-all" // protocols, applications and categories
-	CommandLookup         = "lookup"   // application of the name or address in Args
+	CommandDumpAll        = "dump-all"      // protocols, applications and categories
+	CommandDumpCategory   = "dump-category" // of the kind in Args
+	CommandProvision      = "provision"     // make the identifier where there is none
+	CommandInformatics    = "informatics"   // switch uploads, of which there are none
+	CommandLookup         = "lookup"        // application of the name or address in Args
 	CommandShowUUID       = "show-uuid"
 	CommandMakeUUID       = "make-uuid"
 	CommandRestartKey     = "restart-key"
@@ -47,6 +50,7 @@ type Flags struct {
 	Quiet         bool          // replay -q: a summary instead of events
 	Usage         bool          // replay --usage: who used what instead of events
 	Format        string        // of what --usage prints: "table", "json" or "csv"; "": table
+	Dialect       string        // replay --dialect; empty: 4
 	WaitForClient bool          // begin when the first client is there
 	SortByTag     bool          // dumps in the order of names instead of numbers
 	NoConntrack   bool          // -t
@@ -66,13 +70,14 @@ type command struct {
 
 var commands = []command{
 	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
-	{CommandReplay, "[-q] FILE...", 1, anyNumber, "print the events of capture files, - is standard input; -q: only a summary; --usage: who used what"},
+	{CommandReplay, "FILE...", 1, anyNumber, "print the events of capture files, - is standard input; --dialect 3|4|5; -q and --usage print sums"},
 	{CommandStatus, "", 0, 0, "say how the running agent does"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},
 	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},
 	{CommandDumpProtocols, "", 0, 0, "list the protocols"},
 	{CommandDumpApps, "", 0, 0, "list the applications"},
-	{CommandDumpCategories, "", 0, 0, "list the categories"},
+	{CommandDumpCategories, "", 0, 0, "list the categories of applications and of protocols"},
+	{CommandDumpCategory, "application|protocol", 1, 1, "list the categories of one kind"},
 	{CommandLookup, "NAME|ADDRESS", 1, 1, "say which application a host name or address belongs to"},
 	{CommandRestartKey, "", 0, 0, "print a word that differs if another configuration needs a restart to take effect"},
 	{CommandExportUCI, "", 0, 0, "print what the configuration changes, as a file for /etc/config on OpenWrt"},
@@ -248,6 +253,9 @@ func (p *parser) finish() error {
 	if f.Format != "" && !f.Usage || f.Usage && f.Quiet {
 		return fmt.Errorf("--format belongs to --usage, and -q does not go with it: netifyd replay --usage --format json FILE")
 	}
+	if f.Dialect != "" && f.Command != CommandReplay {
+		return fmt.Errorf("--dialect belongs to the command replay: netifyd replay --dialect %s FILE; the dialect of a listener is in the configuration", f.Dialect)
+	}
 	if c := findCommand(f.Command); c != nil {
 		switch {
 		case len(f.Args) < c.min:
@@ -257,6 +265,9 @@ func (p *parser) finish() error {
 		}
 	} else if len(f.Args) > 0 {
 		return fmt.Errorf("%q is too much: %s takes no argument", shortened(f.Args[0]), p.byFlag)
+	}
+	if f.Command == CommandDumpCategory && f.Args[0] != "application" && f.Args[0] != "protocol" {
+		return fmt.Errorf("dump-category %q: want application or protocol", shortened(f.Args[0]))
 	}
 	if f.Command == CommandCheckConfig && len(f.Args) == 1 {
 		if f.UCIPath != "" {

@@ -80,6 +80,14 @@ var flagTable = []flagRow{
 	{letter: 'R', names: []string{"remain-in-foreground"}, set: yes(func(f *Flags) *bool { return &f.Foreground }), doc: "stay in the foreground"},
 	{names: []string{"wait-for-client"}, set: yes(func(f *Flags) *bool { return &f.WaitForClient }), doc: "begin when the first client is there"},
 	{letter: 'q', names: []string{"quiet"}, set: yes(func(f *Flags) *bool { return &f.Quiet })},
+	{names: []string{"dialect"}, value: "3|4|5", set: func(f *Flags, v string) error {
+		o := Find("listen", "dialect")
+		if o.choice(v) < 0 {
+			return fmt.Errorf("%q: want %s", shortened(v), o.Want())
+		}
+		f.Dialect = v
+		return nil
+	}},
 
 	{names: []string{"usage"}, set: yes(func(f *Flags) *bool { return &f.Usage }), doc: "with replay: print who used what instead of events"},
 	{names: []string{"format"}, value: "FORMAT", doc: "of --usage: table, json or csv",
@@ -96,10 +104,12 @@ var flagTable = []flagRow{
 	{names: []string{"dump-protos", "dump-protocols"}, command: CommandDumpProtocols},
 	{names: []string{"dump-apps", "dump-applications"}, command: CommandDumpApps},
 	{names: []string{"dump-categories"}, command: CommandDumpCategories},
+	{names: []string{"dump-category"}, value: "application|protocol", command: CommandDumpCategory},
 	{names: []string{"dump-sort-by-tag"}, set: yes(func(f *Flags) *bool { return &f.SortByTag }), doc: "lists in the order of names"},
 	{names: []string{"lookup-ip"}, value: "ADDRESS", command: CommandLookup},
 	{letter: 'u', names: []string{"uuid"}, command: CommandShowUUID, doc: "print the agent's identifier"},
 	{letter: 'U', names: []string{"uuidgen"}, command: CommandMakeUUID, doc: "print a new identifier"},
+	{letter: 'p', names: []string{"provision"}, command: CommandProvision, doc: "make the agent's identifier where there is none, and print it"},
 	{letter: 'V', names: []string{"version"}, command: CommandVersion, doc: "as the command version"},
 	{letter: 'h', names: []string{"help"}, command: CommandHelp, doc: "print this text"},
 
@@ -108,6 +118,8 @@ var flagTable = []flagRow{
 	{letter: 'D', names: []string{"debug-uploads"}, ignored: noUpload},
 	{names: []string{"enable-sink"}, ignored: noUpload + "; read the events from a listener"},
 	{names: []string{"disable-sink"}, ignored: noUpload + ", so there is nothing to switch off"},
+	{names: []string{"enable-informatics"}, command: CommandInformatics, doc: "accepted from scripts; does nothing, since nothing is uploaded"},
+	{names: []string{"disable-informatics"}, command: CommandInformatics, doc: "the same"},
 	{letter: 'f', names: []string{"ndpi-config", "sink-config"}, value: "FILE", ignored: "applications are read from the directory applications.dir"},
 	{letter: 'r', names: []string{"replay-delay"}, ignored: "files are read at full speed"},
 	{letter: 'j', names: []string{"json"}, value: "FILE", ignored: noLogFile},
@@ -119,9 +131,7 @@ var flagTable = []flagRow{
 	{names: []string{"thread-sink"}, value: "CPU", ignored: oneThread},
 	{names: []string{"thread-socket"}, value: "CPU", ignored: oneThread},
 
-	{letter: 'p', names: []string{"provision"}, refused: noUpload + ", so there is nothing to provision"},
 	{names: []string{"force-reset"}, refused: noUpload + ", so there is nothing to reset"},
-	{names: []string{"dump-category"}, value: "KIND", refused: "use --dump-categories"},
 	{names: []string{"dump-risks"}, refused: "this agent has no table of risks"},
 	{names: []string{"export-apps"}, refused: "use the command dump-apps"},
 	{letter: 'S', names: []string{"hash-file"}, value: "FILE", refused: "files are not hashed here: use sha1sum"},

@@ -113,8 +113,8 @@ var Options = []Option{
 	{Table: "listen", Name: "port", Type: Number, Max: 65535, Restart: true,
 		Doc:   "TCP port to serve. 0: none, or 7150 if address is set.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Port }},
-	{Table: "listen", Name: "dialect", Type: Choice, Choices: []string{"3", "4"}, Restart: true,
-		Doc:   "Whose events this listener speaks: those of netifyd 3 or 4.",
+	{Table: "listen", Name: "dialect", Type: Choice, Choices: []string{"3", "4", "5"}, Restart: true,
+		Doc:   "Whose events this listener speaks: those of netifyd 3, 4 or 5.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Dialect }},
 	{Table: "listen", Name: "allow", Type: List, Restart: true,
 		Doc:   "TCP: addresses and prefixes that may connect. Empty: this machine alone, which always may.",
@@ -132,6 +132,10 @@ var Options = []Option{
 	{Table: "clients", Name: "established_flows", Type: Bool, Legacy: "socket.dump_established_flows",
 		Doc:   "Give a new client every flow that is already classified.",
 		field: func(c *Config, _ int) any { return &c.DumpEstablished }},
+
+	{Table: "clients", Name: "named_counters", Type: Bool,
+		Doc:   "Let flow_stats and flow_purge of dialects 3 and 4 say application, protocol, local_mac and local_ip, as those of dialect 5 always do.",
+		field: func(c *Config, _ int) any { return &c.NamedCounters }},
 
 	{Table: "flows", Name: "max", Type: Number, Min: 64, Max: 1048576, Restart: true,
 		Doc:   "Flows remembered at a time, in memory taken at start; when full, flows that are not yet recognised go first, then the longest unseen.",

@@ -18,6 +18,7 @@ func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side)
 	r.Iface, r.Via = uint8(ifc.index), uint8(ifc.index)
 	r.VLAN = v.VLAN
 	r.MAC[side], r.MAC[1-side] = v.SrcMAC, v.DstMAC
+	r.DSCP[side] = v.DSCP
 	if opener(v, side) == flow.Upper {
 		r.Flags |= flow.OpenerUpper
 	}
@@ -205,8 +206,12 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		return true
 	}
 	media := r.Protocol == ipUDP && isMedia(r.Proto)
-	r.Flags &^= flow.Named
-	if found(apps.Twin(r.Proto)) || host != nil && !isOuter(set) && found(s.memo.host(apps, host)) {
+	r.Flags &^= flow.Named | flow.TwinApp | flow.AddressApp
+	twin := found(apps.Twin(r.Proto))
+	if twin {
+		r.Flags |= flow.TwinApp
+	}
+	if twin || host != nil && !isOuter(set) && found(s.memo.host(apps, host)) {
 		r.Flags |= flow.Named
 		if media || r.Protocol == ipUDP && isCall(r.Proto) {
 			s.kin.remember(r, apps.App(r.App), s.now)
@@ -228,7 +233,11 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if isNaming(r.Proto) {
 		return
 	}
+	said := weak != nil
 	if r.Other == flow.OtherRemote && found(apps.Address(flow.Addr(r.Version, &r.Addr[1-r.Local()]))) {
+		if said {
+			r.Flags |= flow.AddressApp
+		}
 		return
 	}
 	if weak != nil {
@@ -307,6 +316,9 @@ func (s *Shard) decide(r *flow.Record, set *attr.Set) {
 		r.Flags |= flow.Updated
 		s.announce(r, set)
 	}
+	if r.Flags&flow.Announced != 0 {
+		s.complete(r, set)
+	}
 }
 
 // giveUp decides a flow with what is known: its protocol if one matched, else
@@ -332,6 +344,7 @@ func (s *Shard) giveUpWith(r *flow.Record, left *detect.Candidates) {
 	s.decide(r, nil)
 	if r.Flags&flow.Announced == 0 && (s.set.unknownFlows || r.Proto != proto.Unknown) {
 		s.announce(r, nil)
+		s.complete(r, nil)
 	}
 }
 

@@ -64,7 +64,7 @@ func (e *Engine) greet(d *sink.Door) sink.Greeting {
 	k.mu.Unlock()
 	now.Interfaces, now.Devices = nil, nil // of whoever makes the next status
 	now.Timestamp, now.Uptime = time.Now().Unix(), uint64(time.Since(k.started)/time.Second)
-	return sink.Greeting{Hello: k.hello, Status: event.AppendStatus(nil, &now, true), Tables: e.tables.of(d.Dialect, apps)}
+	return sink.Greeting{Hello: k.hello, Status: event.AppendStatus(nil, d.Dialect, &now, true), Tables: e.tables.of(d.Dialect, apps)}
 }
 
 // tables are the definitions that clients are greeted with. They are made for

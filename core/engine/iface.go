@@ -116,27 +116,3 @@ func (i *iface) refresh() {
 	}
 	i.addresses.Store(flow.NewAddresses(own, extra))
 }
-
-// add sums what two shards counted of one interface.
-func (c *ifaceStats) add(o *event.InterfaceStats) {
-	a := &c.InterfaceStats
-	a.Discarded += o.Discarded
-	a.DiscardedBytes += o.DiscardedBytes
-	a.Ethernet += o.Ethernet
-	a.Fragmented += o.Fragmented
-	a.MPLS += o.MPLS
-	a.ICMP += o.ICMP
-	a.IGMP += o.IGMP
-	a.IP += o.IP
-	a.TCP += o.TCP
-	a.UDP += o.UDP
-	a.IPBytes += o.IPBytes
-	a.LargestBytes = max(a.LargestBytes, o.LargestBytes)
-	a.WireBytes += o.WireBytes
-	a.PcapReceived += o.PcapReceived
-	a.PPPoE += o.PPPoE
-	a.VLAN += o.VLAN
-	a.Raw += o.Raw
-	a.TCPResets += o.TCPResets
-	a.TCPSeqErrors += o.TCPSeqErrors
-}

@@ -21,13 +21,14 @@ type settings struct {
 	unknownFlows bool
 	established  bool
 	portGuess    bool
+	named        bool // counters of dialects 3 and 4 say what the flow is
 }
 
 func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settings {
 	s := &settings{
 		apps: apps, ifaces: ifaces, maxDetection: c.MaxDetectionPackets,
 		interval: int64(c.UpdateInterval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
-		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess,
+		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess, named: c.NamedCounters,
 	}
 	for _, name := range c.DisabledProtocols {
 		if id, ok := proto.Parse(name); ok {

@@ -197,6 +197,7 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	}
 	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
 		s.table.Mark(r, flow.TwoWay)
+		r.DSCP[side] = v.DSCP
 		if r.Tunnel == packet.TunnelGTP && v.Tunnel.Type == r.Tunnel {
 			s.carry.SetBack(r.TunnelRef, v.Tunnel.ID)
 		}

@@ -24,6 +24,7 @@ type statusKeeper struct {
 	hello   []byte
 	offload offload
 	faults  uint64 // of detectors, as logged
+	ended   uint64 // flows, at the last status
 
 	unwritten bool // the file could not be written, and this was said
 }
@@ -31,8 +32,9 @@ type statusKeeper struct {
 func (k *statusKeeper) start(e *Engine) {
 	k.started = time.Now()
 	k.file = filepath.Join(e.cfg.VolatileDir, "status.json")
-	k.hello = event.AppendHello(nil, e.opts.Version, "netifyd/"+e.opts.Version+" ("+runtime.GOOS+"; "+runtime.GOARCH+"; dns-cache; regex)")
-	k.last = event.Status{AgentVersion: e.opts.Version, Timestamp: k.started.Unix(), CPUCores: runtime.NumCPU(),
+	build := "netifyd/" + e.opts.Version + " (" + runtime.GOOS + "; " + runtime.GOARCH + "; dns-cache; regex)"
+	k.hello = event.AppendHello(nil, e.opts.Version, build)
+	k.last = event.Status{AgentVersion: e.opts.Version, BuildVersion: build, Timestamp: k.started.Unix(), CPUCores: runtime.NumCPU(),
 		UpdateInterval: uint64(e.cfg.UpdateInterval / time.Second), Offload: "none",
 		MemoryPlan: uint64(Total(Plan(e.cfg, len(e.cfg.Interfaces), e.apps)) >> 10)}
 	k.offload.path = conntrackPath
@@ -59,8 +61,11 @@ func (e *Engine) tellStatus() {
 	e.gather(&k.last)
 	e.countClients(&k.last)
 	e.findOffload(k)
-	k.buf = event.AppendStatus(k.buf[:0], &k.last, false)
-	for d := event.Dialect(0); d < event.NumDialects; d++ {
+	if e.port.Dialects().Has(event.V5) {
+		e.tellNetwork(k)
+	}
+	k.buf = event.AppendStatus(k.buf[:0], event.V4, &k.last, false)
+	for _, d := range []event.Dialect{event.V3, event.V4} {
 		if e.port.Dialects().Has(d) {
 			e.port.Offer(d, core.KindStatus, core.Wanted, k.buf)
 		}
@@ -75,13 +80,31 @@ func (e *Engine) tellStatus() {
 	k.unwritten = err != nil
 }
 
+// tellNetwork tells in dialect 5 how the agent does, and, in lines of their
+// own, what is captured, which devices were seen and what was counted.
+func (e *Engine) tellNetwork(k *statusKeeper) {
+	st := &k.last
+	tell := func(kind core.Kind, line []byte) {
+		e.port.Offer(event.V5, kind, core.Wanted, line)
+		k.buf = line[:0]
+	}
+	tell(core.KindInterfaces, event.AppendInterfaces(k.buf[:0], st.Interfaces))
+	tell(core.KindEndpoints, event.AppendEndpoints(k.buf[:0], st.Devices))
+	tell(core.KindInterfaceStats, event.AppendInterfaceStats(k.buf[:0], st.Interfaces))
+	tell(core.KindGlobalStats, event.AppendGlobalStats(k.buf[:0], st.Interfaces))
+	tell(core.KindStatus, event.AppendStatus(k.buf[:0], event.V5, st, false))
+}
+
 // gather fills in the counters of now.
 func (e *Engine) gather(st *event.Status) {
 	st.FlowsPrev, st.CPUUserPrev, st.CPUSystemPrev, st.MaxRSSPrev = st.Flows, st.CPUUser, st.CPUSystem, st.MaxRSS
 	st.Timestamp, st.Uptime = time.Now().Unix(), uint64(time.Since(e.status.started)/time.Second)
 	st.UpdateInterval = uint64(e.cfg.UpdateInterval / time.Second)
 	st.CPUUser, st.CPUSystem, st.MaxRSS = resources()
+	st.RSSPrev, st.RSS = st.RSS, resident(st.MaxRSS)
+	evictedBefore := st.FlowsEvicted
 	st.Flows, st.FlowsEvicted, st.SlotsExhausted = 0, 0, 0
+	ended := uint64(0)
 	devices := map[[6]byte][]netip.Addr{}
 	faults := uint64(0)
 	for _, s := range e.shards {
@@ -89,6 +112,7 @@ func (e *Engine) gather(st *event.Status) {
 		st.Flows += uint64(s.table.Len())
 		st.FlowsEvicted += s.table.Evicted
 		st.SlotsExhausted += s.stats.SlotsExhausted
+		ended += s.stats.Ended
 		faults += s.stats.Faults
 		s.seen.Drain(func(mac [6]byte, version uint8, addr [16]byte) {
 			if a := flow.Addr(version, &addr); !slices.Contains(devices[mac], a) {
@@ -97,6 +121,9 @@ func (e *Engine) gather(st *event.Status) {
 		})
 		s.mu.Unlock()
 	}
+	st.FlowsPurged = ended - e.status.ended
+	st.FlowsExpired = st.FlowsPurged - min(st.FlowsPurged, st.FlowsEvicted-evictedBefore)
+	e.status.ended = ended
 	if faults > e.status.faults {
 		e.log.Error().Uint64("flows", faults-e.status.faults).Msg("a detector failed on the bytes of flows, which stay unknown: please report this")
 		e.status.faults = faults
@@ -117,14 +144,14 @@ func (e *Engine) gather(st *event.Status) {
 		st.Capture.Received += total.Received - total.Dropped
 		st.Capture.Dropped += total.Dropped
 		st.Capture.Freezes += total.Freezes
-		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs}
+		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs, Capture: captureType(ifc)}
 		e.mu.Lock()
 		is.State = ifc.state
 		e.mu.Unlock()
 		var sum ifaceStats
 		for _, s := range e.byIface[n] {
 			s.mu.Lock()
-			sum.add(&s.counts[n].InterfaceStats)
+			sum.Add(&s.counts[n].InterfaceStats)
 			s.counts[n] = ifaceStats{}
 			s.mu.Unlock()
 		}
@@ -135,6 +162,15 @@ func (e *Engine) gather(st *event.Status) {
 		ifc.taken = total
 		st.Interfaces = append(st.Interfaces, is)
 	}
+}
+
+// captureType is what dialect 5 calls the way that an interface is read: the
+// kernel's packet ring, or another.
+func captureType(ifc *iface) string {
+	if ifc.cfg.File == "" && (ifc.cfg.Capture == "auto" || ifc.cfg.Capture == "ring") && runtime.GOOS == "linux" {
+		return "tpv3"
+	}
+	return "pcap"
 }
 
 // counters of all sources that the interface has had.

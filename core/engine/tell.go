@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"netifyd/core"
@@ -17,6 +18,9 @@ type lines struct {
 	name   []byte
 	flow   event.Flow
 	tunnel event.Tunnel
+
+	of *flow.Record // whose full record line holds in dialect 5; nil: nobody's
+	at uint64       // its packets then
 }
 
 // Room for a line and for a name.
@@ -31,48 +35,127 @@ func newLines() lines {
 
 // announce tells what is known of a flow; set is its metadata, nil: as kept.
 func (s *Shard) announce(r *flow.Record, set *attr.Set) {
+	kind := core.KindFlow
 	if r.Flags&flow.Announced == 0 {
 		r.Flags |= flow.Announced
-		r.FirstSent = s.now
+		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))
+	} else {
+		kind = core.KindFlowUpdate
 	}
-	s.tell(r, set, core.KindFlow, 0)
+	s.tell(r, set, kind, 0)
+}
+
+// complete calls a flow's record complete, once. In dialect 5 that is a line of
+// its own, which says what the flow carried until now.
+func (s *Shard) complete(r *flow.Record, set *attr.Set) {
+	if r.Flags&flow.Complete != 0 || r.Flags&flow.Announced == 0 && !s.set.unknownFlows {
+		return
+	}
+	r.Completed = uint32(min((s.now-r.First)/1e3, math.MaxUint32))
+	if s.out.Dialects().Has(event.V5) {
+		if s.lines.of == r && s.lines.at == r.TotalPackets { // the line that was just told says all
+			s.lines.line = event.Complete(s.lines.line)
+			s.out.Offer(event.V5, core.KindFlowComplete, core.Wanted, s.lines.line)
+			s.lines.of = nil
+		} else {
+			s.tell(r, set, core.KindFlowComplete, 0)
+		}
+		for side := range r.ToldBytes {
+			r.ToldBytes[side] = uint32(min(r.Bytes[side], event.MostToldBytes))
+			r.ToldPackets[side] = uint16(min(r.Packets[side], event.MostToldPackets))
+		}
+	}
+	r.Flags |= flow.Complete
 }
 
 // tell makes a line about a flow in every dialect in use.
 func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Reason) {
+	s.lines.of = nil
 	want := s.out.Dialects()
 	if want == 0 {
 		return
 	}
 	defer s.told(r)
-	if set == nil && kind == core.KindFlow {
+	if set == nil && isFull(kind) {
 		set = s.metadata(r)
 	}
 	s.describe(r, set)
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
-		if want.Has(d) {
-			s.lines.line = s.appendLine(s.lines.line[:0], d, r, kind, why)
-			s.out.Offer(d, kind, core.Wanted, s.lines.line)
+		if k, ok := inDialect(d, kind, r); ok && want.Has(d) {
+			s.lines.line = s.appendLine(s.lines.line[:0], d, r, k, why)
+			s.out.Offer(d, k, core.Wanted, s.lines.line)
+			if d == event.V5 && k == core.KindFlow {
+				s.lines.of, s.lines.at = r, r.TotalPackets
+			}
 		}
 	}
 }
 
+// isFull says that lines of a kind have a flow's full record.
+func isFull(kind core.Kind) bool { return kind != core.KindFlowStats && kind != core.KindFlowPurge }
+
+// inDialect is what a dialect calls news of a kind about a flow; false: it does not tell them.
+func inDialect(d event.Dialect, kind core.Kind, r *flow.Record) (core.Kind, bool) {
+	if d != event.V5 {
+		if kind == core.KindFlowUpdate {
+			kind = core.KindFlow
+		}
+		return kind, kind != core.KindFlowComplete
+	}
+	done := r.Flags&flow.Complete != 0
+	switch kind {
+	case core.KindFlow, core.KindFlowUpdate:
+		if done {
+			return core.KindFlowUpdate, true
+		}
+		return kind, kind == core.KindFlow || r.Flags&flow.Decided == 0 // else flow_dpi_complete follows
+	case core.KindFlowStats:
+		return kind, done && (r.Packets[0] > uint32(r.ToldPackets[0]) || r.Packets[1] > uint32(r.ToldPackets[1]))
+	case core.KindFlowPurge:
+		return kind, done
+	}
+	return kind, true
+}
+
 func (s *Shard) appendLine(dst []byte, d event.Dialect, r *flow.Record, kind core.Kind, why event.Reason) []byte {
-	since := time.Duration(s.now - max(s.lastStat, r.First))
+	f := &s.lines.flow
+	f.Interval = s.covered(d, r)
 	switch kind {
 	case core.KindFlowStats:
-		return event.AppendStats(dst, d, &s.lines.flow, since)
+		return event.AppendStats(dst, d, f)
 	case core.KindFlowPurge:
-		return event.AppendPurge(dst, d, &s.lines.flow, why, since)
+		return event.AppendPurge(dst, d, f, why)
 	}
-	return event.AppendFlow(dst, d, &s.lines.flow)
+	dst = event.AppendFlow(dst, d, f)
+	switch kind {
+	case core.KindFlowUpdate:
+		return event.Update(dst)
+	case core.KindFlowComplete:
+		return event.Complete(dst)
+	}
+	return dst
+}
+
+// covered is the time that a flow's counters by side cover.
+func (s *Shard) covered(d event.Dialect, r *flow.Record) time.Duration {
+	from := max(s.lastStat, r.First)
+	switch done := r.CompletedAt(); {
+	case r.Flags&flow.Complete == 0:
+		from = r.First // no flow_stats before
+	case done < s.lastStat:
+	case d == event.V5:
+		from = done
+	default:
+		from = r.First
+	}
+	return time.Duration(s.now - from)
 }
 
 // describe fills in what a line says of a flow.
 func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	f := &s.lines.flow
 	ifc := s.set.ifaces[r.Iface]
-	*f = event.Flow{Rec: r, Attrs: set, Iface: &ifc.label, Digest: event.Digest(ifc.label.Name, r)}
+	*f = event.Flow{Rec: r, Attrs: set, Iface: &ifc.label, Digest: event.Digest(ifc.label.Name, r), Named: s.set.named}
 	if set != nil {
 		f.DNSName = set.Get(attr.DNSHostName)
 	}

@@ -72,14 +72,25 @@ func (s *Shard) counters() {
 		if r.Shunt != 0 {
 			s.settle(r)
 		}
-		if r.Flags&flow.Touched == 0 {
+		if r.Flags&flow.Touched == 0 || !s.reportable(r) {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)
 		s.book(r)
 		r.Flags &^= flow.Touched
 		r.Packets, r.Bytes = [2]uint32{}, [2]uint64{}
+		r.ToldPackets, r.ToldBytes = [2]uint16{}, [2]uint32{}
 	}
+}
+
+// reportable says that a flow's counters may be told: those of a flow whose
+// detection has not ended wait for that, but no longer than an interval. Then
+// what is known is complete, and what comes is an update.
+func (s *Shard) reportable(r *flow.Record) bool {
+	if r.Flags&flow.Complete == 0 && s.now-r.First >= s.set.interval {
+		s.complete(r, nil)
+	}
+	return r.Flags&flow.Complete != 0
 }
 
 // finish ends every flow, in the order of the slab. At the end of a file each
@@ -127,9 +138,12 @@ func (s *Shard) serve() {
 
 // show goes on telling one client and says whether it knows all flows.
 func (s *Shard) show(j *sink.Join) bool {
+	if j.Since == 0 {
+		j.Since = s.now + 1
+	}
 	for ; int(j.At) < s.table.Cap(); j.At++ {
 		r := s.table.At(int(j.At))
-		if r == nil || r.Flags&flow.Announced == 0 {
+		if r == nil || r.Flags&(flow.Announced|flow.Complete) == 0 {
 			continue
 		}
 		if !s.showOne(j, r) {
@@ -144,7 +158,16 @@ func (s *Shard) showOne(j *sink.Join, r *flow.Record) (fits bool) {
 	defer s.told(r)
 	s.describe(r, s.metadata(r))
 	s.lines.flow.Established = true
-	line := event.AppendFlow(s.lines.line[:0], j.Dialect(), &s.lines.flow)
+	kind := core.KindFlow
+	switch d := j.Dialect(); {
+	case d == event.V5 && r.Flags&flow.Complete != 0:
+		if kind = core.KindFlowComplete; r.CompletedAt() >= j.Since {
+			return true // it was told as it happened
+		}
+	case r.Flags&flow.Announced == 0:
+		return true
+	}
+	line := s.appendLine(s.lines.line[:0], j.Dialect(), r, kind, 0)
 	if fits = len(line) <= j.Room(); fits {
 		j.Offer(line)
 	}

@@ -31,10 +31,13 @@ type namedKey struct {
 
 // groups are the objects that attr's table speaks of. The group without a
 // name is the flow itself.
-func groups() []group {
+func groups(d Dialect) []group {
 	var all []group
 	for k := attr.None + 1; int(k) < attr.Number; k++ {
 		info := k.Info()
+		if d == V5 && k == attr.SSDPUserAgent {
+			info.Name = "user_agent"
+		}
 		i := slices.IndexFunc(all, func(g group) bool { return g.name == info.Group })
 		if i < 0 {
 			i = len(all)
@@ -60,8 +63,8 @@ const (
 )
 
 // attrFields are the members of the flow that come from attr's table, and from there alone.
-func attrFields() (fields []field[Flow]) {
-	for _, g := range groups() {
+func attrFields(d Dialect) (fields []field[Flow]) {
+	for _, g := range groups(d) {
 		if g.name != "" {
 			fields = append(fields, member(g.name, g.append))
 			continue

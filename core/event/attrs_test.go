@@ -91,14 +91,16 @@ func TestAttributes(t *testing.T) {
 
 // Two keys at one place, or an attribute at a fixed field's place, would make a line with a key twice.
 func TestAttributeNamesAreUnique(t *testing.T) {
-	seen := map[string]bool{}
-	for _, f := range flowObject {
-		if seen[f.name()] {
-			t.Errorf("flow.%s twice", f.name())
+	for d, object := range flowObjects {
+		seen := map[string]bool{}
+		for _, f := range object {
+			if seen[f.name()] {
+				t.Errorf("dialect %v: flow.%s twice", Dialect(d), f.name())
+			}
+			seen[f.name()] = true
 		}
-		seen[f.name()] = true
 	}
-	for _, g := range groups() {
+	for _, g := range groups(V4) {
 		in := map[string]bool{}
 		for _, k := range g.keys {
 			if in[k.name] {

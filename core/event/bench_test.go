@@ -12,8 +12,8 @@ func TestNoAllocations(t *testing.T) {
 	for name, fn := range map[string]func(){
 		"flow 3": func() { AppendFlow(buf, V3, f) },
 		"flow 4": func() { AppendFlow(buf, V4, f) },
-		"stats":  func() { AppendStats(buf, V4, f, time.Second) },
-		"purge":  func() { AppendPurge(buf, V4, f, Idle, time.Second) },
+		"stats":  func() { AppendStats(buf, V4, within(f, time.Second)) },
+		"purge":  func() { AppendPurge(buf, V4, within(f, time.Second), Idle) },
 	} {
 		if n := testing.AllocsPerRun(100, fn); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
@@ -37,11 +37,11 @@ func BenchmarkFlow(b *testing.B) {
 
 func BenchmarkStats(b *testing.B) {
 	f := sample()
-	buf := AppendStats(nil, V4, f, time.Second)
+	buf := AppendStats(nil, V4, within(f, time.Second))
 	b.SetBytes(int64(len(buf)))
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = AppendStats(buf[:0], V4, f, time.Second)
+		buf = AppendStats(buf[:0], V4, f)
 	}
 }
 

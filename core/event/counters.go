@@ -2,64 +2,102 @@ package event
 
 import (
 	"time"
-
-	"netifyd/core/flow"
 )
 
 // ipTCP is the IP protocol number of TCP.
 const ipTCP = 6
 
-// AppendStats writes a flow's counters: type "flow_stats". interval is the
-// time that the record's counters by side cover; rates are bytes a second over it.
-func AppendStats(dst []byte, d Dialect, f *Flow, interval time.Duration) []byte {
-	dst = appendEnvelope(dst, f)
-	dst = appendCounters(dst, f, interval)
-	return endEnvelope(dst, f, `,"type":"flow_stats"}`)
+// AppendStats writes a flow's counters: type "flow_stats".
+func AppendStats(dst []byte, d Dialect, f *Flow) []byte {
+	dst = appendEnvelope(dst, d, f)
+	dst = appendCounters(dst, d, f)
+	return endEnvelope(dst, f, `,"type":"flow_stats"}`+"\n")
 }
 
 var purgeTails = func() (t [NumDialects][3]string) {
 	for d := range t {
 		for r := range t[d] {
-			t[d][r] = `,"reason":"` + reasons[d][r] + `","type":"flow_purge"}`
+			t[d][r] = `,"reason":"` + reasons[d][r] + `","type":"flow_purge"}` + "\n"
 		}
 	}
 	return
 }()
 
-// AppendPurge writes a flow's last counters and why it ended: type "flow_purge". interval as in AppendStats.
-func AppendPurge(dst []byte, d Dialect, f *Flow, why Reason, interval time.Duration) []byte {
-	dst = appendEnvelope(dst, f)
-	dst = appendCounters(dst, f, interval)
+// AppendPurge writes a flow's last counters and why it ended: type "flow_purge".
+func AppendPurge(dst []byte, d Dialect, f *Flow, why Reason) []byte {
+	dst = appendEnvelope(dst, d, f)
+	dst = appendCounters(dst, d, f)
 	return endEnvelope(dst, f, purgeTails[d][why])
 }
 
-func appendCounters(b []byte, f *Flow, interval time.Duration) []byte {
+// counts are a flow's counters by side since its last report.
+type counts struct{ bytes, packets [2]uint64 }
+
+// counted is what dialect d has not told yet of a flow: dialect 5 told a part
+// of it in flow_dpi_complete. A client that came late is told of what comes.
+func counted(d Dialect, f *Flow) (n counts) {
 	r := f.Rec
-	local := r.Local()
-	far := other(f)
-	b = appendUint(append(b, `{"detection_packets":`...), uint64(r.Detect))
+	for side := range n.bytes {
+		n.bytes[side], n.packets[side] = r.Bytes[side], uint64(r.Packets[side])
+		switch {
+		case d != V5:
+		case f.Established:
+			n.bytes[side], n.packets[side] = 0, 0
+		default:
+			n.bytes[side] -= uint64(r.ToldBytes[side])
+			n.packets[side] -= uint64(r.ToldPackets[side])
+		}
+	}
+	return n
+}
+
+// appendCounters writes the flow object of flow_stats and flow_purge.
+func appendCounters(b []byte, d Dialect, f *Flow) []byte {
+	r := f.Rec
+	local, far := r.Local(), other(f)
+	n := counted(d, f)
+	named := d == V5 || f.Named
+	b = append(b, '{')
+	if named {
+		b = appendUint(append(b, `"detected_application":`...), uint64(r.App))
+		b = appendApplication(append(b, `,"detected_application_name":`...), d, f)
+		b = appendUint(append(b, `,"detected_protocol":`...), uint64(r.Proto))
+		b = appendProtocol(append(b, `,"detected_protocol_name":`...), d, f)
+		b = append(b, ',')
+	}
+	b = appendUint(append(b, `"detection_packets":`...), uint64(r.Detect))
 	b = appendDigest(append(b, `,"digest":`...), 0, f)
+	if d == V5 {
+		b = appendDigestPrev(append(b, `,"digest_prev":`...), 0, f)
+	}
 	if f.Tunnel.isGTP() {
 		b = appendGTP(append(b, `,"gtp":`...), 0, f)
 	}
 	b = appendLastSeen(append(b, `,"last_seen_at":`...), 0, f)
-	b = appendUint(append(b, `,"local_bytes":`...), r.Bytes[local])
-	b = appendUint(append(b, `,"local_packets":`...), uint64(r.Packets[local]))
-	b = appendRate(append(b, `,"local_rate":`...), r.Bytes[local], interval)
-	b = appendUint(append(b, `,"other_bytes":`...), r.Bytes[far])
-	b = appendUint(append(b, `,"other_packets":`...), uint64(r.Packets[far]))
-	b = appendRate(append(b, `,"other_rate":`...), r.Bytes[far], interval)
-	b = appendTCP(b, r)
+	b = appendUint(append(b, `,"local_bytes":`...), n.bytes[local])
+	if named {
+		b = appendIP(append(b, `,"local_ip":`...), r.Version, r.Addr[local])
+		b = appendMAC(append(b, `,"local_mac":`...), r.MAC[local])
+	}
+	b = appendUint(append(b, `,"local_packets":`...), n.packets[local])
+	b = appendRate(append(b, `,"local_rate":`...), n.bytes[local], f.Interval)
+	b = appendUint(append(b, `,"other_bytes":`...), n.bytes[far])
+	b = appendUint(append(b, `,"other_packets":`...), n.packets[far])
+	b = appendRate(append(b, `,"other_rate":`...), n.bytes[far], f.Interval)
+	if r.Protocol == ipTCP {
+		b = appendTCP(append(b, `,"tcp":`...), 0, f)
+	}
 	b = appendUint(append(b, `,"total_bytes":`...), r.TotalBytes)
 	b = appendUint(append(b, `,"total_packets":`...), r.TotalPackets)
 	return append(b, '}')
 }
 
-func appendTCP(b []byte, r *flow.Record) []byte {
+func appendTCP(b []byte, _ Dialect, f *Flow) []byte {
+	r := f.Rec
 	if r.Protocol != ipTCP {
 		return b
 	}
-	b = appendUint(append(b, `,"tcp":{"resets":`...), uint64(r.Resets))
+	b = appendUint(append(b, `{"resets":`...), uint64(r.Resets))
 	b = appendUint(append(b, `,"retrans":`...), uint64(r.Retrans))
 	b = appendUint(append(b, `,"seq_errors":`...), uint64(r.SeqErrors))
 	return append(b, '}')

@@ -7,6 +7,7 @@ package event
 
 import (
 	"fmt"
+	"time"
 
 	"netifyd/core/attr"
 	"netifyd/core/flow"
@@ -20,16 +21,14 @@ type Dialect uint8
 const (
 	V3 Dialect = iota // 3.06 to 3.x
 	V4                // 4.4
+	V5                // 5.x
 	// NumDialects is how many there are.
 	NumDialects = iota
 )
 
 // String is the dialect's name in the configuration.
 func (d Dialect) String() string {
-	if d == V4 {
-		return "4"
-	}
-	return "3"
+	return [NumDialects]string{"3", "4", "5"}[d]
 }
 
 // ParseDialect reads a dialect's name; empty is "3", the default.
@@ -39,8 +38,10 @@ func ParseDialect(s string) (Dialect, error) {
 		return V3, nil
 	case "4":
 		return V4, nil
+	case "5":
+		return V5, nil
 	}
-	return V3, fmt.Errorf("unknown dialect %q: use \"3\" or \"4\"", s)
+	return V3, fmt.Errorf("unknown dialect %q: use \"3\", \"4\" or \"5\"", s)
 }
 
 // Dialects is a set of dialects.
@@ -70,17 +71,27 @@ type Tunnel struct {
 	OtherType            flow.OtherType // of the outer addresses
 }
 
+// Conntrack is what the kernel's connection table says of a flow. Addresses as in packet.View.
+type Conntrack struct {
+	ID, Mark                       uint32
+	ReplySource, ReplyDestination  [16]byte
+	ReplySourcePort, ReplyDestPort uint16
+}
+
 // Flow is what a flow's line is made of. All of it is lent for the call. Keep
 // one and fill it again: it escapes to the heap.
 type Flow struct {
 	Rec         *flow.Record
 	Attrs       *attr.Set // nil: no metadata
 	Iface       *Iface
-	Tunnel      *Tunnel  // nil: came in no tunnel
-	Digest      [20]byte // as Digest made it
-	DNSName     []byte   // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
-	AppTag      string   // "netify.whatsapp"; empty where Rec.App is 0
-	Established bool     // told to a client that came late
+	Tunnel      *Tunnel       // nil: came in no tunnel
+	Digest      [20]byte      // as Digest made it
+	DNSName     []byte        // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
+	AppTag      string        // "netify.whatsapp"; empty where Rec.App is 0
+	Established bool          // told to a client that came late
+	Named       bool          // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
+	Interval    time.Duration // that the record's counters by side cover; rates are bytes a second over it
+	Conntrack   *Conntrack    // nil: not known
 }
 
 // Reason is why a flow ended.
@@ -96,6 +107,7 @@ const (
 var reasons = [NumDialects][3]string{
 	V3: {"closed", "idle", "terminate"},
 	V4: {"closed", "expired", "terminated"},
+	V5: {"closed", "expired", "expired"},
 }
 
 // String is the reason's name in dialect d.

@@ -24,7 +24,7 @@ func ip(s string) (a [16]byte) {
 func sample() *Flow {
 	rec := &flow.Record{
 		Key:   flow.Key{Addr: [2][16]byte{ip("104.86.97.179"), ip("192.168.1.7")}, Port: [2]uint16{443, 53141}, Protocol: 6, Version: 4},
-		First: 1484319036854_000_001, Last: 1484319036977_999_999, FirstSent: 1484319036900_000_000,
+		First: 1484319036854_000_001, Last: 1484319036977_999_999, Sent: 46,
 		Flags: flow.LocalIsUpper | flow.OpenerUpper | flow.HintHit | flow.Updated,
 		MAC:   [2][6]byte{{0x80, 0x2a, 0xa8, 0x4c, 0x61, 0xcc}, {0xe4, 0x98, 0xd6, 0x1f, 0xbd, 0x14}},
 		VLAN:  7, Proto: proto.HTTPS, App: 133, AppCategory: 29, ProtoCategory: 22, Confidence: flow.ByDPI, Other: flow.OtherRemote,
@@ -42,6 +42,12 @@ func sample() *Flow {
 	s.Put(attr.TLSJA3S, bytes.Repeat([]byte{0xa5}, 16))
 	f := &Flow{Rec: rec, Attrs: s, Iface: &Iface{Name: "lan0", Internal: true}, DNSName: []byte("e3067.dscg.akamaiedge.net"), AppTag: "netify.netflix"}
 	f.Digest = Digest("lan0", rec)
+	return f
+}
+
+// within says what time the counters of f cover.
+func within(f *Flow, t time.Duration) *Flow {
+	f.Interval = t
 	return f
 }
 
@@ -117,6 +123,12 @@ func TestFlowDialects(t *testing.T) {
 		delete(v3, c.name)
 		delete(v4, c.name)
 	}
+	for _, name := range []string{"category", "risks"} { // 3.x had neither
+		if v3[name] != nil || v4[name] == nil {
+			t.Errorf("%s: %v and %v", name, v3[name], v4[name])
+		}
+		delete(v4, name)
+	}
 	if !reflect.DeepEqual(v3, v4) {
 		t.Errorf("the rest differs: %v, %v", v3, v4)
 	}
@@ -186,7 +198,7 @@ func TestTunnel(t *testing.T) {
 	if !reflect.DeepEqual(v["gtp"], want) {
 		t.Errorf("%v", v["gtp"])
 	}
-	if v := flowOf(t, AppendStats(nil, V4, f, time.Second)); !reflect.DeepEqual(v["gtp"], want) {
+	if v := flowOf(t, AppendStats(nil, V4, within(f, time.Second))); !reflect.DeepEqual(v["gtp"], want) {
 		t.Errorf("stats: %v", v["gtp"])
 	}
 	f.Tunnel = &Tunnel{Type: packet.TunnelGRE}
@@ -207,7 +219,7 @@ func TestCounters(t *testing.T) {
 	f := sample()
 	f.Rec.First = 0
 	for _, d := range []Dialect{V3, V4} {
-		v := parse(t, AppendStats(nil, d, f, 5*time.Second))
+		v := parse(t, AppendStats(nil, d, within(f, 5*time.Second)))
 		if v["type"] != "flow_stats" || v["interface"] != "lan0" {
 			t.Errorf("%v", v)
 		}
@@ -216,7 +228,7 @@ func TestCounters(t *testing.T) {
 		expect(t, counters, wantCounters)
 	}
 	f.Rec.Protocol = 17
-	if v := flowOf(t, AppendStats(nil, V4, f, 0)); v["tcp"] != nil || v["local_rate"] != 3626000.0 {
+	if v := flowOf(t, AppendStats(nil, V4, within(f, 0))); v["tcp"] != nil || v["local_rate"] != 3626000.0 {
 		t.Errorf("%v", v)
 	}
 }
@@ -227,7 +239,7 @@ func TestPurge(t *testing.T) {
 		why    Reason
 		v3, v4 string
 	}{{Closed, "closed", "closed"}, {Idle, "idle", "expired"}, {Terminated, "terminate", "terminated"}} {
-		v3, v4 := parse(t, AppendPurge(nil, V3, f, c.why, time.Second)), parse(t, AppendPurge(nil, V4, f, c.why, time.Second))
+		v3, v4 := parse(t, AppendPurge(nil, V3, within(f, time.Second), c.why)), parse(t, AppendPurge(nil, V4, within(f, time.Second), c.why))
 		if v3["reason"] != c.v3 || v4["reason"] != c.v4 || v3["type"] != "flow_purge" {
 			t.Errorf("%v, %v", v3["reason"], v4["reason"])
 		}
@@ -238,13 +250,13 @@ func TestPurge(t *testing.T) {
 }
 
 func TestParseDialect(t *testing.T) {
-	for s, want := range map[string]Dialect{"": V3, "3": V3, "4": V4} {
+	for s, want := range map[string]Dialect{"": V3, "3": V3, "4": V4, "5": V5} {
 		if d, err := ParseDialect(s); err != nil || d != want {
 			t.Errorf("%q: %v, %v", s, d, err)
 		}
 	}
-	if _, err := ParseDialect("5"); err == nil {
-		t.Error("5 was taken")
+	if _, err := ParseDialect("6"); err == nil {
+		t.Error("6 was taken")
 	}
 	if s := Dialects(0).With(V4); s.Has(V3) || !s.Has(V4) || V3.String() != "3" || V4.String() != "4" {
 		t.Errorf("%v", s)

@@ -1,20 +1,37 @@
 package event
 
 import (
+	"slices"
+
 	"netifyd/core/attr"
 	"netifyd/core/flow"
 	"netifyd/core/packet"
 )
 
-// AppendFlow writes what is known about a flow, without counters: type "flow".
+// AppendFlow writes what is known about a flow: type "flow". In dialect 5 its counters are there too.
 func AppendFlow(dst []byte, d Dialect, f *Flow) []byte {
-	dst = appendEnvelope(dst, f)
-	dst = flowObject.append(dst, d, f)
-	return endEnvelope(dst, f, `,"type":"flow"}`)
+	dst = appendEnvelope(dst, d, f)
+	dst = flowObjects[d].append(dst, d, f)
+	return endEnvelope(dst, f, typeFlow)
+}
+
+const typeFlow = `,"type":"flow"}` + "\n"
+
+// Update is line, a "flow" of dialect 5 in a buffer of its own, as type "flow_dpi_update".
+func Update(line []byte) []byte {
+	return append(line[:len(line)-len(typeFlow)], `,"type":"flow_dpi_update"}`+"\n"...)
+}
+
+// Complete is line, a "flow" of dialect 5 in a buffer of its own, as type "flow_dpi_complete".
+func Complete(line []byte) []byte {
+	return append(line[:len(line)-len(typeFlow)], `,"type":"flow_dpi_complete"}`+"\n"...)
 }
 
 // appendEnvelope writes what comes before the flow object.
-func appendEnvelope(dst []byte, f *Flow) []byte {
+func appendEnvelope(dst []byte, d Dialect, f *Flow) []byte {
+	if d == V5 {
+		return append(dst, `{"flow":`...)
+	}
 	dst = append(dst, `{"established":`...)
 	dst = appendBool(dst, f.Established)
 	return append(dst, `,"flow":`...)
@@ -26,13 +43,26 @@ func endEnvelope(dst []byte, f *Flow, tail string) []byte {
 	dst = appendString(dst, f.Iface.Name)
 	dst = append(dst, `,"internal":`...)
 	dst = appendBool(dst, f.Iface.Internal)
-	dst = append(dst, tail...)
-	return append(dst, '\n')
+	return append(dst, tail...)
 }
 
-// flowObject is the flow object of a "flow" line.
-var flowObject = sorted(append(attrFields(),
-	member("category", appendCategory),
+// flowObjects is the flow object of a "flow" line in each dialect. 3 had
+// neither risks nor categories, and some of its readers count braces.
+var flowObjects = [NumDialects]object[Flow]{
+	V3: sorted(slices.Concat(attrFields(V3), always, earlier)...),
+	V4: sorted(slices.Concat(attrFields(V4), always, earlier, []field[Flow]{member("category", appendCategory), risks})...),
+	V5: sorted(slices.Concat(attrFields(V5), always, counterFields, later, []field[Flow]{risks})...),
+}
+
+var risks = member("risks", func(b []byte, _ Dialect, _ *Flow) []byte {
+	return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
+})
+
+// earlier are the members that dialect 5 lacks.
+var earlier = []field[Flow]{member("first_update_at", appendFirstUpdate)}
+
+// always are the members that every dialect has.
+var always = []field[Flow]{
 	member("detected_application", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.App)) }),
 	member("detected_application_name", appendApplication),
 	member("detected_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Proto)) }),
@@ -49,7 +79,6 @@ var flowObject = sorted(append(attrFields(),
 	member("digest", appendDigest),
 	member(dnsName, appendDNSName),
 	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
-	member("first_update_at", appendFirstUpdate),
 	member("gtp", appendGTP),
 	member(hostName, appendHost),
 	bit("ip_nat", flow.NAT),
@@ -68,13 +97,10 @@ var flowObject = sorted(append(attrFields(),
 	member("other_mac", func(b []byte, _ Dialect, f *Flow) []byte { return appendMAC(b, f.Rec.MAC[other(f)]) }),
 	member("other_port", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Port[other(f)])) }),
 	member("other_type", func(b []byte, _ Dialect, f *Flow) []byte { return appendString(b, f.Rec.Other.String()) }),
-	member("risks", func(b []byte, _ Dialect, _ *Flow) []byte {
-		return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
-	}),
 	bit("soft_dissector", flow.Soft),
 	member("tunnel", appendTunnel),
 	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
-)...)
+}
 
 func bit(name string, mask flow.Flags) field[Flow] {
 	return member(name, func(b []byte, _ Dialect, f *Flow) []byte { return appendBool(b, f.Rec.Flags&mask != 0) })
@@ -133,10 +159,7 @@ func appendDigest(b []byte, _ Dialect, f *Flow) []byte {
 
 // appendFirstUpdate writes when the flow was first told of; its first packet's time where that is now.
 func appendFirstUpdate(b []byte, _ Dialect, f *Flow) []byte {
-	if f.Rec.FirstSent == 0 {
-		return appendUint(b, milliseconds(f.Rec.First))
-	}
-	return appendUint(b, milliseconds(f.Rec.FirstSent))
+	return appendUint(b, milliseconds(f.Rec.First)+uint64(f.Rec.Sent))
 }
 
 func appendLastSeen(b []byte, _ Dialect, f *Flow) []byte {

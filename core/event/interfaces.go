@@ -20,6 +20,7 @@ const (
 // InterfaceStatus is one capture in an agent_status. Counters are since the last status.
 type InterfaceStatus struct {
 	Name      string
+	Capture   string // dialect 5: "pcap" or "tpv3"
 	Role      string // "LAN" or "WAN"
 	MAC       [6]byte
 	Addresses []netip.Addr
@@ -37,6 +38,34 @@ type InterfaceStats struct {
 	PcapDrop, PcapIfdrop, PcapReceived uint64
 	PPPoE, VLAN, QueueDropped, Raw     uint64
 	TCPResets, TCPSeqErrors            uint64
+}
+
+// Add sums what two interfaces, or two shards of one, counted.
+func (a *InterfaceStats) Add(o *InterfaceStats) {
+	a.CaptureDropped += o.CaptureDropped
+	a.CaptureFiltered += o.CaptureFiltered
+	a.Discarded += o.Discarded
+	a.DiscardedBytes += o.DiscardedBytes
+	a.Ethernet += o.Ethernet
+	a.Fragmented += o.Fragmented
+	a.MPLS += o.MPLS
+	a.ICMP += o.ICMP
+	a.IGMP += o.IGMP
+	a.IP += o.IP
+	a.TCP += o.TCP
+	a.UDP += o.UDP
+	a.IPBytes += o.IPBytes
+	a.LargestBytes = max(a.LargestBytes, o.LargestBytes)
+	a.WireBytes += o.WireBytes
+	a.PcapDrop += o.PcapDrop
+	a.PcapIfdrop += o.PcapIfdrop
+	a.PcapReceived += o.PcapReceived
+	a.PPPoE += o.PPPoE
+	a.VLAN += o.VLAN
+	a.QueueDropped += o.QueueDropped
+	a.Raw += o.Raw
+	a.TCPResets += o.TCPResets
+	a.TCPSeqErrors += o.TCPSeqErrors
 }
 
 // Device is a hardware address of the local side and the addresses it used.
@@ -59,7 +88,11 @@ func appendDevices(b []byte, list []Device) []byte {
 		return append(b, "null"...)
 	}
 	sort.SliceStable(list, func(i, j int) bool { return bytes.Compare(list[i].MAC[:], list[j].MAC[:]) < 0 })
-	b = append(b, '{')
+	return closeObject(appendDeviceMembers(append(b, '{'), list))
+}
+
+// appendDeviceMembers writes each hardware address once, with a comma after its addresses.
+func appendDeviceMembers(b []byte, list []Device) []byte {
 	for i := 0; i < len(list); {
 		mac := list[i].MAC
 		b = append(appendMAC(b, mac), ':', '[')
@@ -68,11 +101,11 @@ func appendDevices(b []byte, list []Device) []byte {
 		}
 		b = append(closeList(b), ',')
 	}
-	return closeObject(b)
+	return b
 }
 
 func appendInterfaces(b []byte, list []InterfaceStatus) []byte {
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	byName(list)
 	b = append(b, '{')
 	for i := range list {
 		x := &list[i]

@@ -46,8 +46,14 @@ func formSchema(info attr.Info) dict {
 // withAttributes puts the table of core/attr into a schema: what a group
 // holds and how its values look. Descriptions stay.
 func withAttributes(s dict) {
-	flow := s["$defs"].(dict)["flow_metadata"].(dict)["properties"].(dict)
-	for _, g := range groups() {
+	defs := s["$defs"].(dict)
+	for d, name := range [NumDialects]string{"flow_metadata_3", "flow_metadata", "flow_metadata_5"} {
+		putAttributes(defs[name].(dict)["properties"].(dict), groups(Dialect(d)))
+	}
+}
+
+func putAttributes(flow dict, groups []group) {
+	for _, g := range groups {
 		into := flow
 		if g.name != "" {
 			old, _ := flow[g.name].(dict)

@@ -18,16 +18,20 @@ type ClientStatus struct {
 // Status is an agent_status. "Prev" is the value in the status before.
 type Status struct {
 	AgentVersion   string
-	Timestamp      int64 // seconds since 1970
+	BuildVersion   string // free text, as in agent_hello
+	Timestamp      int64  // seconds since 1970
 	Uptime         uint64
 	UpdateInterval uint64 // seconds
 
 	CPUCores                                       int
 	CPUSystem, CPUSystemPrev, CPUUser, CPUUserPrev time.Duration // since the start
-	MaxRSS, MaxRSSPrev                             uint64        // KiB
+	MaxRSS, MaxRSSPrev                             uint64        // KiB, the most so far
+	RSS, RSSPrev                                   uint64        // KiB, now
 	MemoryPlan                                     uint64        // KiB that tables take by the configuration
 
 	Flows, FlowsPrev uint64
+	FlowsExpired     uint64 // that ended since the status before because they were over or idle
+	FlowsPurged      uint64 // that ended since the status before, for any reason
 	FlowsEvicted     uint64 // ended because room was needed, since the start
 	SlotsExhausted   uint64 // flows given up since every reassembly slot was in use, since the start
 	Hints            int    // names remembered from DNS answers; negative: hints are off
@@ -47,11 +51,16 @@ type Status struct {
 const clients = `"clients":{`
 
 // AppendStatus writes an agent_status. The short form, which greets a client,
-// has neither agent_version nor devices, interfaces and stats. It orders s.Interfaces and s.Devices.
-func AppendStatus(b []byte, s *Status, short bool) []byte {
+// has neither agent_version nor devices, interfaces and stats. Dialect 5 has
+// one form: there those three are lines of their own. It orders s.Interfaces and s.Devices.
+func AppendStatus(b []byte, d Dialect, s *Status, short bool) []byte {
 	b = append(b, '{')
-	if !short {
+	if !short || d == V5 {
 		b = append(appendString(append(b, `"agent_version":`...), s.AgentVersion), ',')
+	}
+	if d == V5 {
+		short = true
+		b = append(appendString(append(b, `"build_version":`...), s.BuildVersion), ',')
 	}
 	b = appendUint(append(b, `"capture":{"dropped":`...), s.Capture.Dropped)
 	b = appendUint(append(b, `,"freezes":`...), s.Capture.Freezes)
@@ -72,11 +81,20 @@ func AppendStatus(b []byte, s *Status, short bool) []byte {
 		b = appendUint(append(b, `,"dhc_size":`...), uint64(s.Hints))
 	}
 	b = appendBool(append(b, `,"dhc_status":`...), s.Hints >= 0)
+	if !short && s.Hints >= 0 {
+		b = append(appendUint(append(b, `,"dns_hint_cache":{"cache_size":`...), uint64(s.Hints)), '}')
+	}
+	b = append(b, `,"fhc_status":false`...)
 	b = appendUint(append(b, `,"flow_count":`...), s.Flows)
 	b = appendUint(append(b, `,"flow_count_prev":`...), s.FlowsPrev)
 	b = appendUint(append(b, `,"flows":`...), s.Flows)
+	b = appendUint(append(b, `,"flows_active":`...), s.Flows)
 	b = appendUint(append(b, `,"flows_evicted":`...), s.FlowsEvicted)
+	b = appendUint(append(b, `,"flows_expired":`...), s.FlowsExpired)
+	b = append(b, `,"flows_expiring":0`...) // a flow that ends is told of and gone at once
+	b = appendUint(append(b, `,"flows_in_use":`...), s.Flows)
 	b = appendUint(append(b, `,"flows_prev":`...), s.FlowsPrev)
+	b = appendUint(append(b, `,"flows_purged":`...), s.FlowsPurged)
 	b = appendUint(append(b, `,"flows_unanswered":`...), s.FlowsUnanswered)
 	b = appendUint(append(b, `,"flows_untold":`...), s.FlowsUntold)
 	if !short {
@@ -85,11 +103,16 @@ func AppendStatus(b []byte, s *Status, short bool) []byte {
 	b = appendUint(append(b, `,"maxrss_kb":`...), s.MaxRSS)
 	b = appendUint(append(b, `,"maxrss_kb_prev":`...), s.MaxRSSPrev)
 	b = appendUint(append(b, `,"memory_plan_kb":`...), s.MemoryPlan)
+	b = appendUint(append(b, `,"memrss_kb":`...), s.RSS)
+	b = appendUint(append(b, `,"memrss_kb_prev":`...), s.RSSPrev)
 	b = appendString(append(b, `,"offload":`...), cmp.Or(s.Offload, "none"))
 	b = append(b, `,"sink_status":false,"sink_uploads":false`...)
 	b = appendUint(append(b, `,"slots_exhausted":`...), s.SlotsExhausted)
 	if !short {
 		b = appendInterfaceStats(append(b, `,"stats":`...), s.Interfaces)
+	}
+	if d == V5 {
+		b = append(b, `,"tcm_kb":0,"tcm_kb_prev":0`...) // of another allocator
 	}
 	b = appendUint(append(b, `,"timestamp":`...), uint64(max(s.Timestamp, 0)))
 	b = append(b, `,"type":"agent_status","update_imf":1`...)

@@ -94,6 +94,9 @@ const (
 	Offloaded                      // counters came from the kernel's connection table
 	Waiting                        // no card knows it; once the server speaks, its port may tell
 	Faulty                         // something panicked on its bytes
+	Complete                       // the record was called complete: what is news is an update
+	TwinApp                        // the protocol stands for the application by itself
+	AddressApp                     // the other address named the application, where a name said less
 	inUse                          // the record is a flow
 )
 
@@ -121,13 +124,16 @@ type Record struct {
 	// Categories as in events; 0: none.
 	AppCategory, ProtoCategory, DomainCategory uint8
 	Tunnel                                     packet.TunnelType
+	ToldPackets                                [2]uint16 // see ToldBytes
 
 	Via   uint8  // interface whose packets are counted: Iface, until the flow moves to another one of its group
 	Trip  uint8  // TCP: milliseconds from the first packet to the first payload, at most 255
 	GapAt uint16 // TCP: when the newest gap in the sequence came, in milliseconds that wrap
 
 	First     int64      // first packet
-	FirstSent int64      // packet time of the first flow event
+	Sent      uint32     // first flow event, in ms after First
+	Completed uint32     // when it was called complete, in µs after First
+	ToldBytes [2]uint32  // by side, what flow_dpi_complete told of Bytes; the next flow_stats of dialect 5 has the rest
 	MAC       [2][6]byte // by side
 	VLAN      uint16
 	Slot      uint16 // reassembly slot plus one; 0: none
@@ -145,9 +151,10 @@ type Record struct {
 	BookedHigh [2]uint8  // upper bits of Booked
 	Booked     [2]uint32 // lower 32 bits of what of Bytes was booked for its device
 
-	bucket               uint16 // of the wheel
-	wheelPrev, wheelNext uint32 // neighbours in the bucket, plus one
-	older, newer         uint32 // neighbours in the order of eviction, plus one
+	bucket               uint16   // of the wheel
+	DSCP                 [2]uint8 // by side, of its first packet
+	wheelPrev, wheelNext uint32   // neighbours in the bucket, plus one
+	older, newer         uint32   // neighbours in the order of eviction, plus one
 }
 
 // Local is the side that is local.
@@ -165,6 +172,9 @@ func (r *Record) Opener() Side {
 	}
 	return Lower
 }
+
+// CompletedAt is the packet time at which the record was called complete.
+func (r *Record) CompletedAt() int64 { return r.First + int64(r.Completed)*1000 }
 
 // LocalOrigin says that the local side opened the flow.
 func (r *Record) LocalOrigin() bool { return r.Local() == r.Opener() }

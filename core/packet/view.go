@@ -73,6 +73,7 @@ type View struct {
 	Version          uint8 // 4 or 6
 	Protocol         uint8 // IP protocol after all extension headers
 	TCPFlags         uint8
+	DSCP             uint8  // differentiated services code point of the IP header (RFC 2474), 0 to 63
 	SrcPort, DstPort uint16 // TCP, UDP, SCTP, UDP-Lite, DCCP; else 0
 	Seq, Ack         uint32
 	Tunnel           Tunnel

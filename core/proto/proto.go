@@ -110,6 +110,15 @@ func All(fn func(id ID, name string)) {
 	}
 }
 
+// Categories calls fn for every category of protocols in the order of their numbers.
+func Categories(fn func(id Category, tag string)) {
+	for c := range Category(64) {
+		if tag := c.String(); tag != "" {
+			fn(c, tag)
+		}
+	}
+}
+
 // Parse finds a protocol by its name of any dialect, without regard to case
 // or to anything but letters and digits.
 func Parse(name string) (ID, bool) {

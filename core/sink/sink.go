@@ -27,8 +27,9 @@ type Outlet interface {
 // Join is a client that this outlet has known since a Poll, and that is still
 // to be told of the flows that were there before.
 type Join struct {
-	// At is the caller's own: how far it has come. It starts at 0.
-	At uint32
+	// At and Since are the caller's own: how far it has come, since when. They start at 0.
+	At    uint32
+	Since int64
 
 	client *client
 	done   bool

@@ -99,6 +99,15 @@ func (c *Catalogue) CategoryTag(id uint8) string {
 	return ""
 }
 
+// Categories calls fn for every application category in the order of their numbers.
+func (c *Catalogue) Categories(fn func(id uint8, tag string)) {
+	for id := range 256 {
+		if tag := c.CategoryTag(uint8(id)); tag != "" {
+			fn(uint8(id), tag)
+		}
+	}
+}
+
 // ProtocolCategory is the category of a protocol: that of netify-categories.json
 // where it says so, else the protocol's own.
 func (c *Catalogue) ProtocolCategory(id proto.ID) uint8 {
