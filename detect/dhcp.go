@@ -25,7 +25,7 @@ const (
 
 // DHCP (RFC 2131) and BOOTP with vendor extensions, by the magic cookie and
 // the fixed fields before it. BOOTP without the cookie (RFC 951) is believed at its ports only.
-var dhcpCard = Protocol{ID: proto.DHCP, Over: UDP, Ports: []uint16{67, 68}, First: "\x01\x02", Inspect: inspectDHCP}
+var dhcpCard = Protocol{ID: proto.DHCP, Over: UDP, Ports: []uint16{67, 68}, First: "\x01\x02", Feed: true, Inspect: inspectDHCP}
 
 func inspectDHCP(in *Input, res *Result) Verdict {
 	d := in.Newest()

@@ -10,7 +10,7 @@ import (
 // definition (section 3), with messages of many questions and announcements
 // without any; identifier, opcode and result are zero (section 18).
 var mdnsCard = Protocol{
-	ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Alone: true, Inspect: inspectMDNS,
+	ID: proto.MDNS, Over: UDP, Ports: []uint16{mdnsPort}, Limit: 1500, Feed: true, Alone: true, Inspect: inspectMDNS,
 }
 
 func inspectMDNS(in *Input, res *Result) Verdict {

@@ -23,7 +23,7 @@ const (
 // request that opens a session. The encoded names, 32 letters from A to P, are the evidence.
 var netbiosCard = Protocol{
 	ID: proto.NETBIOS, Over: TCP | UDP, Ports: []uint16{nbnsPort, nbdgmPort, nbssPort},
-	Limit: 512, Alone: true, Inspect: inspectNetBIOS,
+	Limit: 512, Feed: true, Alone: true, Inspect: inspectNetBIOS,
 }
 
 func inspectNetBIOS(in *Input, res *Result) Verdict {

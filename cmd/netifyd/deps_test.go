@@ -52,7 +52,7 @@ var allowed = map[string]string{
 	"core/packet":           "core core/wire",
 	"core/flow":             "core/packet core/proto",
 	"core/hint":             "",
-	"core/device":           "",
+	"core/device":           "core/proto core/wire",
 	"core/usage":            "core/device core/flow core/proto",
 	"core/event":            "core/attr core/flow core/packet core/proto",
 	"core/event/eventtest":  "",

@@ -17,6 +17,7 @@ import (
 // usageRow is a line of what replay --usage prints.
 type usageRow struct {
 	Device      string `json:"device"`
+	Name        string `json:"name"`
 	Application string `json:"application"`
 	Scope       string `json:"scope"`
 	Down        uint64 `json:"down"`
@@ -24,7 +25,7 @@ type usageRow struct {
 	Flows       uint64 `json:"flows"`
 }
 
-var usageColumns = []string{"device", "application", "scope", "down", "up", "flows"}
+var usageColumns = []string{"device", "name", "application", "scope", "down", "up", "flows"}
 
 // usageRows are those of a capture file, the largest first. What no flow event
 // tells of is left out, so that the sum is that of all flow_purge events.
@@ -37,7 +38,7 @@ func usageRows(t *usage.Table, apps *app.Catalogue) []usageRow {
 		if c.Label == usage.Peer || c.Label == usage.Stray {
 			continue
 		}
-		rows = append(rows, usageRow{t.Devices.Text(c.Device), c.Label.Name(apps.Tag), c.Label.Sum().String(), c.Down, c.Up, uint64(c.Flows)})
+		rows = append(rows, usageRow{t.Devices.Text(c.Device), t.Devices.At(c.Device).Name(), c.Label.Name(apps.Tag), c.Label.Sum().String(), c.Down, c.Up, uint64(c.Flows)})
 	}
 	slices.SortFunc(rows, func(a, b usageRow) int {
 		return cmp.Or(cmp.Compare(b.Down+b.Up, a.Down+a.Up), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Application, b.Application), cmp.Compare(a.Scope, b.Scope))
@@ -58,7 +59,7 @@ func writeUsage(w io.Writer, format string, t *usage.Table, apps *app.Catalogue)
 		out := csv.NewWriter(w)
 		out.Write(usageColumns)
 		for _, r := range rows {
-			out.Write([]string{r.Device, r.Application, r.Scope, strconv.FormatUint(r.Down, 10), strconv.FormatUint(r.Up, 10), strconv.FormatUint(r.Flows, 10)})
+			out.Write([]string{r.Device, r.Name, r.Application, r.Scope, strconv.FormatUint(r.Down, 10), strconv.FormatUint(r.Up, 10), strconv.FormatUint(r.Flows, 10)})
 		}
 		out.Flush()
 		return out.Error()
@@ -74,7 +75,8 @@ func writeUsage(w io.Writer, format string, t *usage.Table, apps *app.Catalogue)
 		if r.Scope != usage.Internet.String() {
 			name += " (" + r.Scope + ")"
 		}
-		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", r.Device, name, octets(r.Down), octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
+		who := cmp.Or(r.Name, r.Device)
+		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", who, name, octets(r.Down), octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
 	}
 	return out.Flush()
 }

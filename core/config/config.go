@@ -76,6 +76,9 @@ type UsageOptions struct {
 	Cells   int      // pairs of device and application in an hour; default 2048
 	By      string   // "mac" or "ip"; default mac
 	Exclude []string // MAC addresses of devices that are not told apart
+
+	Names    []string // files that name devices
+	RulesDir string   // of files that say what type a device is; default /etc/netifyd/devices.d
 }
 
 // Config is everything that can be set. Default gives every field's default.
@@ -128,7 +131,8 @@ func Default() *Config {
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
-		Usage:    UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac"},
+		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", RulesDir: "/etc/netifyd/devices.d",
+			Names: []string{"/etc/config/dhcp", "/tmp/dhcp.leases", "/tmp/hosts/odhcpd", "/var/lib/misc/dnsmasq.leases", "/etc/ethers", "/etc/hosts"}},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512, ClientTimeout: 30 * time.Second,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,

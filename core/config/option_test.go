@@ -66,6 +66,8 @@ var values = map[string]struct{ good, back, bad string }{
 	"usage.cells":               {"8 65536", "8 65536", "7 65537"},
 	"usage.by":                  {"mac IP", "mac ip", "name"},
 	"usage.exclude":             {"02:00:5e:00:53:01", "02:00:5e:00:53:01", "a\x00b"},
+	"usage.names":               {"/etc/hosts,/etc/ethers", "/etc/hosts,/etc/ethers", "a\x00b"},
+	"usage.rules_dir":           {"/tmp", "/tmp", "a\x00b"},
 	"applications.dir":          {"/tmp", "/tmp", "a\x00b"},
 	"applications.domains_dir":  {"/tmp", "/tmp", "a\x00b"},
 }

@@ -191,6 +191,12 @@ var Options = []Option{
 	{Table: "usage", Name: "exclude", Type: List,
 		Doc:   "MAC addresses of devices that are not told apart: their bytes are counted as others.",
 		field: func(c *Config, _ int) any { return &c.Usage.Exclude }},
+	{Table: "usage", Name: "names", Type: List,
+		Doc:   "Files that name devices: /etc/config/dhcp, leases of dnsmasq (*leases), ethers, and hosts, which is the form of all others.",
+		field: func(c *Config, _ int) any { return &c.Usage.Names }},
+	{Table: "usage", Name: "rules_dir", Type: Text,
+		Doc:   "Directory of files *.conf that say of what type a device is by what it shows, before the rules that are built in. Empty: only those.",
+		field: func(c *Config, _ int) any { return &c.Usage.RulesDir }},
 
 	{Table: "applications", Name: "dir", Type: Text,
 		Doc:   "Directory of files that add applications. Empty: only those that are built in.",

@@ -63,6 +63,8 @@ type Device struct {
 	MAC         [6]byte // of ByMAC
 	V4          [4]byte // the newest IPv4 address
 	V6          [addresses6][16]byte
+	votes       [4]uint16
+	names       [2]Name
 	key         [16]byte // what the index finds it by
 }
 
@@ -82,13 +84,15 @@ type Table struct {
 	own     Own
 	exclude [][6]byte // of devices that go to Others
 	next    uint32    // number of the next device
-	full    uint32    // when place looked in vain last
+	rules   *Rules
+	news    news
+	full    uint32 // when place looked in vain last
 
 	// Busy says that a device still has bytes that its place must be kept for;
-	// Left is told that a place is about to be another's. Both are called under
+	// Leave is told that a place is about to be another's. Both are called under
 	// the lock. They are core/usage's.
-	Busy func(ID) bool
-	Left func(ID)
+	Busy  func(ID) bool
+	Leave func(ID)
 
 	// Refused counts times that a flow found no place for its device.
 	Refused uint64
@@ -100,7 +104,7 @@ type Table struct {
 func New(o Options) *Table {
 	t := &Table{
 		devices: make([]Device, int(firstID)+o.Devices), index: make([]ID, indexSize(o.Devices)), byIP: o.ByIP, next: uint32(firstID),
-		Busy: func(ID) bool { return false }, Left: func(ID) {},
+		Busy: func(ID) bool { return false }, Leave: func(ID) {}, rules: NoRules,
 	}
 	for id := WAN; id < firstID; id++ {
 		t.devices[id] = Device{Number: uint32(id), Kind: Group}
@@ -200,6 +204,7 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 	}
 	*t.slot(kind, &key) = id // place may have moved the index
 	t.saw(d, version, addr, now)
+	t.note(Came, id)
 	return id, true
 }
 
@@ -342,12 +347,16 @@ const online = 300
 // Online says that a device had traffic in the last five minutes.
 func (d *Device) Online(now uint32) bool { return now < d.Last+online }
 
-// keeps says that a device has something that would be missed.
-func (t *Table) keeps(*Device) bool { return false }
+// keeps says that a device has something that would be missed: a name, but
+// for those of addresses made up, which come and go.
+func (t *Table) keeps(d *Device) bool {
+	return d.names[0].From == FromUser || d.names[0].From != FromNobody && d.Flags&Randomised == 0
+}
 
 // Drop takes a device out of the table. Its flows must have ended. The caller holds the lock.
 func (t *Table) Drop(id ID) {
-	t.Left(id)
+	t.note(Left, id)
+	t.Leave(id)
 	t.Folded++
 	t.devices[id] = Device{}
 	clear(t.index)

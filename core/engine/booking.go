@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 
+	"netifyd/core/attr"
 	"netifyd/core/config"
 	"netifyd/core/device"
 	"netifyd/core/flow"
@@ -61,21 +62,43 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 	s.usage.Devices.Unlock()
 }
 
+// hear lets the devices read what their owners say of themselves: the datagram
+// of this moment, or the user agent of a request.
+func (s *Shard) hear(r *flow.Record) {
+	if s.usage == nil || s.set.ifaces[r.Iface].wanOnly {
+		return
+	}
+	d, now := s.usage.Devices, uint32(s.now/1e9)
+	if r.Protocol == ipUDP && device.Hears(s.res.Protocol) {
+		d.Lock()
+		d.Hear(s.res.Protocol, &s.view.SrcMAC, s.view.Version, &s.view.Src, s.view.Payload, now)
+		d.Unlock()
+	}
+	if agent := s.res.Get(attr.HTTPUserAgent); agent != nil && r.LocalOrigin() {
+		local := r.Local()
+		d.Lock()
+		d.Agent(&r.MAC[local], r.Version, &r.Addr[local], agent)
+		d.Unlock()
+	}
+}
+
 func (s *Shard) where(r *flow.Record) usage.Where {
 	ifc := s.set.ifaces[r.Iface]
 	return usage.Where{WAN: ifc.wanOnly, Addresses: ifc.addresses.Load()}
 }
 
 // newUsage makes the table of an engine, or of a capture file; nil where the
-// configuration wants none.
-func newUsage(c *config.Config, file bool) *usage.Table {
+// configuration wants none. Warnings are about files of rules.
+func newUsage(c *config.Config, file bool) (t *usage.Table, warnings []string) {
 	u := &c.Usage
 	if !u.Enabled {
-		return nil
+		return nil, nil
 	}
 	d := device.New(device.Options{Devices: u.Devices, ByIP: u.By == "ip" || !file && !hasLAN(c)})
 	d.SetExclude(macs(u.Exclude))
-	return usage.New(d, usage.Options{Cells: u.Cells, Forever: file})
+	rules, warnings := device.LoadRules(u.RulesDir)
+	d.SetRules(rules)
+	return usage.New(d, usage.Options{Cells: u.Cells, Forever: file}), warnings
 }
 
 func hasLAN(c *config.Config) bool {
@@ -94,6 +117,40 @@ func macs(texts []string) (list [][6]byte) {
 		}
 	}
 	return list
+}
+
+// startUsage makes what the rooms of usage need.
+func (e *Engine) startUsage() {
+	var warnings []string
+	e.usage, warnings = newUsage(e.cfg, false)
+	e.warn(warnings)
+	e.names = device.NewFiles(e.cfg.Usage.Names)
+}
+
+// nameDevices reads the files that name devices, where they changed.
+func (e *Engine) nameDevices() {
+	if e.usage != nil {
+		e.names.Read(e.usage.Devices)
+	}
+}
+
+// reloadUsage takes over what a reload may change.
+func (e *Engine) reloadUsage() {
+	if e.usage == nil {
+		return
+	}
+	u := &e.cfg.Usage
+	e.usage.Devices.SetExclude(macs(u.Exclude))
+	rules, warnings := device.LoadRules(u.RulesDir)
+	e.usage.Devices.SetRules(rules)
+	e.warn(warnings)
+	e.names = device.NewFiles(u.Names)
+}
+
+func (e *Engine) warn(texts []string) {
+	for _, text := range texts {
+		e.log.Warn().Msg(text)
+	}
 }
 
 // tellOwn tells the devices which addresses are this machine's.

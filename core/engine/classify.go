@@ -279,6 +279,7 @@ func isNaming(id proto.ID) bool {
 
 // learn passes on what a flow told about others.
 func (s *Shard) learn(r *flow.Record) {
+	s.hear(r)
 	opener := r.Opener()
 	if n := s.res.NAnswers; n > 0 {
 		if name := s.res.Get(attr.DNSQuery); name != nil {

@@ -14,6 +14,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/config"
+	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/sink"
@@ -51,6 +52,7 @@ type Engine struct {
 	tables  tables
 	clients sink.Counters // as of the last agent_status
 	usage   *usage.Table  // nil: not enabled
+	names   *device.Files
 
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
@@ -84,9 +86,10 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), failed: make(chan error, 1),
-		expect: new(expectations), kin: new(kin), usage: newUsage(c, false),
+		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
+	e.startUsage()
 	e.status.start(e)
 	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet})
 	e.port = e.fanout.Port()
@@ -231,9 +234,7 @@ func (e *Engine) Reload(next *config.Config) error {
 		s.memo = memo{} // it holds applications of the old catalogue
 		s.mu.Unlock()
 	}
-	if e.usage != nil {
-		e.usage.Devices.SetExclude(macs(e.cfg.Usage.Exclude))
-	}
+	e.reloadUsage()
 	e.kin.forget()
 	runtime.GC()
 	return nil

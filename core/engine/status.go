@@ -136,6 +136,7 @@ func (e *Engine) gather(st *event.Status) {
 		st.Devices = append(st.Devices, event.Device{MAC: mac, Addresses: addrs})
 	}
 	e.tellOwn()
+	e.nameDevices()
 	st.Interfaces = st.Interfaces[:0]
 	st.Capture = event.CaptureStatus{}
 	for n, ifc := range e.ifaces {

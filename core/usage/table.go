@@ -105,7 +105,7 @@ func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
 	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), forever: o.Forever}
 	d.Busy = func(id device.ID) bool { return t.owners[id].period.Sum() > 0 || t.uses(id) }
-	d.Left = t.left
+	d.Leave = t.left
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
 		t.place(l)
 	}
