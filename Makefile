@@ -1,9 +1,12 @@
 # netifyd: what can be made. `make` prints this list.
-GO      ?= go
+# sudo takes away the PATH that has Go, so it is looked for where it is installed.
+GO      ?= $(firstword $(shell command -v go) $(wildcard /usr/local/go/bin/go /usr/lib/go/bin/go /usr/lib/go-1.*/bin/go /snap/bin/go $(HOME)/go/bin/go $(HOME)/sdk/go*/bin/go \
+	$(addsuffix /sdk/go*/bin/go,$(shell [ -z "$$SUDO_USER" ] || getent passwd "$$SUDO_USER" | cut -d: -f6))) go)
+export PATH := $(if $(findstring /,$(GO)),$(patsubst %/,%,$(dir $(GO))):)$(PATH)
 VERSION ?= $(shell sed -n 's/^var Number = "\(.*\)"$$/\1/p' core/version/version.go)
 RELEASE ?= 1
 LDFLAGS  = -s -w -buildid= -X netifyd/core/version.Number=$(VERSION)
-BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
 CORPUS  ?= ../shared/corpus
 # Of bench-files: where its captures lie, 1.7 GB, and how often each is read.
@@ -23,10 +26,13 @@ help: ## print this list
 run: build ## build the agent and run it live on the detected interfaces, one line a flow
 	@sh testdata/make/run.sh ./netifyd
 
-test: ## run all tests
+test: go ## run all tests
 	$(GO) test ./...
 
-build: ## build ./netifyd for this machine
+go: # says what to do where there is no Go
+	@command -v $(GO) >/dev/null || { echo "Go is not found: install Go 1.26 from https://go.dev/dl, or say where it is: make GO=/path/to/bin/go"; exit 1; }
+
+build: go ## build ./netifyd for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
 
 check: fmt vet lint generated test test-cross steady race targets budgets ## what CI runs
@@ -49,7 +55,7 @@ lint: ## staticcheck; shellcheck of the scripts
 
 generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app
-	@git diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
+	@git -c safe.directory='*' diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
 
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
@@ -132,4 +138,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+.PHONY: go bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean

@@ -61,7 +61,7 @@ echo "== the same bytes from another folder, without what the compiler remembers
 made=$packages/openwrt/x86_64
 epoch=$(awk '/^SourceDateEpoch:/ { print $2 }' "$made/Packages")
 version=$(awk '/^Version:/ { print $2 }' "$made/Packages")
-(cd "$here/cross" && go build -o "$work/cross" .)
+(cd "$here/cross" && go build -buildvcs=false -o "$work/cross" .)
 mkdir "$work/copy"
 tar c -C "$here" --exclude=./build --exclude=./.git . | tar x -C "$work/copy"
 (cd "$work/copy/cross" && GOCACHE=$work/cache SOURCE_DATE_EPOCH=$epoch "$work/cross" -version "${version%-r*}" -release "${version#*-r}" \

@@ -47,7 +47,7 @@ func build(t *testing.T, env ...string) string {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", "fall", "main.go")
+	c := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w -buildid=", "-o", "fall", "main.go")
 	c.Dir, c.Env = dir, append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GO111MODULE=off"), env...)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	agent = filepath.Join(dir, "netifyd")
-	build := exec.Command("go", "build", "-o", agent, "netifyd/cmd/netifyd")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", agent, "netifyd/cmd/netifyd")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)

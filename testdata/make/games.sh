@@ -5,7 +5,7 @@ need ethtool tcpdump tshark
 
 # coinpeer is a small program around btcd's and go-ethereum's peers.
 coins() { # coins PROTOCOL PORT
-	(cd "$make_dir/coinpeer" && go build -o "$tmp/coinpeer" .)
+	(cd "$make_dir/coinpeer" && go build -buildvcs=false -o "$tmp/coinpeer" .)
 	serve "$tmp/coinpeer" "$1" serve $s4:"$2"
 	await tcp "$2"
 	client "$tmp/coinpeer" "$1" call $s4:"$2"

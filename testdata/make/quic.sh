@@ -4,7 +4,7 @@
 need ethtool tcpdump tshark chromium libnss3-tools
 
 # quicpeer and echpeer are small programs around a real implementation.
-build() { (cd "$make_dir/quicpeer" && go build -o "$tmp/quicpeer" .); }
+build() { (cd "$make_dir/quicpeer" && go build -buildvcs=false -o "$tmp/quicpeer" .); }
 quic_run() { # quic_run OPTIONS: server and client
 	certificate
 	build
