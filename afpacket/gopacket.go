@@ -135,7 +135,7 @@ func (s *gopacketSource) Next(b *core.Batch) error {
 		return os.ErrClosed
 	}
 	s.fill(b)
-	b.Now = time.Now().UnixNano()
+	b.Stamp()
 	if len(b.Frames) == 0 && s.state.And(^uint32(busy))&closed != 0 {
 		s.release()
 		return os.ErrClosed

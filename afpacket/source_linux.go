@@ -98,7 +98,7 @@ func (s *Source) Next(b *core.Batch) error {
 		s.over = true // Close has let go of the socket
 	}
 	err := s.fill(b)
-	b.Now = time.Now().UnixNano()
+	b.Stamp()
 	s.now = b.Now
 	return err
 }

@@ -47,6 +47,9 @@ type Batch struct {
 	// Now is the source's clock, in nanoseconds since 1970: the newest packet's time for a file,
 	// the time of return for live capture, so that time passes on an idle line.
 	Now int64
+	// Steady is Now by a clock that nobody sets, in nanoseconds since some moment: what tells that
+	// somebody set the other. 0 for a file.
+	Steady int64
 }
 
 // Source lends frames.

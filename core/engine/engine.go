@@ -50,6 +50,7 @@ type Engine struct {
 	expect  *expectations
 	kin     *kin
 	tables  tables
+	clock   clock
 	clients sink.Counters // as of the last agent_status
 	usage   *usage.Table  // nil: not enabled
 	names   *device.Files
@@ -93,6 +94,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	e.status.start(e)
 	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet})
 	e.port = e.fanout.Port()
+	e.clock.start(e.jumped)
 	e.layout()
 	for i := range c.Listeners {
 		if err := e.listen(&c.Listeners[i]); err != nil {
@@ -137,6 +139,9 @@ func (e *Engine) layout() {
 			}
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
 			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
+			if ifc.cfg.File == "" {
+				s.clock.of = &e.clock
+			}
 			own = append(own, s)
 		}
 		e.shards = append(e.shards, own...)

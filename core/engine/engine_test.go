@@ -37,6 +37,8 @@ type world struct {
 	lines bytes.Buffer
 	out   *sink.Writer
 	now   int64
+	batch func(*core.Batch) // what becomes of each batch; may be nil
+	jump  func(by int64)
 }
 
 func newWorld(t *testing.T, change func(*config.Config)) *world {
@@ -75,14 +77,21 @@ func (w *world) say(from, to string, transport gopacket.SerializableLayer, paylo
 		w.Fatal(err)
 	}
 	b := buf.Bytes()
-	w.shard.walk(w.iface, &core.Batch{Frames: []core.Frame{{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet}}, Now: w.now})
+	w.walk(&core.Batch{Frames: []core.Frame{{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet}}, Now: w.now})
+}
+
+func (w *world) walk(b *core.Batch) {
+	if w.batch != nil {
+		w.batch(b)
+	}
+	w.shard.walk(w.iface, b)
 }
 
 // wait lets time pass on an idle line.
 func (w *world) wait(d time.Duration) {
 	for end := w.now + int64(d); w.now < end; {
 		w.now = min(w.now+1e9, end)
-		w.shard.walk(w.iface, &core.Batch{Now: w.now})
+		w.walk(&core.Batch{Now: w.now})
 	}
 }
 

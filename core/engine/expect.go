@@ -31,6 +31,20 @@ type expectations struct {
 	next  int
 }
 
+// shift moves what is waited for, where the clock was set.
+func (x *expectations) shift(by int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	latest := uint32(0)
+	for i := range x.ring {
+		if e := &x.ring[i]; e.until != 0 {
+			e.until += by
+			latest = max(latest, uint32(e.until/second)+1)
+		}
+	}
+	x.latest.Store(latest)
+}
+
 // note makes ports anew.
 func (x *expectations) note() {
 	x.ports = [4]uint64{}

@@ -21,7 +21,7 @@ type known [2]core.Count
 // raised to those less base, which is what belongs to the time before the
 // record, and below zero where the kernel began to count anew.
 type given struct {
-	first          int64 // of the record; another one has another
+	first          int64 // of the record, as if nobody had set the clock; another one has another
 	packets, bytes int64 // base
 }
 
@@ -36,7 +36,7 @@ func (o *offload) begin() {
 
 // forget drops what was not seen for long.
 func (o *offload) forget() {
-	old := time.Now().Add(-remembered).UnixNano()
+	old := core.Unset() - int64(remembered)
 	o.connections.forget(old)
 	o.given.forget(old)
 }
@@ -86,7 +86,7 @@ func (e *Engine) follow(o *offload, line []byte) {
 			}
 		}
 	}
-	was.value, was.at = c.count, time.Now().UnixNano()
+	was.value, was.at = c.count, core.Unset()
 }
 
 func makeKey(k *flow.Key, group uint8, t *core.Tuple) flow.Side {
@@ -112,16 +112,16 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 			return
 		}
 	}
-	g := &e.value
-	switch fresh := !old || g.first != r.First; {
-	case fresh && r.Protocol == ipTCP && r.Flags&flow.OpenerKnown != 0, fresh && !before && r.First > o.since:
+	g, first := &e.value, r.First-s.clock.jumped
+	switch fresh := !old || g.first != first; {
+	case fresh && r.Protocol == ipTCP && r.Flags&flow.OpenerKnown != 0, fresh && !before && first > o.since:
 		g.packets, g.bytes = 0, 0 // the record saw the connection begin
 	case fresh && before && !anew:
 		g.packets, g.bytes = int64(then.Packets), int64(then.Bytes)
 	case fresh || anew:
 		g.packets, g.bytes = int64(now.Packets)-int64(r.TotalPackets), int64(now.Bytes)-int64(r.TotalBytes)
 	}
-	g.first, e.at = r.First, time.Now().UnixNano()
+	g.first, e.at = first, core.Unset()
 	packets := max(0, int64(now.Packets)-g.packets-int64(r.TotalPackets))
 	octets := max(0, int64(now.Bytes)-g.bytes-int64(r.TotalBytes))
 	if packets == 0 && octets == 0 {

@@ -21,7 +21,9 @@ func (s *Shard) guarded(ifc *iface, b *core.Batch, i int) (next int) {
 	for next = i; next < len(b.Frames); next++ {
 		s.frame(ifc, &b.Frames[next])
 	}
-	s.pass(ifc, b.Now)
+	if b.Steady != 0 || len(b.Frames) == 0 {
+		s.pass(ifc, b.Now) // the newest packet of a file may have a wrong time
+	}
 	return next + 1
 }
 

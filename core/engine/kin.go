@@ -46,6 +46,15 @@ func isCall(id proto.ID) bool {
 	return false
 }
 
+// shift moves what is remembered, where the clock was set.
+func (k *kin) shift(by int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i := range k.ring {
+		k.ring[i].until += by
+	}
+}
+
 func (k *kin) find(r *flow.Record, now int64) *app.App {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"time"
+
+	"netifyd/core"
 )
 
 // Where the kernel moves packets of known connections past the network stack
@@ -84,7 +85,7 @@ func (o *offload) look(each func(line []byte)) string {
 }
 
 // blind notes that connections may be offloaded that are not in the ledger.
-func (o *offload) blind() { o.since = time.Now().UnixNano() }
+func (o *offload) blind() { o.since = core.Unset() }
 
 func (o *offload) close() {
 	if o.file != nil {

@@ -48,6 +48,7 @@ type Shard struct {
 	nextStat int64 // when flow_stats are due
 	lastStat int64
 	nextBook int64 // when usage is booked
+	clock    shardClock
 
 	view  packet.View
 	key   flow.Key
@@ -125,6 +126,7 @@ func (s *Shard) lockGoing() {
 
 // walk takes a batch of frames of one interface down the corridor.
 func (s *Shard) walk(ifc *iface, b *core.Batch) {
+	s.adjust(b)
 	for i := 0; i <= len(b.Frames); {
 		i = s.guarded(ifc, b, i)
 	}
@@ -132,7 +134,9 @@ func (s *Shard) walk(ifc *iface, b *core.Batch) {
 
 // frame is the corridor: decode, touch, inspect. Most packets end at touch.
 func (s *Shard) frame(ifc *iface, f *core.Frame) {
-	s.pass(ifc, f.Time)
+	if uint64(f.Time-s.now+maxLate) <= uint64(maxLate+maxLeap) || s.odd(f) {
+		s.pass(ifc, f.Time)
+	}
 	verdict := s.dec.Decode(f, &s.view)
 	s.counts[ifc.index].count(verdict, &s.view, len(f.Data))
 	if verdict == packet.OK {

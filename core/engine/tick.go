@@ -40,6 +40,9 @@ func (s *Shard) due(r *flow.Record) int64 {
 	if r.Shunt != 0 {
 		s.settle(r)
 	}
+	if r.Last > s.now+maxLeap { // of a packet with a wrong time
+		r.First, r.Last = min(r.First, s.now), s.now
+	}
 	return r.Last + s.idle(r)
 }
 

@@ -111,6 +111,13 @@ func (p *Slots) Free(r *Record) {
 	r.Slot = 0
 }
 
+// Shift moves the times of use.
+func (p *Slots) Shift(by int64) {
+	for i := range p.slots {
+		p.slots[i].Used += by
+	}
+}
+
 func (p *Slots) push(id uint16) {
 	s := &p.slots[id-1]
 	s.older, s.newer = p.used.tail, 0

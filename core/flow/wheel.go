@@ -55,6 +55,33 @@ func (t *Table) Schedule(r *Record, deadline int64) {
 	t.wheel.insert(t, r, deadline)
 }
 
+// Shift moves the times of all records, and the wheel with them.
+func (t *Table) Shift(by int64) {
+	w := &t.wheel
+	turn := int64(0)
+	if w.now != 0 {
+		to := (w.now*second + by) / second
+		turn = ((to-w.now)%buckets + buckets) % buckets
+		w.now = to
+	}
+	var heads [buckets]uint32
+	for b, head := range w.heads {
+		heads[(int64(b)+turn)%buckets] = head
+	}
+	w.heads = heads
+	for i := range t.slab {
+		r := &t.slab[i]
+		if r.Flags&inUse == 0 {
+			continue
+		}
+		r.First += by
+		r.Last += by
+		if r.bucket != 0 {
+			r.bucket = uint16((int64(r.bucket)-1+turn)%buckets) + 1
+		}
+	}
+}
+
 // Advance lets time pass to now. For each record whose bucket has come,
 // deadline says when it ends; if that has passed, end is called and the record removed.
 func (t *Table) Advance(now int64, deadline func(*Record) int64, end func(*Record)) {

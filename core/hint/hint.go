@@ -116,6 +116,17 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32)
 	copy(e.name[:], name)
 }
 
+// Shift moves the ends of all names by so many nanoseconds, where the clock was set.
+func (t *Table) Shift(by int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, k := range t.keys {
+		if e := &t.entries[i]; k != 0 {
+			e.expire = uint32(min(max(int64(e.expire)+by/1e9, 0), 1<<32-1))
+		}
+	}
+}
+
 // Lookup appends the name that client was given for addr to dst; ok says
 // whether there is one, and one application only.
 func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []byte, ok bool) {

@@ -112,6 +112,13 @@ func (p *pool) start(g *datagram, f *fragment, v *View) {
 	g.total, g.ipLen, g.wireLen, g.pieces = 0, 0, 0, 0
 }
 
+// Shift moves the times until which fragments are waited for, where the clock was set.
+func (d *Decoder) Shift(by int64) {
+	for i := range d.pool.entries {
+		d.pool.entries[i].deadline += by
+	}
+}
+
 // stale gives an entry whose time is over.
 func (p *pool) stale(now int64) *datagram {
 	if p.live == 0 {

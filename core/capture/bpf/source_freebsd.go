@@ -45,7 +45,7 @@ func Open(c Config) (*Source, error) {
 func (s *Source) Next(b *core.Batch) error {
 	b.Frames = b.Frames[:0]
 	err := s.fill(b)
-	b.Now = time.Now().UnixNano()
+	b.Stamp()
 	return err
 }
 
