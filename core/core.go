@@ -100,6 +100,15 @@ var kindNames = [NumKinds]string{"agent_hello", "agent_status", "definitions", "
 // String is the value of "type" in the lines of the kind.
 func (k Kind) String() string { return kindNames[k] }
 
+// OfFlow says that lines of the kind are about one flow.
+func (k Kind) OfFlow() bool {
+	switch k {
+	case KindFlow, KindFlowUpdate, KindFlowComplete, KindFlowStats, KindFlowPurge:
+		return true
+	}
+	return false
+}
+
 // ParseKind finds the kind of a type; false: there is none.
 func ParseKind(name string) (Kind, bool) {
 	for k, n := range kindNames {

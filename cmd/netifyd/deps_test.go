@@ -59,7 +59,7 @@ var allowed = map[string]string{
 	"core/capture/pcapfile": "core",
 	"core/capture/filter":   "core",
 	"core/capture/bpf":      "core core/capture/filter",
-	"core/sink":             "core core/event",
+	"core/sink":             "core core/event core/expr",
 	"core/sink/socket":      "core/config",
 	"core/engine":           "core core/attr core/capture/pcapfile core/config core/device core/event core/expr core/flow core/hint core/packet core/proto core/sink core/sink/socket core/usage detect detect/app",
 	"afpacket":              "core core/capture/filter",

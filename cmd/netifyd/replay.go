@@ -12,6 +12,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/engine"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 	"netifyd/core/sink"
 )
 
@@ -19,6 +20,9 @@ import (
 type discard struct{}
 
 func (discard) Poll() []*sink.Join                                     { return nil }
+func (discard) Wants(event.Dialect, core.Kind) bool                    { return false }
+func (discard) Filters(core.Kind) bool                                 { return false }
+func (discard) Select(core.Kind, *expr.Input) bool                     { return false }
 func (discard) Dialects() event.Dialects                               { return 0 }
 func (discard) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 

@@ -7,6 +7,7 @@ import (
 
 	"netifyd/core/config"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 	"netifyd/core/sink"
 	"netifyd/core/sink/socket"
 	"netifyd/detect/app"
@@ -54,6 +55,14 @@ func (e *Engine) countClients(st *event.Status) {
 	if d := n.Gone - was.Gone; d > 0 {
 		e.log.Info().Uint64("clients", d).Msg("closed clients whose machine answers no more")
 	}
+}
+
+// compile makes a filter for a client, with the categories of this moment.
+func (e *Engine) compile(text string) (*expr.Program, error) {
+	e.status.mu.Lock()
+	apps := e.apps
+	e.status.mu.Unlock()
+	return expr.Compile(text, apps.CategoryID)
 }
 
 // greet makes the greeting of a new client.

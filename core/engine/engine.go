@@ -92,7 +92,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	}
 	e.startUsage()
 	e.status.start(e)
-	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet})
+	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet, Compile: e.compile})
 	e.port = e.fanout.Port()
 	e.clock.start(e.jumped)
 	e.layout()

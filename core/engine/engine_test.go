@@ -22,6 +22,7 @@ import (
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 	"netifyd/core/flow"
 	"netifyd/core/hint"
 	"netifyd/core/sink"
@@ -493,6 +494,9 @@ func captured(t testing.TB, w *world) (frames []core.Frame) {
 type silent struct{}
 
 func (silent) Poll() []*sink.Join                                     { return nil }
+func (silent) Wants(event.Dialect, core.Kind) bool                    { return true }
+func (silent) Filters(core.Kind) bool                                 { return false }
+func (silent) Select(core.Kind, *expr.Input) bool                     { return true }
 func (silent) Dialects() event.Dialects                               { return 3 }
 func (silent) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/event/eventtest"
+	"netifyd/core/expr"
 	"netifyd/core/sink"
 	"netifyd/detect/app"
 )
@@ -230,5 +233,63 @@ func TestFiveDSCP(t *testing.T) {
 	out := string(replayIn(t, event.V5, "../../testdata/bgp.pcap", nil))
 	if !strings.Contains(out, `"ip_dscp":48`) || !strings.Contains(out, `"other_dscp":48`) {
 		t.Errorf("no class of service in %.600s", out)
+	}
+}
+
+// A client that comes late is called each flow complete that was complete
+// before, and no flow twice; a filter chooses among them too.
+func TestFiveLateClient(t *testing.T) {
+	w := newWorld(t, nil)
+	fan := sink.NewFanout(sink.Options{Clients: 2, Queue: sink.MinQueue, Compile: func(text string) (*expr.Program, error) {
+		return expr.Compile(text, app.Default().CategoryID)
+	}})
+	defer fan.Close(0)
+	w.shard.out = fan.Port()
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.up(request)
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\nContent-Length: 0\r\n\r\n") // complete
+	other := w.dial("192.168.1.8", 40000, "198.51.100.1", 8080)
+	other.up(request)
+	other.down("HTTP/1.1 200 OK\r\nServer: s\r\nContent-Length: 0\r\n\r\n")
+	open := w.dial("192.168.1.7", 40001, "198.51.100.1", 8080)
+	open.up(request) // told of, not complete
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fan.Serve(sink.Door{Listener: ln, Dialect: event.V5})
+	client, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	fmt.Fprintln(client, `{"filter":"local_ip == 192.168.1.7"}`)
+	<-fan.First()
+	w.shard.serve()
+	open.down("HTTP/1.1 200 OK\r\nServer: s\r\nContent-Length: 0\r\n\r\n")
+	w.shard.serve()
+	c.up(request)
+	w.wait(400 * time.Second)
+	if err := client.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	in := bufio.NewScanner(client)
+	for got["flow_purge"] < 2 && in.Scan() {
+		line := append(in.Bytes(), '\n')
+		if err := eventtest.Validate(line); err != nil {
+			t.Errorf("%v in %s", err, line)
+		}
+		e := parse(t, string(line))[0]
+		got[e.Type]++
+		if e.Flow["local_ip"] != "192.168.1.7" {
+			t.Errorf("the filter let through %s", line)
+		}
+		if e.Type == "flow_dpi_complete" && e.Flow["local_port"] == 40000.0 && (e.Flow["local_packets"] != 0.0 || e.Flow["total_packets"] == 0.0) {
+			t.Errorf("what was before is counted again: %s", line)
+		}
+	}
+	if got["flow_dpi_complete"] != 2 || got["flow_purge"] != 2 || got["flow"] != 1 {
+		t.Errorf("%v", got)
 	}
 }

@@ -9,6 +9,21 @@ import (
 // soften lets the rules of the catalogue (soft dissectors) set application and
 // protocol of a flow; the first that fits wins.
 func (s *Shard) soften(r *flow.Record, set *attr.Set) {
+	app, id, ok := s.set.apps.Soften(s.input(r, set))
+	if !ok {
+		return
+	}
+	r.Flags |= flow.Soft
+	if app != nil {
+		r.App, r.AppCategory = app.ID, app.Category
+	}
+	if id != 0 {
+		r.Proto, r.ProtoCategory = id, s.set.apps.ProtocolCategory(id)
+	}
+}
+
+// input is what expressions may ask about a flow. It is lent until the next one.
+func (s *Shard) input(r *flow.Record, set *attr.Set) *expr.Input {
 	local, other := r.Local(), 1-r.Local()
 	version, _ := set.Number(attr.TLSVersion)
 	cipher, _ := set.Number(attr.TLSCipher)
@@ -26,15 +41,5 @@ func (s *Shard) soften(r *flow.Record, set *attr.Set) {
 	if r.LocalOrigin() {
 		in.Origin = expr.OriginLocal
 	}
-	app, id, ok := s.set.apps.Soften(in)
-	if !ok {
-		return
-	}
-	r.Flags |= flow.Soft
-	if app != nil {
-		r.App, r.AppCategory = app.ID, app.Category
-	}
-	if id != 0 {
-		r.Proto, r.ProtoCategory = id, s.set.apps.ProtocolCategory(id)
-	}
+	return in
 }

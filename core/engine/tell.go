@@ -52,14 +52,7 @@ func (s *Shard) complete(r *flow.Record, set *attr.Set) {
 		return
 	}
 	r.Completed = uint32(min((s.now-r.First)/1e3, math.MaxUint32))
-	if s.out.Dialects().Has(event.V5) {
-		if s.lines.of == r && s.lines.at == r.TotalPackets { // the line that was just told says all
-			s.lines.line = event.Complete(s.lines.line)
-			s.out.Offer(event.V5, core.KindFlowComplete, core.Wanted, s.lines.line)
-			s.lines.of = nil
-		} else {
-			s.tell(r, set, core.KindFlowComplete, 0)
-		}
+	if s.tell(r, set, core.KindFlowComplete, 0) {
 		for side := range r.ToldBytes {
 			r.ToldBytes[side] = uint32(min(r.Bytes[side], event.MostToldBytes))
 			r.ToldPackets[side] = uint16(min(r.Packets[side], event.MostToldPackets))
@@ -68,16 +61,29 @@ func (s *Shard) complete(r *flow.Record, set *attr.Set) {
 	r.Flags |= flow.Complete
 }
 
-// tell makes a line about a flow in every dialect in use.
-func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Reason) {
+// tell makes a line about a flow in every dialect that it is wanted in. five
+// says that dialect 5 is one of them.
+func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Reason) (five bool) {
+	again := kind == core.KindFlowComplete && s.lines.of == r && s.lines.at == r.TotalPackets
 	s.lines.of = nil
 	want := s.out.Dialects()
 	if want == 0 {
-		return
+		return false
 	}
 	defer s.told(r)
-	if set == nil && isFull(kind) {
+	if set == nil && isFull(kind) && !again {
 		set = s.metadata(r)
+	}
+	if five = want.Has(event.V5) && s.wanted(r, set, kind); !five {
+		want = want.Without(event.V5)
+	}
+	if five && again { // the line that was just told says all
+		s.lines.line = event.Complete(s.lines.line)
+		s.out.Offer(event.V5, kind, core.Wanted, s.lines.line)
+		return five
+	}
+	if want == 0 {
+		return five
 	}
 	s.describe(r, set)
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
@@ -89,6 +95,22 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 			}
 		}
 	}
+	return five
+}
+
+// wanted says whether somebody of dialect 5 wants to hear this of the flow.
+func (s *Shard) wanted(r *flow.Record, set *attr.Set, kind core.Kind) bool {
+	k, ok := inDialect(event.V5, kind, r)
+	if !ok || !s.out.Wants(event.V5, k) {
+		return false
+	}
+	if !s.out.Filters(k) {
+		return true
+	}
+	if set == nil {
+		set = s.metadata(r)
+	}
+	return s.out.Select(k, s.input(r, set))
 }
 
 // isFull says that lines of a kind have a flow's full record.

@@ -170,6 +170,9 @@ func (s *Shard) showOne(j *sink.Join, r *flow.Record) (fits bool) {
 	case r.Flags&flow.Announced == 0:
 		return true
 	}
+	if f := j.Filter(); !j.Wants(kind) || f != nil && !f.Match(s.input(r, &s.kept)) {
+		return true
+	}
 	line := s.appendLine(s.lines.line[:0], j.Dialect(), r, kind, 0)
 	if fits = len(line) <= j.Room(); fits {
 		j.Offer(line)

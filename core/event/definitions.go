@@ -13,6 +13,12 @@ func AppendHello(dst []byte, version, build string) []byte {
 	return append(dst, `,"json_version":`+JSONVersion+`,"type":"agent_hello"}`+"\n"...)
 }
 
+// AppendError writes what is wrong with what a client asked for, before it is
+// let go: type "agent_error", dialect 5.
+func AppendError(dst []byte, text string) []byte {
+	return append(appendString(append(dst, `{"error":`...), text), `,"type":"agent_error"}`+"\n"...)
+}
+
 // Applications calls fn for every application, in any order.
 type Applications func(fn func(id uint32, tag string))
 

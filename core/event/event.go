@@ -53,6 +53,9 @@ func (s Dialects) Has(d Dialect) bool { return s>>d&1 != 0 }
 // With is the set and d.
 func (s Dialects) With(d Dialect) Dialects { return s | 1<<d }
 
+// Without is the set less d.
+func (s Dialects) Without(d Dialect) Dialects { return s &^ (1 << d) }
+
 // Iface is what a flow's line says of the interface that saw it.
 type Iface struct {
 	Name     string

@@ -9,6 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"netifyd/core"
+	"netifyd/core/event"
 )
 
 // batch is how many bytes are written to a client at once, as a rule.
@@ -31,19 +34,23 @@ var errStalled = errors.New("the client reads nothing while events are lost")
 // one that throws away what the other end sends.
 type client struct {
 	conn    net.Conn
+	fanout  *Fanout
 	door    *door
 	queue   *queue
 	timeout time.Duration // of a client that takes nothing; 0: none
-	stuck   atomic.Bool   // did not catch up when a replay waited for it
-	stalled atomic.Bool   // closed, since it read nothing
-	gone    atomic.Bool   // closed, since the other end answers no more
+	wants   atomic.Pointer[wants]
+	asks    request     // dialect 5
+	stuck   atomic.Bool // did not catch up when a replay waited for it
+	stalled atomic.Bool // closed, since it read nothing
+	gone    atomic.Bool // closed, since the other end answers no more
 
 	mu  sync.Mutex // deadlines
 	end time.Time  // of all writing; zero: none
 }
 
-// frame puts the header of a line before it.
-func frame(dst, line []byte) []byte { return append(frameHead(dst, len(line)), line...) }
+// askWithin is how long a client of dialect 5 is waited for that asks for
+// something in its first line. One that asks later is heard too.
+const askWithin = 200 * time.Millisecond
 
 func frameHead(dst []byte, n int) []byte {
 	dst = append(dst, `{"length": `...)
@@ -156,6 +163,14 @@ func (c *client) swallow() bool {
 			_ = c.conn.SetReadDeadline(time.Now().Add(c.timeout / 4))
 		}
 		n, err := c.conn.Read(b[:])
+		if c.asking() && c.asks.take(b[:n]) {
+			if err := c.asked(); err != nil { // the last that it is told
+				c.queue.push(event.AppendError(nil, err.Error()), core.Wanted)
+				c.queue.close()
+			} else {
+				c.fanout.changed()
+			}
+		}
 		switch {
 		case err == io.EOF:
 			return true
@@ -171,6 +186,41 @@ func (c *client) swallow() bool {
 			time.Sleep(discardPause)
 		}
 	}
+}
+
+// asking says that the client may ask for something, and has not yet.
+func (c *client) asking() bool { return c.door.Dialect == event.V5 && !c.asks.over }
+
+// listen waits a moment for what a client asks for, before it is told anything.
+func (c *client) listen() error {
+	var b [512]byte
+	_ = c.conn.SetReadDeadline(time.Now().Add(askWithin))
+	defer c.conn.SetReadDeadline(time.Time{})
+	for c.asking() {
+		n, err := c.conn.Read(b[:])
+		if c.asks.take(b[:n]) {
+			err := c.asked()
+			if err != nil {
+				_ = c.conn.SetWriteDeadline(time.Now().Add(askWithin))
+				_, _ = c.conn.Write(event.AppendError(nil, err.Error()))
+			}
+			return err
+		}
+		if err != nil { // it asks for nothing now; whatever is wrong comes again
+			return nil
+		}
+	}
+	return nil
+}
+
+// asked takes what the client asks for. One that asks for what is not there is
+// told so, and let go: it would wait for nothing.
+func (c *client) asked() error {
+	w, err := c.asks.parse(c.fanout.options.Compile)
+	if err == nil {
+		c.wants.Store(w)
+	}
+	return err
 }
 
 // lost says that the other end is there no more, as far as the kernel knows.

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 )
 
 // MinQueue is the smallest queue of a client, in bytes: the largest table of
@@ -30,6 +32,8 @@ type Options struct {
 	// each client that has a place, from any goroutine, and must not wait for a
 	// goroutine that owns a Port.
 	Greet func(d *Door) Greeting
+	// Compile makes a filter for a client of dialect 5; nil: there are none.
+	Compile func(text string) (*expr.Program, error)
 }
 
 // Memory is how many bytes clients take at most, without the kernel's buffers.
@@ -106,8 +110,8 @@ func (f *Fanout) isClosed() bool {
 	return f.closed
 }
 
-// join greets a client and makes it known to the ports. Whether it has a place
-// is asked first: a greeting costs more than everything else here.
+// join gives a client a place, if it may have one. That is asked first: a
+// greeting costs more than everything else here.
 func (f *Fanout) join(conn net.Conn, d *door) {
 	if !d.admits(conn) {
 		f.turnAway(conn)
@@ -123,12 +127,43 @@ func (f *Fanout) join(conn net.Conn, d *door) {
 	d.clients++
 	f.mu.Unlock()
 	keepAlive(conn)
-	greeting := f.greeting(d)
+	c := &client{conn: conn, fanout: f, door: d, timeout: f.options.Timeout}
+	if d.Dialect == event.V5 {
+		f.hear(c)
+		return
+	}
+	f.enter(c)
+}
 
+// hear lets a client enter once it had time to ask for something.
+func (f *Fanout) hear(c *client) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
-		conn.Close()
+		c.conn.Close()
+		return
+	}
+	f.serving.Add(1)
+	go func() {
+		defer f.serving.Done()
+		if c.listen() == nil {
+			f.enter(c)
+			return
+		}
+		c.conn.Close()
+		f.mu.Lock()
+		c.door.clients--
+		f.mu.Unlock()
+	}()
+}
+
+// enter greets a client that has a place and makes it known to the ports.
+func (f *Fanout) enter(c *client) {
+	greeting := f.greeting(c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		c.conn.Close()
 		return
 	}
 	var ring []byte
@@ -137,7 +172,7 @@ func (f *Fanout) join(conn net.Conn, d *door) {
 	} else {
 		ring = make([]byte, f.options.Queue)
 	}
-	c := &client{conn: conn, door: d, timeout: f.options.Timeout, queue: newQueue(ring)}
+	c.queue = newQueue(ring, c.door.Dialect == event.V5)
 	list := append(slices.Clip(slices.Clone(*f.clients.Load())), c)
 	f.clients.Store(&list)
 	f.serving.Add(1)
@@ -162,23 +197,36 @@ func (f *Fanout) turnAway(conn net.Conn) {
 	conn.Close()
 }
 
+// changed lets every port look at its clients anew.
+func (f *Fanout) changed() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := slices.Clone(*f.clients.Load())
+	f.clients.Store(&list)
+}
+
 // greeting is what is written first, in pieces, of which the tables are shared.
-func (f *Fanout) greeting(d *door) [][]byte {
+func (f *Fanout) greeting(c *client) [][]byte {
 	if f.options.Greet == nil {
 		return nil
 	}
-	g := f.options.Greet(&d.Door)
+	head := frameHead
+	if c.door.Dialect == event.V5 {
+		head = func(dst []byte, _ int) []byte { return dst }
+	}
+	g, w := f.options.Greet(&c.door.Door), c.wants.Load()
 	var b []byte
-	if len(g.Hello) > 0 {
-		b = frame(b, g.Hello)
+	if len(g.Hello) > 0 && w.has(core.KindHello) {
+		b = append(head(b, len(g.Hello)), g.Hello...)
 	}
-	if len(g.Status) > 0 {
-		b = frame(b, event.AppendClientStatus(nil, g.Status, 0))
+	if len(g.Status) > 0 && w.has(core.KindStatus) {
+		status := event.AppendClientStatus(nil, g.Status, 0)
+		b = append(head(b, len(status)), status...)
 	}
-	if len(g.Tables) == 0 {
+	if len(g.Tables) == 0 || !w.has(core.KindDefinitions) {
 		return [][]byte{b}
 	}
-	return [][]byte{frameHead(b, len(g.Tables)), g.Tables}
+	return [][]byte{head(b, len(g.Tables)), g.Tables}
 }
 
 func (f *Fanout) leave(c *client) {

@@ -5,6 +5,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 )
 
 // Port is a Fanout's Outlet for one goroutine. A client receives what goes
@@ -17,6 +18,11 @@ type Port struct {
 	joins    []*Join
 	dialects event.Dialects
 	status   []byte
+
+	wants    []*wants // of each of clients
+	fits     []bool   // the filter of each, as Select found
+	kinds    uint32   // that somebody of dialect 5 wants of all flows
+	filtered uint32   // that somebody wants of some flows
 }
 
 // Port makes an outlet. Each goroutine that offers lines needs one.
@@ -40,8 +46,21 @@ func (p *Port) update(now *[]*client) {
 		}
 	}
 	p.seen, p.clients, p.dialects = now, *now, 0
+	p.kinds, p.filtered, p.wants, p.fits = 0, 0, p.wants[:0], p.fits[:0]
 	for _, c := range p.clients {
-		p.dialects = p.dialects.With(c.door.Dialect)
+		w := c.wants.Load()
+		p.wants, p.fits = append(p.wants, w), append(p.fits, true)
+		if p.dialects = p.dialects.With(c.door.Dialect); c.door.Dialect != event.V5 {
+			continue
+		}
+		switch {
+		case w == nil:
+			p.kinds = allKinds
+		case w.filter != nil:
+			p.filtered |= w.kinds
+		default:
+			p.kinds |= w.kinds
+		}
 	}
 	for _, j := range p.joins {
 		j.done = j.done || !slices.Contains(p.clients, j.client)
@@ -51,11 +70,37 @@ func (p *Port) update(now *[]*client) {
 // Dialects is Outlet's.
 func (p *Port) Dialects() event.Dialects { return p.dialects }
 
+// Wants is Outlet's. Only clients of dialect 5 choose.
+func (p *Port) Wants(d event.Dialect, kind core.Kind) bool {
+	if d != event.V5 {
+		return p.dialects.Has(d)
+	}
+	return (p.kinds|p.filtered)>>kind&1 != 0
+}
+
+// Filters is Outlet's.
+func (p *Port) Filters(kind core.Kind) bool { return kind.OfFlow() && p.filtered>>kind&1 != 0 }
+
+// Select is Outlet's.
+func (p *Port) Select(kind core.Kind, in *expr.Input) bool {
+	any := p.kinds>>kind&1 != 0
+	for i, w := range p.wants {
+		if w != nil && w.filter != nil {
+			p.fits[i] = w.has(kind) && w.filter.Match(in)
+			any = any || p.fits[i]
+		}
+	}
+	return any
+}
+
 // Offer is Outlet's. An agent_status is told to each client with the number of events that it lost.
 func (p *Port) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool {
 	kept := true
-	for _, c := range p.clients {
+	for i, c := range p.clients {
 		if c.door.Dialect != d {
+			continue
+		}
+		if w := p.wants[i]; w != nil && (!w.has(kind) || w.filter != nil && kind.OfFlow() && !p.fits[i]) {
 			continue
 		}
 		own := line

@@ -2,7 +2,6 @@ package sink
 
 import (
 	"encoding/binary"
-	"strconv"
 	"sync"
 
 	"netifyd/core"
@@ -26,10 +25,13 @@ type queue struct {
 	used    int
 	dropped uint64
 	closed  bool
+	bare    bool // lines have no header
 	frame   [maxFrame]byte
 }
 
-func newQueue(ring []byte) *queue { return &queue{ring: ring, wake: make(chan struct{}, 1)} }
+func newQueue(ring []byte, bare bool) *queue {
+	return &queue{ring: ring, bare: bare, wake: make(chan struct{}, 1)}
+}
 
 // push frames a line and puts it at the end. False: entries were dropped for
 // it, or it does not fit at all.
@@ -39,8 +41,10 @@ func (q *queue) push(line []byte, rank core.Rank) bool {
 		q.mu.Unlock()
 		return false
 	}
-	frame := append(q.frame[:0], `{"length": `...)
-	frame = append(strconv.AppendInt(frame, int64(len(line)), 10), '}', '\n')
+	frame := q.frame[:0]
+	if !q.bare {
+		frame = frameHead(frame, len(line))
+	}
 	n := len(frame) + len(line)
 	before := q.dropped
 	if room := len(q.ring); entryHead+n > room || rank == core.Spare && entryHead+n > room/2-q.used {

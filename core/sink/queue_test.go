@@ -13,7 +13,7 @@ import (
 func TestQueueAgainstList(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	const size = 1000
-	q := newQueue(make([]byte, size))
+	q := newQueue(make([]byte, size), false)
 	var list [][]byte
 	used, dropped := 0, uint64(0)
 	buf := make([]byte, 0, 64)
@@ -58,7 +58,7 @@ func TestQueueAgainstList(t *testing.T) {
 }
 
 func TestQueueEnds(t *testing.T) {
-	q := newQueue(make([]byte, 200))
+	q := newQueue(make([]byte, 200), false)
 	if q.push(bytes.Repeat([]byte("x"), 300), core.Wanted) || q.lost() != 1 {
 		t.Error("a line larger than the queue was taken")
 	}
@@ -85,11 +85,27 @@ func TestQueueEnds(t *testing.T) {
 }
 
 func BenchmarkPush(b *testing.B) {
-	q := newQueue(make([]byte, MinQueue))
+	q := newQueue(make([]byte, MinQueue), false)
 	line := []byte(fmt.Sprintf("%01100d\n", 1))
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
 	for b.Loop() {
 		q.push(line, core.Wanted)
+	}
+}
+
+// frame puts the header of a line before it.
+func frame(dst, line []byte) []byte { return append(frameHead(dst, len(line)), line...) }
+
+// Dialect 5 has no headers.
+func TestBareQueue(t *testing.T) {
+	q := newQueue(make([]byte, 100), true)
+	q.push([]byte("{}\n"), core.Wanted)
+	q.push([]byte("{\"a\":1}\n"), core.Wanted)
+	if got, _ := q.take(nil); string(got) != "{}\n" { // grown for the first entry alone
+		t.Errorf("%q", got)
+	}
+	if got, _ := q.take(make([]byte, 0, 64)); string(got) != "{\"a\":1}\n" {
+		t.Errorf("%q", got)
 	}
 }

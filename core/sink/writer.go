@@ -6,6 +6,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/event"
+	"netifyd/core/expr"
 )
 
 // Writer is an Outlet that writes the lines of one dialect, without headers,
@@ -33,6 +34,17 @@ func (w *Writer) Poll() []*Join { return nil }
 
 // Dialects is Outlet's.
 func (w *Writer) Dialects() event.Dialects { return event.Dialects(0).With(w.dialect) }
+
+// Wants is Outlet's.
+func (w *Writer) Wants(d event.Dialect, kind core.Kind) bool {
+	return d == w.dialect && w.kinds>>kind&1 != 0
+}
+
+// Filters is Outlet's: nobody filters.
+func (w *Writer) Filters(core.Kind) bool { return false }
+
+// Select is Outlet's.
+func (w *Writer) Select(kind core.Kind, _ *expr.Input) bool { return w.kinds>>kind&1 != 0 }
 
 // Offer is Outlet's. Once a write has failed, everything is lost; Flush tells why.
 func (w *Writer) Offer(d event.Dialect, kind core.Kind, _ core.Rank, line []byte) bool {
