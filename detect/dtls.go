@@ -137,13 +137,15 @@ func (f *dtlsFlow) fragments(b []byte, fromServer bool) {
 		if !ok {
 			return
 		}
-		switch part.Type {
+		switch part.Type { // the first hello says who is who: the other side may not bring another
 		case tlsmsg.ClientHelloType:
-			f.hello, f.swapped = true, fromServer
-			f.client.add(&part)
+			if f.isSide(fromServer) {
+				f.client.add(&part)
+			}
 		case tlsmsg.ServerHelloType:
-			f.hello, f.swapped = true, !fromServer
-			f.server.add(&part)
+			if f.isSide(!fromServer) {
+				f.server.add(&part)
+			}
 		case tlsmsg.CertificateType:
 			if fromServer != f.swapped { // not the client's
 				f.leaf.add(&part)
@@ -153,6 +155,14 @@ func (f *dtlsFlow) fragments(b []byte, fromServer bool) {
 		}
 		b = rest
 	}
+}
+
+// isSide says that the client is on the side told; the first hello decides.
+func (f *dtlsFlow) isSide(fromServer bool) bool {
+	if !f.hello {
+		f.hello, f.swapped = true, fromServer
+	}
+	return f.swapped == fromServer
 }
 
 func (f *dtlsFlow) fill(res *Result) {

@@ -18,6 +18,7 @@ type quicFlow struct {
 	told    bool   // the client's hello was told before: only the server's is wanted
 	shut    bool   // a packet of the server stayed shut, though the keys should fit
 	version uint32 // of the newest packet that names one
+	turned  bool   // the client's hello came from the side that is taken for the server
 
 	fromClient, fromServer quicmsg.Span
 	base                   int    // where Google's hello begins in the stream
@@ -130,14 +131,14 @@ func negotiates(p *quicmsg.Packet) bool {
 
 // initial opens an Initial packet and keeps its CRYPTO frames.
 func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) {
-	if q.told && !fromServer {
+	if q.told && fromServer == q.turned {
 		if q.proven = true; q.origin == nil {
 			q.origin, q.params = p.DCID, quiccrypto.ParamsOf(p.Version)
 			q.shut = q.params == nil
 		}
 		return
 	}
-	if fromServer && q.origin != nil {
+	if fromServer != q.turned && q.origin != nil {
 		if text, ok := q.openServer(p); ok {
 			add(&q.fromServer, text, p.Version)
 			return
@@ -146,8 +147,11 @@ func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) {
 			return
 		}
 	}
+	if q.client.Done && fromServer != q.turned {
+		return // the side that answers may not bring a hello of its own (RFC 9001, section 5.2)
+	}
 	if text, ok := q.openClient(p); ok {
-		q.proven = true
+		q.proven, q.turned = true, fromServer
 		add(&q.fromClient, text, p.Version)
 	}
 }

@@ -241,6 +241,19 @@ func TestQUICPaths(t *testing.T) {
 	}
 }
 
+// TestQUICServerNamesNothing: a hello that the server seals as a client would (RFC 9001, section 5.2).
+func TestQUICServerNamesNothing(t *testing.T) {
+	client, server := quicHellos(t, "www.Example.com", "h3", agentParameters)
+	other, _ := quicHellos(t, "www.netflix.com", "h3", nil)
+	v, res := quicSay(t, []said{
+		toServer(initial{version: 1, dcid: "12345678", scid: "cli", frames: cryptoFrame(client, 0, len(client)), size: 1200}.seal(t)),
+		toClient(initial{version: 1, dcid: "87654321", scid: "cli", frames: cryptoFrame(other, 0, len(other)), size: 1200}.seal(t)),
+		toClient(initial{version: 1, origin: "12345678", server: true, dcid: "cli", scid: "serv", frames: cryptoFrame(server, 0, len(server))}.seal(t)),
+	})
+	wantHello(t, "after a hello of the server", v, res)
+	wantServer(t, "after a hello of the server", res)
+}
+
 func TestQUICNames(t *testing.T) {
 	for _, c := range []struct {
 		host, alpn string

@@ -11,7 +11,8 @@ var sipCard = Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, Fi
 var sipMethods = []string{"INVITE ", "ACK ", "BYE ", "CANCEL ", "REGISTER ", "OPTIONS ", "INFO ", "PRACK ",
 	"SUBSCRIBE ", "NOTIFY ", "UPDATE ", "MESSAGE ", "REFER ", "PUBLISH "}
 
-var sipSchemes = []string{"SIP:", "SIPS:", "TEL:"}
+// sipSchemes may be asked for (RFC 3261, sections 19.1 and 19.1.6; RFC 5031: urn:service:sos).
+var sipSchemes = []string{"SIP:", "SIPS:", "TEL:", "URN:"}
 
 // inspectSIP recognises a request or status line (RFC 3261, section 7). Empty
 // lines before it keep a connection alive (RFC 5626, section 3.5.1).
@@ -31,8 +32,14 @@ func inspectSIP(in *Input, res *Result) Verdict {
 		return NeedMore
 	}
 	done := sipFields(in.ToServer, res)
-	if !done && sipFields(in.ToClient, res) {
-		done = true
+	if in.Opened { // the server asks too, but does not say whose it is
+		name := res.Has(attr.HostName)
+		done = sipFields(in.ToClient, res) || done
+		if !name {
+			res.Drop(attr.HostName)
+		}
+	} else if !done {
+		done = sipFields(in.ToClient, res)
 	}
 	res.More = !done && len(in.ToServer) < 4096 && len(in.ToClient) < 4096
 	return Match

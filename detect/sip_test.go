@@ -25,6 +25,7 @@ func TestSIP(t *testing.T) {
 	mustMatch(t, proto.SIP, proto.SIP, UDP, 40000, c("\r\n\r\n"), c("OPTIONS sip:carol@chicago.com SIP/2.0\r\n"))
 	res = mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, s("SIP/2.0 200 OK\r\nServer: Registrar\r\n\r\n"))
 	wantText(t, res, attr.SIPUserAgent, "Registrar")
+	mustMatch(t, proto.SIP, proto.SIP, UDP, 5060, c("INVITE urn:service:sos SIP/2.0\r\n\r\n"))
 	mustNot(t, proto.SIP, TCP, 554, c("OPTIONS rtsp://host/a RTSP/1.0\r\n\r\n"))
 	mustNot(t, proto.SIP, TCP, 80, c("OPTIONS * HTTP/1.1\r\n\r\n"))
 	mustNot(t, proto.SIP, UDP, 5060, c("SIP/2.0 OK\r\n"))

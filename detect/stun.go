@@ -189,7 +189,7 @@ func readSTUN(m []byte, res *Result, facts *stunFacts) {
 			putSTUNAddress(res, attr.STUNResponse, v, nil)
 		case stunRealm: // names the service that the credentials are for (RFC 8489, section 14.9)
 			facts.realm(v)
-			if isDomain(v) && !res.Has(attr.HostName) {
+			if m[0]&1 == 0 && m[1]&0x10 == 0 && isDomain(v) && !res.Has(attr.HostName) { // the client's word, not the server's
 				putHost(res, v)
 			}
 		case stunSoftware:

@@ -12,7 +12,7 @@ var tlsCard = Protocol{ID: proto.TLS, Over: TCP, Ports: tlsPorts, Limit: tlsLimi
 const tlsLimit = 8192
 
 func inspectTLSCard(in *Input, res *Result) Verdict {
-	v, swapped := readTLS(in.ToServer, in.ToClient, res)
+	v, swapped := readTLS(in.ToServer, in.ToClient, in.Opened, res)
 	port := in.ServerPort
 	if swapped {
 		port = in.ClientPort
@@ -36,7 +36,7 @@ func inspectTLSCard(in *Input, res *Result) Verdict {
 // STARTTLS, inside a tunnel, or from the start. It fills the attributes of TLS
 // and the host name, More and Partial, but leaves res.Protocol alone.
 func inspectTLS(c, s []byte, res *Result) Verdict {
-	v, _ := readTLS(c, s, res)
+	v, _ := readTLS(c, s, true, res)
 	return v
 }
 
@@ -52,11 +52,18 @@ const (
 	openProtected
 )
 
-// readTLS is inspectTLS; swapped says that the hellos show the directions to be the wrong way round.
-func readTLS(c, s []byte, res *Result) (v Verdict, swapped bool) {
+// readTLS is inspectTLS; swapped says that the hellos show the directions to be
+// the wrong way round: where the opening was not seen, or where who opened the
+// connection is the one that answers the other's hello.
+func readTLS(c, s []byte, opened bool, res *Result) (v Verdict, swapped bool) {
 	oc, vc := openTLS(c, res)
 	os, vs := openTLS(s, res)
-	if (oc == openServerHello || os == openClientHello || os == openSSLv2) && oc != openClientHello && os != openServerHello {
+	asks := os == openClientHello || os == openSSLv2
+	switch {
+	case oc == openClientHello || os == openServerHello:
+	case asks && opened && len(c) == 0:
+		return NeedMore, false // a server alone may not say what the client asks for
+	case asks && oc == openServerHello, (asks || oc == openServerHello) && !opened:
 		c, s, oc, os, vc, vs = s, c, os, oc, vs, vc
 		swapped = true
 	}
@@ -201,7 +208,7 @@ func isTLSPort(in *Input) bool {
 // tlsName names what TLS carries: by the protocol negotiated inside (ALPN),
 // else by the server's port, as netifyd does; plain TLS where neither tells.
 func tlsName(port uint16, res *Result) proto.ID {
-	if v := res.Get(attr.TLSALPNServer); v != nil {
+	if v := res.Get(attr.TLSALPNServer); v != nil && alpnOffered(v, res) {
 		if id := alpnName(v); id != proto.Unknown {
 			return id
 		}
@@ -231,6 +238,16 @@ func tlsName(port uint16, res *Result) proto.ID {
 		return proto.IRCS
 	}
 	return proto.TLS
+}
+
+// alpnOffered says that a server's choice is one of the client's offers, as far as they were seen.
+func alpnOffered(choice []byte, res *Result) bool {
+	for v, at := res.Next(attr.TLSALPN, 0); at != 0; v, at = res.Next(attr.TLSALPN, at) {
+		if same(v, choice) {
+			return true
+		}
+	}
+	return !res.Has(attr.TLSJA3)
 }
 
 // alpnOffer is what all of the client's offers have in common: in TLS 1.3 the
