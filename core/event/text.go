@@ -36,6 +36,9 @@ func appendString[T string | []byte](dst []byte, s T) []byte {
 	return append(dst, '"')
 }
 
+// AppendText writes s as a JSON string in printable ASCII, as in every event.
+func AppendText[T string | []byte](dst []byte, s T) []byte { return appendString(dst, s) }
+
 // plain are the bytes that a JSON string holds as they are.
 var plain = func() (t [256]bool) {
 	for c := ' '; c < 0x7f; c++ {

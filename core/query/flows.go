@@ -1,0 +1,272 @@
+package query
+
+import (
+	"cmp"
+	"container/heap"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"netifyd/core/device"
+	"netifyd/core/flow"
+)
+
+// ranked is a flow that is to be listed: its place in the table, and what it is sorted by.
+type ranked struct {
+	key   uint64
+	place int32
+	first int64 // tells another flow at the same place
+}
+
+// flowColumns are the columns of flows.
+var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other"}
+
+// listFlows lists the flows that a filter lets through. It goes through the table
+// twice: for which flows are the first ones, and to write these.
+func (s *Server) listFlows(a args) error {
+	text, err := a.text("filter")
+	if err != nil {
+		return err
+	}
+	l, err := parseFilter(text)
+	if err != nil {
+		return err
+	}
+	p, err := a.page()
+	if err != nil {
+		return err
+	}
+	if p.offset > maxDepth {
+		return fmt.Errorf("offset: at most %d: narrow the filter", maxDepth)
+	}
+	o, err := a.order(flowColumns, "rate")
+	if err != nil {
+		return err
+	}
+	now := s.house.Now()
+	total := s.rank(&l, o, p.offset+p.limit, now)
+	r := &s.reply
+	r.number("now", uint64(now/1e9))
+	r.columns(flowColumns)
+	var f subject
+	for _, x := range s.top[min(p.offset, len(s.top)):] {
+		ok := s.house.FlowAt(int(x.place), func(v *Flow) {
+			if v.Rec.First != x.first {
+				return
+			}
+			s.look(&f, v, now)
+			s.writeFlow(&f)
+		})
+		if ok && r.full {
+			break
+		}
+	}
+	r.endRows(total)
+	return nil
+}
+
+// rank puts the first n flows into s.top, in order, and counts all that fit.
+func (s *Server) rank(l *filter, o order, n int, now int64) (total int) {
+	h := &leaders{list: s.top[:0], rising: o.rising}
+	column := flowColumns[o.column]
+	var f subject
+	for at := 0; at >= 0; {
+		at = s.house.Flows(at, func(v *Flow) {
+			s.look(&f, v, now)
+			if !l.fits(&f) {
+				return
+			}
+			total++
+			h.offer(ranked{f.key(column), int32(v.Place), v.Rec.First}, n)
+		})
+	}
+	s.top = h.list
+	slices.SortFunc(s.top, func(x, y ranked) int { return -h.compare(x, y) })
+	return total
+}
+
+// look makes a flow ready for a filter.
+func (s *Server) look(f *subject, v *Flow, now int64) {
+	r := v.Rec
+	*f = subject{Flow: v, server: s, age: now - r.First, quiet: now - r.Last, buf: f.buf}
+}
+
+// key is what a flow is sorted by in a column: of texts the first eight letters.
+func (f *subject) key(column string) uint64 {
+	r := f.Rec
+	local := r.Local()
+	switch column {
+	case "rate":
+		return uint64(r.Rate[0]) + uint64(r.Rate[1])
+	case "down_rate":
+		return uint64(r.Rate[1-local])
+	case "up_rate":
+		return uint64(r.Rate[local])
+	case "bytes":
+		return r.TotalBytes
+	case "age":
+		return uint64(max(f.age, 0))
+	case "idle":
+		return uint64(max(f.quiet, 0))
+	case "device":
+		return letters(f.device().label())
+	case "application":
+		return letters(f.app())
+	case "protocol":
+		return letters(r.Proto.Name())
+	case "interface":
+		return letters(f.Iface)
+	case "host":
+		return letters(f.hostName())
+	case "local":
+		return letters(r.Addr[local][:])
+	case "other":
+		return letters(r.Addr[1-local][:])
+	}
+	return uint64(r.Flags)
+}
+
+// letters are the first eight bytes of a text, the smallest text the largest
+// number: so that texts go from a to z where numbers go from the largest down.
+func letters[T string | []byte](s T) (n uint64) {
+	for i := range 8 {
+		c := byte(0)
+		if i < len(s) {
+			c = lower(s[i])
+		}
+		n = n<<8 | uint64(c)
+	}
+	return ^n
+}
+
+// leaders are the first rows of an order, at most n: a heap whose root is the last of them.
+type leaders struct {
+	list   []ranked
+	rising bool
+}
+
+// compare is above 0 where x stands before y.
+func (h *leaders) compare(x, y ranked) int {
+	c := cmp.Compare(x.key, y.key)
+	if h.rising {
+		c = -c
+	}
+	return cmp.Or(c, cmp.Compare(y.place, x.place))
+}
+
+func (h *leaders) Len() int           { return len(h.list) }
+func (h *leaders) Less(i, j int) bool { return h.compare(h.list[i], h.list[j]) < 0 }
+func (h *leaders) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *leaders) Push(any)           {}
+func (h *leaders) Pop() any           { return nil }
+
+func (h *leaders) offer(x ranked, n int) {
+	switch {
+	case n == 0:
+	case len(h.list) < n:
+		h.list = append(h.list, x)
+		if len(h.list) == n {
+			heap.Init(h)
+		}
+	case h.compare(x, h.list[0]) > 0:
+		h.list[0] = x
+		heap.Fix(h, 0)
+	}
+}
+
+// writeFlow writes a row.
+func (s *Server) writeFlow(f *subject) {
+	r, rec := &s.reply, f.Rec
+	local := rec.Local()
+	digest := f.View.Digest(rec)
+	r.row()
+	r.cell(hex.EncodeToString(digest[:8]))
+	r.cell(f.device().Address)
+	r.num(uint64(rec.App))
+	r.num(uint64(rec.Proto))
+	r.bytes(f.hostName())
+	r.cell(f.Iface)
+	r.num(uint64(rec.Rate[1-local]))
+	r.num(uint64(rec.Rate[local]))
+	r.num(uint64(rec.Rate[0]) + uint64(rec.Rate[1]))
+	r.num(rec.TotalBytes)
+	r.num(uint64(max(f.age, 0) / 1e9))
+	r.num(uint64(max(f.quiet, 0) / 1e9))
+	r.cell(flagText(rec))
+	r.endpoint(rec, local)
+	r.endpoint(rec, 1-local)
+	r.endRow()
+}
+
+// flagText says in words what is special about a flow.
+func flagText(r *flow.Record) string {
+	var list []string
+	for _, x := range [...]struct {
+		flag flow.Flags
+		text string
+	}{{flow.Guessed, "guessed"}, {flow.Offloaded, "offloaded"}, {flow.NAT, "nat"}, {flow.HintHit, "hint"}, {flow.Soft, "soft"}} {
+		if r.Flags&x.flag != 0 {
+			list = append(list, x.text)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// flow tells everything of one flow.
+func (s *Server) flow(a args) error {
+	text, err := a.text("digest")
+	if err != nil {
+		return err
+	}
+	text = strings.ToLower(text)
+	if raw, err := hex.DecodeString(text + text[:len(text)&1]); err != nil || len(text) < 8 || len(raw) > 20 {
+		return errors.New("digest: want 8 to 40 hexadecimal digits, as the column digest of flows gives them")
+	}
+	found := false
+	for at := 0; at >= 0 && !found; {
+		at = s.house.Flows(at, func(v *Flow) {
+			digest := v.View.Digest(v.Rec)
+			if found || !strings.HasPrefix(hex.EncodeToString(digest[:]), text) {
+				return
+			}
+			found = true
+			r := &s.reply
+			r.name("event")
+			r.b = trim(v.View.Event(r.b, v.Rec))
+			r.name("counters")
+			r.b = trim(v.View.Counters(r.b, v.Rec))
+			local := v.Rec.Local()
+			r.number("down_rate", uint64(v.Rec.Rate[1-local]))
+			r.number("up_rate", uint64(v.Rec.Rate[local]))
+			r.text("device", s.who(v.Rec).Address)
+		})
+	}
+	if !found {
+		return errors.New("digest: no flow of this moment begins with it: it may have ended")
+	}
+	return nil
+}
+
+// trim takes the line feed off the end.
+func trim(b []byte) []byte {
+	if n := len(b); n > 0 && b[n-1] == '\n' {
+		return b[:n-1]
+	}
+	return b
+}
+
+// who gives the device of a flow.
+func (s *Server) who(r *flow.Record) Who {
+	u := s.house.Usage()
+	if u == nil || r.Device == 0 {
+		return Who{}
+	}
+	u.Devices.Lock()
+	defer u.Devices.Unlock()
+	return Who{Address: u.Devices.Text(device.ID(r.Device))}
+}
+
+// label is what a device is called: its name, else its address.
+func (w *Who) label() string { return cmp.Or(w.Name, w.Address) }

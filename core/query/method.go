@@ -1,0 +1,98 @@
+package query
+
+// Kind of an argument.
+type Kind uint8
+
+// Kinds.
+const (
+	Text Kind = iota
+	Number
+	Flag
+	Table // a JSON object
+)
+
+// String is the kind's name in the documentation.
+func (k Kind) String() string { return [...]string{"text", "number", "true or false", "object"}[k] }
+
+// Arg is an argument of a method.
+type Arg struct {
+	Name string
+	Kind Kind
+	Doc  string
+}
+
+// Method is one question. The table below dispatches, and docs/query.md is made from it.
+type Method struct {
+	Name    string
+	Args    []Arg
+	Change  bool // only for those who may change something
+	Doc     string
+	Example string // arguments of the example
+
+	answer func(*Server, args) error
+}
+
+// Arguments that several methods take.
+var (
+	filterArg = Arg{"filter", Text, "which rows: words, and keys such as device:tv app:netflix port:443; ! negates"}
+	sortArg   = Arg{"sort", Text, "column to sort by, the largest first; -column: the smallest first"}
+	offsetArg = Arg{"offset", Number, "rows to leave out at the beginning"}
+	limitArg  = Arg{"limit", Number, "rows at the most; 50, and never more than 200"}
+	deviceArg = Arg{"device", Text, "hardware or IP address of a device"}
+)
+
+var methods []Method
+
+// The table refers to functions that read it, so it is filled in here.
+func init() {
+	methods = []Method{
+		{Name: "methods", Doc: "The questions that can be asked.", answer: (*Server).methods},
+		{Name: "status", Doc: "How the agent does: what it captures, what it lost, its memory, its clients, and warnings.", answer: (*Server).status},
+		{Name: "overview", Args: []Arg{{"since", Number, "give the chart from this time on, in seconds since 1970; 0: all of it"}, {"by", Text, "now, today or period: what the lists are ordered by"}},
+			Doc: "One screen: rates, the top devices and applications, how many there are, warnings.", Example: `{"by":"today"}`, answer: (*Server).overview},
+		{Name: "devices", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The devices of the network.", Example: `{"sort":"today","limit":10}`, answer: (*Server).devices},
+		{Name: "device", Args: []Arg{{"mac", Text, "hardware or IP address of the device"}}, Doc: "Everything that is known of one device.", Example: `{"mac":"02:00:00:00:09:01"}`, answer: (*Server).device},
+		{Name: "flows", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The flows of this moment.", Example: `{"filter":"proto:tls port:443","sort":"rate"}`, answer: (*Server).listFlows},
+		{Name: "flow", Args: []Arg{{"digest", Text, "the flow's digest, or the first 8 digits of it or more"}}, Doc: "Every field of a flow's event, and its counters.", Example: `{"digest":"d404b7c0"}`, answer: (*Server).flow},
+		{Name: "protocols", Doc: "Protocols: identifier, name and category.", Args: []Arg{offsetArg, limitArg}, answer: (*Server).protocols},
+		{Name: "applications", Args: []Arg{{"version", Text, "of the catalogue that the asker has: nothing is listed if it is still the same"}, offsetArg, limitArg},
+			Doc: "Applications: identifier, tag and category.", answer: (*Server).applications},
+		{Name: "categories", Doc: "Categories of applications.", answer: (*Server).categories},
+		{Name: "plan", Args: []Arg{{"values", Table, "settings to plan with, by their names in the configuration"}}, Doc: "The memory bill, of the configuration or of other settings.", Example: `{"values":{"flows.max":4096}}`, answer: (*Server).plan},
+		{Name: "check", Args: []Arg{{"text", Text, "a configuration, in TOML or in OpenWrt's form"}}, Doc: "What is wrong with a configuration.", answer: (*Server).check},
+	}
+}
+
+// Methods are all questions, in the order of the documentation. The slice is only to be read.
+func Methods() []Method { return methods }
+
+func find(name string) *Method {
+	for i := range methods {
+		if methods[i].Name == name {
+			return &methods[i]
+		}
+	}
+	return nil
+}
+
+// methods lists the questions themselves.
+func (s *Server) methods(args) error {
+	r := &s.reply
+	r.table("methods", "name", "arguments", "changes", "what")
+	for i := range methods {
+		m := &methods[i]
+		r.row()
+		r.cell(m.Name)
+		r.comma()
+		r.b = append(r.b, '[')
+		for _, a := range m.Args {
+			r.cell(a.Name)
+		}
+		r.b = append(r.b, ']')
+		r.flag(m.Change)
+		r.cell(m.Doc)
+		r.endRow()
+	}
+	r.endTable(len(methods))
+	return nil
+}
