@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"net"
 	"net/netip"
 
@@ -22,6 +23,8 @@ func (s *Shard) harvest() {
 	if s.usage == nil {
 		return
 	}
+	lately := s.now - max(s.lastBook, s.lastStat)
+	s.lastBook = s.now
 	for from := 0; from < s.table.Cap(); from += bookPiece {
 		to := min(from+bookPiece, s.table.Cap())
 		for i := from; i < to; i++ {
@@ -32,11 +35,26 @@ func (s *Shard) harvest() {
 		s.usage.Devices.Lock()
 		for i := from; i < to; i++ {
 			if r := s.table.At(i); r != nil {
+				s.rate(r, lately)
 				s.usage.Book(r, s.where(r), s.now)
 			}
 		}
 		s.usage.Devices.Unlock()
 	}
+}
+
+// rate notes how fast a flow is, before what it carried lately is booked.
+func (s *Shard) rate(r *flow.Record, lately int64) {
+	lower, upper := usage.Unbooked(r, flow.Lower), usage.Unbooked(r, flow.Upper)
+	if lower|upper == 0 || lately <= 0 {
+		r.Rate = [2]uint32{}
+		return
+	}
+	r.Rate = [2]uint32{perSecond(lower, lately), perSecond(upper, lately)}
+}
+
+func perSecond(bytes uint64, ns int64) uint32 {
+	return uint32(min(bytes*1000/max(uint64(ns/1e6), 1), math.MaxUint32))
 }
 
 // book books one flow, whose counters are about to be set to zero.

@@ -17,6 +17,7 @@ import (
 	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
+	"netifyd/core/query"
 	"netifyd/core/sink"
 	"netifyd/core/usage"
 	"netifyd/detect/app"
@@ -33,6 +34,8 @@ type Options struct {
 	// NoConntrack leaves the kernel's connection table alone.
 	NoConntrack bool
 	Log         zerolog.Logger
+	// Check says what is wrong with the text of a configuration; may be nil.
+	Check func(text string) []query.Fault
 	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
 	Watch func(line []byte)
 }

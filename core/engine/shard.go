@@ -47,6 +47,7 @@ type Shard struct {
 	nextTick int64 // when the wheel moves next
 	nextStat int64 // when flow_stats are due
 	lastStat int64
+	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
 

@@ -26,6 +26,8 @@ type statusKeeper struct {
 	faults  uint64 // of detectors, as logged
 	ended   uint64 // flows, at the last status
 
+	evictedBefore uint64 // FlowsEvicted in the status before
+
 	unwritten bool // the file could not be written, and this was said
 }
 
@@ -103,6 +105,7 @@ func (e *Engine) gather(st *event.Status) {
 	st.CPUUser, st.CPUSystem, st.MaxRSS = resources()
 	st.RSSPrev, st.RSS = st.RSS, resident(st.MaxRSS)
 	evictedBefore := st.FlowsEvicted
+	e.status.evictedBefore = st.FlowsEvicted
 	st.Flows, st.FlowsEvicted, st.SlotsExhausted = 0, 0, 0
 	ended := uint64(0)
 	devices := map[[6]byte][]netip.Addr{}

@@ -166,6 +166,16 @@ func appendLastSeen(b []byte, _ Dialect, f *Flow) []byte {
 	return appendUint(b, milliseconds(f.Rec.Last))
 }
 
+// Host is the name that the flow itself spoke, else what a DNS answer said.
+func (f *Flow) Host() []byte {
+	if f.Attrs != nil {
+		if name := f.Attrs.Get(attr.HostName); len(name) > 0 {
+			return name
+		}
+	}
+	return f.answered()
+}
+
 // answered is what a DNS answer called the other address.
 func (f *Flow) answered() []byte {
 	if len(f.DNSName) == 0 && f.Attrs != nil {
@@ -183,12 +193,10 @@ func appendDNSName(b []byte, _ Dialect, f *Flow) []byte {
 
 // appendHost writes the name that the flow itself spoke, else what a DNS answer said.
 func appendHost(b []byte, _ Dialect, f *Flow) []byte {
-	if f.Attrs != nil {
-		if name := f.Attrs.Get(attr.HostName); len(name) > 0 {
-			return appendString(b, name)
-		}
+	if name := f.Host(); len(name) > 0 {
+		return appendString(b, name)
 	}
-	return appendDNSName(b, 0, f)
+	return b
 }
 
 func appendTunnel(b []byte, _ Dialect, f *Flow) []byte {

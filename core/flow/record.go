@@ -149,6 +149,7 @@ type Record struct {
 	Device     uint16    // place of the local device in the table of devices; 0: not booked yet
 	Label      uint16    // place of the label that it was booked under
 	BookedHigh [2]uint8  // upper bits of Booked
+	Rate       [2]uint32 // bytes a second by side, in the last time that was booked
 	Booked     [2]uint32 // lower 32 bits of what of Bytes was booked for its device
 
 	bucket               uint16   // of the wheel

@@ -129,8 +129,12 @@ func (f *subject) key(column string) uint64 {
 }
 
 // letters are the first eight bytes of a text, the smallest text the largest
-// number: so that texts go from a to z where numbers go from the largest down.
+// number: so that texts go from a to z where numbers go from the largest down,
+// and what has none comes last.
 func letters[T string | []byte](s T) (n uint64) {
+	if len(s) == 0 {
+		return 0
+	}
 	for i := range 8 {
 		c := byte(0)
 		if i < len(s) {

@@ -38,7 +38,6 @@ var (
 	sortArg   = Arg{"sort", Text, "column to sort by, the largest first; -column: the smallest first"}
 	offsetArg = Arg{"offset", Number, "rows to leave out at the beginning"}
 	limitArg  = Arg{"limit", Number, "rows at the most; 50, and never more than 200"}
-	deviceArg = Arg{"device", Text, "hardware or IP address of a device"}
 )
 
 var methods []Method
@@ -48,10 +47,6 @@ func init() {
 	methods = []Method{
 		{Name: "methods", Doc: "The questions that can be asked.", answer: (*Server).methods},
 		{Name: "status", Doc: "How the agent does: what it captures, what it lost, its memory, its clients, and warnings.", answer: (*Server).status},
-		{Name: "overview", Args: []Arg{{"since", Number, "give the chart from this time on, in seconds since 1970; 0: all of it"}, {"by", Text, "now, today or period: what the lists are ordered by"}},
-			Doc: "One screen: rates, the top devices and applications, how many there are, warnings.", Example: `{"by":"today"}`, answer: (*Server).overview},
-		{Name: "devices", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The devices of the network.", Example: `{"sort":"today","limit":10}`, answer: (*Server).devices},
-		{Name: "device", Args: []Arg{{"mac", Text, "hardware or IP address of the device"}}, Doc: "Everything that is known of one device.", Example: `{"mac":"02:00:00:00:09:01"}`, answer: (*Server).device},
 		{Name: "flows", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The flows of this moment.", Example: `{"filter":"proto:tls port:443","sort":"rate"}`, answer: (*Server).listFlows},
 		{Name: "flow", Args: []Arg{{"digest", Text, "the flow's digest, or the first 8 digits of it or more"}}, Doc: "Every field of a flow's event, and its counters.", Example: `{"digest":"d404b7c0"}`, answer: (*Server).flow},
 		{Name: "protocols", Doc: "Protocols: identifier, name and category.", Args: []Arg{offsetArg, limitArg}, answer: (*Server).protocols},

@@ -21,7 +21,7 @@ type Where struct {
 // Book adds what a flow carried since it was booked last. The caller is the
 // flow's shard and holds the lock. It allocates nothing.
 func (t *Table) Book(r *flow.Record, w Where, now int64) {
-	lower, upper := unbooked(r, flow.Lower), unbooked(r, flow.Upper)
+	lower, upper := Unbooked(r, flow.Lower), Unbooked(r, flow.Upper)
 	if lower|upper == 0 {
 		return
 	}
@@ -65,8 +65,8 @@ func (t *Table) End(r *flow.Record, w Where, now int64) {
 	}
 }
 
-// unbooked is what a side sent since the flow was booked last.
-func unbooked(r *flow.Record, side flow.Side) uint64 {
+// Unbooked is what a side sent since the flow was booked last.
+func Unbooked(r *flow.Record, side flow.Side) uint64 {
 	return (r.Bytes[side] - booked(r, side)) & (1<<counterBits - 1)
 }
 

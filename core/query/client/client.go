@@ -1,0 +1,123 @@
+// Package client asks a running agent, over its control socket.
+package client
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"syscall"
+	"time"
+)
+
+// Client is one connection. It belongs to one goroutine.
+type Client struct {
+	conn net.Conn
+	r    *bufio.Reader
+}
+
+// patience is how long an answer may take.
+const patience = 15 * time.Second
+
+// Errors of Dial, which a program may have words of its own for.
+var (
+	ErrNotRunning   = errors.New("no agent runs here")
+	ErrNoPermission = errors.New("this user may not ask the agent: run as root, or as a member of the socket's group")
+)
+
+// Dial connects to an agent's control socket.
+func Dial(path string) (*Client, error) {
+	conn, err := net.Dial("unix", path)
+	switch {
+	case errors.Is(err, syscall.EACCES) || errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s: %w", path, ErrNoPermission)
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED):
+		return nil, fmt.Errorf("%s: %w", path, ErrNotRunning)
+	case err != nil:
+		return nil, err
+	}
+	return New(conn), nil
+}
+
+// New asks over a connection that is there, such as one through ssh.
+func New(conn net.Conn) *Client { return &Client{conn: conn, r: bufio.NewReaderSize(conn, 48<<10)} }
+
+// Close ends the connection.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// Raw asks and gives the answer as it came, without the line feed. What the
+// agent calls an error is one.
+func (c *Client) Raw(method string, arguments any) ([]byte, error) {
+	line, err := json.Marshal(struct {
+		Method string `json:"method"`
+		Args   any    `json:"args,omitempty"`
+	}{method, arguments})
+	if err != nil {
+		return nil, err
+	}
+	_ = c.conn.SetDeadline(time.Now().Add(patience))
+	if _, err := c.conn.Write(append(line, '\n')); err != nil {
+		return nil, fmt.Errorf("the agent went away: %w", err)
+	}
+	answer, err := c.r.ReadBytes('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the agent went away: %w", err)
+	}
+	var failed struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(answer, &failed) == nil && failed.Error != "" {
+		return nil, errors.New(failed.Error)
+	}
+	return answer[:len(answer)-1], nil
+}
+
+// Ask asks and decodes the answer into reply.
+func (c *Client) Ask(method string, arguments, reply any) error {
+	text, err := c.Raw(method, arguments)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, reply)
+}
+
+// Rows is a list in an answer: columns named once, rows as arrays.
+type Rows struct {
+	Columns []string            `json:"columns"`
+	Rows    [][]json.RawMessage `json:"rows"`
+	Total   int                 `json:"total"`
+	Cut     bool                `json:"cut"`
+}
+
+// Column is the place of a column; -1: there is none.
+func (r *Rows) Column(name string) int {
+	for i, c := range r.Columns {
+		if c == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// Text is a cell as text: the content of a string, else the JSON.
+func (r *Rows) Text(row int, column string) string {
+	i := r.Column(column)
+	if i < 0 || i >= len(r.Rows[row]) {
+		return ""
+	}
+	var s string
+	if raw := r.Rows[row][i]; json.Unmarshal(raw, &s) != nil {
+		return string(raw)
+	}
+	return s
+}
+
+// Number is a cell as a number; 0 where it is none.
+func (r *Rows) Number(row int, column string) (n uint64) {
+	if i := r.Column(column); i >= 0 && i < len(r.Rows[row]) {
+		_ = json.Unmarshal(r.Rows[row][i], &n)
+	}
+	return n
+}

@@ -1,0 +1,27 @@
+package query
+
+// Slack is what an answer may be longer than MaxBytes.
+const Slack = slack
+
+// Room is how large the server's buffer is.
+func (s *Server) Room() int { return cap(s.reply.b) }
+
+// Through gives the places of the flows that a filter lets through.
+func Through(h House, filter string) (places []int, err error) {
+	s := New(h)
+	s.apps = h.Catalogue()
+	l, err := parseFilter(filter)
+	if err != nil {
+		return nil, err
+	}
+	var f subject
+	for at := 0; at >= 0; {
+		at = h.Flows(at, func(v *Flow) {
+			s.look(&f, v, h.Now())
+			if l.fits(&f) {
+				places = append(places, v.Place)
+			}
+		})
+	}
+	return places, nil
+}

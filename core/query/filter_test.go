@@ -1,0 +1,52 @@
+package query_test
+
+import (
+	"strings"
+	"testing"
+
+	"netifyd/core/query"
+	"netifyd/core/query/querytest"
+)
+
+func TestFilter(t *testing.T) {
+	h := querytest.House()
+	for text, want := range map[string]string{
+		"": "012", "netflix": "0", "NETFLIX": "0", "!netflix": "12", "app:youtube": "1", "cat:streaming": "01", "!cat:streaming": "2",
+		"proto:quic": "1", "host:googlevideo": "1", "host:*.netflix.com": "0", "host:netflix.com": "0", "host:netflix*": "", "host:www.*.com": "0",
+		"port:443": "01", "!port:443": "2", "port:50000": "012", "iface:br-lan": "012", "iface:eth1": "", "net:192.168.1.0/24": "01", "net:203.0.113.1": "1",
+		"net:2001:db8::/32": "2", "state:new": "12", "state:unknown": "2", "state:internet": "012", "state:idle !app:netflix": "1", "192.168.1.8": "1", "2001:db8": "2",
+		`"www.netflix"`: "0", `host:"www.netflix"`: "0", "port:443 proto:quic": "1", "state:active": "2",
+	} {
+		places, err := query.Through(h, text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		got := ""
+		for _, p := range places {
+			got += string(rune('0' + p))
+		}
+		if got != want {
+			t.Errorf("%q lets through %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestFilterErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"prot:quic": `no key "prot": use one of device, app`, "port:http": "no port", "net:x": "no address or prefix", "state:tired": "want new, active",
+		"app:": "asks for nothing", "!": "asks for nothing", strings.Repeat("a ", 20): "more than 16 words",
+	} {
+		if _, err := query.Through(querytest.House(), text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func FuzzFilter(f *testing.F) {
+	for _, s := range []string{"device:tv app:netflix !proto:quic", `host:"a b*c" port:1`, "net:2001:db8::/32 state:new", "a:b:c !!x"} {
+		f.Add(s)
+	}
+	h := querytest.House()
+	f.Fuzz(func(t *testing.T, text string) { _, _ = query.Through(h, text) })
+}
