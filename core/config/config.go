@@ -69,6 +69,16 @@ type Capture struct {
 	Shunt       bool          // packets of long decided flows are counted in the kernel; default true
 }
 
+// ControlSocket is the name of the socket in VolatileDir that questions go to.
+const ControlSocket = "control.sock"
+
+// ControlOptions are how others ask the agent.
+type ControlOptions struct {
+	Enabled bool   // default true
+	Group   string // may change something, beside root; default none
+	Ubus    bool   // publish the answers on OpenWrt's bus where it is; default true
+}
+
 // UsageOptions are how bytes are counted by device and application.
 type UsageOptions struct {
 	Enabled bool     // default true
@@ -89,6 +99,7 @@ type Config struct {
 	Listeners  []Listener
 	Capture    Capture
 	Usage      UsageOptions
+	Control    ControlOptions
 
 	MaxFlows            int           // default 8192
 	MaxDetectionPackets int           // default 32
@@ -133,6 +144,7 @@ func Default() *Config {
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
 		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", RulesDir: "/etc/netifyd/devices.d",
 			Names: []string{"/etc/config/dhcp", "/tmp/dhcp.leases", "/tmp/hosts/odhcpd", "/var/lib/misc/dnsmasq.leases", "/etc/ethers", "/etc/hosts"}},
+		Control:  ControlOptions{Enabled: true, Ubus: true},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512, ClientTimeout: 30 * time.Second,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,

@@ -68,6 +68,9 @@ var values = map[string]struct{ good, back, bad string }{
 	"usage.exclude":             {"02:00:5e:00:53:01", "02:00:5e:00:53:01", "a\x00b"},
 	"usage.names":               {"/etc/hosts,/etc/ethers", "/etc/hosts,/etc/ethers", "a\x00b"},
 	"usage.rules_dir":           {"/tmp", "/tmp", "a\x00b"},
+	"control.enabled":           {"no", "false", "never"},
+	"control.group":             {"netifyd", "netifyd", "a\x00b"},
+	"control.ubus":              {"no", "false", "never"},
 	"applications.dir":          {"/tmp", "/tmp", "a\x00b"},
 	"applications.domains_dir":  {"/tmp", "/tmp", "a\x00b"},
 }

@@ -198,6 +198,16 @@ var Options = []Option{
 		Doc:   "Directory of files *.conf that say of what type a device is by what it shows, before the rules that are built in. Empty: only those.",
 		field: func(c *Config, _ int) any { return &c.Usage.RulesDir }},
 
+	{Table: "control", Name: "enabled", Type: Bool, Restart: true,
+		Doc:   "Answer questions at the socket control.sock in volatile_dir: netifyd status, top, usage, flows and devices ask there.",
+		field: func(c *Config, _ int) any { return &c.Control.Enabled }},
+	{Table: "control", Name: "group", Type: Text, Restart: true,
+		Doc:   "Group whose members may change something there, beside root. Empty: root alone.",
+		field: func(c *Config, _ int) any { return &c.Control.Group }},
+	{Table: "control", Name: "ubus", Type: Bool, Restart: true,
+		Doc:   "Publish the answers as the object netifyd of OpenWrt's ubus, where there is one.",
+		field: func(c *Config, _ int) any { return &c.Control.Ubus }},
+
 	{Table: "applications", Name: "dir", Type: Text,
 		Doc:   "Directory of files that add applications. Empty: only those that are built in.",
 		field: func(c *Config, _ int) any { return &c.AppsDir }},

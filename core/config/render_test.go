@@ -164,7 +164,7 @@ var tableDocs = map[string]string{
 	"interface": "Interfaces, one table for each. Without any, the agent finds them by itself: the device of the default route is wan; bridges and other devices with private addresses are lan.",
 	"listen":    "Where clients find the events, one table for each place. The first table of your own replaces the default, which is the one here.",
 	"clients":   "Those who read the events.", "flows": "Flows, and the memory that they take.",
-	"detection": "How protocols are found.", "hints": "Names that DNS answers give to later flows.", "usage": "Who used what.",
+	"detection": "How protocols are found.", "hints": "Names that DNS answers give to later flows.", "usage": "Who used what.", "control": "Those who ask the agent.",
 	"applications": "Files of your own that name applications and classes of domains.",
 }
 

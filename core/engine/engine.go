@@ -58,6 +58,7 @@ type Engine struct {
 	usage   *usage.Table  // nil: not enabled
 	names   *device.Files
 
+	faces  faces
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
 	status statusKeeper
@@ -105,6 +106,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 			return nil, err
 		}
 	}
+	e.openFaces()
 	return e, nil
 }
 
@@ -199,6 +201,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	deadline := time.Now().Add(goodbye)
 	e.stop(deadline)
 	e.tellStatus()
+	e.faces.close()
 	e.fanout.Close(max(0, time.Until(deadline)))
 	e.status.remove()
 	return err
@@ -252,4 +255,7 @@ func (e *Engine) Reload(next *config.Config) error {
 func (e *Engine) FirstClient() <-chan struct{} { return e.fanout.First() }
 
 // Close ends an engine that was never run: listeners and clients.
-func (e *Engine) Close() { e.fanout.Close(0) }
+func (e *Engine) Close() {
+	e.faces.close()
+	e.fanout.Close(0)
+}

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"netifyd/core/config"
+	"netifyd/core/query"
+	"netifyd/core/query/control"
+	"netifyd/core/query/ubus"
+	"netifyd/core/sink/socket"
+)
+
+// faces are how others ask the engine. They hold nothing of their own.
+type faces struct {
+	answers *query.Server
+	control *control.Server // nil: none
+	ubus    *ubus.Face      // nil: none
+}
+
+// openFaces begins to answer. A face that cannot be opened is told of; the
+// capture goes on without it.
+func (e *Engine) openFaces() {
+	c := &e.cfg.Control
+	e.faces.answers = query.New(&house{e: e, shards: e.shards, usage: e.usage})
+	if !c.Enabled {
+		return
+	}
+	path := filepath.Join(e.cfg.VolatileDir, config.ControlSocket)
+	var l net.Listener
+	group, err := groupID(c.Group)
+	if err == nil {
+		l, err = socket.Listen(config.Listener{Path: path, Mode: 0o660})
+	}
+	if err != nil {
+		e.log.Warn().Err(err).Msg("nobody can ask this agent: the control socket was not opened")
+	} else {
+		e.faces.control = control.Serve(l, e.faces.answers, control.Options{Group: group})
+	}
+	if _, err := os.Stat(filepath.Dir(ubus.Path)); c.Ubus && err == nil {
+		e.faces.ubus = ubus.Serve(ubus.Path, e.faces.answers, func(text string) { e.log.Warn().Msg(text) })
+	}
+}
+
+// groupID finds a group; -1 where none is named.
+func groupID(name string) (int, error) {
+	if name == "" {
+		return -1, nil
+	}
+	if id, err := strconv.Atoi(name); err == nil {
+		return id, nil
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return -1, err
+	}
+	return strconv.Atoi(g.Gid)
+}
+
+func (f *faces) close() {
+	if f.control != nil {
+		f.control.Close()
+	}
+	if f.ubus != nil {
+		f.ubus.Close()
+	}
+}
