@@ -4,6 +4,7 @@ package detect
 type utp struct {
 	kind       uint8
 	connection uint16
+	time       uint32
 	delay      uint32
 	sequence   uint16
 	ack        uint16
@@ -25,7 +26,10 @@ func readUTP(d []byte) (h utp, ok bool) {
 	if len(d) < 20 || d[0]&0x0f != 1 || d[0]>>4 > utpSyn {
 		return h, false
 	}
-	h = utp{kind: d[0] >> 4, connection: uint16(be16(d[2:])), delay: be32(d[8:]), sequence: uint16(be16(d[16:])), ack: uint16(be16(d[18:]))}
+	if isZero(d[2:4]) || isZero(d[4:8]) {
+		return h, false // every connection has a number, every packet a time
+	}
+	h = utp{kind: d[0] >> 4, connection: uint16(be16(d[2:])), time: be32(d[4:]), delay: be32(d[8:]), sequence: uint16(be16(d[16:])), ack: uint16(be16(d[18:]))}
 	extension, b := d[1], d[20:]
 	for n := 0; extension != 0; n++ {
 		if extension > 3 || len(b) < 2 || n > 3 {
@@ -44,9 +48,10 @@ func readUTP(d []byte) (h utp, ok bool) {
 	return h, true
 }
 
-// btUTP recognises a connection: a SYN, whose fields are all known but for its
-// identifiers, or two packets, one each way, that acknowledge each other, or
-// data that begins with the peer handshake.
+// btUTP recognises a connection: a SYN and its answer, or the same again, or two
+// packets, one each way, that acknowledge each other, or data that begins with
+// the peer handshake. A SYN alone is not enough: it has nothing that any record
+// of small numbers could not have.
 func btUTP(in *Input, d []byte, res *Result) Verdict {
 	h, ok := readUTP(d)
 	if !ok {
@@ -57,28 +62,41 @@ func btUTP(in *Input, d []byte, res *Result) Verdict {
 		return Match
 	}
 	res.More = true // the handshake is still to come
-	if h.kind == utpSyn {
-		if h.delay != 0 || h.ack != 0 || be32(d[4:]) == 0 {
-			return No
-		}
-		return Match
+	if h.kind == utpSyn && (h.delay != 0 || h.ack != 0) {
+		return No
 	}
 	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
+		if &b[0] == &d[0] {
+			break
+		}
 		before, ok := readUTP(b)
-		if !ok {
+		switch {
+		case !ok:
 			return No
-		}
-		if before.kind == utpSyn {
-			return Match
-		}
-		if fromServer == in.FromServer {
-			continue
-		}
-		step := h.connection - before.connection
-		if (step == 1 || step == 0xffff) && h.ack-before.sequence+8 <= 16 {
-			return Match
+		case before.kind == utpSyn:
+			if h.follows(&before, fromServer == in.FromServer) {
+				return Match
+			}
+		case fromServer != in.FromServer:
+			step := h.connection - before.connection
+			if (step == 1 || step == 0xffff) && h.ack-before.sequence+8 <= 16 && h.ack != 0 {
+				return Match
+			}
 		}
 	}
 	res.More = false
 	return NeedMore
+}
+
+// follows says that a packet comes behind a SYN: the same once more, at another
+// time; the other side's answer, which has its number and acknowledges it; or
+// the next of its own side, whose number is one more.
+func (h *utp) follows(syn *utp, sameSide bool) bool {
+	switch {
+	case !sameSide:
+		return h.connection == syn.connection && h.kind != utpSyn && (h.ack == syn.sequence || h.kind == utpReset)
+	case h.kind == utpSyn:
+		return h.connection == syn.connection && h.sequence == syn.sequence && h.time != syn.time
+	}
+	return h.connection == syn.connection+1 && h.sequence-syn.sequence <= 8
 }

@@ -7,8 +7,8 @@ var cassandraCard = Protocol{ID: proto.Cassandra, Over: TCP, Ports: []uint16{904
 // inspectCassandra recognises the native protocol
 // (https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.spec,
 // section 2): STARTUP with its map of options, or OPTIONS, an empty frame of
-// nine bytes of which all but the version are fixed where its stream is the
-// first, else one that the server answers with SUPPORTED; and the handshake between nodes.
+// nine bytes that says little: the server must answer with SUPPORTED, or the
+// port agree; and the handshake between nodes.
 func inspectCassandra(in *Input, _ *Result) Verdict {
 	const options, startup, supported = 5, 1, 6
 	b := in.ToServer
@@ -49,15 +49,21 @@ func inspectCassandra(in *Input, _ *Result) Verdict {
 		if length != 0 {
 			return No
 		}
-		if b[0] >= 3 && isZero(b[1:4]) {
+		if b[0] >= 3 && isZero(b[1:4]) && len(body) == 0 && in.HasPort(9042) {
 			return Match
 		}
 		if len(in.ToClient) == 0 {
 			return NeedMore
 		}
-		_, operation, _, v := cassandraFrame(in.ToClient, 0x80)
-		if v == Match && operation != supported {
+		options, operation, length, v := cassandraFrame(in.ToClient, 0x80)
+		if v == Match && (operation != supported || length < 4) {
 			return No
+		}
+		if v == Match && len(options) < 4 {
+			return NeedMore
+		}
+		if v == Match && (be16(options) == 0 || be16(options) > 16 || be16(options[2:]) == 0 || be16(options[2:]) > 64) {
+			return No // names of options
 		}
 		return v
 	}

@@ -8,16 +8,41 @@ var dcerpcDatagramCard = Protocol{ID: proto.RPC, Over: UDP, First: "\x04", Inspe
 
 // inspectDCERPC recognises connection-oriented DCE RPC (C706, chapter 12.6):
 // version 5, type, flags, the data representation with its reserved bytes
-// zero, and lengths that hold the header.
+// zero, and lengths that hold the header. What opens a connection (bind) has
+// sizes of fragments and names a syntax; of any other message the answer, with
+// the same number of the call, or the port must agree.
 func inspectDCERPC(in *Input, _ *Result) Verdict {
 	client, server := dcerpcHeader(in.ToServer), dcerpcHeader(in.ToClient)
 	switch {
-	case client == Match || server == Match && len(in.ToServer) == 0:
-		return Match
 	case client == No || server == No:
 		return No
+	case dcerpcOpens(in.ToServer) || dcerpcOpens(in.ToClient):
+		return Match
+	case client == Match && in.HasPort(135), server == Match && in.HasPort(135) && len(in.ToServer) == 0:
+		return Match
+	case client != Match || server != Match:
+		return NeedMore
+	case in.ToServer[2] == 0 && in.ToClient[2] == 2 && same(in.ToServer[12:16], in.ToClient[12:16]) && !isZero(in.ToServer[12:16]) && in.ToServer[3]&in.ToClient[3]&1 != 0:
+		return Match // request and response
 	}
-	return NeedMore
+	return No
+}
+
+// dcerpcOpens says that a message binds, or answers that: whole in one
+// fragment, fragments of half a kilobyte and more, and of a bind at least one
+// context with reserved bytes of zero.
+func dcerpcOpens(b []byte) bool {
+	const bind, answer, alter, alterAnswer, firstAndLast, least = 11, 12, 14, 15, 3, 512
+	if len(b) < 28 || b[3]&firstAndLast != firstAndLast || !isZero(b[12:16]) && rpc32(b, 12) > 1<<24 || rpc16(b, 16) < least || rpc16(b, 18) < least {
+		return false
+	}
+	switch b[2] {
+	case bind, alter:
+		return b[24] > 0 && b[24] <= 64 && isZero(b[25:28])
+	case answer, alterAnswer:
+		return rpc16(b, 24) <= 256
+	}
+	return false
 }
 
 func dcerpcHeader(b []byte) Verdict {
@@ -56,7 +81,7 @@ func dcerpcHeader(b []byte) Verdict {
 func inspectDCERPCDatagram(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	const header, maxType = 80, 10
-	if len(d) < header || d[0] != 4 || d[1] > maxType || d[4] != 0x10 && d[4] != 0 || d[5]|d[6] != 0 || isZero(d[24:40]) || isZero(d[40:56]) {
+	if len(d) < header || d[0] != 4 || d[1] > maxType || d[4] != 0x10 && d[4] != 0 || d[5]|d[6] != 0 || !isUUID(d, 24) || !isUUID(d, 40) {
 		return No
 	}
 	length, first := le16(d[74:]), le32(d[24:])
@@ -71,4 +96,11 @@ func inspectDCERPCDatagram(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// isUUID says that an identifier has a variant and a version that are in use
+// (C706, appendix A; RFC 9562, section 4), in the order that the header gives.
+func isUUID(d []byte, at int) bool {
+	version := rpc16(d, at+6) >> 12
+	return version >= 1 && version <= 8 && d[at+8]&0xc0 == 0x80
 }

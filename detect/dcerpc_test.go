@@ -12,8 +12,8 @@ func TestDCERPC(t *testing.T) {
 	mustNot(t, proto.RPC, TCP, 135, cx("05000b03100000001000000001000000b810b810"))
 	mustNot(t, proto.RPC, TCP, 135, cx("05000b0310000100480000000100000000000000"))
 	head := "04000000100000 00" + strings.Repeat("00", 16)
-	rest := strings.Repeat("11", 28) + "00000000" + "00000001" + "00000000" + "0000ffffffff"
-	d := head + "785634123412341212341234567890ab" + rest[:len(rest)-4]
+	rest := "111111111111114191" + strings.Repeat("11", 19) + "00000000" + "00000001" + "00000000" + "0000ffffffff"
+	d := head + "78563412341234128a341234567890ab" + rest[:len(rest)-4]
 	tail := "0400" + "0000" + "00" + "00"
 	for len(unhex(d)) < 74 {
 		d += "00"

@@ -24,6 +24,7 @@ const (
 	No       Verdict = iota // this flow is never this protocol, whatever follows
 	NeedMore                // everything so far fits, but it could still be something else
 	Match                   // it is this protocol; no later byte can refute it
+	Odd                     // over UDP: this datagram is none of its own, but many others may prove the flow
 )
 
 // Transport is a set of carriers.
@@ -56,7 +57,8 @@ type Protocol struct {
 	First string
 	// Limit is how many bytes each way Inspect ever wants: TCP bytes from the
 	// start of the stream, UDP bytes of all datagrams together. A UDP card
-	// with Limit 0 never asks for an earlier datagram; it may not say NeedMore.
+	// with Limit 0 never asks for an earlier datagram; it may not say NeedMore,
+	// but may say Odd.
 	Limit int
 	Tier  Tier
 	// Feed asks for every later packet of a decided flow too, because it
@@ -283,8 +285,11 @@ func Start(in *Input) Candidates {
 // Inspect asks the cards in c, signatures before heuristics and those whose
 // port it is first, and takes out of c every card that says No. On Match,
 // card is its index and res is filled; else card is None.
+//
+// A card that finds a datagram odd stays among those to ask, and keeps no
+// heuristic from being asked.
 func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
-	more := false
+	more, odd := false, false
 	hint := hints(in)
 	for tier := Signature; tier <= Heuristic; tier++ {
 		for _, i := range hint {
@@ -294,6 +299,8 @@ func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 					return Match, int(i)
 				case NeedMore:
 					more = true
+				case Odd:
+					odd = true
 				}
 			}
 		}
@@ -308,12 +315,17 @@ func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 					return Match, i
 				case NeedMore:
 					more = true
+				case Odd:
+					odd = true
 				}
 			}
 		}
 		if more {
 			return NeedMore, None
 		}
+	}
+	if odd {
+		return NeedMore, None
 	}
 	return No, None
 }
@@ -333,6 +345,9 @@ func ask(in *Input, c *Candidates, i int, res *Result) Verdict {
 	res.Reset(p.ID)
 	v := p.Inspect(in, res)
 	if v == NeedMore && (p.Limit == 0 || in.Over == TCP && (len(in.ToServer) >= p.Limit || len(in.ToClient) >= p.Limit)) {
+		v = No
+	}
+	if v == Odd && in.Over != UDP {
 		v = No
 	}
 	if v == No {

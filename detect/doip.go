@@ -13,6 +13,9 @@ func inspectDoIP(in *Input, _ *Result) Verdict {
 		}
 		return No
 	}
+	if b := in.Newest(); len(b) > 0 && b[0] == 0xff { // "any" is for those who search, by datagram
+		return No
+	}
 	return eitherWay(in, doipMessage)
 }
 

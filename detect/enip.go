@@ -12,13 +12,24 @@ var enipDatagramCard = Protocol{ID: proto.EtherNetIP, Over: UDP, Ports: []uint16
 const enipHeader = 24 // command, length, session, status, sender context, options
 
 func inspectENIP(in *Input, _ *Result) Verdict {
-	// The question for services is a four and zeros: the port must agree.
-	const port, listServices = 44818, 4
-	if len(in.ToServer) > 0 && in.ToServer[0] == listServices && !in.HasPort(port) {
-		return No
+	if in.HasPort(enipPort) {
+		return eitherWay(in, enipMessage)
 	}
-	return eitherWay(in, enipMessage)
+	up, down := enipMessage(in.ToServer), enipMessage(in.ToClient)
+	switch {
+	case up == No || down == No:
+		return No
+	case up == Match && isENIPProof(in.ToServer), down == Match && isENIPProof(in.ToClient):
+		return Match
+	}
+	return NeedMore
 }
+
+const enipPort = 44818
+
+// isENIPProof says that a sound message has more than a command and zeros: data
+// with a version or items. Elsewhere than at the port it must.
+func isENIPProof(b []byte) bool { return le16(b[2:]) >= 4 }
 
 // isCPF knows the items that packets begin with (table 2-6.3): null, lists, addresses.
 func isCPF(kind int) bool {
@@ -31,10 +42,15 @@ func isCPF(kind int) bool {
 
 func inspectENIPDatagram(in *Input, _ *Result) Verdict {
 	d := in.Newest()
-	if isCIPIO(d) || len(d) >= enipHeader && enipHeader+le16(d[2:]) == len(d) && enipMessage(d) == Match {
+	switch {
+	case isCIPIO(d):
 		return Match
+	case len(d) < enipHeader || enipHeader+le16(d[2:]) != len(d) || enipMessage(d) != Match:
+		return No
+	case !isENIPProof(d) && !in.HasPort(enipPort):
+		return Odd // a question for lists: the answer will tell
 	}
-	return No
+	return Match
 }
 
 func enipMessage(b []byte) Verdict {

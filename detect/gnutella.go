@@ -21,7 +21,7 @@ func inspectGnutella(in *Input, _ *Result) Verdict {
 	return best
 }
 
-// inspectGnutellaUDP recognises messages by their head: identifier, kind,
+// inspectGnutellaUDP recognises messages by their head: random identifier, kind,
 // time to live, hops, length of the rest (section 2.2); those of LimeWire's
 // distributed hash table, with a version in place of the two counts; and
 // Gnutella2's fragments (http://g2.doxu.org, "UDP Transceiver").
@@ -31,7 +31,7 @@ func inspectGnutellaUDP(in *Input, _ *Result) Verdict {
 	if len(d) >= 8 && string(d[:3]) == "GND" && d[3]&^3 == 0 && d[6] >= 1 && (d[6] <= d[7] && d[7] <= 32 || d[7] == 0 && len(d) == 8) {
 		return Match
 	}
-	if len(d) < header || le32(d[19:]) != uint32(len(d)-header) || isZero(d[:8]) || isZero(d[8:16]) {
+	if len(d) < header || le32(d[19:]) != uint32(len(d)-header) || !looksRandom(d[:16]) {
 		return No
 	}
 	life, hops := d[17], d[18]

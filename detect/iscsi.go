@@ -34,16 +34,18 @@ func iscsiLogin(b []byte, opcode byte) Verdict {
 		return No
 	}
 	if opcode == 0x23 {
-		if !isZero(b[20:24]) || !isZero(b[38:48]) {
-			return No
+		if !isZero(b[20:24]) || !isZero(b[38:48]) || isZero(b[8:14]) && b[36] == 0 {
+			return No // no session, and no reason why
 		}
-		return Match
+		if keys == 0 {
+			return NeedMore // the question must tell
+		}
 	}
 	for i, c := range b[header:] {
 		switch {
 		case c == '=' && i > 0:
 			return Match
-		case c < '0' || c > 'z':
+		case c < '0' || c > 'z' || i >= keys:
 			return No
 		}
 	}

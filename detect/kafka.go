@@ -8,7 +8,8 @@ var kafkaCard = Protocol{ID: proto.Kafka, Over: TCP, Ports: []uint16{9092}, Limi
 // (https://kafka.apache.org/protocol.html#protocol_messages): length, API,
 // version, correlation, client's name; and the answer with the same
 // correlation. A first request with a name, a small correlation and nothing
-// behind its length needs no answer.
+// behind its length needs no answer. A request without a name must end with its
+// length, and its answer too.
 func inspectKafka(in *Input, _ *Result) Verdict {
 	const header, maxAPI, maxVersion, maxName = 14, 92, 20, 255
 	b := in.ToServer
@@ -54,5 +55,8 @@ func inspectKafka(in *Input, _ *Result) Verdict {
 	if be32(answer) < 4 || !same(answer[4:8], b[8:12]) {
 		return No
 	}
-	return Match
+	if name > 2 && name <= maxName || be32(b[8:]) != 0 && len(b) == 4+length && len(answer) == 4+int(be32(answer)) {
+		return Match
+	}
+	return No
 }

@@ -48,5 +48,46 @@ func soundLDP(b []byte) Verdict {
 	if unit > 4096 || int(length)+10 > int(unit) || length < 4 {
 		return No
 	}
+	return ldpParameter(kind&^0x8000, int(length), b[14:])
+}
+
+// ldpParameter wants behind the number of a message the parameter that such a
+// message begins with (section 3.5), where it has any.
+func ldpParameter(kind uint16, length int, b []byte) Verdict {
+	const number, keepAlive = 4, 0x0201
+	if kind == keepAlive {
+		if length != number {
+			return No
+		}
+		return Match
+	}
+	if length < number+4 {
+		return No
+	}
+	if len(b) < number+4 {
+		return NeedMore
+	}
+	first, size := uint16(be16(b[number:]))&^0xc000, be16(b[number+2:])
+	if first != ldpFirst(kind) || size > length-number-4 || size == 0 {
+		return No
+	}
 	return Match
+}
+
+// ldpFirst is the parameter that a kind of message begins with.
+func ldpFirst(kind uint16) uint16 {
+	const status, addresses, hello, session, class = 0x0300, 0x0101, 0x0400, 0x0500, 0x0100
+	switch kind {
+	case 0x0001:
+		return status
+	case 0x0100:
+		return hello
+	case 0x0200:
+		return session
+	case 0x0300, 0x0301:
+		return addresses
+	case 0x0202: // capability (RFC 5561): any
+		return 0x0506
+	}
+	return class
 }

@@ -45,8 +45,8 @@ func inspectMinecraft(in *Input, res *Result) Verdict {
 		return No
 	}
 	name := b[at:min(len(b), at+host)]
-	for _, c := range name {
-		if c < ' ' && c != 0 || c == 0x7f { // a zero begins what mods add
+	for i, c := range name {
+		if c < ' ' && (c != 0 || i == 0) || c == 0x7f || c == 0 && i > 0 && name[i-1] == 0 && i+1 < len(name) { // a zero begins what mods add
 			return No
 		}
 	}

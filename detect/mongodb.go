@@ -10,6 +10,9 @@ var mongodbCard = Protocol{ID: proto.MongoDB, Over: TCP, Ports: []uint16{27017},
 // the operation begins with.
 func inspectMongoDB(in *Input, _ *Result) Verdict {
 	client, server := mongoMessage(in.ToServer, false), mongoMessage(in.ToClient, true)
+	if len(in.ToClient) >= 16 && isZero(in.ToClient[8:12]) && server == Match {
+		server = No // a server never speaks unasked: its answer names the question
+	}
 	switch {
 	case client == Match || server == Match && len(in.ToServer) == 0:
 		return Match
@@ -75,9 +78,16 @@ func mongoMessage(b []byte, answer bool) Verdict {
 		if !answer || le32(body)&^0x0f != 0 || length < header+20 {
 			return No
 		}
+		if len(body) < 26 {
+			return NeedMore
+		}
+		// A document has a length and begins with the kind and the name of an element (bsonspec.org).
+		if n, c := le32(body[20:]), body[25]; n < 5 || n > length-header-20 || body[24] == 0 || body[24] > 19 || c <= ' ' || c >= 0x7f {
+			return No
+		}
 		return Match
 	case mongoCompressed: // the original operation
-		if inner := le32(body); inner != mongoMessageOp && inner != mongoQuery {
+		if inner := le32(body); inner != mongoMessageOp && inner != mongoQuery && (!answer || inner != mongoReply) {
 			return No
 		}
 		return Match

@@ -11,9 +11,11 @@ const (
 	ntpControl = 12 // RFC 9327, section 2
 )
 
-// NTP versions 1 to 4 (RFC 5905) and SNTP. The header has no magic, but every
-// field of it is bounded. The port lets those pass that simple clients fill in
-// badly, and the control and private messages.
+// NTP versions 1 to 4 (RFC 5905) and SNTP. The header has no magic, and zeros
+// are within all of its bounds: elsewhere than at its port a question must have
+// a time that looks like one or is random, an answer two times close to each
+// other. The port lets those pass that simple clients fill in badly, and the
+// control and private messages.
 var ntpCard = Protocol{ID: proto.NTP, Over: UDP, Ports: []uint16{ntpPort}, First: bytesBetween(0x08, 0x27) + bytesBetween(0x48, 0x67) + bytesBetween(0x88, 0xa7) + bytesBetween(0xc8, 0xe7), Inspect: inspectNTP}
 
 func inspectNTP(in *Input, res *Result) Verdict {
@@ -21,9 +23,12 @@ func inspectNTP(in *Input, res *Result) Verdict {
 	if len(d) < 8 {
 		return No
 	}
-	version := d[0] >> 3 & 7
-	if version == 0 || version > 4 || !soundNTP(d, in.HasPort(ntpPort)) {
+	version, usual := d[0]>>3&7, in.HasPort(ntpPort)
+	if version == 0 || version > 4 || !soundNTP(d, usual) {
 		return No
+	}
+	if !usual && !timesNTP(d) {
+		return Odd // a question that leaves its time out: the answer will tell
 	}
 	res.PutUint(attr.NTPVersion, uint64(version))
 	return Match
@@ -115,4 +120,16 @@ func soundNTPClock(d []byte) bool {
 		}
 	}
 	return true
+}
+
+// timesNTP wants what small numbers and zeros do not have. A client asks with
+// the time at which it sends, in use or random; who answers, or tells unasked,
+// has received and sends at about the same time.
+func timesNTP(d []byte) bool {
+	const client, in2000, minute = 3, 0xbc, 60
+	if d[0]&7 == client {
+		return looksRandom(d[40:48])
+	}
+	received, sent := be32(d[32:]), be32(d[40:])
+	return d[40] >= in2000 && (sent-received <= minute || isZero(d[32:40]) && looksRandom(d[40:48]))
 }

@@ -26,7 +26,7 @@ func inspectOpenFlow(in *Input, _ *Result) Verdict {
 
 // openFlowMessages counts hello and, behind it, one header more.
 func openFlowMessages(b []byte) (n int, ok bool) {
-	const header, hello, maxVersion, maxKind, largestHello = 8, 0, 6, 35, 64
+	const header, hello, maxVersion, maxKind, largestHello, largest = 8, 0, 6, 35, 64, 1 << 13
 	if len(b) > 0 && (b[0] == 0 || b[0] > maxVersion) || len(b) > 1 && b[1] != hello || len(b) > 2 && b[2] != 0 {
 		return 0, false
 	}
@@ -34,8 +34,12 @@ func openFlowMessages(b []byte) (n int, ok bool) {
 		return 0, true
 	}
 	length := be16(b[2:])
-	if length < header || length > largestHello || length > header && len(b) >= header+2 && be16(b[header:]) != 1 {
-		return 0, false // the only element of a hello is the bitmap of versions
+	if length < header || length > largestHello || length%8 != 0 {
+		return 0, false
+	}
+	// The only element of a hello is the bitmap of versions, padded to words of eight bytes.
+	if length > header && (len(b) >= header+2 && be16(b[header:]) != 1 || len(b) >= header+4 && (be16(b[header+2:])+7)&^7 != length-header) {
+		return 0, false
 	}
 	if len(b) < length {
 		return 0, true
@@ -44,7 +48,7 @@ func openFlowMessages(b []byte) (n int, ok bool) {
 	if len(next) < header {
 		return 1, true
 	}
-	if next[0] == 0 || next[0] > b[0] || next[1] > maxKind || be16(next[2:]) < header {
+	if next[0] == 0 || next[0] > b[0] || next[1] > maxKind || next[1] == hello || be16(next[2:]) < header || be16(next[2:]) > largest {
 		return 1, false
 	}
 	return 2, true

@@ -134,7 +134,7 @@ func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 		return r, false
 	}
 	opcode, fromServer, ok := openvpnOpcode(d[0])
-	if !ok || isZero(d[1:head]) {
+	if !ok || !looksRandom(d[1:head]) {
 		return r, false
 	}
 	r = openvpnReset{fromServer: fromServer, session: d[1:head]}
@@ -149,7 +149,7 @@ func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 		case replay + 16, replay + 20, replay + 28, replay + 32, replay + 48, replay + 64: // MD5 to SHA-512
 			at := len(d) - tail - replay
 			r.replay, r.time = be32(d[at:]), be32(d[at+4:])
-			r.proven = openvpnOuter(r)
+			r.proven = openvpnOuter(r) && looksRandom(d[head:at])
 		}
 		if r.proven {
 			return r, true
@@ -160,7 +160,7 @@ func readOpenVPN(d []byte) (r openvpnReset, ok bool) {
 		return r, false
 	}
 	r.time = be32(d[head+4:])
-	if !openvpnOuter(r) {
+	if !openvpnOuter(r) || !looksRandom(d[head+replay:head+replay+hmac]) {
 		return r, false
 	}
 	extra := len(d) - head - replay - hmac - tail
@@ -176,7 +176,7 @@ func openvpnTail(b []byte, fromServer bool) bool {
 	if !fromServer {
 		return isZero(b)
 	}
-	return b[0] == 1 && isZero(b[1:5]) && !isZero(b[5:13]) && isZero(b[13:])
+	return b[0] == 1 && isZero(b[1:5]) && looksRandom(b[5:13]) && isZero(b[13:])
 }
 
 // openvpnOuter wants one of the first replay numbers (a server that keeps no

@@ -21,7 +21,8 @@ func inspectPTP(in *Input, _ *Result) Verdict {
 	if d[32] != kind.control && !(d[1]>>4 == 1 && d[32] == 0) {
 		return No
 	}
-	if isZero(d[20:28]) { // a clock has an identity
+	// A clock has an identity, which elsewhere than at the ports must be one made of an address (EUI-64).
+	if isZero(d[20:28]) || !in.HasPort(319) && !in.HasPort(320) && (d[23] != 0xff || d[24] != 0xfe) {
 		return No
 	}
 	return Match

@@ -73,7 +73,7 @@ func (q *quicFlow) datagram(d []byte, fromServer bool) {
 // shortHeader reads a packet of Google's early versions, or sees that the
 // handshake is over: a short header of today tells nothing.
 func (q *quicFlow) shortHeader(d []byte, fromServer bool) {
-	if version, text, ok := quicmsg.GooglePacket(d); ok && !fromServer {
+	if version, text, ok := quicmsg.GooglePacket(d); ok && !fromServer && isGoogleSealed(d[1:9], d[9:len(d)-len(text)]) {
 		q.proven, q.version = true, version
 		q.streams(text)
 		return
@@ -88,17 +88,17 @@ func (q *quicFlow) shortHeader(d []byte, fromServer bool) {
 func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool) bool {
 	switch {
 	case p.Type == quicmsg.Negotiation:
-		q.proven = q.proven || negotiates(p)
+		q.proven = q.proven || negotiates(p) && len(p.SCID) >= quicID && looksRandom(p.SCID)
 		return false
-	case quicmsg.IsQ046(p.Version):
+	case quicmsg.IsQ046(p.Version) && len(p.DCID)+len(p.SCID) > 0 && looksRandom(p.DCID) && looksRandom(p.SCID):
 		q.proven, q.version = true, p.Version
 		if !fromServer {
 			q.streams(p.Q046Text())
 		}
 		return false
 	case quicmsg.Known(p.Version):
-		q.proven = q.proven || p.Fixed
-	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= 8 && isZero(rest) && p.Fixed:
+		q.proven = q.proven || p.Fixed && isSealedQUIC(p)
+	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= quicID && looksRandom(p.DCID) && isZero(rest) && p.Fixed:
 		// A version that forces negotiation: the pattern of its digits, the
 		// lengths that add up and the size of a first datagram (RFC 9000, section 14.1).
 		q.proven = true
@@ -112,8 +112,43 @@ func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool
 	return q.proven
 }
 
-// quicFirst is the least size of a client's first datagram (RFC 9000, section 14.1).
-const quicFirst = 1200
+// quicFirst is the least size of a client's first datagram (RFC 9000, section
+// 14.1), quicID that of the identifier which it chooses (section 7.2).
+const (
+	quicFirst = 1200
+	quicID    = 8
+)
+
+// isGoogleSealed says that the identifier before a version in letters, and the hash
+// among the bytes behind it, are no letters themselves.
+func isGoogleSealed(id, behind []byte) bool {
+	high := byte(0)
+	for _, b := range [2][]byte{id, behind} {
+		for _, c := range b {
+			high |= c
+		}
+	}
+	return looksRandom(id) && high >= 0x80
+}
+
+// isSealedQUIC says that identifiers, and what is sealed or the tag of a Retry,
+// look random: the number of a version alone is a one among zeros. A client's
+// Initial that the keys at hand open needs no such proof.
+func isSealedQUIC(p *quicmsg.Packet) bool {
+	const least, tag = 4, 16
+	if len(p.DCID)+len(p.SCID) < least {
+		return false
+	}
+	for _, id := range [2][]byte{p.DCID, p.SCID} {
+		if len(id) >= quicID && !looksRandom(id) {
+			return false
+		}
+	}
+	if p.Number == 0 {
+		return looksRandom(p.Bytes[len(p.Bytes)-tag:])
+	}
+	return looksRandom(p.Bytes[p.Number:])
+}
 
 // negotiates says that a Version Negotiation packet (RFC 9000, section 17.2.1)
 // is believable: every version in it is known, or made to be unknown.

@@ -288,7 +288,7 @@ func chlo(pairs ...string) []byte {
 
 func TestQUICGoogle(t *testing.T) {
 	hello := chlo("PAD\x00", "-----", "SNI\x00", "www.example.com", "UAID", "Chrome/66", "TCID", "\x00\x00\x00\x00")
-	hash := make([]byte, 12)
+	hash := unhex(sealedHex(12))
 	n := byte(len(hello))
 	long := append([]byte{8, 0x40, 0, 0x40, n}, hello...)
 	for _, c := range []struct {

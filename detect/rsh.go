@@ -6,7 +6,9 @@ var rshCard = Protocol{ID: proto.RSH, Over: TCP, Ports: []uint16{514, 513}, Limi
 
 // inspectRSH recognises the remote shell (rcmd(3): port for errors in digits,
 // local user, remote user, command, each ended by zero) and rlogin (RFC 1282,
-// section 2.1: nothing, client's user, server's user, "terminal/speed").
+// section 2.1: nothing, client's user, server's user, "terminal/speed"). Texts
+// between zeros are common: elsewhere than at the ports the client's must be a
+// reserved one, as both ask for, and the server answer with a zero.
 func inspectRSH(in *Input, _ *Result) Verdict {
 	const fields, maxField = 4, 256
 	b := in.ToServer
@@ -15,6 +17,9 @@ func inspectRSH(in *Input, _ *Result) Verdict {
 			return No
 		}
 		return NeedMore
+	}
+	if !in.HasPort(514) && !in.HasPort(513) && (in.ClientPort >= 1024 || len(in.ToClient) > 0 && in.ToClient[0] != 0) {
+		return No
 	}
 	port, digits := decimal(b)
 	if digits > 5 || port > 65535 || len(b) > digits && b[digits] != 0 {
@@ -32,6 +37,9 @@ func inspectRSH(in *Input, _ *Result) Verdict {
 		if n == fields-1 {
 			if digits == 0 && following(field, "/") == nil {
 				return No
+			}
+			if len(in.ToClient) == 0 && !in.HasPort(514) && !in.HasPort(513) {
+				return NeedMore
 			}
 			return Match
 		}

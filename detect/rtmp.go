@@ -69,7 +69,7 @@ func rtmpHandshake(in *Input) Verdict {
 		}
 		return NeedMore
 	}
-	if isZero(client[zero:noise]) && len(client) >= 64 && !isZero(client[noise:64]) {
+	if isZero(client[zero:noise]) && len(client) >= 64 && (looksRandom(client[noise:64]) || len(client) > block && len(server) > block) {
 		return Match
 	}
 	const newestProgram = 40

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"bytes"
 	"testing"
 
 	"netifyd/core/attr"
@@ -9,7 +8,7 @@ import (
 )
 
 func TestRTMP(t *testing.T) {
-	noise := string(bytes.Repeat([]byte{0x17, 0x2a, 0x99, 0x04}, 1528/4))
+	noise := string(unhex(sealedHex(1528)))
 	plain := "\x03\x00\x00\x01\x00\x00\x00\x00\x00" + noise
 	mustMatch(t, proto.RTMP, proto.RTMP, TCP, 1935, c(plain), s("\x03"))
 	mustMatch(t, proto.RTMP, proto.RTMP, TCP, 1935, c("\x03\x00\x00\x00\x00\x09\x00\x7c\x02"+noise), s("\x03\x63\x50\x5f\xdd\x01\x00\x05\x04"))

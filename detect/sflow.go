@@ -16,7 +16,9 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 	at := 8
 	switch be32(d[4:]) {
 	case ipv4:
-		at += 4
+		if at += 4; d[8] == 0 {
+			return No
+		}
 	case ipv6:
 		at += 16
 	default:
@@ -33,6 +35,9 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 	if at += 4; count == 0 || count > 256 || len(d) < at+8 {
 		return No
 	}
+	if d[3] == 5 && !sflowSamples(d[at:], count) {
+		return No
+	}
 	kind, size := be32(d[at:]), be32(d[at+4:])
 	if d[3] != 5 {
 		if kind != 1 && kind != 2 {
@@ -45,4 +50,19 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// sflowSamples says that so many samples end where the datagram does.
+func sflowSamples(b []byte, count uint32) bool {
+	for ; count > 0; count-- {
+		if len(b) < 8 {
+			return false
+		}
+		n := be32(b[4:])
+		if n > uint32(len(b)-8) {
+			return false
+		}
+		b = b[8+n:]
+	}
+	return len(b) == 0
 }

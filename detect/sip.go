@@ -5,7 +5,7 @@ import (
 	"netifyd/core/proto"
 )
 
-var sipCard = Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, First: "\r\nABCIMNOPRSU", Limit: 4096, Inspect: inspectSIP}
+var sipCard = Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, First: "\x00\r\nABCIMNOPRSU", Limit: 4096, Inspect: inspectSIP}
 
 // Methods: RFC 3261 and its extensions 3262, 3265, 3311, 3428, 3515, 3903, 6086.
 var sipMethods = []string{"INVITE ", "ACK ", "BYE ", "CANCEL ", "REGISTER ", "OPTIONS ", "INFO ", "PRACK ",
@@ -19,8 +19,11 @@ var sipSchemes = []string{"SIP:", "SIPS:", "TEL:", "URN:"}
 func inspectSIP(in *Input, res *Result) Verdict {
 	if in.Over == UDP {
 		v := sipStart(in.Newest())
-		if v == Match {
+		switch {
+		case v == Match:
 			sipFields(in.Newest(), res)
+		case v == No && isSIPPing(in.Newest()):
+			return Odd
 		}
 		return v
 	}
@@ -43,6 +46,18 @@ func inspectSIP(in *Input, res *Result) Verdict {
 	}
 	res.More = !done && len(in.ToServer) < 4096 && len(in.ToClient) < 4096
 	return Match
+}
+
+// isSIPPing says that a datagram only keeps the way through an address
+// translator open: empty lines or zeros.
+func isSIPPing(d []byte) bool {
+	const longest = 16
+	for _, c := range d[:min(len(d), longest+1)] {
+		if c != 0 && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return len(d) <= longest
 }
 
 func sipStart(b []byte) Verdict {

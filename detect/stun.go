@@ -15,8 +15,8 @@ const (
 
 // inspectSTUN recognises STUN and TURN (RFC 8489, RFC 8656, RFC 3489). A
 // message with the magic cookie and a length that fits is proof; one of RFC
-// 3489, which has no cookie, must have a known type and attributes that end
-// where the message does. What follows in the same flow (the media that the
+// 3489, which has no cookie, must have a known type, a random transaction, and
+// attributes that end where the message does, or come twice. What follows in the same flow (the media that the
 // checks were for) refines the answer: see stunmedia.go.
 func inspectSTUN(in *Input, res *Result) Verdict {
 	if in.Over == TCP {
@@ -28,6 +28,9 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 	}
 	if !isSTUN(in.Newest()) && !stunBefore(in) {
 		return No
+	}
+	if !stunSure(in) {
+		return NeedMore
 	}
 	facts := stunFacts{}
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
@@ -48,6 +51,22 @@ func stunBefore(in *Input) bool {
 	for d, _, at := in.Datagram(0); d != nil; d, _, at = in.Datagram(at) {
 		if isSTUN(d) {
 			return true
+		}
+	}
+	return false
+}
+
+// stunSure says that a message has the cookie, or attributes, or is at a port of
+// STUN, or was answered or sent again: one transaction twice.
+func stunSure(in *Input) bool {
+	var first []byte
+	for d, _, at := in.Datagram(0); d != nil; d, _, at = in.Datagram(at) {
+		switch {
+		case !isSTUN(d):
+		case be32(d[4:]) == stunCookie, len(d) > stunHeader, in.HasPort(3478), in.HasPort(5349), first != nil && same(first[4:stunHeader], d[4:stunHeader]):
+			return true
+		case first == nil:
+			first = d
 		}
 	}
 	return false
@@ -120,7 +139,7 @@ func isSTUN(d []byte) bool {
 	if be32(d[4:]) == stunCookie { // some programs leave out the padding
 		return true
 	}
-	if n&3 != 0 {
+	if n&3 != 0 || !looksRandom(d[4:stunHeader]) {
 		return false
 	}
 	switch be16(d) { // RFC 3489, section 11.1, and the early TURN drafts

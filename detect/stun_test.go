@@ -29,16 +29,16 @@ func TestSTUN(t *testing.T) {
 // RFC 3489 knows no cookie.
 func TestSTUNClassic(t *testing.T) {
 	res := mustMatch(t, proto.STUN, proto.STUN, UDP, 3478,
-		cx("00010008 000102030405060708090a0b0c0d0e0f 0003000400000006"),
-		sx("0101000c 000102030405060708090a0b0c0d0e0f 00010008 00018055c0000201"))
+		cx("00010008 b7e7a70101bc34d686fa87dfae0b9c44 0003000400000006"),
+		sx("0101000c b7e7a70101bc34d686fa87dfae0b9c44 00010008 00018055c0000201"))
 	wantHex(t, res, attr.STUNMapped, "c00002018055")
 }
 
 func TestSTUNNot(t *testing.T) {
 	for _, d := range []string{
-		"00010004 000102030405060708090a0b0c0d0e0f 00030008", // attribute longer than the message
-		"00010000 000102030405060708090a0b0c0d0e0f 00",       // length does not fit
-		"00230000 000102030405060708090a0b0c0d0e0f",          // no cookie, no known type
+		"00010004 b7e7a70101bc34d686fa87dfae0b9c44 00030008", // attribute longer than the message
+		"00010000 b7e7a70101bc34d686fa87dfae0b9c44 00",       // length does not fit
+		"00230000 b7e7a70101bc34d686fa87dfae0b9c44",          // no cookie, no known type
 		"80010000 2112a442b7e7a701bc34d686fa87dfae",          // not the two zero bits
 		"0001000000010203040506070809",                       // short
 	} {

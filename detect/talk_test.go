@@ -2,6 +2,7 @@ package detect
 
 import (
 	"encoding/hex"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -16,6 +17,13 @@ func s(text string) said { return said{true, []byte(text)} }
 // cx and sx are the same in hexadecimal digits, with spaces anywhere.
 func cx(digits string) said { return said{false, unhex(digits)} }
 func sx(digits string) said { return said{true, unhex(digits)} }
+
+// sealedHex is n bytes in hexadecimal digits that look random, as keys and sealed text do.
+func sealedHex(n int) string {
+	b := make([]byte, n)
+	rand.NewChaCha8([32]byte{byte(n)}).Read(b)
+	return hex.EncodeToString(b)
+}
 
 func unhex(digits string) []byte {
 	b, err := hex.DecodeString(strings.Join(strings.Fields(digits), ""))

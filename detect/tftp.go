@@ -36,8 +36,8 @@ func inspectTFTP(in *Input, _ *Result) Verdict {
 		}
 		return No
 	case tftpError: // a number up to 8, and text that ends in a zero
-		const sure = 4 + 6
-		if d[2] != 0 || d[3] > 8 || d[len(d)-1] != 0 || !isLines(d[4:len(d)-1]) || len(d) < sure && !in.HasPort(tftpPort) {
+		const sure, least = 4 + 6, 4 + 1
+		if len(d) < least || d[2] != 0 || d[3] > 8 || d[len(d)-1] != 0 || !isLines(d[4:len(d)-1]) || len(d) < sure && !in.HasPort(tftpPort) {
 			return No
 		}
 		return Match

@@ -16,6 +16,9 @@ func inspectVXLAN(in *Input, _ *Result) Verdict {
 	// The sender of a frame is one station (no group bit).
 	frame := d[header:]
 	kind := be16(frame[12:])
+	if !in.HasPort(4789) && !in.HasPort(8472) && (isZero(frame[6:9]) || isZero(frame[:3]) || !isWithin(kind, frame[ethernet:])) {
+		return No
+	}
 	if frame[6]&1 != 0 || isZero(frame[6:12]) || !isEtherType(kind) && !(kind <= len(frame)-ethernet && isLLC(frame[ethernet:])) {
 		return No
 	}
@@ -38,4 +41,17 @@ func isLLC(b []byte) bool {
 		return false
 	}
 	return b[0] == 0x42 || b[0] == 0xaa || b[0] == 0xe0 || b[0] == 0xfe
+}
+
+// isWithin says that what follows an EtherType of IP or ARP begins as it must.
+func isWithin(kind int, b []byte) bool {
+	switch kind {
+	case 0x0800:
+		return len(b) >= 20 && b[0]>>4 == 4 && be16(b[2:]) <= len(b)
+	case 0x86dd:
+		return len(b) >= 40 && b[0]>>4 == 6
+	case 0x0806:
+		return len(b) >= 8 && be32(b) == 0x00010800
+	}
+	return true
 }

@@ -11,8 +11,8 @@ func inspectWARP(in *Input, _ *Result) Verdict {
 	const initiation, response, mac = 148, 92, 16
 	d := in.Newest()
 	switch {
-	case len(d) == initiation && d[0] == wgInitiation:
-	case len(d) == response && d[0] == wgResponse:
+	case len(d) == initiation && d[0] == wgInitiation && looksRandom(d[8:40]): // the ephemeral key
+	case len(d) == response && d[0] == wgResponse && looksRandom(d[12:44]):
 	default:
 		return No
 	}

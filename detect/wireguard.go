@@ -17,7 +17,9 @@ const (
 // inspectWireGuard recognises handshakes: type and three zero bytes, exact
 // lengths, an empty second MAC or an answer to the sender's index (some
 // services pad their handshakes against discovery: the index still tells); and
-// in the middle of a session data of one receiver with a counter that rises.
+// in the middle of a session three data of one receiver whose counters are near
+// each other. They may come out of order (section 5.4.6 of the paper), and those
+// of the session before or after may lie between: neither refutes.
 func inspectWireGuard(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	kind := wgKind(d)
@@ -35,7 +37,7 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 			return Match
 		}
 	}
-	rising := 0
+	near := 0
 	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
 		if &b[0] == &d[0] {
 			break
@@ -50,10 +52,12 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer && len(b) == 148 && len(d) == 148:
 			return Match // the same side tries again
 		case before == wgData && kind == wgData && fromServer == in.FromServer:
-			if !same(b[4:8], d[4:8]) || le32(d[8:])-le32(b[8:])-1 >= 1<<16 {
-				return No
+			const window = 1 << 13 // RFC 6479; WireGuard's own is about 8000
+			step := le32(d[8:]) - le32(b[8:])
+			if same(b[4:8], d[4:8]) && step != 0 && step+window <= 2*window {
+				near++
 			}
-			if rising++; rising == 2 {
+			if near == 2 {
 				return Match
 			}
 		}
@@ -67,11 +71,11 @@ func wgKind(d []byte) byte {
 		return 0
 	}
 	switch {
-	case d[0] == wgInitiation && len(d) >= 148,
-		d[0] == wgResponse && len(d) >= 92,
-		d[0] == wgCookie && len(d) == 64:
+	case d[0] == wgInitiation && len(d) >= 148 && looksRandom(d[8:40]),
+		d[0] == wgResponse && len(d) >= 92 && looksRandom(d[12:44]),
+		d[0] == wgCookie && len(d) == 64 && looksRandom(d[8:32]):
 		return d[0]
-	case d[0] == wgData && len(d)&15 == 0 && isZero(d[13:16]): // fewer than 2^40 packets under one key
+	case d[0] == wgData && len(d)&15 == 0 && isZero(d[13:16]) && looksRandom(d[16:]): // fewer than 2^40 packets under one key
 		return wgData
 	}
 	return 0

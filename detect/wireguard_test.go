@@ -8,7 +8,7 @@ import (
 )
 
 func TestWireGuard(t *testing.T) {
-	fill := func(n int) string { return strings.Repeat("5a", n) }
+	fill := sealedHex
 	zero := strings.Repeat("00", 16)
 	init := "01000000 aabbccdd" + fill(124)
 	mustMatch(t, proto.WireGuard, proto.WireGuard, UDP, 51820, cx(init+zero))

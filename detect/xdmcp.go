@@ -18,7 +18,7 @@ func inspectXDMCP(in *Input, _ *Result) Verdict {
 	case d[3] <= query: // the names of authentication that the display knows
 		n := int(b[0])
 		for b = b[1:]; n > 0; n-- {
-			if len(b) < 2 || len(b) < 2+be16(b) {
+			if len(b) < 2 || len(b) < 2+be16(b) || !isText(b[2:2+be16(b)]) {
 				return No
 			}
 			b = b[2+be16(b):]
