@@ -27,7 +27,7 @@ func isCannelloni(d []byte) bool {
 		return false
 	}
 	c.U8() // sequence
-	count := int(c.U16())
+	count, bytes := int(c.U16()), 0
 	if count == 0 || count > 512 {
 		return false
 	}
@@ -39,7 +39,9 @@ func isCannelloni(d []byte) bool {
 		most := uint8(maxClassic)
 		if n&flexible != 0 {
 			n &^= flexible
-			most = maxFlexible
+			if most = maxFlexible; n > maxClassic && n&3 != 0 {
+				return false // 12, 16, 20, 24, 32, 48, 64
+			}
 			c.U8() // flags of CAN FD
 		}
 		if n > most {
@@ -47,10 +49,11 @@ func isCannelloni(d []byte) bool {
 		}
 		if id&remote == 0 {
 			c.Skip(int(n))
+			bytes += int(n)
 		}
 		if !c.Ok() {
 			return false
 		}
 	}
-	return c.Len() == 0
+	return c.Len() == 0 && bytes > 1
 }

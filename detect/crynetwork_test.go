@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"strings"
 	"testing"
 
 	"netifyd/core/proto"
@@ -9,7 +8,7 @@ import (
 
 func TestCryNetwork(t *testing.T) {
 	const build, version, rest = "00000001 00000001 00000001 00001687", "00000007 00000003", "00000000 00000000 00000001"
-	mac := strings.Repeat("a7", 32)
+	mac := sealedHex(32)
 	mustMatch(t, proto.CryNetwork, proto.CryNetwork, UDP, 64087, cx("3c"+build+version+rest))
 	mustMatch(t, proto.CryNetwork, proto.CryNetwork, UDP, 64087, cx("3e"+build+version+"01"+rest+mac))
 	for _, other := range []string{

@@ -41,7 +41,7 @@ func inspectMinecraft(in *Input, res *Result) Verdict {
 		return v
 	}
 	// After the host: the port and what is wanted: status, login, transfer.
-	if version > 1<<16 && version>>30 != 1 || host == 0 || host > 255 || at-start+host+3 != length {
+	if version > 1<<16 && version>>30 != 1 || host < 4 || host > 255 || at-start+host+3 != length {
 		return No
 	}
 	name := b[at:min(len(b), at+host)]

@@ -78,14 +78,10 @@ func mongoMessage(b []byte, answer bool) Verdict {
 		if !answer || le32(body)&^0x0f != 0 || length < header+20 {
 			return No
 		}
-		if len(body) < 26 {
+		if len(body) < 20 {
 			return NeedMore
 		}
-		// A document has a length and begins with the kind and the name of an element (bsonspec.org).
-		if n, c := le32(body[20:]), body[25]; n < 5 || n > length-header-20 || body[24] == 0 || body[24] > 19 || c <= ' ' || c >= 0x7f {
-			return No
-		}
-		return Match
+		return mongoDocument(body[20:], length-header-20, le32(body[16:]) == 1)
 	case mongoCompressed: // the original operation
 		if inner := le32(body); inner != mongoMessageOp && inner != mongoQuery && (!answer || inner != mongoReply) {
 			return No
@@ -93,4 +89,24 @@ func mongoMessage(b []byte, answer bool) Verdict {
 		return Match
 	}
 	return No
+}
+
+// mongoDocument wants a length, of all the room where the document is the only
+// one, and an element: its kind and its name (bsonspec.org).
+func mongoDocument(b []byte, room uint32, only bool) Verdict {
+	const head, maxKind, shortest, longest = 5, 19, 2, 64
+	if len(b) <= head {
+		return NeedMore
+	}
+	n, name := le32(b), cutZero(b[head:])
+	if n < head || n > room || only && n != room || b[4] == 0 || b[4] > maxKind || !isText(name) || len(name) > longest {
+		return No
+	}
+	if len(name) == len(b)-head {
+		return NeedMore
+	}
+	if len(name) < shortest {
+		return No
+	}
+	return Match
 }

@@ -142,7 +142,7 @@ func tdsRequest(b []byte) Verdict {
 		text = text[min(len(text), 2):]
 	}
 	for i, ch := range text[:min(len(text), 2*letters)] {
-		if i&1 == 0 && (ch < ' ' || ch >= 0x7f) || i&1 == 1 && ch != 0 {
+		if i&1 == 0 && (ch < ' ' || ch >= 0x7f || i < 4 && !isNameChar(ch)) || i&1 == 1 && ch != 0 {
 			return No
 		}
 	}
@@ -159,4 +159,9 @@ func inspectSQLBrowser(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	return No
+}
+
+// isNameChar says that a batch or the name of a procedure may begin so: a word, a comment, a variable, a bracket.
+func isNameChar(c byte) bool {
+	return upper(c) >= 'A' && upper(c) <= 'Z' || c == '_' || c == '@' || c == '-' || c == '/' || c == '[' || c == '#' || c == ' '
 }

@@ -31,7 +31,7 @@ func inspectMySQL(in *Input, res *Result) Verdict {
 		return mysqlRefusal(b, length)
 	}
 	text := b[versionAt:]
-	if text[0] < '0' || text[0] > '9' {
+	if _, digits := decimal(text); digits == 0 || digits > 2 || digits < len(text) && text[digits] != '.' {
 		return No
 	}
 	end := 0

@@ -25,6 +25,9 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 	if server != Match {
 		return NeedMore
 	}
+	if client == Match && !nntpAsks(in.ToServer) {
+		return No
+	}
 	line, _, found := cutLine(in.ToClient)
 	if !isText(line) {
 		return No
@@ -48,4 +51,17 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 		res.More = !hasLine(in.ToServer, false, []string{"AUTHINFO ", "GROUP ", "ARTICLE", "QUIT", "POST", "IHAVE"}) && len(in.ToServer) < 512
 	}
 	return Match
+}
+
+// nntpAsks says that an article is asked for by its number or in angle brackets, and not a page of the web.
+func nntpAsks(b []byte) bool {
+	for _, verb := range [...]string{"HEAD ", "BODY ", "STAT "} {
+		if len(b) > len(verb) && beginsFold(b, verb) == Match {
+			c := b[len(verb)]
+			return c == '<' || '0' <= c && c <= '9'
+		}
+	}
+	// Another command on a line of its own, not the second word of a text.
+	line, rest, _ := cutLine(b)
+	return len(line) > 4 || len(rest) < 4 || beginsAny(rest, nntpVerbs) != No
 }

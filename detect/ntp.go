@@ -128,6 +128,11 @@ func soundNTPClock(d []byte) bool {
 func timesNTP(d []byte) bool {
 	const client, in2000, minute = 3, 0xbc, 60
 	if d[0]&7 == client {
+		for at := 16; at < 40; at += 8 { // times are whole, or left out
+			if d[at] == 0 && !isZero(d[at:at+8]) {
+				return false
+			}
+		}
 		return looksRandom(d[40:48])
 	}
 	received, sent := be32(d[32:]), be32(d[40:])

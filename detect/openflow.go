@@ -26,7 +26,7 @@ func inspectOpenFlow(in *Input, _ *Result) Verdict {
 
 // openFlowMessages counts hello and, behind it, one header more.
 func openFlowMessages(b []byte) (n int, ok bool) {
-	const header, hello, maxVersion, maxKind, largestHello, largest = 8, 0, 6, 35, 64, 1 << 13
+	const header, hello, maxVersion, maxKind, largestHello, largest = 8, 0, 6, 35, 64, 1 << 9
 	if len(b) > 0 && (b[0] == 0 || b[0] > maxVersion) || len(b) > 1 && b[1] != hello || len(b) > 2 && b[2] != 0 {
 		return 0, false
 	}

@@ -27,16 +27,21 @@ func raftHandshake(b []byte) Verdict {
 		return No
 	}
 	address := b[header:min(len(b), header+int(n))]
-	colon := false
-	for _, c := range address {
+	port := 0 // digits behind the colon
+	for i, c := range address {
 		switch {
 		case c == 0:
-			if colon {
+			if port > 1 {
 				return Match
 			}
 			return No
 		case c == ':':
-			colon = true
+			if i == 0 {
+				return No
+			}
+			port = 1
+		case port > 0 && '0' <= c && c <= '9':
+			port++
 		case c <= ' ' || c >= 0x7f:
 			return No
 		}

@@ -14,11 +14,12 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 		return No
 	}
 	at := 8
+	if d[8] == 0 { // no address begins so
+		return No
+	}
 	switch be32(d[4:]) {
 	case ipv4:
-		if at += 4; d[8] == 0 {
-			return No
-		}
+		at += 4
 	case ipv6:
 		at += 16
 	default:
@@ -40,7 +41,7 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 	}
 	kind, size := be32(d[at:]), be32(d[at+4:])
 	if d[3] != 5 {
-		if kind != 1 && kind != 2 {
+		if !in.HasPort(6343) || kind != 1 && kind != 2 {
 			return No
 		}
 		return Match

@@ -8,7 +8,26 @@ import "netifyd/core/proto"
 // name of a system.
 var smppCard = Protocol{ID: proto.SMPP, Over: TCP, Ports: []uint16{2775}, Limit: 128, Inspect: inspectSMPP}
 
-func inspectSMPP(in *Input, _ *Result) Verdict { return eitherWay(in, smppUnit) }
+func inspectSMPP(in *Input, _ *Result) Verdict {
+	if in.HasPort(2775) {
+		return eitherWay(in, smppUnit)
+	}
+	return eitherWay(in, smppFirst)
+}
+
+// smppFirst is smppUnit elsewhere than at the port, where a unit of a bare
+// header must be followed by another.
+func smppFirst(b []byte) Verdict {
+	const header, response = 16, 0x80
+	v := smppUnit(b)
+	if v == Match && be32(b) == header && b[4] != response {
+		if len(b) < 2*header {
+			return NeedMore
+		}
+		return smppUnit(b[header:])
+	}
+	return v
+}
 
 func smppUnit(b []byte) Verdict {
 	const header, response, largest = 16, 0x80, 1 << 16
@@ -33,7 +52,7 @@ func smppUnit(b []byte) Verdict {
 	case kind == 4, kind == 5: // submit, deliver: text
 		return smppText(body, int(length)-header, command>>31 != 0)
 	case kind == 6, kind == 0x15: // unbind, enquire link: nothing follows
-		if length != header {
+		if length != header || sequence == 0 {
 			return No
 		}
 	case kind == 0 && command>>31 != 0: // generic refusal
@@ -55,7 +74,9 @@ func smppUnit(b []byte) Verdict {
 	return Match
 }
 
-// smppName wants a system identifier of at most 15 characters that ends with a zero.
+// smppName wants a system identifier of at most 15 characters that ends with a
+// zero; a request goes on with a password and a type of system, three numbers and
+// a range of addresses, and there it ends.
 func smppName(body []byte, size int, response bool) Verdict {
 	const longest, largest = 16, 256
 	if size == 0 && response {
@@ -64,18 +85,28 @@ func smppName(body []byte, size int, response bool) Verdict {
 	if size > largest || len(body) > 0 && body[0] == 0 {
 		return No
 	}
-	for i, c := range body {
-		switch {
-		case c == 0:
-			return Match
-		case c < ' ' || c >= 0x7f || i >= longest:
-			return No
+	if response {
+		_, v := smppString(body, longest)
+		return v
+	}
+	for _, most := range [...]int{longest, 9, 13} {
+		n, v := smppString(body, most)
+		if v != Match {
+			return v
 		}
+		body, size = body[n+1:], size-n-1
+	}
+	const numbers = 3
+	if size < numbers+1 || len(body) > 0 && body[0] > 0x50 || len(body) > 1 && body[1] > 7 {
+		return No
 	}
 	if len(body) < size {
 		return NeedMore
 	}
-	return No
+	if n, v := smppString(body[numbers:], 41); v != Match || numbers+n+1 != size {
+		return No
+	}
+	return Match
 }
 
 // smppText wants, in a request, a service type of at most five characters and
@@ -112,7 +143,8 @@ func smppText(body []byte, size int, response bool) Verdict {
 		n, v = smppString(body, longestAddress)
 		total += n
 	}
-	if v == Match && total == 0 {
+	const shortest = 3 // digits of both addresses
+	if v == Match && total < shortest {
 		return No
 	}
 	return v

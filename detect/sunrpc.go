@@ -95,6 +95,10 @@ func sunRPCCall(b []byte) (program uint32, v Verdict) {
 		return 0, NeedMore
 	}
 	program = be32(b[12:])
+	// Numbers are given from 100000 on; from 0x20000000 on they are anybody's (RFC 5531, section 13.1).
+	if isZero(b[:4]) || program > 1000000 && program < 0x20000000 || program > 400000 && be32(b[16:]) == 0 {
+		return 0, No
+	}
 	if program < 100000 || program > 0x60000000 || be32(b[16:]) > 64 || be32(b[20:]) > 1024 {
 		return 0, No
 	}

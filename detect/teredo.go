@@ -28,10 +28,18 @@ func inspectTeredo(in *Input, _ *Result) Verdict {
 	switch {
 	case isTeredoAddress(src), isTeredoAddress(dst):
 		return Match
-	case indicated && src[0] == 0xfe && src[1]&0xc0 == 0x80 && (dst[0] == 0xff || dst[0] == 0xfe):
+	case indicated && src[0] == 0xfe && src[1]&0xc0 == 0x80 && (dst[0] == 0xff || dst[0] == 0xfe) && isRouterMessage(d[6:]):
 		return Match
 	}
 	return No
 }
 
 func isTeredoAddress(a []byte) bool { return a[0] == 0x20 && a[1] == 1 && a[2] == 0 && a[3] == 0 }
+
+// isRouterMessage says that what follows from the next header on is a
+// solicitation or an advertisement of routers (RFC 4380, section 5.2.1), behind
+// link-local addresses.
+func isRouterMessage(b []byte) bool {
+	const icmpv6, solicitation, advertisement = 58, 133, 134
+	return b[0] == icmpv6 && len(b) > 34 && (b[34] == solicitation || b[34] == advertisement)
+}

@@ -43,7 +43,7 @@ func isLLC(b []byte) bool {
 	return b[0] == 0x42 || b[0] == 0xaa || b[0] == 0xe0 || b[0] == 0xfe
 }
 
-// isWithin says that what follows an EtherType of IP or ARP begins as it must.
+// isWithin says that what follows an EtherType or a length begins as it must.
 func isWithin(kind int, b []byte) bool {
 	switch kind {
 	case 0x0800:
@@ -52,6 +52,10 @@ func isWithin(kind int, b []byte) bool {
 		return len(b) >= 40 && b[0]>>4 == 6
 	case 0x0806:
 		return len(b) >= 8 && be32(b) == 0x00010800
+	case 0x8100, 0x88a8: // tags
+		return len(b) >= 4 && isWithin(be16(b[2:]), b[4:])
+	case 0x88cc: // the first of LLDP is the chassis, type 1
+		return len(b) >= 2 && b[0] == 2
 	}
-	return true
+	return kind <= len(b) && isLLC(b)
 }

@@ -14,6 +14,9 @@ func inspectXDMCP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	b := d[header:]
+	if !in.HasPort(177) && (d[3] > 6 || len(b) == 1) { // in the middle of a session; a query without names
+		return No
+	}
 	switch {
 	case d[3] <= query: // the names of authentication that the display knows
 		n := int(b[0])
@@ -37,7 +40,7 @@ func inspectXDMCP(in *Input, _ *Result) Verdict {
 		if len(b) != 6 && len(b) != 5 {
 			return No
 		}
-	case len(b) < 4:
+	case len(b) < 4 || d[3] == 4 && !in.HasPort(177): // a query that somebody passes on
 		return No
 	}
 	return Match
