@@ -8,6 +8,7 @@ RELEASE ?= 1
 LDFLAGS  = -s -w -buildid= -X netifyd/core/version.Number=$(VERSION)
 BUILD    = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 FUZZTIME ?= 60s
+FLOWS   ?= 10000000
 CORPUS  ?= ../shared/corpus
 # Of bench-files: where its captures lie, 1.7 GB, and how often each is read.
 DIR     ?= /var/tmp/netifyd-bench
@@ -132,10 +133,17 @@ fuzz: ## every fuzz target, FUZZTIME each (default 60s)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
+noise: ## ten million flows of noise of every kind, and of random bytes at every port: what each card takes for its own (FLOWS)
+	NOISE=$(FLOWS) $(GO) test ./detect -run 'Noise' -v -timeout 3h
+
 score: build ## compare with the labelled captures beside this tree, where they are
 	@[ -x $(CORPUS)/score ] && $(CORPUS)/score --agent ./netifyd || echo "$(CORPUS) is not here: nothing to compare with"
 
 clean: ## remove what was built
 	rm -rf build netifyd
 
+<<<<<<< HEAD
 .PHONY: go bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
+=======
+.PHONY: bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score noise clean
+>>>>>>> 07d1fc2 (detect: a table test of noise, a test of every length; RTP, SIP and WireGuard survive odd datagrams)

@@ -28,3 +28,24 @@ func TestRTP(t *testing.T) {
 	mustNot(t, proto.RTP, UDP, 40002, cx("8048"+"0001000000010000000100"))
 	mustNot(t, proto.RTP, UDP, 40002, cx("9000"+"000100000001000000010000ffff"))
 }
+
+// Pictures that are sent in another order than they were taken in, a loss of
+// many packets, payload types below 64, a source of zero, and what opens a way
+// through address translators: none of it makes a flow something else.
+func TestRTPOdd(t *testing.T) {
+	const id = proto.RTP
+	b := func(seq, ts int) said { return cx(rtpPacket(96, seq, ts, 0xcafe0002)) }
+	mustMatch(t, id, id, UDP, 20002, b(1, 90000), b(2, 101250), b(3, 93750), b(4, 97500))
+	mustMatch(t, id, id, UDP, 20002, b(1, 90000), b(400, 1e6), b(401, 1003750), b(402, 1007500))
+	mustNot(t, id, UDP, 20002, b(1, 90000), b(400, 1e6), b(800, 2e6), b(1200, 3e6), b(1201, 3e6+1), b(1202, 3e6+2))
+	c := func(seq int) said { return cx(rtpPacket(35, seq, 1600+160*seq, 0)) }
+	mustMatch(t, id, id, UDP, 20002, c(1), c(2), c(3), c(4), c(5))
+	mustNot(t, id, UDP, 20002, c(1), c(2), c(3))
+	punch, hello := cx("cefaedfe"), cx(sealedHex(20))
+	mustMatch(t, id, id, UDP, 6970, punch, sx(rtpPacket(96, 1, 1, 7)), sx(rtpPacket(96, 2, 2, 7)), hello, sx(rtpPacket(96, 3, 3, 7)))
+	in := Input{Over: UDP, ServerPort: 6970, ClientPort: 40000, ToServer: unhex(sealedHex(100))}
+	in.ToServer[0] = 0x40
+	if v := inspectRTP(&in, new(Result)); v != No {
+		t.Errorf("verdict %d: a long datagram that is no RTP is where nothing is waited for", v)
+	}
+}

@@ -31,3 +31,13 @@ func TestSIP(t *testing.T) {
 	mustNot(t, proto.SIP, UDP, 5060, c("SIP/2.0 OK\r\n"))
 	mustNot(t, proto.SIP, UDP, 5060, c("\r\n\r\n\r\n\r\n\r\n\r\nINVITE sip:a"))
 }
+
+// Telephones keep the way through an address translator open before they
+// register, and servers do.
+func TestSIPPings(t *testing.T) {
+	const id = proto.SIP
+	register := c("REGISTER sip:example.org SIP/2.0\r\n\r\n")
+	mustMatch(t, id, id, UDP, 5060, cx("00000000"), register)
+	mustMatch(t, id, id, UDP, 5060, c("\r\n\r\n"), s("\r\n"), sx("00000000"), register)
+	mustNot(t, id, UDP, 5060, cx("00000000"), c("hello"), cx("00000001"))
+}

@@ -85,6 +85,8 @@ func talk(t *testing.T, id proto.ID, over Transport, port uint16, what ...said) 
 		})
 		if matched {
 			last = Match
+		} else if last == Odd {
+			last = NeedMore
 		}
 		if last >= verdict {
 			verdict, best = last, res

@@ -67,3 +67,20 @@ func TestDisguisedSession(t *testing.T) {
 	}
 	t.Error("no capture of WireGuard in testdata")
 }
+
+// Joined midway, out of order, and with data of the session before among those of the next.
+func TestWireGuardReordered(t *testing.T) {
+	const id = proto.WireGuard
+	data := func(receiver, counter string) said {
+		return cx("04000000" + receiver + counter + "00000000000000" + sealedHex(32))
+	}
+	a, b := "7f3c91d2", "50c2e81b"
+	mustMatch(t, id, id, UDP, 7000, data(a, "07"), data(a, "05"), data(a, "06"))
+	mustMatch(t, id, id, UDP, 7000, data(a, "07"), data(b, "00"), data(a, "08"), data(b, "01"), data(b, "02"))
+	mustNot(t, id, UDP, 7000, data(a, "07"), data(b, "07"), data("00112233", "07"))
+	mustNot(t, id, UDP, 7000, data(a, "07"), data(a, "07"), data(a, "07"))
+	records := func(n string) said {
+		return cx("04000000 01000000" + n + "00000000000000" + strings.Repeat("05000000", 4))
+	}
+	mustNot(t, id, UDP, 7000, records("01"), records("02"), records("03"))
+}
