@@ -32,7 +32,7 @@ type rtpStream struct {
 // way through address translators comes first at times, and other datagrams
 // between (RFC 6263, section 4): a few refute nothing.
 func inspectRTP(in *Input, res *Result) Verdict {
-	const short, mostOdd = 32, 3
+	const short, mostOdd = 16, 3
 	var sides [2]rtpSources
 	odd, some := 0, false
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {

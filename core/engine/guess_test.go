@@ -45,7 +45,7 @@ func TestGuessByPort(t *testing.T) {
 		{"the middle of an answer", func(w *world) { midway(w, 1883).down(noise) }, "MQTT port"},
 		{"a datagram that nobody answers", func(w *world) { datagram(w, true, 40000, 51820, "\x04\x00\x00\x00"+noise+noise) }, "Unknown"},
 		{"server first", func(w *world) {
-			data := "\x04\x00\x00\x00\x01\x02\x03\x04\x05\x00\x00\x00\x00\x00\x00\x00" + noise
+			data := "\x04\x00\x00\x00\x01\x02\x03\x04\x05\x00\x00\x00\x00\x00\x00\x00" + "\x9b\x1f\x03\xc4\x52\xe8\x77\x2d\xfa\x06\x41\xb9\x8c\xd3\x60\x15"
 			datagram(w, false, 40000, 51820, data)
 			datagram(w, true, 40000, 51820, data)
 		}, "WireGuard port"},
