@@ -2,11 +2,8 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sort"
 	"strconv"
@@ -90,8 +87,8 @@ func plan(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	items := engine.Plan(cfg, max(1, len(cfg.Interfaces)), apps)
-	engine.WritePlan(os.Stdout, items, memTotal())
+	items := engine.Plan(cfg, captures(cfg), apps)
+	engine.WritePlan(os.Stdout, append(items, engine.Item{What: "program itself, about", Count: 1, Bytes: runtimeBytes}), memTotal())
 	return checkPlan(engine.Total(items))
 }
 
@@ -121,56 +118,6 @@ func memTotal() uint64 {
 		}
 	}
 	return 0
-}
-
-func checkConfig(cfg *config.Config) error {
-	if _, err := loadApps(cfg); err != nil {
-		return err
-	}
-	path := cfg.Path
-	if path == "" {
-		path = "no configuration file: the defaults"
-	}
-	fmt.Printf("%s: good\n", path)
-	return nil
-}
-
-// lookup says which application a host name or an address belongs to.
-func lookup(cfg *config.Config, what string) error {
-	apps, err := loadApps(cfg)
-	if err != nil {
-		return err
-	}
-	fmt.Println(apps.Explain(what))
-	return nil
-}
-
-// uuid shows the agent's identifier, or makes a new one.
-func uuid(cfg *config.Config, make bool) error {
-	if make {
-		id, err := newUUID()
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(cfg.UUIDPath), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(cfg.UUIDPath, []byte(id+"\n"), 0o644); err != nil {
-			return err
-		}
-	}
-	text, err := os.ReadFile(cfg.UUIDPath)
-	if err != nil {
-		return fmt.Errorf("no identifier yet, netifyd -U makes one: %w", err)
-	}
-	fmt.Println(strings.TrimSpace(string(text)))
-	return nil
-}
-
-// provision makes the agent's identifier where there is none, and shows it.
-func provision(cfg *config.Config) error {
-	_, err := os.Stat(cfg.UUIDPath)
-	return uuid(cfg, errors.Is(err, fs.ErrNotExist))
 }
 
 // exportUCI prints what the configuration changes, in OpenWrt's form.

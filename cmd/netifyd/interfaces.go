@@ -3,36 +3,64 @@ package main
 import (
 	"net"
 	"net/netip"
+	"strings"
 
 	"netifyd/core/config"
 )
 
-// detectInterfaces finds what to capture where nothing says it: the interface
-// of the default route is the provider's (WAN); bridges, and whatever else has
-// a private address, are ours (LAN). A port of a bridge is left to the bridge.
-// With a single interface that is both, it is ours.
+// device is what detection looks at.
+type device struct {
+	name    string
+	private bool // has a private address
+	local   bool // joins what runs on this machine: containers, virtual machines
+}
+
+// detectInterfaces finds what to capture where nothing says it.
 func detectInterfaces() []config.Interface {
 	devices, err := net.Interfaces()
 	if err != nil {
 		return nil
 	}
-	wan := defaultRoute()
+	var found []device
+	for _, d := range devices {
+		if d.Flags&net.FlagUp != 0 && d.Flags&net.FlagLoopback == 0 && !isBridgePort(d.Name) {
+			found = append(found, device{d.Name, hasPrivate(&d), isLocalBridge(d.Name)})
+		}
+	}
+	return roles(found, defaultRoute())
+}
+
+// roles: the interface of the default route is the provider's (WAN); what else
+// has a private address is ours (LAN). A port of a bridge is left to its bridge.
+// A machine that has one real interface is a host of its own, and that
+// interface is ours, whatever containers and virtual machines run on it: what
+// they say to the world passes there too, so their bridges are left out.
+func roles(devices []device, wan string) []config.Interface {
 	var out []config.Interface
 	for _, d := range devices {
-		if d.Flags&net.FlagUp == 0 || d.Flags&net.FlagLoopback != 0 || isBridgePort(d.Name) {
-			continue
-		}
 		switch {
-		case d.Name == wan:
-			out = append(out, config.Interface{Name: d.Name, Role: config.WAN})
-		case hasPrivate(&d):
-			out = append(out, config.Interface{Name: d.Name, Role: config.LAN})
+		case d.name == wan:
+			out = append(out, config.Interface{Name: d.name, Role: config.WAN})
+		case d.private && !d.local:
+			out = append(out, config.Interface{Name: d.name, Role: config.LAN})
 		}
 	}
 	if len(out) == 1 {
-		out[0].Role = config.LAN // a host of its own: its traffic is ours
+		out[0].Role = config.LAN
 	}
 	return out
+}
+
+// isLocalBridge tells the networks that Docker, Podman, LXC, libvirt and
+// Kubernetes make inside of a machine, by the names that they give.
+func isLocalBridge(name string) bool {
+	for _, prefix := range []string{"docker", "podman", "cni", "virbr", "lxcbr", "lxdbr", "incusbr", "veth", "flannel", "cali", "kube-", "vmnet", "vboxnet"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	id, ok := strings.CutPrefix(name, "br-") // Docker's own networks
+	return ok && len(id) == 12 && strings.Trim(id, "0123456789abcdef") == ""
 }
 
 func hasPrivate(d *net.Interface) bool {

@@ -49,7 +49,11 @@ var errSaid = errors.New("failed")
 func run(f *config.Flags) error {
 	switch f.Command {
 	case config.CommandHelp:
-		fmt.Print(config.Usage())
+		if len(f.Args) == 1 {
+			fmt.Print(config.UsageOf(f.Args[0]))
+		} else {
+			fmt.Print(config.Usage())
+		}
 		return nil
 	case config.CommandVersion:
 		printVersion()
@@ -85,7 +89,7 @@ func run(f *config.Flags) error {
 		fmt.Println(config.RestartKey(cfg) + " " + version) // another version is another program
 		return nil
 	case config.CommandProvision:
-		return provision(cfg)
+		return uuid(cfg, false)
 	case config.CommandShowUUID, config.CommandMakeUUID:
 		return uuid(cfg, f.Command == config.CommandMakeUUID)
 	}

@@ -27,8 +27,9 @@ func (discard) Dialects() event.Dialects                               { return 
 func (discard) Offer(event.Dialect, core.Kind, core.Rank, []byte) bool { return true }
 
 // replay prints the events of capture files, one JSON object a line, or with
-// -q a summary, with --usage who used what. A file cut short is a warning; one that is no capture is an
-// error, after the others were read.
+// -q a summary, with --usage who used what. A file that is cut short, or has packets of an unknown link, is a
+// warning; one of which nothing can be read is an error, after the others were
+// read.
 func replay(f *config.Flags, cfg *config.Config) error {
 	apps, err := loadApps(cfg)
 	if err != nil {
@@ -51,7 +52,8 @@ func replay(f *config.Flags, cfg *config.Config) error {
 		sum, err := engine.Replay(cfg, apps, path, filepath.Base(path), outlet)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "netifyd:", err)
-			failed = failed || !errors.Is(err, pcapfile.ErrTruncated)
+			part := errors.Is(err, pcapfile.ErrTruncated) || errors.Is(err, pcapfile.ErrLink) && sum.Discarded < sum.Packets
+			failed = failed || !part
 		}
 		if sum.Faults > 0 {
 			fmt.Fprintf(os.Stderr, "netifyd: %s: %d detectors failed on its bytes: please report this\n", path, sum.Faults)

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+
+	"netifyd/core/config"
 )
 
 // newUUID is four pairs of digits and capitals, "IJ-LG-UP-RV", as netifyd
@@ -28,4 +34,27 @@ func newUUID() (string, error) {
 		out = append(out, letters[int(c)%len(letters)])
 	}
 	return string(out), nil
+}
+
+// uuid shows the agent's identifier, or makes a new one. Where there is none
+// yet, it is made.
+func uuid(cfg *config.Config, anew bool) error {
+	text, err := os.ReadFile(cfg.UUIDPath)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	id := strings.TrimSpace(string(text))
+	if anew || id == "" {
+		if id, err = newUUID(); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(cfg.UUIDPath), 0o755); err != nil {
+			return fmt.Errorf("the identifier cannot be kept, sudo netifyd -u makes it: %w", err)
+		}
+		if err := os.WriteFile(cfg.UUIDPath, []byte(id+"\n"), 0o644); err != nil {
+			return fmt.Errorf("the identifier cannot be kept, sudo netifyd -u makes it: %w", err)
+		}
+	}
+	fmt.Println(id)
+	return nil
 }

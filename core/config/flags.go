@@ -82,7 +82,7 @@ var commands = []command{
 	{CommandRestartKey, "", 0, 0, "print a word that differs if another configuration needs a restart to take effect"},
 	{CommandExportUCI, "", 0, 0, "print what the configuration changes, as a file for /etc/config on OpenWrt"},
 	{CommandVersion, "", 0, 0, "print the version"},
-	{CommandHelp, "", 0, 0, "print this text"},
+	{CommandHelp, "[COMMAND]", 0, 1, "print this text, or what a command does"},
 }
 
 func findCommand(name string) *command {
@@ -105,6 +105,9 @@ func ParseFlags(args []string) (*Flags, error) {
 		if err := p.argument(p.take()); err != nil {
 			return nil, err
 		}
+		if p.help {
+			return &Flags{Command: CommandHelp, Args: p.topic()}, nil
+		}
 	}
 	if err := p.finish(); err != nil {
 		return nil, err
@@ -118,6 +121,15 @@ type parser struct {
 	flags  *Flags
 	ended  bool   // after --
 	byFlag string // flag that gave the command
+	help   bool   // -h: whatever else the line says
+}
+
+// topic is the command that help is wanted on, if there is one.
+func (p *parser) topic() []string {
+	if p.flags.Command == "" || p.byFlag != "" {
+		return nil
+	}
+	return []string{p.flags.Command}
 }
 
 func (p *parser) take() string {
@@ -216,6 +228,9 @@ func (p *parser) set(f *flagRow, name, value string) error {
 	case f.ignored != "":
 		p.flags.Warnings = append(p.flags.Warnings, Warning{Text: name + " is ignored: " + f.ignored})
 		return nil
+	case f.command == CommandHelp:
+		p.help = true
+		return nil
 	case f.command != "":
 		if p.byFlag != "" && p.flags.Command != f.command {
 			return fmt.Errorf("%s and %s cannot go together: give one of them", p.byFlag, name)
@@ -265,6 +280,9 @@ func (p *parser) finish() error {
 		}
 	} else if len(f.Args) > 0 {
 		return fmt.Errorf("%q is too much: %s takes no argument", shortened(f.Args[0]), p.byFlag)
+	}
+	if f.Command == CommandHelp && len(f.Args) == 1 && findCommand(f.Args[0]) == nil {
+		return fmt.Errorf("help %q: there is no such command, netifyd --help lists them", shortened(f.Args[0]))
 	}
 	if f.Command == CommandDumpCategory && f.Args[0] != "application" && f.Args[0] != "protocol" {
 		return fmt.Errorf("dump-category %q: want application or protocol", shortened(f.Args[0]))

@@ -52,6 +52,9 @@ func TestParseFlags(t *testing.T) {
 		{"-u", Flags{Command: "show-uuid"}},
 		{"-U", Flags{Command: "make-uuid"}},
 		{"-h", Flags{Command: "help"}},
+		{"replay --help", Flags{Command: "help", Args: []string{"replay"}}},
+		{"plan -c /nowhere -h --unknown", Flags{Command: "help", Args: []string{"plan"}}},
+		{"help replay", Flags{Command: "help", Args: []string{"replay"}}},
 	} {
 		got, err := ParseFlags(strings.Fields(c.line))
 		if err != nil || !reflect.DeepEqual(got, &c.want) {

@@ -183,6 +183,33 @@ func longNames() []string {
 	return names
 }
 
+// ownFlags are the flags that belong to one command, which the text on all
+// commands leaves out or marks.
+var ownFlags = map[string][]struct{ flag, doc string }{
+	CommandReplay: {
+		{"--dialect 3|4|5", "print the lines of this dialect; default 4"},
+		{"-q, --quiet", "print no events, only a summary of each file: for measuring"},
+		{"--usage", "print who used what instead of events"},
+		{"--format table|json|csv", "of --usage; default table"},
+	},
+	CommandRun:         {{"-I IF, -E IF, ...", "netifyd --help lists the flags"}},
+	CommandCheckConfig: {{"-c FILE, --uci[=FILE]", "the configuration, where it is not named as FILE"}},
+}
+
+// UsageOf is the text of --help behind a command.
+func UsageOf(name string) string {
+	c := findCommand(name)
+	var b strings.Builder
+	fmt.Fprintf(&b, "    netifyd %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.doc)
+	if own := ownFlags[name]; len(own) > 0 {
+		b.WriteString("\nFlags:\n")
+		for _, f := range own {
+			fmt.Fprintf(&b, "  %-28s %s\n", f.flag, f.doc)
+		}
+	}
+	return b.String()
+}
+
 // Usage is the text of --help; it ends in a line feed.
 func Usage() string {
 	var b strings.Builder

@@ -123,3 +123,24 @@ func TestLoad(t *testing.T) {
 		}
 	}
 }
+
+// A text without quotes is the mistake that people make first.
+func TestTextWithoutQuotes(t *testing.T) {
+	for text, want := range map[string]string{
+		"[log]\nlevel = warn\n":                          `x.toml:2: warn is text: put it in quotes, as in level = "warn"`,
+		"[agent]\nvolatile_dir = /var/run/n # here\n":    `x.toml:2: /var/run/n is text: put it in quotes, as in volatile_dir = "/var/run/n"`,
+		"[flows]\nidle = 5m\nmax = 100\n":                `x.toml:2: 5m is text: put it in quotes, as in idle = "5m"`,
+		"[capture]\nring = 2MiB":                         `x.toml:2: 2MiB is text: put it in quotes, as in ring = "2MiB"`,
+		"[[listen]]\naddress = 127.0.0.1\n":              `x.toml:2: 127.0.0.1 is text: put it in quotes, as in address = "127.0.0.1"`,
+		"[[listen]]\naddress = ::1\nport = 7150\n":       `x.toml:2: ::1 is text: put it in quotes, as in address = "::1"`,
+		"[capture]\nshunt = True\n":                      "x.toml:2: True: write true",
+		"[capture]\nshunt = off\n":                       "x.toml:2: off: write false",
+		"[[interface]]\nname = eth0\n":                   `x.toml:2: eth0 is text: put it in quotes, as in name = "eth0"`,
+		"[[interface]]\nname = \"eth0\nrole = \"lan\"\n": "x.toml:2: ",
+	} {
+		_, _, err := Parse("x.toml", text)
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+}

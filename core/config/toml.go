@@ -19,6 +19,9 @@ func (r *reader) toml(text string) bool {
 		r.fail("", 0, "%s", message)
 		return false
 	case message != "":
+		if remedy := withoutQuotes(text, at); remedy != "" {
+			message = remedy
+		}
 		r.fail("", 1+strings.Count(text[:at], "\n"), "%s", message)
 		return false
 	}
@@ -27,6 +30,29 @@ func (r *reader) toml(text string) bool {
 		r.table(table, doc[table])
 	}
 	return true
+}
+
+// withoutQuotes is the message where the line around a byte is a key with a text that
+// has no quotes, which is what people write most often; empty where it is not.
+func withoutQuotes(text string, at int) string {
+	begin := strings.LastIndexByte(text[:at], '\n') + 1
+	line, _, _ := strings.Cut(text[begin:], "\n")
+	key, value, ok := strings.Cut(line, "=")
+	value, _, _ = strings.Cut(value, "#")
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	if !ok || key == "" || value == "" || strings.ContainsAny(value, "\"'[]{},= \t") || strings.ContainsAny(key, "\"'[]{} ") {
+		return ""
+	}
+	if _, err := strconv.ParseFloat(value, 64); err == nil {
+		return "" // something else is wrong
+	}
+	switch strings.ToLower(value) {
+	case "true", "yes", "on":
+		return fmt.Sprintf("%s: write true", value)
+	case "false", "no", "off":
+		return fmt.Sprintf("%s: write false", value)
+	}
+	return fmt.Sprintf("%s is text: put it in quotes, as in %s = \"%s\"", shortened(value), key, shortened(value))
 }
 
 // sorted are the keys of a table in the order of lines.

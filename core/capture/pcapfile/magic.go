@@ -1,6 +1,7 @@
 package pcapfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -49,5 +50,24 @@ func unknown(b []byte) error {
 		return fmt.Errorf("file is empty: %w", ErrNotCapture)
 	}
 	b = b[:min(len(b), magicLen)]
+	for _, c := range packers {
+		if bytes.HasPrefix(b, c.magic) {
+			return fmt.Errorf("file is compressed by %s: %s FILE | netifyd replay - reads it: %w", c.name, c.cat, ErrNotCapture)
+		}
+	}
 	return fmt.Errorf("file begins with % x (%q), neither pcap nor pcapng: %w", b, b, ErrNotCapture)
+}
+
+// packers are the programs by which captures are kept small, what their files
+// begin with, and how one is read.
+var packers = []struct {
+	magic     []byte
+	name, cat string
+}{
+	{[]byte{0x1f, 0x8b}, "gzip", "zcat"},
+	{[]byte("BZh"), "bzip2", "bzcat"},
+	{[]byte{0xfd, '7', 'z', 'X'}, "xz", "xzcat"},
+	{[]byte{0x28, 0xb5, 0x2f, 0xfd}, "zstd", "zstdcat"},
+	{[]byte{0x04, 0x22, 0x4d, 0x18}, "lz4", "lz4cat"},
+	{[]byte("PK\x03\x04"), "zip", "unzip -p"},
 }

@@ -26,6 +26,9 @@ var (
 	ErrTruncated = errors.New("file is cut short")
 	// ErrNotCapture says that the file is neither pcap nor pcapng.
 	ErrNotCapture = errors.New("no capture file")
+	// ErrLink says that packets begin with a header that packet.Decode does not
+	// read. They were lent like all others.
+	ErrLink = errors.New("is not understood")
 	// ErrFormat says that a length or field in the file cannot be.
 	ErrFormat = errors.New("malformed capture file")
 )
@@ -54,6 +57,11 @@ type Source struct {
 	now      int64
 	err      error // what Next gives once the frames are used up
 	received atomic.Uint64
+
+	foreign struct { // packets of a link that is not known
+		link    core.LinkType // of the first
+		packets uint64
+	}
 }
 
 var _ core.Source = (*Source)(nil)
@@ -82,8 +90,8 @@ func New(r io.Reader, name string) *Source {
 
 // Next lends up to 64 frames, valid until the next call. It returns those that
 // one read brought in, so a live pipe is not waited for longer than needed. At
-// the end it gives io.EOF, or an error that wraps ErrTruncated, ErrNotCapture or
-// ErrFormat and names file and offset; always after the frames before it.
+// the end it gives io.EOF, or an error that wraps ErrTruncated, ErrNotCapture,
+// ErrFormat or ErrLink and names file and offset; always after the frames before it.
 func (s *Source) Next(b *core.Batch) error {
 	b.Frames, b.Now = nil, s.now
 	for {
@@ -160,6 +168,12 @@ func (s *Source) parse() int {
 			break
 		}
 		if s.skip = size; frame {
+			if f.Link != core.LinkEthernet && !f.Link.Known() {
+				if s.foreign.packets == 0 {
+					s.foreign.link = f.Link
+				}
+				s.foreign.packets++
+			}
 			s.now = max(s.now, f.Time)
 			n++
 		}
@@ -226,6 +240,8 @@ func (s *Source) finish() {
 		s.fail(unknown(unread))
 	case s.format == nil || len(unread) > 0 || s.skip > 0:
 		s.fail(ErrTruncated)
+	case s.foreign.packets > 0:
+		s.err = fmt.Errorf("%s: link type %s %w: %d of %d packets are not read", s.name, s.foreign.link, ErrLink, s.foreign.packets, s.received.Load())
 	default:
 		s.err = io.EOF
 	}

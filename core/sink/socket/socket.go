@@ -59,7 +59,7 @@ func listenTCP(l config.Listener) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("listen on tcp %s: another program listens there: stop it, or set another port", at)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("listen on tcp %s: no interface of this machine has that address: set one that it has, or none for all", at)
+		return nil, foreign(at)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("listen on tcp %s: not permitted: set a port above 1023", at)
 	}
@@ -96,7 +96,7 @@ func address(name string) (netip.Addr, error) {
 
 func listenUnix(l config.Listener) (net.Listener, error) {
 	if len(l.Path) > maxPath {
-		return nil, fmt.Errorf("listen on %s: a socket's path has at most %d bytes: set a shorter one", l.Path, maxPath)
+		return nil, tooLong(l.Path)
 	}
 	if err := os.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
 		return nil, fmt.Errorf("listen on %s: its directory cannot be made: %w", l.Path, cause(err))
@@ -133,7 +133,7 @@ func removeStale(path string) error {
 		return fmt.Errorf("listen on %s: %w", path, cause(err))
 	}
 	if info.Mode()&fs.ModeSocket == 0 {
-		return fmt.Errorf("listen on %s: a file that is no socket is there: remove it, or set another path", path)
+		return noSocket(path)
 	}
 	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"}) // does not wait: a full queue is an error
 	if err == nil {
@@ -170,7 +170,7 @@ func admit(l config.Listener) error {
 		if l.Group == "" {
 			return nil
 		}
-		return fmt.Errorf("listen on %s: there is no group %q: add it, or set another group", l.Path, l.Group)
+		return noGroup(l)
 	}
 	gid, err := strconv.Atoi(g.Gid)
 	if err == nil {

@@ -131,6 +131,11 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"unknown name", config.Listener{Address: "no-such-name.example", Port: 7150}, "write the address"},
 		{"foreign address", config.Listener{Address: "192.0.2.1", Port: 7150}, "set one that it has"},
 	} {
+		if checked := Check(c.l); (checked == nil) != (c.name == "busy port") {
+			t.Errorf("%s: the check says %v", c.name, checked)
+		} else if checked != nil && !strings.Contains(checked.Error(), c.want) {
+			t.Errorf("%s: the check says %v, want %q", c.name, checked, c.want)
+		}
 		l, err := Listen(c.l)
 		if err == nil {
 			l.Close()

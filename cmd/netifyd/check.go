@@ -1,0 +1,94 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"os"
+	"os/user"
+
+	"netifyd/core/config"
+	"netifyd/core/engine"
+	"netifyd/core/sink/socket"
+)
+
+// checkConfig says what a start would refuse. What a start waits for or does
+// without is a warning.
+func checkConfig(cfg *config.Config) error {
+	for _, w := range doubts(cfg) {
+		fmt.Fprintln(os.Stderr, "netifyd: warning:", w)
+	}
+	for _, i := range cfg.Interfaces {
+		if i.File == "" || i.File == "-" {
+			continue
+		}
+		if _, err := os.Stat(i.File); err != nil {
+			return fmt.Errorf("interface %s: %w", i.Name, err)
+		}
+	}
+	for i := range cfg.Listeners {
+		if err := socket.Check(cfg.Listeners[i]); err != nil {
+			return err
+		}
+	}
+	if err := checkAccount(cfg); err != nil {
+		return err
+	}
+	apps, err := loadApps(cfg)
+	if err != nil {
+		return err
+	}
+	if err := checkPlan(engine.Total(engine.Plan(cfg, captures(cfg), apps))); err != nil {
+		return err
+	}
+	fmt.Printf("%s: good\n", cmp.Or(cfg.Path, "no configuration file: the defaults"))
+	return nil
+}
+
+// checkAccount looks for the user and the group to become.
+func checkAccount(cfg *config.Config) error {
+	if cfg.User != "" {
+		if _, err := user.Lookup(cfg.User); err != nil {
+			return fmt.Errorf("agent.user: there is no user %q: make it, or set another", cfg.User)
+		}
+	}
+	if cfg.Group != "" {
+		if _, err := user.LookupGroup(cfg.Group); err != nil {
+			return fmt.Errorf("agent.group: there is no group %q: make it, or set another", cfg.Group)
+		}
+	}
+	return nil
+}
+
+// doubts are what a start takes, and what is still likely to be a mistake.
+func doubts(cfg *config.Config) []string {
+	var out []string
+	for _, i := range cfg.Interfaces {
+		if i.File == "" {
+			if _, err := net.InterfaceByName(i.Name); err != nil {
+				out = append(out, fmt.Sprintf("interface %s is not there: the agent waits for it", i.Name))
+			}
+		}
+	}
+	defaults := config.Default()
+	for _, d := range []struct{ key, path, usual string }{
+		{"applications.dir", cfg.AppsDir, defaults.AppsDir}, {"applications.domains_dir", cfg.DomainsDir, defaults.DomainsDir},
+	} {
+		if d.path == "" || d.path == d.usual {
+			continue
+		}
+		if info, err := os.Stat(d.path); err != nil || !info.IsDir() {
+			out = append(out, fmt.Sprintf("%s: there is no directory %s: nothing is read from it", d.key, d.path))
+		}
+	}
+	return out
+}
+
+// captures is how many interfaces a start would capture on. Without any in the
+// configuration, those that would be found become part of it.
+func captures(cfg *config.Config) int {
+	if len(cfg.Interfaces) == 0 {
+		cfg.Interfaces = detectInterfaces()
+	}
+	return max(1, len(cfg.Interfaces))
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// check-config says what a start would refuse, before it does; what a start
+// takes is at most a warning.
+func TestCheckConfig(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		config string
+		code   int
+		says   string
+	}{
+		{"", 0, ""},
+		{"[[interface]]\nname = \"nosuchif0\"\n", 0, "warning: interface nosuchif0 is not there: the agent waits for it"},
+		{"[[interface]]\nname = \"x\"\nfile = \"/nonexistent/x.pcap\"\n", 1, "interface x: stat /nonexistent/x.pcap"},
+		{"[[listen]]\naddress = \"192.0.2.222\"\nport = 7150\n", 1, "no interface of this machine has that address"},
+		{"[[listen]]\naddress = \"no-such-name.example\"\nport = 7150\n", 1, "write the address"},
+		{"[[listen]]\npath = \"" + file + "/s.sock\"\n", 1, "its directory cannot be made"},
+		{"[[listen]]\npath = \"" + file + "\"\n", 1, "a file that is no socket is there"},
+		{"[[listen]]\npath = \"" + file + ".sock\"\ngroup = \"no-such-group\"\n", 1, `there is no group "no-such-group"`},
+		{"[agent]\nuser = \"no-such-user\"\n", 1, `agent.user: there is no user "no-such-user"`},
+		{"[agent]\ngroup = \"no-such-group\"\n", 1, `agent.group: there is no group "no-such-group"`},
+		{"[applications]\ndir = \"/nonexistent/apps\"\n", 0, "warning: applications.dir: there is no directory /nonexistent/apps"},
+		{"[log]\nlevel = warn\n", 1, `put it in quotes, as in level = "warn"`},
+	} {
+		conf := filepath.Join(t.TempDir(), "netifyd.toml")
+		if err := os.WriteFile(conf, []byte(c.config), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, said, code := run1(t, "check-config", conf)
+		if code != c.code || !strings.Contains(said, c.says) || c.says == "" && said != "" || (code == 0) != strings.Contains(out, ": good") {
+			t.Errorf("%q: exit %d, %q, %q", c.config, code, out, said)
+		}
+	}
+}
+
+// What is no name of a host says so, and what would be one.
+func TestLookup(t *testing.T) {
+	for what, want := range map[string]string{
+		"www.netflix.com": "", "WWW.Netflix.COM.": "", "192.0.2.1": "", "2001:db8::1": "", "localhost": "", "_dns.example.com": "",
+		"https://user@www.netflix.com:443/title/1?x": `is a URL: netifyd lookup www.netflix.com`,
+		"https://[2001:db8::1]:443/":                 `is a URL: netifyd lookup 2001:db8::1`,
+		"www.netflix.com/title":                      `is more than a host name: netifyd lookup www.netflix.com`,
+		"192.0.2.0/24":                               `is a network: netifyd lookup 192.0.2.0`,
+		"www.netflix.com:443":                        `has a port: netifyd lookup www.netflix.com`,
+		"1.2.3.999":                                  "is no address",
+		"1.2.3":                                      "is no address",
+		"2001:db8::zz":                               "is no address",
+		"a..b":                                       "is no host name",
+		"two words":                                  "is no host name",
+		"bücher.example":                             "is no host name",
+		"":                                           "is no",
+	} {
+		out, said, code := run1(t, "-c", os.DevNull, "lookup", what)
+		if (want == "") != (code == 0) || !strings.Contains(said, want) || code != 0 && out != "" {
+			t.Errorf("%q: exit %d, %q, %q", what, code, out, said)
+		}
+	}
+}
+
+// The identifier is made by who first asks for it, and stays.
+func TestIdentifier(t *testing.T) {
+	conf := ownPlaces(t, "")
+	first, said, code := run1(t, "-c", conf, "-u")
+	if code != 0 || len(strings.TrimSpace(first)) != 11 {
+		t.Fatalf("exit %d, %q, %q", code, first, said)
+	}
+	if again, _, _ := run1(t, "-c", conf, "-u"); again != first {
+		t.Errorf("%q, then %q", first, again)
+	}
+	if other, _, _ := run1(t, "-c", conf, "-U"); other == first {
+		t.Errorf("%q twice", other)
+	}
+}
+
+func TestHelpOfACommand(t *testing.T) {
+	for _, args := range [][]string{{"replay", "--help"}, {"replay", "-h"}, {"help", "replay"}, {"--help", "replay"}} {
+		if out, said, code := run1(t, args...); code != 0 || !strings.Contains(out, "netifyd replay FILE...") && !strings.Contains(out, "replay FILE...") || said != "" {
+			t.Errorf("%v: exit %d, %q, %q", args, code, out, said)
+		}
+	}
+}
+
+// The plan counts the interfaces that a start would find, and the program.
+func TestPlan(t *testing.T) {
+	out, said, code := run1(t, "-c", ownPlaces(t, "[[interface]]\nname = \"a0\"\n[[interface]]\nname = \"b0\"\n"), "plan")
+	if code != 0 || !strings.Contains(out, "\ncapture rings                           2 ") || !strings.Contains(out, "\nprogram itself, about ") {
+		t.Errorf("exit %d, %q\n%s", code, said, out)
+	}
+}
