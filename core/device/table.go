@@ -86,6 +86,7 @@ type Table struct {
 	next    uint32    // number of the next device
 	rules   *Rules
 	news    news
+	unsaved bool   // what Export gave was not written
 	full    uint32 // when place looked in vain last
 
 	// Busy says that a device still has bytes that its place must be kept for;
@@ -358,6 +359,7 @@ func (t *Table) Drop(id ID) {
 	t.note(Left, id)
 	t.Leave(id)
 	t.Folded++
+	t.unsaved = true
 	t.devices[id] = Device{}
 	clear(t.index)
 	for i := int(firstID); i < len(t.devices); i++ {

@@ -116,7 +116,7 @@ func newUsage(c *config.Config, file bool) (t *usage.Table, warnings []string) {
 	d.SetExclude(macs(u.Exclude))
 	rules, warnings := device.LoadRules(u.RulesDir)
 	d.SetRules(rules)
-	return usage.New(d, usage.Options{Cells: u.Cells, Forever: file}), warnings
+	return usage.New(d, usage.Options{Cells: u.Cells, Clock: nil}), warnings
 }
 
 func hasLAN(c *config.Config) bool {

@@ -126,7 +126,7 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 	if r.Flags&flow.LocalIsUpper != 0 {
 		m.Down, m.Up = m.Up, m.Down
 	}
-	if r.First < t.hour {
+	if r.First < t.hour.Start*second {
 		t.stats.Early += m.Sum()
 		return uint32(place)
 	}

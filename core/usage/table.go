@@ -18,8 +18,9 @@ import (
 
 // Options of a table.
 type Options struct {
-	Cells   int  // cells, one for a device and a label; a multiple of ways
-	Forever bool // hours never end: for a capture file
+	Cells   int    // cells, one for a device and a label; a multiple of ways
+	Clock   *Clock // nil: hours never end, for a capture file
+	Trusted int64  // seconds since 1970: no clock that is right stands before it
 }
 
 // cell is what a device used under a label in this hour.
@@ -47,9 +48,9 @@ const ways = 8
 type owner struct {
 	folded [3]Count // of this hour, from cells that had to go, by Label.Sum
 	bits   uint64   // which labels were folded, by the last bits of their places
-	today  Count    // Internet traffic, without this hour; so are the next two
-	period Count    // of accounting
-	total  Count    // since the start
+	today  Octets   // Internet traffic, without this hour; so are the next two
+	period Octets   // of accounting
+	total  Octets   // since the start
 }
 
 // Count of bytes and flows.
@@ -57,6 +58,11 @@ type Count struct {
 	Down, Up uint64
 	Flows    uint32
 }
+
+// Octets are bytes both ways.
+type Octets struct{ Down, Up uint64 }
+
+func (o *Octets) add(p Octets) { o.Down, o.Up = o.Down+p.Down, o.Up+p.Up }
 
 // Sum is both ways.
 func (c Count) Sum() uint64 { return c.Down + c.Up }
@@ -85,9 +91,18 @@ type Table struct {
 	used   int     // of totals
 	peer   uint16  // place of Peer
 
-	window  int64 // when rates were made last
-	hour    int64 // when this hour began, nanoseconds since 1970; 0: not yet
-	forever bool
+	window int64 // when rates were made last
+
+	clock     *Clock // nil: hours never end
+	trusted   int64  // seconds since 1970
+	newest    int64  // end of the newest record
+	last      int64  // time of the last Tick
+	hour      Span   // End is 0 as long as the clock is not set
+	day       Span   // of the sums of owners
+	period    Span   // the same
+	postponed bool   // the hour should have been closed
+	lossy     bool   // the capture lost packets in this hour
+	pending   []byte // records that are not written yet; its memory never grows
 
 	stats Stats
 }
@@ -103,8 +118,8 @@ type Stats struct {
 // New makes a table over d. Nothing of it grows later.
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
-	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), forever: o.Forever}
-	d.Busy = func(id device.ID) bool { return t.owners[id].period.Sum() > 0 || t.uses(id) }
+	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells))}
+	d.Busy = func(id device.ID) bool { return t.owners[id].period != (Octets{}) || t.uses(id) }
 	d.Leave = t.left
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
 		t.place(l)
@@ -118,7 +133,7 @@ func rounded(cells int) int { return (max(cells, 1) + ways - 1) / ways * ways }
 // labelsFor is how many labels have a total: a power of two.
 func labelsFor(cells int) int {
 	n := 64
-	for n < cells/2 {
+	for n < cells/4 {
 		n *= 2
 	}
 	return n
@@ -127,7 +142,7 @@ func labelsFor(cells int) int {
 // Bytes is the memory of a table of n devices and so many cells.
 func Bytes(devices, cells int) int {
 	cells = rounded(cells)
-	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{}))
+	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{})) + pendingFor(cells)
 }
 
 // uses says that a device has cells.

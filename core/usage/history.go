@@ -1,0 +1,203 @@
+package usage
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"slices"
+	"sync"
+)
+
+// Files of a history, by the kind of their records, and that of the devices.
+var fileNames = [...]string{Hour: "hours", Day: "days", Period: "periods"}
+
+// How much a day and a period keep of each device, beside its "other".
+var topLabels = [...]int{Hour: 1 << 16, Day: 24, Period: 32}
+
+// Keep says how much history there is.
+type Keep struct {
+	Bytes   int // of all files
+	Days    int
+	Periods int
+}
+
+// History is what was used before this hour, in files: hours of yesterday and
+// today, days, periods of accounting. Any goroutine but a shard's may call it;
+// it has a lock of its own, which is never held together with the table's.
+type History struct {
+	mu    sync.Mutex
+	sys   System
+	clock *Clock
+	keep  Keep
+
+	unsure bool // the last attempt to write hours failed: some may be there
+	folded Span // the day that was running when days were folded last
+	stats  HistoryStats
+}
+
+// HistoryStats are about the files.
+type HistoryStats struct {
+	Damaged int    // files that held something else than sound records, since the start
+	Bytes   int    // of all files
+	Error   string // of the last commit, "" where it went well
+}
+
+// OpenHistory takes over the files of a system. What is broken in them is cut
+// out; a file of another version is set aside. Warnings say so.
+func OpenHistory(sys System, clock *Clock, keep Keep) (h *History, warnings []string) {
+	h = &History{sys: sys, clock: clock, keep: keep}
+	for kind, name := range fileNames {
+		b, err := sys.Read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var sound []byte
+		good := false
+		if err == nil {
+			good, err = framesOf(b, byte(kind), func(f []byte) { sound = appendFrame(sound, f) })
+		}
+		switch {
+		case errors.Is(err, errForeign):
+			warnings = append(warnings, name+" "+err.Error()+": it is kept as "+name+".old")
+			err = sys.Rename(name, name+".old")
+		case err == nil && !good:
+			h.stats.Damaged++
+			warnings = append(warnings, name+" was damaged: what is sound in it was kept")
+			err = replace(sys, name, append(appendFileHead(nil, byte(kind), 0), sound...))
+		}
+		if err != nil {
+			warnings = append(warnings, err.Error())
+		}
+	}
+	return h, warnings
+}
+
+// appendFrame adds a record that frame cut off.
+func appendFrame(dst, record []byte) []byte {
+	at := len(dst)
+	return seal(append(dst, record...), at)
+}
+
+// SetClock takes another clock: what was written stays as it is.
+func (h *History) SetClock(c *Clock, keep Keep) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.clock, h.keep, h.folded = c, keep, Span{}
+}
+
+// Stats are the counters of the history.
+func (h *History) Stats() HistoryStats {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stats
+}
+
+// held is a record of a file: what is needed to choose among them.
+type held struct {
+	frame []byte
+	span  Span
+	sum   uint64
+	kind  Kind
+}
+
+// load reads the records of a kind.
+func (h *History) load(kind Kind) (list []held, err error) {
+	b, err := h.sys.Read(fileNames[kind])
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = framesOf(b, byte(kind), func(f []byte) { list = appendHeld(list, f) })
+	return list, err
+}
+
+func appendHeld(list []held, f []byte) []held {
+	var r Record
+	if !r.parse(f) {
+		return list
+	}
+	return append(list, held{f, Span{int64(r.Start), r.End()}, sumOf(r.Entries), r.Kind})
+}
+
+// sumOf is all bytes of entries that count.
+func sumOf(entries []Entry) (sum uint64) {
+	for i := range entries {
+		if entries[i].Label != Peer {
+			sum += entries[i].Sum()
+		}
+	}
+	return sum
+}
+
+func (s Span) has(at int64) bool { return s.Start <= at && at < s.End }
+
+func covered(list []held, at int64) bool {
+	return slices.ContainsFunc(list, func(r held) bool { return r.span.has(at) })
+}
+
+// within is the sum of the records that begin within a span.
+func within(list []held, s Span) (sum uint64) {
+	for i := range list {
+		if s.has(list[i].span.Start) {
+			sum += list[i].sum
+		}
+	}
+	return sum
+}
+
+// Each calls fn for the records of a piece of time, in their order. Where there
+// is detail of at least the kind step, it is given; a day or a period without is
+// given as a whole if it begins in that time. Nothing is given twice. pending
+// are records that are not written yet (Table.Pending). The record is valid
+// until fn returns.
+func (h *History) Each(s Span, step Kind, pending []byte, fn func(*Record)) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	chosen, err := h.choose(s, step, pending)
+	if err != nil {
+		return err
+	}
+	var r Record
+	for _, c := range chosen {
+		if r.parse(c.frame) {
+			fn(&r)
+		}
+	}
+	return nil
+}
+
+func (h *History) choose(s Span, step Kind, pending []byte) (chosen []held, err error) {
+	var levels [3][]held
+	for kind := range levels {
+		if levels[kind], err = h.load(Kind(kind)); err != nil {
+			return nil, err
+		}
+	}
+	for f, rest, ok := frame(pending); ok; f, rest, ok = frame(rest) {
+		if !slices.ContainsFunc(levels[Hour], func(r held) bool { return string(r.frame) == string(f) }) {
+			levels[Hour] = appendHeld(levels[Hour], f)
+		}
+	}
+	fine := stand(levels[Day], levels[Hour], step < Day, s)
+	fine = stand(levels[Period], fine, step < Period, s)
+	fine = slices.DeleteFunc(fine, func(r held) bool { return !s.has(r.span.Start) })
+	slices.SortStableFunc(fine, func(a, b held) int { return cmp.Compare(a.span.Start, b.span.Start) })
+	return fine, nil
+}
+
+// stand gives the records that speak for a piece of time: a coarse one in place
+// of the finer ones within it, but where detail is asked for, or only a part of
+// it, and the finer ones are all still there.
+func stand(coarse, fine []held, detail bool, s Span) []held {
+	for _, c := range coarse {
+		part := c.span.Start < s.Start || c.span.End > s.End
+		if (detail || part) && within(fine, c.span) == c.sum {
+			continue
+		}
+		fine = slices.DeleteFunc(fine, func(r held) bool { return c.span.has(r.span.Start) })
+		fine = append(fine, c)
+	}
+	return fine
+}

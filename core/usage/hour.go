@@ -1,0 +1,271 @@
+package usage
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"netifyd/core/device"
+)
+
+// second in nanoseconds; window is how long rates are measured.
+const (
+	second = int64(1e9)
+	window = 5 * second
+	jump   = 300 * second // of the clock: it closes the hour
+)
+
+// pendingFor is the room for records that are not written yet, in bytes.
+func pendingFor(cells int) int { return max(8*cells, 4096) }
+
+// Tick lets time pass: it measures rates and closes the hour. The caller is a
+// shard, with its own time, and holds the lock. It allocates nothing.
+func (t *Table) Tick(now int64) {
+	if passed := now - t.window; passed >= window || passed < 0 {
+		t.measure(passed)
+		t.window = now
+	}
+	if t.clock == nil {
+		return
+	}
+	last := t.last
+	t.last = now
+	switch {
+	case !t.believes(now / second):
+		if t.hour.End != 0 { // the clock fell back
+			t.close(last)
+			t.hour = Span{}
+		}
+		if t.hour.Start == 0 {
+			t.hour.Start = now / second
+		}
+	case t.hour.End == 0: // from now on the clock is right; what was counted before is of this hour
+		t.open(now)
+	case now-last > jump || last-now > jump:
+		t.close(last)
+		t.open(now)
+	case now >= t.hour.End*second:
+		t.close(t.hour.End * second)
+		t.open(now)
+	}
+}
+
+// Flush closes the hour as far as it has come, for the end of the agent. It takes the lock.
+func (t *Table) Flush() {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	if t.clock != nil && t.last != 0 {
+		end := t.last
+		t.close(end)
+		t.hour.Start = end / second
+	}
+}
+
+// ClockSet says that the time of packets is believed. The caller holds the lock.
+func (t *Table) ClockSet() bool { return t.clock == nil || t.hour.End != 0 }
+
+// believes says that a clock may be right: it stands neither before this
+// version nor before what was written. One that was wrong by years when it was
+// written does not count.
+func (t *Table) believes(at int64) bool {
+	const year = 366 * 86400
+	return at >= t.trusted && (at >= t.newest || t.newest-at > year)
+}
+
+// open begins the hour around now, and the day and the period where they are new.
+func (t *Table) open(now int64) {
+	at := now / second
+	if t.postponed {
+		t.hour.End = t.clock.Hour(at).End
+	} else {
+		t.hour = Span{at, t.clock.Hour(at).End}
+	}
+	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
+	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
+	for i := range t.owners {
+		if newDay {
+			t.owners[i].today = Octets{}
+		}
+		if newPeriod {
+			t.owners[i].period = Octets{}
+		}
+	}
+}
+
+// measure makes rates of what was booked in this window.
+func (t *Table) measure(passed int64) {
+	seconds := uint64(max(passed/second, 1))
+	for i := range t.cells {
+		c := &t.cells[i]
+		c.rate, c.recent = uint32(uint64(c.recent)/seconds), 0
+	}
+}
+
+// close makes a record of the hour until end, adds it to what waits to be
+// written, and begins with empty cells. Where there is no room, because nothing
+// could be written for long, the hour goes on.
+func (t *Table) close(end int64) {
+	r := Record{Start: uint32(t.hour.Start), Seconds: uint32(max(0, end/second-t.hour.Start)), Kind: Hour}
+	if t.hour.End == 0 {
+		r.Marks |= NoClock
+		r.Start = uint32(t.newest)
+	} else {
+		r.Zone = int8(t.clock.Zone(t.hour.Start) / 900)
+		if h := t.clock.Hour(t.hour.Start); h == (Span{t.hour.Start, end / second}) {
+			r.Marks |= Complete
+		}
+	}
+	if t.lossy {
+		r.Marks |= Lossy
+	}
+	most, flags := t.bound()
+	if most > cap(t.pending) { // all detail of a huge table of huge numbers
+		for i := range t.cells {
+			if c := &t.cells[i]; c.key != 0 {
+				t.fold(c)
+				*c = cell{}
+			}
+		}
+		most, _ = t.bound()
+	}
+	if t.postponed = most > cap(t.pending)-len(t.pending); t.postponed {
+		return
+	}
+	if flags&Estimated != 0 {
+		r.Marks |= EstimatedIn
+	}
+	slices.SortFunc(t.cells, t.byOwner)
+	devices := 0
+	t.each(func(device.ID, int) { devices++ }, func(Label, *Count) {})
+	if devices == 0 {
+		return
+	}
+	at := len(t.pending)
+	t.pending = appendHead(t.pending, &r)
+	t.pending = binary.AppendUvarint(t.pending, uint64(devices))
+	t.each(func(id device.ID, entries int) {
+		t.pending = binary.AppendUvarint(binary.AppendUvarint(t.pending, uint64(t.Devices.At(id).Number)), uint64(entries))
+	}, func(difference Label, c *Count) {
+		t.pending = appendEntry(t.pending, difference, c)
+	})
+	t.pending = seal(t.pending, at)
+	t.newest = max(t.newest, r.End())
+	t.settle()
+}
+
+// settle adds the hour to the sums of each device, and empties it.
+func (t *Table) settle() {
+	add := func(o *owner, c *Count) {
+		for _, sum := range [...]*Octets{&o.today, &o.period, &o.total} {
+			sum.Down += c.Down
+			sum.Up += c.Up
+		}
+	}
+	for i := range t.cells {
+		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
+			add(&t.owners[c.key>>16], &c.Count)
+		}
+	}
+	for i := range t.owners {
+		o := &t.owners[i]
+		add(o, &o.folded[Internet])
+		o.folded, o.bits = [3]Count{}, 0
+	}
+	clear(t.cells)
+	t.lossy = false
+}
+
+// byOwner is the order of a record: free cells first, then by place of the device, then by label.
+func (t *Table) byOwner(a, b cell) int {
+	return cmp.Or(cmp.Compare(a.key>>16, b.key>>16), cmp.Compare(t.totals[a.key&0xffff].label, t.totals[b.key&0xffff].label))
+}
+
+// each gives the entries of a record: device by device how many there are, and
+// each with the difference of its label to the one before. Cells are sorted.
+func (t *Table) each(owner func(device.ID, int), entry func(Label, *Count)) {
+	at := 0
+	for at < len(t.cells) && t.cells[at].key == 0 {
+		at++
+	}
+	for id := range t.owners {
+		from := at
+		for at < len(t.cells) && int(t.cells[at].key>>16) == id {
+			at++
+		}
+		own, others := t.cells[from:at], t.owners[id].folded
+		n := len(own)
+		for i := range others {
+			if others[i] != (Count{}) && !t.has(own, folded(Scope(i))) {
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		owner(device.ID(id), n)
+		last := Label(0)
+		next := func(l Label, c *Count) {
+			entry(l-last, c)
+			last = l
+		}
+		i := 0
+		for k := range others {
+			l := folded(Scope(k))
+			for i < len(own) && t.totals[own[i].key&0xffff].label < l {
+				next(t.totals[own[i].key&0xffff].label, &own[i].Count)
+				i++
+			}
+			c := others[k]
+			if i < len(own) && t.totals[own[i].key&0xffff].label == l {
+				c.add(own[i].Count)
+				i++
+			}
+			if c != (Count{}) {
+				next(l, &c)
+			}
+		}
+		for ; i < len(own); i++ {
+			next(t.totals[own[i].key&0xffff].label, &own[i].Count)
+		}
+	}
+}
+
+func (t *Table) has(own []cell, l Label) bool {
+	for i := range own {
+		if t.totals[own[i].key&0xffff].label == l {
+			return true
+		}
+	}
+	return false
+}
+
+// bound is how long the record is at most, and what flags its cells have.
+func (t *Table) bound() (size int, flags Flags) {
+	size = recordHead + 4 + maxNumber
+	for i := range t.cells {
+		if c := &t.cells[i]; c.key != 0 {
+			size += entryBound(&c.Count)
+			flags |= c.flags
+		}
+	}
+	for i := range t.owners {
+		size += 2 * maxNumber // of every device, whether it has anything or not
+		for k := range t.owners[i].folded {
+			if c := &t.owners[i].folded[k]; *c != (Count{}) {
+				size += entryBound(c)
+			}
+		}
+	}
+	return size, flags
+}
+
+// maxNumber is the longest uvarint of 32 bits.
+const maxNumber = 5
+
+func entryBound(c *Count) int {
+	return maxNumber + width(c.Down) + width(c.Up) + width(uint64(c.Flows))
+}
+
+// width is how long a uvarint is.
+func width(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }

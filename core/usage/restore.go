@@ -1,0 +1,81 @@
+package usage
+
+import "netifyd/core/device"
+
+// Restore gives a new table what the files say: who the devices are, and what
+// each used today and in this period of accounting. now is the time of the
+// system, seconds since 1970. It takes both locks, one after the other.
+func (h *History) Restore(t *Table, now int64) error {
+	h.mu.Lock()
+	if b, err := h.sys.Read("devices"); err == nil {
+		framesOf(b, 'd', func(f []byte) { t.Devices.Import(f[4:]) })
+	}
+	h.mu.Unlock()
+	newest, most := int64(0), uint32(0)
+	all := Span{0, 1 << 40}
+	err := h.Each(all, Hour, nil, func(r *Record) {
+		newest = max(newest, r.End())
+		for i := range r.Entries {
+			most = max(most, r.Entries[i].Device)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	t.Devices.Reserve(most)
+	t.Devices.Lock()
+	t.newest = newest
+	right := t.clock != nil && t.believes(now)
+	if right {
+		t.day, t.period = t.clock.Day(now), t.clock.Period(now)
+	}
+	day, period := t.day, t.period
+	t.Devices.Unlock()
+	if !right {
+		return nil
+	}
+	return h.Each(period, Hour, nil, func(r *Record) {
+		t.Devices.Lock()
+		defer t.Devices.Unlock()
+		for i := range r.Entries {
+			e := &r.Entries[i]
+			if e.Label.Sum() != Internet {
+				continue
+			}
+			o := &t.owners[t.Devices.ByNumber(e.Device)]
+			n := Octets{e.Down, e.Up}
+			o.period.add(n)
+			if day.has(int64(r.Start)) {
+				o.today.add(n)
+			}
+		}
+	})
+}
+
+// Used is what a device used today, in this period and since the start, this
+// hour included, of the Internet. The caller holds the lock.
+func (t *Table) Used(id device.ID) (today, period, total Octets) {
+	return t.UsedAll(make([]Octets, len(t.owners)))(id)
+}
+
+// UsedAll is Used for all devices at the price of one look at the cells: room
+// has a place for each (Devices.Cap), and the function that comes back is valid
+// as long as the caller holds the lock.
+func (t *Table) UsedAll(room []Octets) func(id device.ID) (today, period, total Octets) {
+	clear(room)
+	for i := range t.cells {
+		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
+			room[c.key>>16].add(Octets{c.Down, c.Up})
+		}
+	}
+	return func(id device.ID) (today, period, total Octets) {
+		o := &t.owners[id]
+		now := room[id]
+		now.add(Octets{o.folded[Internet].Down, o.folded[Internet].Up})
+		today, period, total = o.today, o.period, o.total
+		today.add(now)
+		period.add(now)
+		total.add(now)
+		return today, period, total
+	}
+}
