@@ -1,0 +1,237 @@
+package usage
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"netifyd/core/device"
+	"netifyd/core/flow"
+	"netifyd/core/proto"
+)
+
+// ledger is what a plain map would know.
+type ledger struct {
+	bytes  [2]uint64 // down and up, of all flows
+	device map[[6]byte][2]uint64
+}
+
+// carry lets a flow carry bytes both ways.
+func (l *ledger) carry(r *flow.Record, n [2]uint64) {
+	local := r.Local()
+	for side, v := range n {
+		r.Bytes[side] += v
+		r.TotalBytes += v
+		way := 0
+		if flow.Side(side) == local {
+			way = 1
+		}
+		l.bytes[way] += v
+		d := l.device[r.MAC[local]]
+		d[way] += v
+		l.device[r.MAC[local]] = d
+	}
+}
+
+func flowOf(n int, rnd *rand.Rand) *flow.Record {
+	r := &flow.Record{Key: flow.Key{Version: 4, Protocol: 6}, Other: flow.OtherRemote}
+	binary.BigEndian.PutUint32(r.Addr[0][:], uint32(0x0a000000|n%5))
+	binary.BigEndian.PutUint32(r.Addr[1][:], uint32(0xcb007100|n))
+	r.MAC = [2][6]byte{{0, 0, 0, 0, 1, byte(n % 5)}, {0, 0, 0, 0, 2, byte(n % 3)}}
+	switch n % 7 {
+	case 3:
+		r.Other = flow.OtherLocal
+	case 4:
+		r.Other = flow.OtherBroadcast
+	case 5:
+		r.Flags |= flow.LocalIsUpper
+	}
+	r.Proto = proto.ID(rnd.IntN(20))
+	return r
+}
+
+// have is what the table and the records it closed have, down and up.
+func have(t testing.TB, tab *Table, by map[uint32][2]uint64) (n [2]uint64) {
+	t.Helper()
+	add := func(number uint32, l Label, c Count) {
+		if l == Peer {
+			return
+		}
+		n[0], n[1] = n[0]+c.Down, n[1]+c.Up
+		if by != nil {
+			d := by[number]
+			by[number] = [2]uint64{d[0] + c.Down, d[1] + c.Up}
+		}
+	}
+	rows, at := tab.Rows(nil, 0, tab.Steps())
+	if at != tab.Steps() {
+		t.Fatal("not all rows were given")
+	}
+	for _, r := range rows {
+		add(tab.Devices.At(r.Device).Number, r.Label, r.Count)
+	}
+	var rec Record
+	rest := tab.pending
+	for len(rest) > 0 {
+		f, after, ok := frame(rest)
+		if !ok || !rec.parse(f) {
+			t.Fatal("a record that was closed is broken")
+		}
+		rest = after
+		last := Entry{}
+		for _, e := range rec.Entries {
+			if e.Device == last.Device && e.Label <= last.Label {
+				t.Fatalf("labels of a device are not in order: %v after %v", e, last)
+			}
+			last = e
+			add(e.Device, e.Label, e.Count)
+		}
+	}
+	return n
+}
+
+// Whatever is booked, folded, relabelled, closed and ended: nothing is lost and
+// nothing is counted twice, and where there is room each device has its own.
+func TestConservation(t *testing.T) {
+	for seed := range uint64(40) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		room := seed%2 == 0
+		devices, cells := 2, 8
+		if room {
+			devices, cells = 64, 1024
+		}
+		tab := New(device.New(device.Options{Devices: devices}), Options{Cells: cells, Clock: clock(t, berlin, "1"), Trusted: 1})
+		led := ledger{device: map[[6]byte][2]uint64{}}
+		addresses := flow.NewAddresses(nil, nil)
+		now := unix("2026-10-25T00:30:00Z") * second
+		var flows []*flow.Record
+		for step := range 600 {
+			now += rnd.Int64N(30) * second
+			switch {
+			case len(flows) < 10 || rnd.IntN(4) == 0:
+				r := flowOf(rnd.IntN(1000), rnd)
+				r.First = now
+				flows = append(flows, r)
+			case rnd.IntN(5) == 0: // the application becomes known
+				flows[rnd.IntN(len(flows))].App = uint32(1 + rnd.IntN(90))
+			}
+			r := flows[rnd.IntN(len(flows))]
+			led.carry(r, [2]uint64{rnd.Uint64N(1 << (1 + rnd.IntN(34))), rnd.Uint64N(5000)})
+			tab.Devices.Lock()
+			if rnd.IntN(3) == 0 {
+				for _, r := range flows {
+					tab.Book(r, Where{Addresses: addresses}, now)
+				}
+				tab.Tick(now)
+			}
+			if rnd.IntN(4) == 0 { // flow_stats: counters begin anew
+				i := rnd.IntN(len(flows))
+				tab.Book(flows[i], Where{Addresses: addresses}, now)
+				flows[i].Bytes, flows[i].Booked, flows[i].BookedHigh = [2]uint64{}, [2]uint32{}, [2]uint8{}
+			}
+			if rnd.IntN(3) == 0 {
+				i := rnd.IntN(len(flows))
+				tab.End(flows[i], Where{Addresses: addresses, Stray: rnd.IntN(10) == 0}, now)
+				flows = append(flows[:i], flows[i+1:]...)
+			}
+			tab.Devices.Unlock()
+			if step%100 == 99 {
+				tab.Devices.Lock()
+				for _, r := range flows {
+					tab.Book(r, Where{Addresses: addresses}, now)
+				}
+				tab.Devices.Unlock()
+				by := map[uint32][2]uint64{}
+				if n := have(t, tab, by); n != led.bytes {
+					t.Fatalf("seed %d, step %d: %v, want %v", seed, step, n, led.bytes)
+				}
+				for mac, want := range led.device {
+					if id := tab.Devices.Find(mac); room && (id == device.None || by[tab.Devices.At(id).Number] != want) {
+						t.Fatalf("seed %d: device %x has %v, want %v", seed, mac, by[tab.Devices.At(id).Number], want)
+					}
+				}
+				if room && tab.stats.Folded > 0 || !room && tab.stats.Folded == 0 {
+					t.Fatalf("seed %d: %d cells folded", seed, tab.stats.Folded)
+				}
+			}
+		}
+		if tab.stats.Moved == 0 || len(tab.pending) == 0 {
+			t.Fatalf("seed %d: nothing moved, or no hour closed: %+v", seed, tab.stats)
+		}
+	}
+}
+
+// A cell is marked as partial if, and only if, some of its bytes are in the device's "other".
+func TestPartial(t *testing.T) {
+	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 8})
+	tab.Devices.Of(&[6]byte{0, 0, 0, 0, 1, 1}, 4, &[16]byte{10}, true, 1)
+	label := func(n int) uint32 { return 5<<16 | uint32(tab.place(App(uint32(n), Internet))) }
+	for n := 1; n <= 9; n++ {
+		tab.cell(label(n)).add(uint64(n), 0)
+	}
+	c := tab.find(label(1))
+	if c != nil || tab.owners[5].folded[Internet].Down != 1 {
+		t.Fatal("the smallest was not folded")
+	}
+	tab.cell(label(1)).add(100, 0)
+	for n := 1; n <= 9; n++ {
+		c := tab.find(label(n))
+		if want := n == 1; c != nil && (c.flags&Partial != 0) != want {
+			t.Errorf("label %d: partial %v", n, !want)
+		}
+	}
+}
+
+// Counters of a flow that grow by more than 4 GiB between two bookings.
+func TestLargeSteps(t *testing.T) {
+	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 8})
+	r := flowOf(1, rand.New(rand.NewPCG(1, 1)))
+	led := ledger{device: map[[6]byte][2]uint64{}}
+	for range 50 {
+		led.carry(r, [2]uint64{1<<33 + 12345, 1<<39 - 7})
+		tab.Book(r, Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
+	}
+	if n := have(t, tab, nil); n != led.bytes {
+		t.Errorf("%v, want %v", n, led.bytes)
+	}
+}
+
+func TestBookingAllocatesNothing(t *testing.T) {
+	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 64, Clock: clock(t, berlin, "1"), Trusted: 1})
+	rnd := rand.New(rand.NewPCG(1, 1))
+	flows := make([]*flow.Record, 30)
+	for n := range flows {
+		flows[n] = flowOf(n, rnd)
+	}
+	a, now := flow.NewAddresses(nil, nil), unix("2026-10-25T00:30:00Z")*second
+	n := testing.AllocsPerRun(200, func() {
+		for _, r := range flows {
+			r.Bytes[0] += 1000
+			tab.Book(r, Where{Addresses: a}, now)
+		}
+		tab.Tick(now)
+		now += 100 * second
+		if len(tab.pending) > 2000 {
+			tab.pending = tab.pending[:0]
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// usageBudget is what the rooms take at the default, and at the small setting
+// (bytes, 2026-11-30); the flow table has 16 bytes a flow more for them.
+const (
+	usageBudget = 192 << 10
+	smallBudget = 56 << 10
+)
+
+func TestMemory(t *testing.T) {
+	if n := Bytes(256, 2048) + device.Bytes(256); n > usageBudget {
+		t.Errorf("the default takes %d bytes, the budget is %d", n, usageBudget)
+	}
+	if n := Bytes(64, 512) + device.Bytes(64); n > smallBudget {
+		t.Errorf("the small setting takes %d bytes, the budget is %d", n, smallBudget)
+	}
+}
