@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"netifyd/core"
@@ -48,11 +49,19 @@ type Config struct {
 	Promiscuous bool          // also frames to other machines, for as long as the socket is open
 	Filter      string        // in tcpdump's language, run by the kernel; empty: everything
 	Shunt       int           // directions of flows that the kernel may count by itself (core.Shunter); 0: none
+	Await       bool          // wait for an interface that is not there yet: no error
 
 	// Event is told of each change of the interface once, from within Next.
 	Event func(core.Change)
 
-	fanout int // group of sockets that share the packets, and 1; 0: none; ownGroup: make one
+	fanout *group // of sockets that share the packets; nil: none
+}
+
+// group is a number that the sources of one interface share, also while none of
+// them has a socket.
+type group struct {
+	mu sync.Mutex
+	id int // and 1, since the kernel numbers from 0; 0: none was needed yet
 }
 
 // AncillaryVLAN is given in CaptureInfo.AncillaryData for a packet whose

@@ -48,11 +48,21 @@ func (s *Source) drain(b *core.Batch) error {
 	}
 	s.release()
 	if s.isClosed() {
-		s.over = true
-		return os.ErrClosed
+		return s.finish()
 	}
+	s.setDown(true)
+	s.down = false // no longer: gone
 	s.tell(core.Vanished, nil)
 	return nil
+}
+
+// finish is the last thing that Next does.
+func (s *Source) finish() error {
+	s.over = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endShunt()
+	return os.ErrClosed
 }
 
 // rest appends frames of the next block, or of what the receiver still has, and
@@ -92,7 +102,9 @@ func (s *Source) release() {
 	sock := s.sock
 	s.collect()
 	s.sock = nil
+	if s.shunt != nil {
+		s.shunt.attached = false
+	}
 	s.mu.Unlock()
 	sock.free()
-	s.down, s.failed = false, ""
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -165,8 +166,11 @@ func createMap(kind uint32, key, value, entries int) (int, error) {
 // What the kernel reads and writes through addresses inside an attribute must
 // not lie on a stack, which may move: it is of the package, or of a shunt.
 var (
-	license     = []byte("Apache-2.0\x00") // the helpers that the program calls are free to all
-	verifierLog []byte
+	license  = []byte("Apache-2.0\x00") // the helpers that the program calls are free to all
+	verifier struct {
+		sync.Mutex
+		log [16 << 10]byte
+	}
 )
 
 // loadProgram gives a socket filter to the kernel's verifier, whose words are in the error.
@@ -174,13 +178,14 @@ func loadProgram(code []insn) (int, error) {
 	attr := progAttr{kind: progSocket, count: uint32(len(code)), insns: pointer(unsafe.Pointer(&code[0])), license: pointer(unsafe.Pointer(&license[0]))}
 	fd, err := bpfCall(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	if err != nil && err != unix.EPERM && err != unix.ENOSYS {
-		verifierLog = make([]byte, 16<<10)
-		attr.logLevel, attr.logSize, attr.logBuf = 1, uint32(len(verifierLog)), pointer(unsafe.Pointer(&verifierLog[0]))
+		verifier.Lock()
+		defer verifier.Unlock()
+		clear(verifier.log[:])
+		attr.logLevel, attr.logSize, attr.logBuf = 1, uint32(len(verifier.log)), pointer(unsafe.Pointer(&verifier.log))
 		if fd, err = bpfCall(cmdProgLoad, unsafe.Pointer(&attr), unsafe.Sizeof(attr)); err != nil {
-			said := unix.ByteSliceToString(verifierLog)
+			said := unix.ByteSliceToString(verifier.log[:])
 			err = fmt.Errorf("%w: %s", err, said[max(0, len(said)-300):]) // the reason stands at the end
 		}
-		verifierLog = nil
 	}
 	runtime.KeepAlive(code)
 	return fd, err

@@ -60,8 +60,8 @@ type ring struct {
 	block   int // bytes of a block; divides len(mem)
 	at      int // offset of the next block to take
 	lent    bool
-	taken   uint64 // packets of the blocks taken, also those that were not wanted
-	corrupt uint64 // blocks whose offsets lead out of them
+	taken   uint64        // packets of the blocks taken, also those that were not wanted
+	corrupt atomic.Uint64 // blocks whose offsets lead out of them, since it was last asked
 }
 
 func (r *ring) status() *uint32 {
@@ -79,7 +79,7 @@ func (r *ring) take(dst []core.Frame) []core.Frame {
 	r.taken += uint64(binary.NativeEndian.Uint32(block[blockPackets:]))
 	dst, ok := r.walk(dst, block)
 	if !ok {
-		r.corrupt++
+		r.corrupt.Add(1)
 	}
 	return dst
 }

@@ -70,8 +70,8 @@ func TestRingWalk(t *testing.T) {
 		t.Fatal("not ready")
 	}
 	frames := r.take(nil)
-	if len(frames) != 5 || r.corrupt != 0 {
-		t.Fatalf("%d frames, %d corrupt", len(frames), r.corrupt)
+	if len(frames) != 5 || r.corrupt.Load() != 0 {
+		t.Fatalf("%d frames, %d corrupt", len(frames), r.corrupt.Load())
 	}
 	for i, f := range frames {
 		want := core.Frame{Data: texts(5)[i], Time: int64(i)*1e9 + int64(7*i), Length: 1000 + i, Link: core.LinkEthernet, Outgoing: i == 2}
@@ -161,8 +161,8 @@ func TestRingCorrupt(t *testing.T) {
 		b := block(4096, texts(3)...)
 		change(b)
 		r := &ring{shape: shape{link: core.LinkEthernet}, mem: b, block: len(b)}
-		if frames := r.take(nil); len(frames) != 1 || r.corrupt != 1 {
-			t.Errorf("%s: %d frames, %d corrupt", name, len(frames), r.corrupt)
+		if frames := r.take(nil); len(frames) != 1 || r.corrupt.Load() != 1 {
+			t.Errorf("%s: %d frames, %d corrupt", name, len(frames), r.corrupt.Load())
 		}
 	}
 	for name, change := range map[string]func(b []byte){
@@ -173,16 +173,16 @@ func TestRingCorrupt(t *testing.T) {
 		b := block(4096, texts(3)...)
 		change(b)
 		r := &ring{mem: b, block: len(b)}
-		if frames := r.take(nil); len(frames) != 0 || r.corrupt != 1 {
-			t.Errorf("%s: %d frames, %d corrupt", name, len(frames), r.corrupt)
+		if frames := r.take(nil); len(frames) != 0 || r.corrupt.Load() != 1 {
+			t.Errorf("%s: %d frames, %d corrupt", name, len(frames), r.corrupt.Load())
 		}
 	}
 	// More packets than there are: the last one leads nowhere.
 	b := block(4096, texts(3)...)
 	order.PutUint32(b[blockPackets:], 0xffffffff)
 	r := &ring{mem: b, block: len(b)}
-	if frames := r.take(nil); len(frames) != 3 || r.corrupt != 1 {
-		t.Errorf("too many counted: %d frames, %d corrupt", len(frames), r.corrupt)
+	if frames := r.take(nil); len(frames) != 3 || r.corrupt.Load() != 1 {
+		t.Errorf("too many counted: %d frames, %d corrupt", len(frames), r.corrupt.Load())
 	}
 }
 

@@ -149,7 +149,7 @@ func BenchmarkShuntAttached(b *testing.B) {
 		}
 	}
 	const packets = 2000 // the ring has room for them
-	shunt, trivial := source.sock.shunt.prog, nothing(b)
+	shunt, trivial := source.shunt.prog, nothing(b)
 	use := func(prog int) {
 		b.Helper()
 		var err error

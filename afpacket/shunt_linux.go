@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,8 +31,9 @@ type shuntValue struct{ packets, bytes, seen uint64 }
 // pays nothing for it.
 type shunt struct {
 	prog, m  int
-	marks    int // map of one bit for each hash: whether the other map may have it
-	attached bool
+	marks    int   // map of one bit for each hash: whether the other map may have it
+	attached bool  // to the source's socket
+	used     bool  // it was attached: there may be flows in the map
 	err      error // why there is none
 	key      shuntKey
 	value    shuntValue
@@ -226,7 +228,18 @@ func (s *shunt) attach(sock *socket) (err error) {
 	if err != nil {
 		return fmt.Errorf("bpf program refused by the socket: %w (%w)", err, errors.ErrUnsupported)
 	}
-	s.attached = true
+	s.attached, s.used = true, true
+	return nil
+}
+
+// fits says why the program cannot read what a socket gives.
+func fits(sock *socket) error {
+	switch {
+	case sock.ring == nil:
+		return errors.New("flows are not left to the kernel: there is no ring any more")
+	case sock.ring.loopback || sock.ring.link != core.LinkEthernet:
+		return errors.New("flows are not left to the kernel: the interface is no Ethernet any more")
+	}
 	return nil
 }
 
@@ -288,12 +301,15 @@ func (s *Source) Shunt(t *core.Tuple) error {
 	if s.sock == nil {
 		return errors.New("the interface is gone")
 	}
-	sh := s.sock.shunt
+	sh := s.shunt
 	if sh == nil {
 		return fmt.Errorf("flows are not left to the kernel without a ring (%w)", errors.ErrUnsupported)
 	}
 	if sh.err != nil {
 		return sh.err
+	}
+	if err := fits(s.sock); err != nil {
+		return err
 	}
 	if !sh.attached {
 		if err := sh.attach(s.sock); err != nil {
@@ -311,14 +327,14 @@ func (s *Source) Shunt(t *core.Tuple) error {
 	return nil
 }
 
-// Shunted is core.Shunter's.
+// Shunted is core.Shunter's. It answers while the interface is gone, too.
 func (s *Source) Shunted(t *core.Tuple) (core.Count, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sock == nil || s.sock.shunt == nil || !s.sock.shunt.attached {
+	if s.shunt == nil || !s.shunt.used {
 		return core.Count{}, false
 	}
-	sh := s.sock.shunt
+	sh := s.shunt
 	sh.key = keyOf(t)
 	if sh.element(cmdMapLookup, 0) != nil {
 		return core.Count{}, false
@@ -330,7 +346,20 @@ func (s *Source) Shunted(t *core.Tuple) (core.Count, bool) {
 func (s *Source) Unshunt(t *core.Tuple) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sock != nil && s.sock.shunt != nil && s.sock.shunt.attached {
-		s.sock.shunt.remove(t)
+	if s.shunt != nil && s.shunt.used {
+		s.shunt.remove(t)
+	}
+}
+
+// keepShunt makes it the source's; whoever forgets a source leaves it to the collector.
+func (s *Source) keepShunt(sh *shunt) {
+	s.shunt = sh
+	runtime.AddCleanup(s, (*shunt).close, sh)
+}
+
+// endShunt closes map and program. The caller holds mu.
+func (s *Source) endShunt() {
+	if s.shunt != nil {
+		s.shunt.close()
 	}
 }

@@ -18,9 +18,8 @@ import (
 // ringVersion is a variable so that tests can be refused.
 var ringVersion = unix.TPACKET_V3
 
-// ownGroup asks for a fanout group of one's own; a group is otherwise its
-// number and 1, since the kernel numbers from 0.
-const ownGroup = -1
+// errDown says that a socket cannot join a group while its interface is down.
+var errDown = fmt.Errorf("it is down: set it up first: %w", unix.ENETDOWN)
 
 // socket is one bound AF_PACKET socket with its ring, or its receiver where the
 // kernel refused a ring. It lives until its interface is gone.
@@ -32,8 +31,6 @@ type socket struct {
 	recv   *receiver // nil: ring
 	memory *mapping  // of the ring
 	wait   waiter
-	shunt  *shunt    // nil: receiver
-	group  int       // as Config.fanout
 	put    uint64    // packets that the kernel has put into the ring, when it was last asked
 	ends   time.Time // by when the rest is drained; zero: the socket has not ended
 	notice string
@@ -78,6 +75,9 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.fanout != nil && !d.up() {
+		return nil, errDown
+	}
 	s := &socket{device: d}
 	s.wait.init(s)
 	shape := d.shape()
@@ -112,7 +112,6 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 		if err := s.mapRing(fd, c, shape); err != nil {
 			return nil, err
 		}
-		s.shunt = openShunt(c, shape)
 	}
 	if shape.loopback {
 		// Since Linux 4.20; before, the walk skips these packets.
@@ -125,8 +124,8 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	if err := unix.Bind(fd, address); err != nil {
 		return nil, fmt.Errorf("bind to interface %d: %w", d.index, err)
 	}
-	if c.fanout != 0 {
-		if s.group, err = joinGroup(fd, c.fanout); err != nil {
+	if c.fanout != nil {
+		if err = c.fanout.join(fd); err != nil {
 			return nil, err
 		}
 	}
@@ -190,26 +189,28 @@ func (s *socket) promiscuous(fd int, c *Config) {
 	}
 }
 
-// joinGroup makes the socket one of a fanout group that shares packets by flow
-// hash (packet(7)); fragments are joined first, so that they follow their flow.
-// It gives the group, as Config.fanout has it.
-func joinGroup(fd, group int) (int, error) {
+// join makes the socket one of a fanout group that shares packets by flow hash
+// (packet(7)); fragments are joined first, so that they follow their flow.
+func (g *group) join(fd int) error {
 	const how = unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
 	set := func(id, how uint32) error {
 		return unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, int(int32(id|how<<16)))
 	}
-	if group == ownGroup {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.id == 0 {
 		// Since Linux 4.12 the kernel finds a free number.
 		if set(0, how|unix.PACKET_FANOUT_FLAG_UNIQUEID) == nil {
 			v, err := unix.GetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT)
-			return v&0xffff + 1, err
+			g.id = v&0xffff + 1
+			return err
 		}
-		group = os.Getpid()&0xffff + 1
+		g.id = os.Getpid()&0xffff + 1
 	}
-	if err := set(uint32(group-1), how); err != nil {
-		return 0, fmt.Errorf("fanout group %d: %w", group-1, err)
+	if err := set(uint32(g.id-1), how); err != nil {
+		return fmt.Errorf("fanout group %d: %w", g.id-1, err)
 	}
-	return group, nil
+	return nil
 }
 
 // ready says whether packets are there to take; a receiver reads them at once.
@@ -249,6 +250,7 @@ func (s *socket) counters() (c core.Counters) {
 			}
 		} else if v, err := unix.GetsockoptTpacketStatsV3(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 			c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops), Freezes: uint64(v.Freeze_q_cnt)}
+			c.Corrupt = s.ring.corrupt.Swap(0)
 			s.put += c.Received - c.Dropped // the kernel counts what it drops as received too
 		}
 	})
@@ -262,9 +264,6 @@ func (s *socket) free() {
 	}
 	if s.memory != nil {
 		s.memory.free()
-	}
-	if s.shunt != nil {
-		s.shunt.close()
 	}
 	s.wait.free()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,18 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"netifyd/core"
+	"netifyd/core/capture/filter"
 )
 
 // Source captures from one interface. Next belongs to one goroutine; every
 // other method may be called from any.
 type Source struct {
 	config Config
-	state  atomic.Uint32 // reading, closed
+	state  atomic.Uint32 // reading, closed, gone
 	done   chan struct{} // closed by Close
 
 	// Of Next alone.
 	over   bool // it has returned os.ErrClosed
 	down   bool
+	awaits string // what was said at Open of an interface that has never been there
 	failed string // the error told last
 	looked int64  // when it was last asked what became of the interface
 	now    int64  // when Next last returned
@@ -30,6 +33,7 @@ type Source struct {
 	mu    sync.Mutex
 	sock  *socket // nil while the interface is gone; changed by Next, once it was called
 	total core.Counters
+	shunt *shunt // outlives its sockets, as what it counts does; nil: packets are read without a ring
 
 	lent core.Batch // of ZeroCopyReadPacketData
 	read int
@@ -39,6 +43,7 @@ type Source struct {
 const (
 	reading = 1 << iota // Next was called: it lets go of the socket
 	closed              // Close was called
+	gone                // the interface is not there, or down
 )
 
 // lookEach is how often it is asked, in nanoseconds, whether the name is still
@@ -52,27 +57,43 @@ func Open(c Config) (*Source, error) {
 		return nil, err
 	}
 	sock, err := openSocket(&c)
-	if err != nil {
+	if err != nil && (!c.Await || !absent(err)) {
 		return nil, explain(&c, err)
 	}
-	if c.fanout != 0 {
-		c.fanout = sock.group
+	s := &Source{config: c, done: make(chan struct{})}
+	if sock == nil {
+		// A filter that is wrong for Ethernet is wrong.
+		if _, err := filter.Compile(c.Filter, filter.Options{Link: core.LinkEthernet}); err != nil {
+			return nil, explain(&c, fmt.Errorf("filter %q: %w", c.Filter, err))
+		}
+		s.awaits = fmt.Sprintf("%s is not there: waiting for it to come; there is %s", c.Interface, strings.Join(names(), ", "))
+		if err == errDown {
+			s.awaits = c.Interface + " is down: waiting for it to come up"
+		}
+		s.state.Store(gone)
+		s.keepShunt(openShunt(&c, shape{link: core.LinkEthernet}))
+		return s, nil
 	}
-	return &Source{config: c, sock: sock, done: make(chan struct{})}, nil
+	s.sock = sock
+	if sock.ring != nil {
+		s.keepShunt(openShunt(&c, sock.ring.shape))
+	}
+	return s, nil
 }
+
+// absent says that an error of opening is what to wait for.
+func absent(err error) bool { return errors.Is(err, unix.ENODEV) || errors.Is(err, errDown) }
 
 // OpenShards opens n sources, each with a ring of its own, that share the
 // packets of one interface by flow hash; both directions of a flow go to one
-// source. Where a network card computes the hash, it decides.
+// source. Where a network card computes the hash, it decides. The first one
+// tells the events.
 func OpenShards(c Config, n int) ([]*Source, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%d shards: use at least 1", n)
 	}
-	if err := c.complete(); err != nil {
-		return nil, err
-	}
 	if n > 1 {
-		c.fanout = ownGroup
+		c.fanout = new(group)
 	}
 	shards := make([]*Source, 0, n)
 	for range n {
@@ -83,7 +104,7 @@ func OpenShards(c Config, n int) ([]*Source, error) {
 			}
 			return nil, err
 		}
-		c.fanout = s.config.fanout
+		c.Event = nil
 		shards = append(shards, s)
 	}
 	return shards, nil
@@ -169,10 +190,10 @@ func (s *Source) look() {
 	case d.index != s.sock.index: // another interface took its name
 		s.sock.end(&s.config)
 	case d.up() && s.down:
-		s.down = false
+		s.setDown(false)
 		s.tell(core.Up, nil)
 	case !d.up() && !s.down:
-		s.down = true
+		s.setDown(true)
 		s.tell(core.Down, nil)
 	}
 	if !s.sock.ends.IsZero() {
@@ -186,26 +207,41 @@ func (s *Source) reopen() error {
 	defer timer.Stop()
 	select {
 	case <-s.done:
-		s.over = true
-		return os.ErrClosed
+		return s.finish()
 	case <-timer.C:
 	}
 	sock, err := openSocket(&s.config)
 	if err != nil {
-		if !errors.Is(err, unix.ENODEV) && s.failed != err.Error() {
+		if !absent(err) && s.failed != err.Error() {
 			s.failed = err.Error()
 			s.tell(core.Failed, explain(&s.config, err))
 		}
 		return nil
 	}
 	if !s.install(sock) {
-		s.over = true
-		return os.ErrClosed
+		return s.finish()
 	}
-	s.looked = s.now
-	s.tell(core.Returned, nil)
+	s.looked, s.failed = 0, ""
+	s.setDown(false)
+	kind := core.Returned
+	if s.awaits != "" {
+		kind, s.awaits = core.Came, ""
+	}
+	s.tell(kind, nil)
 	return nil
 }
+
+// setDown notes for Present whether packets may come.
+func (s *Source) setDown(down bool) {
+	if s.down = down; down {
+		s.state.Or(gone)
+	} else {
+		s.state.And(^uint32(gone))
+	}
+}
+
+// Present is core.Presence's.
+func (s *Source) Present() bool { return s.state.Load()&gone == 0 }
 
 // install makes sock the source's, unless Close came first.
 func (s *Source) install(sock *socket) bool {
@@ -216,6 +252,9 @@ func (s *Source) install(sock *socket) bool {
 		return false
 	}
 	s.sock = sock
+	if s.shunt != nil && s.shunt.used && s.shunt.err == nil && fits(sock) == nil {
+		_ = s.shunt.attach(sock) // else its flows are lent again
+	}
 	return true
 }
 
@@ -234,6 +273,7 @@ func (s *Source) collect() {
 		s.total.Received += c.Received
 		s.total.Dropped += c.Dropped
 		s.total.Freezes += c.Freezes
+		s.total.Corrupt += c.Corrupt
 	}
 }
 
@@ -257,6 +297,9 @@ func (s *Source) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sock == nil {
+		if before&reading == 0 {
+			s.endShunt()
+		}
 		return nil
 	}
 	s.sock.hush()
@@ -264,6 +307,7 @@ func (s *Source) Close() error {
 	if before&reading == 0 {
 		s.sock.free()
 		s.sock = nil
+		s.endShunt()
 		return nil
 	}
 	s.sock.wait.wake()
@@ -283,12 +327,13 @@ func (s *Source) Method() string {
 	return Ring
 }
 
-// Notice says in a sentence what the kernel refused and what that costs; empty if nothing.
+// Notice says in a sentence what the kernel refused and what that costs, or what
+// is waited for; empty if nothing. To be asked before the first Next.
 func (s *Source) Notice() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sock == nil {
-		return ""
+		return s.awaits
 	}
 	return s.sock.notice
 }

@@ -12,6 +12,7 @@ const (
 	Vanished                   // removed, or moved to another namespace
 	Returned                   // an interface of that name exists again and is captured
 	Failed                     // it exists again, but could not be opened; tried further
+	Came                       // an interface that was not there at the start is there, and captured
 )
 
 // Change is one change of a captured interface.
@@ -32,6 +33,8 @@ func (e Change) String() string {
 		return e.Interface + " vanished: waiting for it to come back"
 	case Returned:
 		return e.Interface + " came back and is captured again"
+	case Came:
+		return e.Interface + " is there and captured"
 	}
-	return fmt.Sprintf("%s came back but cannot be captured, trying further: %v", e.Interface, e.Err)
+	return fmt.Sprintf("%s is there but cannot be captured, trying further: %v", e.Interface, e.Err)
 }

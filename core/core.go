@@ -70,6 +70,13 @@ type Counters struct {
 	Dropped  uint64 // packets that the kernel dropped because we were slow
 	Freezes  uint64 // times the ring was full
 	Filtered uint64 // packets that a filter kept away, where the source knows
+	Corrupt  uint64 // blocks of a ring that could not be read to their end
+}
+
+// Presence is a source that knows whether its interface is there and up. Safe
+// from other goroutines.
+type Presence interface {
+	Present() bool
 }
 
 // Kind of a line offered to sinks.

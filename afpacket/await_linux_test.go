@@ -1,0 +1,225 @@
+package afpacket
+
+import (
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"netifyd/core"
+)
+
+// TestAwait: an interface that is not there at the start is captured when it comes.
+func TestAwait(t *testing.T) {
+	for _, method := range methods {
+		here, there := pair(t)
+		run(t, "ip link del "+here)
+		told := newEvents(t)
+		s := mustOpen(t, Config{Interface: here, Method: method, Await: true, Wait: 10 * time.Millisecond, Timeout: 5 * time.Millisecond, Event: told.tell})
+		if s.Present() || !strings.Contains(s.Notice(), here+" is not there: waiting for it to come; there is lo") {
+			t.Errorf("%s: present %v, notice %q", method, s.Present(), s.Notice())
+		}
+		r := read(t, s)
+		link(t, here, there)
+		told.want(core.Came)
+		newSender(t, there).send(frame(1, 53, 0, 40))
+		r.want(1)
+		if !s.Present() {
+			t.Error(method, ": captured and not present")
+		}
+		for len(told.ch) > 0 { // made before it was set up, and we were quick
+			<-told.ch
+		}
+		run(t, "ip link set "+here+" down")
+		told.want(core.Down)
+		if s.Present() {
+			t.Error(method, ": present while it is down")
+		}
+		run(t, "ip link del "+here)
+		told.want(core.Vanished)
+		if s.Present() {
+			t.Error(method, ": present while it is gone")
+		}
+		r.none()
+	}
+}
+
+func TestAwaitErrors(t *testing.T) {
+	pair(t)
+	if _, err := Open(Config{Interface: "later0", Await: true, Filter: "prot 5"}); err == nil || !strings.Contains(err.Error(), "filter") {
+		t.Error("a wrong filter is told at once: ", err)
+	}
+	s := mustOpen(t, Config{Interface: "later0", Await: true})
+	_ = s.Close()
+	if err := s.Next(new(core.Batch)); err == nil {
+		t.Error("no end after Close")
+	}
+	s = mustOpen(t, Config{Interface: "later0", Await: true, Wait: time.Hour})
+	read(t, s).none()
+}
+
+// TestAwaitShards: shards of an interface that comes later, or is down at the
+// start, share its packets.
+func TestAwaitShards(t *testing.T) {
+	for _, how := range []string{"absent", "down"} {
+		here, there := pair(t)
+		if how == "absent" {
+			run(t, "ip link del "+here)
+		} else {
+			run(t, "ip link set "+here+" down")
+			if _, err := OpenShards(Config{Interface: here}, 2); err == nil || !strings.Contains(err.Error(), "set it up first") {
+				t.Errorf("two shards of an interface that is down: %v", err)
+			}
+		}
+		shards, err := OpenShards(Config{Interface: here, Await: true, Wait: 5 * time.Millisecond, Timeout: 5 * time.Millisecond}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		seen := map[uint32]int{}
+		parts := [2]int{}
+		var readers sync.WaitGroup
+		for k, s := range shards {
+			readers.Add(1)
+			go func() {
+				defer readers.Done()
+				var b core.Batch
+				for s.Next(&b) == nil {
+					mu.Lock()
+					for _, f := range b.Frames {
+						seen[number(f.Data)]++
+						parts[k]++
+					}
+					mu.Unlock()
+				}
+			}()
+		}
+		if how == "absent" {
+			link(t, here, there)
+		} else {
+			running(t, here)
+		}
+		for deadline := time.Now().Add(patience); !shards[0].Present() || !shards[1].Present(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal(how, ": not captured")
+			}
+		}
+		out := newSender(t, there)
+		const n = 1000
+		for i := range uint32(n) {
+			out.send(frame(i, 53, 0, 32))
+		}
+		for _, s := range shards {
+			_ = s.Close()
+		}
+		readers.Wait()
+		if len(seen) != n || parts[0]+parts[1] != n || parts[0] == 0 || parts[1] == 0 {
+			t.Errorf("%s: %d packets, %v in the shards, of %d", how, len(seen), parts, n)
+		}
+		_ = exec.Command("ip", "link", "del", here).Run()
+	}
+}
+
+// TestZeroCopyVanish: the packets of an interface that vanishes are read by
+// gopacket's method too, and what follows is waited for.
+func TestZeroCopyVanish(t *testing.T) {
+	for _, method := range methods {
+		here, there := pair(t)
+		s := mustOpen(t, Config{Interface: here, Method: method, Wait: 10 * time.Millisecond})
+		out := newSender(t, there)
+		for i := range uint32(50) {
+			out.send(frame(i, 53, 0, 100))
+		}
+		run(t, "ip link del "+here)
+		for i := range uint32(50) {
+			if data, _, err := s.ZeroCopyReadPacketData(); err != nil || number(data) != i {
+				t.Fatalf("%s: packet %d: %v", method, i, err)
+			}
+		}
+		link(t, here, there)
+		out = newSender(t, there)
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() { // before it is captured again, too
+			defer close(stopped)
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(5 * time.Millisecond):
+					_ = out.try(frame(50, 53, 0, 100))
+				}
+			}
+		}()
+		if data, info, err := s.ZeroCopyReadPacketData(); err != nil || number(data) != 50 {
+			t.Errorf("%s: %+v %v", method, info, err)
+		}
+		close(stop)
+		<-stopped
+		finish(s)
+		run(t, "ip link del "+here)
+	}
+}
+
+// TestVerifierSays: whoever loads at the same time, each refusal comes with its reason.
+func TestVerifierSays(t *testing.T) {
+	bad := []insn{{code: opExit}} // register 0 was never set
+	if _, err := loadProgram(bad); err == nil || len(err.Error()) < 40 {
+		t.Skip("no verifier here: ", err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for range 200 {
+				if _, err := loadProgram(append([]insn(nil), bad...)); err == nil || !strings.Contains(err.Error(), "R0") {
+					t.Errorf("%v", err)
+				}
+			}
+		}()
+	}
+	all.Wait()
+}
+
+// TestShuntOutlivesInterface: what the kernel has counted is there while the
+// interface is gone, and its program works again once it is back.
+func TestShuntOutlivesInterface(t *testing.T) {
+	here, there := pair(t)
+	told := newEvents(t)
+	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64, Wait: 5 * time.Millisecond, Timeout: 5 * time.Millisecond, Event: told.tell})
+	if s.shunt.err != nil {
+		finish(s)
+		without(t, s.shunt.err)
+	}
+	tuple := &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: 1024 + 7, DstPort: 4000, Protocol: 17, Version: 4}
+	if err := s.Shunt(tuple); err != nil {
+		t.Fatal(err)
+	}
+	r := read(t, s)
+	out := newSender(t, there)
+	for range 10 {
+		out.send(frame(7, 4000, 0, 100))
+	}
+	out.send(frame(8, 4000, 0, 100))
+	r.want(1)
+	run(t, "ip link del "+here)
+	told.want(core.Vanished)
+	if c, ok := s.Shunted(tuple); !ok || c.Packets != 10 {
+		t.Errorf("%+v %v while the interface is gone", c, ok)
+	}
+	link(t, here, there)
+	told.want(core.Returned)
+	out = newSender(t, there)
+	for range 10 {
+		out.send(frame(7, 4000, 0, 100))
+	}
+	out.send(frame(8, 4000, 0, 100))
+	if f := r.want(1)[0]; number(f.bytes) != 8 {
+		t.Errorf("packet of flow %d is lent", number(f.bytes))
+	}
+	if c, ok := s.Shunted(tuple); !ok || c.Packets != 20 {
+		t.Errorf("%+v %v after its return", c, ok)
+	}
+	r.none()
+}
