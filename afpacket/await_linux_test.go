@@ -28,16 +28,14 @@ func TestAwait(t *testing.T) {
 		if !s.Present() {
 			t.Error(method, ": captured and not present")
 		}
-		for len(told.ch) > 0 { // made before it was set up, and we were quick
-			<-told.ch
-		}
 		run(t, "ip link set "+here+" down")
-		told.want(core.Down)
-		if s.Present() {
-			t.Error(method, ": present while it is down")
+		for deadline := time.Now().Add(patience); s.Present(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal(method, ": present while it is down")
+			}
 		}
 		run(t, "ip link del "+here)
-		told.want(core.Vanished)
+		told.until(core.Vanished)
 		if s.Present() {
 			t.Error(method, ": present while it is gone")
 		}
@@ -204,12 +202,12 @@ func TestShuntOutlivesInterface(t *testing.T) {
 	out.send(frame(8, 4000, 0, 100))
 	r.want(1)
 	run(t, "ip link del "+here)
-	told.want(core.Vanished)
+	told.until(core.Vanished)
 	if c, ok := s.Shunted(tuple); !ok || c.Packets != 10 {
 		t.Errorf("%+v %v while the interface is gone", c, ok)
 	}
 	link(t, here, there)
-	told.want(core.Returned)
+	told.until(core.Returned)
 	out = newSender(t, there)
 	for range 10 {
 		out.send(frame(7, 4000, 0, 100))

@@ -212,7 +212,8 @@ func TestOtherOfThatName(t *testing.T) {
 	t.Cleanup(func() { _ = exec.Command("ip", "link", "del", "old0").Run() })
 	run(t, "ip link set other0 name "+here)
 	running(t, here, "other1")
-	told.want(core.Vanished, core.Returned)
+	told.until(core.Vanished)
+	told.until(core.Returned)
 	newSender(t, there).send(frame(2, 53, 0, 40))
 	newSender(t, "other1").send(frame(3, 53, 0, 40))
 	if f := r.want(1)[0]; number(f.bytes) != 3 {

@@ -45,7 +45,7 @@ func OpenGopacket(c Config) (core.Source, error) {
 		return nil, err
 	}
 	s := &gopacketSource{config: c, promisc: -1}
-	if err := s.open(); err != nil {
+	if err := s.open(); err != nil && (!c.Await || !absent(err)) {
 		return nil, explain(&c, err)
 	}
 	return s, nil

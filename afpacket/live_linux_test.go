@@ -229,6 +229,24 @@ func (e events) want(kinds ...core.ChangeKind) {
 	}
 }
 
+// until waits for a kind, past what may come before it where we are quick.
+func (e events) until(kind core.ChangeKind) {
+	e.t.Helper()
+	for limit := time.After(patience); ; {
+		select {
+		case v := <-e.ch:
+			if v.Kind == kind {
+				return
+			}
+			if v.Kind != core.Down && v.Kind != core.Up {
+				e.t.Fatalf("told %q, not kind %d", v, kind)
+			}
+		case <-limit:
+			e.t.Fatalf("not told kind %d", kind)
+		}
+	}
+}
+
 func mustOpen(t testing.TB, c Config) *Source {
 	t.Helper()
 	s, err := Open(c)

@@ -82,7 +82,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 		log.Warn().Err(err).Msg("no PID file")
 	}
 	defer os.Remove(pid)
-	log.Info().Str("version", version).Int("interfaces", len(cfg.Interfaces)).Msg("started")
+	log.Info().Str("version", version).Str("interfaces", e.Captures()).Msg("started")
 	notify("READY=1\nSTATUS=captures on " + names(cfg))
 	forgetProgram()
 	done := make(chan struct{})

@@ -93,16 +93,59 @@ func TestSplitLog(t *testing.T) {
 	s := newStage(t)
 	cmd, mild, severe := s.service(capturesLAN + "config interface\n\toption device late0\nconfig log\n\toption output split\n")
 	s.start(cmd)
-	mild.wait(t, "started interfaces=2")
-	severe.wait(t, "interface is left out: late0: ")
+	mild.wait(t, "started interfaces=1 of 2")
+	severe.wait(t, "late0 is not there: waiting for it to come; there is lo, lan0")
 	if strings.Contains(mild.String()+severe.String(), "netifyd: ") {
 		t.Errorf("the name is said twice: %s%s", mild, severe)
 	}
 	s.must(s.client, "ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1")
 	s.must(s.client, "ip", "link", "set", "late0", "up")
+	mild.wait(t, "late0 is there and captured")
 	_ = cmd.Process.Signal(syscall.SIGHUP)
-	mild.wait(t, "capture started interface=late0")
 	mild.wait(t, "reloaded")
+}
+
+// An agent whose only interface is absent waits for it. Its status says what
+// became of one that goes, is renamed, or has given its name to another.
+func TestAbsentInterface(t *testing.T) {
+	s := newStage(t)
+	cmd, _, severe := s.service("config interface\n\toption device late0\nconfig agent\n\toption update_interval 1\n")
+	s.start(cmd)
+	severe.wait(t, "started interfaces=0 of 1")
+	severe.wait(t, "late0 is not there: waiting for it to come")
+	st := collect(dialUnix(t, s.dir+"/sock"))
+	state := func(what string, want float64) {
+		t.Helper()
+		st.mu.Lock()
+		st.lines = nil // a status of before
+		st.mu.Unlock()
+		st.await(t, what, func(l map[string]any) bool {
+			i, _ := l["interfaces"].(map[string]any)
+			late, _ := i["late0"].(map[string]any)
+			return late["state"] == want
+		})
+	}
+	ip := func(command string) { t.Helper(); s.must(s.client, "ip", strings.Fields(command)...) }
+	state("absent", 2)
+	ip("link add late0 type veth peer name late1")
+	ip("link set late0 up")
+	severe.wait(t, "late0 is there and captured")
+	state("there", 1)
+	ip("link set late0 down")
+	severe.wait(t, "late0 went down")
+	state("down", 2)
+	ip("link set late0 up")
+	state("up", 1)
+	ip("link add other0 type veth peer name other1")
+	ip("link set late0 down")
+	ip("link set late0 name old0")
+	ip("link set old0 up")
+	severe.wait(t, "late0 vanished")
+	state("renamed", 2)
+	ip("link set other0 name late0")
+	ip("link set late0 up")
+	severe.wait(t, "late0 came back")
+	state("another of that name", 1)
 }
 
 func TestJournalLevels(t *testing.T) {
@@ -128,12 +171,11 @@ func TestWhatCannotStart(t *testing.T) {
 		wrap               []string
 	}{
 		{"second instance", capturesLAN, "another program serves this socket: stop it, or set another path", nil},
-		{"no interface", "config stream\n\toption path '" + s.dir + "/other'\nconfig interface\n\toption device nosuch0\n", "nosuch0", nil},
 		{"damaged file", "config flows\n\toption max 'many'\n", `flows.max is "many"`, nil},
 		{"no capability", capturesLAN, "CAP_NET_RAW", []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"}},
 	} {
 		dir := s.dir
-		if c.name == "no capability" || c.name == "no interface" {
+		if c.name == "no capability" {
 			s.dir = t.TempDir()
 			if err := os.Chmod(s.dir, 0o777); err != nil {
 				t.Fatal(err)

@@ -10,6 +10,12 @@ import (
 // packets over sockets by flow, so there is one, whatever c.Shards says.
 func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
 	s, err := bpf.Open(bpf.Config{Interface: i.Name, Filter: c.FilterOf(i, hasMAC(i.Name)), SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, BufferBytes: c.RingKB << 10, Timeout: c.Timeout,
-		Event: func(e core.Change) { notice(e.String()) }})
-	return []core.Source{s}, err
+		Await: true, Event: func(e core.Change) { notice(e.String()) }})
+	if err != nil {
+		return nil, err
+	}
+	if text := s.Notice(); text != "" {
+		notice(text)
+	}
+	return []core.Source{s}, nil
 }

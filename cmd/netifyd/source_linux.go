@@ -11,7 +11,7 @@ func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([
 	conf := afpacket.Config{
 		Interface: i.Name, Method: i.Capture, RingBytes: c.RingKB << 10, BlockBytes: c.BlockKB << 10, Timeout: c.Timeout,
 		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: c.FilterOf(i, hasMAC(i.Name)),
-		Event: func(e core.Change) { notice(e.String()) },
+		Await: true, Event: func(e core.Change) { notice(e.String()) },
 	}
 	if c.Shunt {
 		conf.Shunt = afpacket.DefaultShunt
@@ -30,7 +30,7 @@ func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([
 		sources[n] = s
 	}
 	if text := shards[0].Notice(); text != "" {
-		notice(i.Name + ": " + text)
+		notice(text)
 	}
 	return sources, nil
 }

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"netifyd/core"
 	"netifyd/core/capture/pcapfile"
@@ -102,7 +105,10 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 		}
 		return []core.Source{src}, nil
 	}
-	return e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.Info().Msg(text) })
+	level := zerolog.WarnLevel // what is said while it is opened is amiss
+	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.WithLevel(level).Msg(text) })
+	level = zerolog.InfoLevel
+	return sources, err
 }
 
 // patience is how long a replay waits for a client that does not read; goodbye
@@ -207,6 +213,22 @@ func (e *Engine) catchUp() {
 	stopping := e.stopping
 	e.mu.Unlock()
 	e.fanout.Wait(patience, stopping)
+}
+
+// Captures says how many of the interfaces are captured now: "2", or "1 of 2".
+func (e *Engine) Captures() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := 0
+	for _, ifc := range e.ifaces {
+		if ifc.stateNow() == event.Online {
+			n++
+		}
+	}
+	if n == len(e.ifaces) {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d of %d", n, len(e.ifaces))
 }
 
 func (e *Engine) report(err error) {

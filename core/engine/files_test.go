@@ -28,7 +28,8 @@ type tapped struct {
 func newTapped() *tapped { return &tapped{done: make(chan struct{})} }
 
 func (q *tapped) Next(b *core.Batch) error {
-	b.Frames, b.Now = nil, time.Now().UnixNano()
+	b.Frames = nil
+	b.Stamp()
 	select {
 	case <-q.done:
 		return os.ErrClosed

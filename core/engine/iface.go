@@ -33,6 +33,17 @@ type iface struct {
 	taken  core.Counters // at the last status
 }
 
+// stateNow is the state of a capture: a device that is gone or down is offline
+// until it is back. The caller holds the engine's mu.
+func (i *iface) stateNow() event.InterfaceState {
+	for _, src := range i.sources {
+		if p, ok := src.(core.Presence); ok && i.state == event.Online && !p.Present() {
+			return event.Offline
+		}
+	}
+	return i.state
+}
+
 type ifaceStats struct{ event.InterfaceStats }
 
 // count adds a frame to the interface's counters.

@@ -148,9 +148,12 @@ func (e *Engine) gather(st *event.Status) {
 		st.Capture.Received += total.Received - total.Dropped
 		st.Capture.Dropped += total.Dropped
 		st.Capture.Freezes += total.Freezes
+		if n := total.Corrupt - ifc.taken.Corrupt; n > 0 {
+			e.log.Error().Str("interface", ifc.cfg.Name).Uint64("blocks", n).Msg("the kernel gave blocks of packets that could not be read to their end: please report this with the kernel's version, and use capture.method = \"socket\"")
+		}
 		is := event.InterfaceStatus{Name: ifc.cfg.Name, Role: ifc.cfg.Role.String(), MAC: ifc.mac, Addresses: ifc.addrs, Capture: captureType(ifc)}
 		e.mu.Lock()
-		is.State = ifc.state
+		is.State = ifc.stateNow()
 		e.mu.Unlock()
 		var sum ifaceStats
 		for _, s := range e.byIface[n] {
@@ -186,6 +189,7 @@ func (i *iface) counters() core.Counters {
 		total.Dropped += c.Dropped
 		total.Freezes += c.Freezes
 		total.Filtered += c.Filtered
+		total.Corrupt += c.Corrupt
 	}
 	return total
 }

@@ -29,6 +29,7 @@ type Config struct {
 	SnapLength  int           // bytes of a packet that the kernel copies, at most
 	Promiscuous bool          // also frames to other machines, for as long as the device is open
 	Filter      string        // in tcpdump's language, run by the kernel; empty: everything
+	Await       bool          // wait for an interface that is not there yet: no error
 
 	// Event is told of each change of the interface once, from within Next.
 	Event func(core.Change)

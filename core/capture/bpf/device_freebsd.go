@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -21,6 +22,39 @@ type device struct {
 	link   core.LinkType
 	recv   uint32 // the kernel's counters when last asked
 	drop   uint32
+	ended  bool // no more packets come, and a read does not wait; of Next alone
+
+	corrupt atomic.Uint64 // buffers with a length that led out of them, since it was last asked
+}
+
+// end lets reads wait no more: they give what the kernel still has, also of an
+// interface that is gone, and then an error.
+func (d *device) end() {
+	if d.ended {
+		return
+	}
+	d.ended = true
+	d.hush()
+	_ = d.raw.Control(func(fd uintptr) { _ = unix.SetNonblock(int(fd), true) })
+}
+
+// hush lets the kernel take no more packets, and keep those that it has.
+func (d *device) hush() {
+	none := unix.BpfInsn{Code: unix.BPF_RET | unix.BPF_K}
+	_ = d.raw.Control(func(fd uintptr) {
+		_ = control(int(fd), unix.BIOCSETFNR, unsafe.Pointer(&unix.BpfProgram{Len: 1, Insns: &none}))
+	})
+}
+
+// renamed says whether the interface has another name now. Nothing tells of it.
+func (d *device) renamed(name string) bool {
+	var request struct {
+		name [unix.IFNAMSIZ]byte
+		_    [16]byte
+	}
+	var err error
+	_ = d.raw.Control(func(fd uintptr) { err = control(int(fd), unix.BIOCGETIF, unsafe.Pointer(&request)) })
+	return err == nil && unix.ByteSliceToString(request.name[:]) != name
 }
 
 // control is an ioctl with a pointer.
@@ -120,6 +154,7 @@ func (d *device) counters() (c core.Counters) {
 		if control(int(fd), unix.BIOCGSTATS, unsafe.Pointer(&s)) == nil {
 			c.Received, c.Dropped = uint64(s.Recv-d.recv), uint64(s.Drop-d.drop)
 			d.recv, d.drop = s.Recv, s.Drop
+			c.Corrupt = d.corrupt.Swap(0)
 		}
 	})
 	return c
