@@ -233,6 +233,14 @@ func TestSubcommands(t *testing.T) {
 		errs string
 	}{
 		{"version", 0, "netifyd ", ""},
+		{"--version", 0, "\nNetify Agent/", ""},
+		{"-p", 0, "-", ""},
+		{"--enable-informatics", 0, "", "this does nothing"},
+		{"--disable-informatics", 0, "", "this does nothing"},
+		{"--dump-category application", 0, "    29: streaming-media\n", ""},
+		{"--dump-category protocol", 0, "    22: web\n", ""},
+		{"dump-categories", 0, "# application categories\n     1: unclassified\n", ""},
+		{"replay --dialect 5 " + root + "/testdata/http-get.pcap", 0, `"type":"flow_dpi_complete"}`, ""},
 		{"-V", 0, "netifyd ", ""},
 		{"--help", 0, "replay", ""},
 		{"dump-protos", 0, "   188: QUIC\n", ""},

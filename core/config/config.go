@@ -53,6 +53,7 @@ type Listener struct {
 	Address string   // TCP host; empty with Port set: all addresses, both families
 	Port    uint16   // TCP; default 7150
 	Dialect string   // "3", "4" or "5"
+	Tables  string   // "full", "classic" or "none"; empty: as the dialect has it
 	Allow   []string // TCP: addresses and prefixes that may connect, beside this machine itself
 }
 

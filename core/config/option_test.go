@@ -42,6 +42,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"listen.group":              {"users", "users", "a\x00b"},
 	"listen.address":            {"127.0.0.1 ::1", "127.0.0.1 ::1", "a\x00b"},
 	"listen.port":               {"0 7150 65535", "0 7150 65535", "65536 -1 http"},
+	"listen.tables":             {"full NONE", "full none", "some"},
 	"listen.dialect":            {"3 4 5", "3 4 5", "2 6 4.4"},
 	"listen.allow":              {"192.168.1.0/24", "192.168.1.0/24", "a\x00b"},
 	"clients.timeout":           {"1 1h", "1s 1h", "0 3601"},

@@ -120,6 +120,10 @@ var Options = []Option{
 		Doc:   "TCP: addresses and prefixes that may connect. Empty: this machine alone, which always may.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Allow }},
 
+	{Table: "listen", Name: "tables", Type: Choice, Choices: []string{"", "full", "classic", "none"}, Restart: true,
+		Doc:   "Names of numbers that a client is greeted with: classic has the applications of netifyd's own list and of this machine's files, which small readers have room for. Empty: classic in dialect 3, full in 4, none in 5.",
+		field: func(c *Config, i int) any { return &c.Listeners[i].Tables }},
+
 	{Table: "clients", Name: "max", Type: Number, Min: 1, Max: 1024, Restart: true,
 		Doc:   "Most clients at a time, of all listeners together. Half of the places are kept in equal shares, one for each listener.",
 		field: func(c *Config, _ int) any { return &c.Clients }},

@@ -19,7 +19,7 @@ func (e *Engine) listen(l *config.Listener) error {
 	if err != nil {
 		return err
 	}
-	door := sink.Door{Dialect: d}
+	door := sink.Door{Dialect: d, Tables: tablesOf(l, d)}
 	for _, text := range l.Allow {
 		if p, err := netip.ParsePrefix(text); err == nil {
 			door.Allow = append(door.Allow, p)
@@ -73,34 +73,57 @@ func (e *Engine) greet(d *sink.Door) sink.Greeting {
 	k.mu.Unlock()
 	now.Interfaces, now.Devices = nil, nil // of whoever makes the next status
 	now.Timestamp, now.Uptime = time.Now().Unix(), uint64(time.Since(k.started)/time.Second)
-	return sink.Greeting{Hello: k.hello, Status: event.AppendStatus(nil, d.Dialect, &now, true), Tables: e.tables.of(d.Dialect, apps)}
+	return sink.Greeting{Hello: k.hello, Status: event.AppendStatus(nil, d.Dialect, &now, true), Tables: e.tables.of(d.Dialect, d.Tables, apps)}
+}
+
+// tablesOf is which tables a listener greets with.
+func tablesOf(l *config.Listener, d event.Dialect) event.Tables {
+	switch l.Tables {
+	case "full":
+		return event.Full
+	case "classic":
+		return event.Classic
+	case "none":
+		return event.NoTables
+	}
+	return [event.NumDialects]event.Tables{event.V3: event.Classic, event.V4: event.Full, event.V5: event.NoTables}[d]
 }
 
 // tables are the definitions that clients are greeted with. They are made for
-// the first client of each dialect and kept: they are long, and change with the
-// catalogue only.
+// the first client that wants them in its dialect and kept: they are long, and
+// change with the catalogue only.
 type tables struct {
 	mu   sync.Mutex
 	apps *app.Catalogue
-	made [event.NumDialects][]byte
+	made [event.NumDialects][event.NumTables][]byte
 }
 
-// of gives the tables of a dialect. They are never changed.
-func (t *tables) of(d event.Dialect, apps *app.Catalogue) []byte {
+// of gives the tables of a dialect; none: empty. They are never changed.
+func (t *tables) of(d event.Dialect, which event.Tables, apps *app.Catalogue) []byte {
+	if which == event.NoTables {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.apps != apps {
-		t.apps, t.made = apps, [event.NumDialects][]byte{}
+		t.drop()
+		t.apps = apps
 	}
-	if t.made[d] == nil {
-		t.made[d] = event.AppendDefinitions(nil, d, apps.Each)
+	if made := &t.made[d][which]; *made == nil {
+		names := event.Names{Applications: apps.Each, ApplicationCategories: apps.Categories}
+		if which == event.Classic {
+			names.Applications = apps.Classic
+		}
+		*made = event.AppendDefinitions(nil, d, names)
 	}
-	return t.made[d]
+	return t.made[d][which]
 }
 
 // forget lets go of what was made.
 func (t *tables) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.apps, t.made = nil, [event.NumDialects][]byte{}
+	t.drop()
 }
+
+func (t *tables) drop() { t.apps, t.made = nil, [event.NumDialects][event.NumTables][]byte{} }

@@ -16,6 +16,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/config"
+	"netifyd/core/event"
 	"netifyd/detect/app"
 )
 
@@ -213,14 +214,34 @@ func TestCommands(t *testing.T) {
 func TestGreetingTablesAreMadeOnce(t *testing.T) {
 	var x tables
 	one, two := app.Default(), new(app.Catalogue)
-	a, b := x.of(0, one), x.of(0, one)
+	a, b := x.of(event.V3, event.Classic, one), x.of(event.V3, event.Classic, one)
 	if &a[0] != &b[0] {
 		t.Error("made twice")
 	}
-	if c := x.of(1, one); fmt.Sprint(len(c)) == fmt.Sprint(len(a)) {
+	if c := x.of(event.V4, event.Classic, one); fmt.Sprint(len(c)) == fmt.Sprint(len(a)) {
 		t.Error("two dialects have one table")
 	}
-	if c := x.of(0, two); len(c) >= len(a) {
+	if c := x.of(event.V3, event.Classic, two); len(c) >= len(a) {
 		t.Error("the tables of another catalogue")
+	}
+	if c := x.of(event.V5, event.NoTables, one); len(c) != 0 {
+		t.Errorf("%d bytes of no tables", len(c))
+	}
+}
+
+// Small readers have room for a thousand names, and a line of a few ten thousand bytes.
+func TestClassicTablesAreSmall(t *testing.T) {
+	var x tables
+	full, classic := x.of(event.V3, event.Full, app.Default()), x.of(event.V3, event.Classic, app.Default())
+	if n := strings.Count(string(classic), `"id":`); n >= 1024 || len(classic) > 32<<10 || n < 199 {
+		t.Errorf("%d names in %d bytes", n, len(classic))
+	}
+	for _, want := range []string{`{"id":133,"tag":"133.netify.netflix"}`, `{"id":196,"tag":"HTTPS"}`} {
+		if !strings.Contains(string(classic), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(string(classic), "netify.telegram") || !strings.Contains(string(full), `{"id":10185,"tag":"10185.netify.telegram"}`) {
+		t.Error("the wrong applications")
 	}
 }

@@ -96,19 +96,25 @@ func TestDefinitions(t *testing.T) {
 		}
 		return m
 	}
-	v3 := parse(t, AppendDefinitions(nil, V3, apps))
+	v3 := parse(t, AppendDefinitions(nil, V3, Names{Applications: apps}))
 	list := tags(v3["protocols"])
 	if v3["type"] != "protocols" || len(list) != protocols+2 || list["HTTPS"] != 196 || list["142.netify.whatsapp"] != 142 || list[`20001.a"b`] != 20001 {
 		t.Errorf("%v", v3)
 	}
-	v4 := parse(t, AppendDefinitions(nil, V4, apps))
+	v4 := parse(t, AppendDefinitions(nil, V4, Names{apps, func(fn func(uint8, string)) { fn(29, "streaming-media") }}))
+	if c := tags(v4["application_categories"]); len(c) != 1 || c["streaming-media"] != 29 {
+		t.Errorf("%v", c)
+	}
+	if c := tags(v4["protocol_categories"]); c["web"] != 22 || c["mail"] != 11 || len(c) != 18 {
+		t.Errorf("%v", c)
+	}
 	if v4["type"] != "definitions" || len(tags(v4["protocols"])) != protocols || tags(v4["protocols"])["HTTP/S"] != 196 {
 		t.Errorf("%v", v4)
 	}
 	if a := tags(v4["applications"]); len(a) != 2 || a["netify.whatsapp"] != 142 {
 		t.Errorf("%v", a)
 	}
-	if s := string(AppendDefinitions(nil, V4, nil)); !strings.HasPrefix(s, `{"applications":[],"protocols":[{"id":0,"tag":"Unknown"},`) {
+	if s := string(AppendDefinitions(nil, V4, Names{})); !strings.HasPrefix(s, `{"application_categories":[],"applications":[],"protocol_categories":[{"id":1,"tag":"unclassified"},`) {
 		t.Errorf("%.80s", s)
 	}
 }

@@ -19,16 +19,28 @@ func AppendError(dst []byte, text string) []byte {
 	return append(appendString(append(dst, `{"error":`...), text), `,"type":"agent_error"}`+"\n"...)
 }
 
-// Applications calls fn for every application, in any order.
-type Applications func(fn func(id uint32, tag string))
+// Tables is which names of numbers a client is greeted with.
+type Tables uint8
+
+// Tables.
+const (
+	NoTables Tables = iota
+	Classic         // protocols, and the applications of netifyd's own list and of this machine's files
+	Full            // all applications
+	// NumTables is how many there are.
+	NumTables = iota
+)
+
+// Names are what tables hold. Each calls fn for every one, in any order; nil: none.
+type Names struct {
+	Applications          func(fn func(id uint32, tag string))
+	ApplicationCategories func(fn func(id uint8, tag string))
+}
 
 // AppendDefinitions writes the tables of identifiers: type "protocols" with
-// protocols and applications in one list (dialect 3), "definitions" with two
-// lists (dialect 4). applications may be nil.
-func AppendDefinitions(dst []byte, d Dialect, applications Applications) []byte {
-	if applications == nil {
-		applications = func(func(uint32, string)) {}
-	}
+// protocols and applications in one list (dialect 3), "definitions" with lists
+// of each, and of the categories (dialects 4 and 5).
+func AppendDefinitions(dst []byte, d Dialect, n Names) []byte {
 	entry := func(id uint64) {
 		dst = appendUint(append(dst, `{"id":`...), id)
 		dst = append(dst, `,"tag":`...)
@@ -36,6 +48,11 @@ func AppendDefinitions(dst []byte, d Dialect, applications Applications) []byte 
 	apps := func(id uint32, tag string) {
 		entry(uint64(id))
 		dst = append(appendTag(dst, d, id, tag), '}', ',')
+	}
+	applications := func() {
+		if n.Applications != nil {
+			n.Applications(apps)
+		}
 	}
 	protocols := func(id proto.ID, name string) {
 		if d == V3 {
@@ -47,12 +64,22 @@ func AppendDefinitions(dst []byte, d Dialect, applications Applications) []byte 
 	if d == V3 {
 		dst = append(dst, `{"protocols":[`...)
 		proto.All(protocols)
-		applications(apps)
+		applications()
 		dst = closeList(dst)
 		return append(dst, `,"type":"protocols"}`+"\n"...)
 	}
-	dst = append(dst, `{"applications":[`...)
-	applications(apps)
+	category := func(id uint8, tag string) {
+		entry(uint64(id))
+		dst = append(appendString(dst, tag), '}', ',')
+	}
+	dst = append(dst, `{"application_categories":[`...)
+	if n.ApplicationCategories != nil {
+		n.ApplicationCategories(category)
+	}
+	dst = append(closeList(dst), `,"applications":[`...)
+	applications()
+	dst = append(closeList(dst), `,"protocol_categories":[`...)
+	proto.Categories(func(id proto.Category, tag string) { category(uint8(id), tag) })
 	dst = append(closeList(dst), `,"protocols":[`...)
 	proto.All(protocols)
 	dst = closeList(dst)

@@ -28,7 +28,7 @@ func TestAgainstSamples(t *testing.T) {
 	ours := map[string]string{}
 	for _, line := range [][]byte{AppendFlow(nil, V4, f), AppendStats(nil, V4, within(f, time.Second)), AppendPurge(nil, V4, within(f, time.Second), Closed),
 		AppendHello(nil, "1", "x"), AppendStatus(nil, V4, s, false),
-		AppendDefinitions(nil, V4, func(fn func(uint32, string)) { fn(1, "x") })} {
+		AppendDefinitions(nil, V4, Names{Applications: func(fn func(uint32, string)) { fn(1, "x") }})} {
 		v := parse(t, line)
 		paths(v["type"].(string), v, ours)
 	}

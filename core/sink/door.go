@@ -12,6 +12,7 @@ import (
 type Door struct {
 	Listener net.Listener
 	Dialect  event.Dialect
+	Tables   event.Tables
 	// Allow are the addresses that may come in over TCP, beside those of this
 	// machine itself, which always may.
 	Allow []netip.Prefix

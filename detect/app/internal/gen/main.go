@@ -1,5 +1,5 @@
-// Gen compiles the files of the built-in catalogue: gen DIRECTORY OUTPUT. It
-// writes nothing where one of them is wrong.
+// Gen compiles the files of the built-in catalogue: gen DIRECTORY OUTPUT, and
+// writes classic.bin beside OUTPUT. It writes nothing where one of them is wrong.
 package main
 
 import (
@@ -32,6 +32,9 @@ func run(dir, output string) error {
 		return err
 	}
 	if err := os.WriteFile(output, []byte(data), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(output), "classic.bin"), known.Classic(), 0o644); err != nil {
 		return err
 	}
 	if len(files) == 0 {

@@ -22,6 +22,8 @@ const FirstOwn = 20000
 type Known struct {
 	ids  map[string]uint32
 	tags map[uint32]string
+
+	classic []uint32 // of the first table
 }
 
 // knownFiles are the tables of Known. The first has the applications of netifyd's
@@ -47,8 +49,19 @@ func (k *Known) Add(file, text string) error {
 			return fmt.Errorf("%s:%d: %s has the identifier %d already", file, i+2, f[1], was)
 		}
 		k.ids[f[1]], k.tags[uint32(id)] = uint32(id), f[1]
+		if file == knownFiles[0] {
+			k.classic = append(k.classic, uint32(id))
+		}
 	}
 	return nil
+}
+
+// Classic are the identifiers of netifyd's public list, as big-endian pairs of bytes.
+func (k *Known) Classic() (b []byte) {
+	for _, id := range k.classic {
+		b = append(b, byte(id>>8), byte(id))
+	}
+	return b
 }
 
 // Summary counts what a catalogue holds.
