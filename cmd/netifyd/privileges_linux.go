@@ -82,7 +82,9 @@ func become(cfg *config.Config) error {
 		gid, _ = strconv.Atoi(g.Gid)
 	}
 	// The files that the agent writes later belong to whom it becomes.
-	_ = os.Chown(cfg.VolatileDir, uid, gid)
+	if err := giveDirectory(cfg, uid, gid); err != nil {
+		fmt.Fprintln(os.Stderr, "netifyd:", err)
+	}
 	if err := every(unix.PR_SET_KEEPCAPS, 1, 0); err != nil {
 		return fmt.Errorf("keep capabilities: %w", err)
 	}

@@ -23,7 +23,9 @@ func dropPrivileges(cfg *config.Config) error {
 	}
 	uid, _ := strconv.Atoi(u.Uid)
 	gid, _ := strconv.Atoi(u.Gid)
-	_ = os.Chown(cfg.VolatileDir, uid, gid)
+	if err := giveDirectory(cfg, uid, gid); err != nil {
+		fmt.Fprintln(os.Stderr, "netifyd:", err)
+	}
 	if err := syscall.Setgroups([]int{gid}); err != nil {
 		return err
 	}

@@ -2,24 +2,22 @@ package main
 
 import (
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/rs/zerolog"
 
 	"netifyd/core/config"
 	"netifyd/core/engine"
+	"netifyd/core/file"
 )
 
 // capture runs the agent until a signal, or until every capture file was read.
 func capture(f *config.Flags, cfg *config.Config) error {
-	// First of all, since the runtime ends a process by a signal that it does not expect.
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	o := listen()
 	log := newLog(cfg)
 	if len(cfg.Interfaces) == 0 {
 		cfg.Interfaces = detectInterfaces()
@@ -42,17 +40,20 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		debug.SetMemoryLimit(int64(total + runtimeBytes))
 	}
 	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Log: log}
+	opts.Restore = func() { writePID(cfg, log) }
 	if f.Verbose > 0 {
-		opts.Watch = printFlow
+		v := newViewer(o, !slices.ContainsFunc(cfg.Interfaces, func(i config.Interface) bool { return i.File == "" }))
+		defer v.close()
+		opts.Watch = v.show
 	}
 	e, err := engine.New(cfg, opts)
 	if err != nil {
 		return err
 	}
-	return serve(e, f, cfg, signals, log)
+	return serve(e, f, cfg, o, log)
 }
 
-func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan os.Signal, log zerolog.Logger) error {
+func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log zerolog.Logger) error {
 	if lock, err := holdDirectory(cfg.VolatileDir); err != nil {
 		log.Warn().Err(err).Msg("netifyd status cannot tell that this agent runs")
 	} else {
@@ -62,7 +63,9 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 		notify("READY=1\nSTATUS=waits for the first client")
 		select {
 		case <-e.FirstClient():
-		case <-signals:
+		case <-o.end:
+			e.Close()
+			log.Info().Msg("stopped")
 			return nil
 		}
 	}
@@ -77,70 +80,36 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, signals <-chan
 		e.Close()
 		return err
 	}
-	pid := filepath.Join(cfg.VolatileDir, "netifyd.pid")
-	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
-		log.Warn().Err(err).Msg("no PID file")
-	}
-	defer os.Remove(pid)
+	defer os.Remove(writePID(cfg, log))
+	o.leave(cfg)
 	log.Info().Str("version", version).Str("interfaces", e.Captures()).Msg("started")
 	notify("READY=1\nSTATUS=captures on " + names(cfg))
 	forgetProgram()
-	done := make(chan struct{})
-	go obey(e, f, signals, done, log)
-	err := e.Run(done)
+	go o.obey(e, f, log)
+	go func() {
+		<-o.end
+		notify("STOPPING=1")
+	}()
+	err := e.Run(o.end)
 	log.Info().Msg("stopped")
 	return err
 }
 
-// obey does what signals ask for: HUP reload, USR1 and USR2 start and stop
-// capture, INT and TERM end. A second INT or TERM ends at once.
-func obey(e *engine.Engine, f *config.Flags, signals <-chan os.Signal, done chan struct{}, log zerolog.Logger) {
-	ending := false
-	for s := range signals {
-		switch s {
-		case syscall.SIGHUP:
-			notifyReloading()
-			err := reload(e, f)
-			notify("READY=1")
-			if err != nil {
-				log.Error().Err(err).Msg("reload refused, everything stays as it was")
-			} else {
-				log.Info().Msg("reloaded")
-				debug.FreeOSMemory()
-				forgetProgram()
-			}
-		case syscall.SIGUSR1:
-			e.Do(func() {
-				if err := e.Start(); err != nil {
-					log.Error().Err(err).Msg("capture not started")
-				} else {
-					log.Info().Msg("capture started")
-				}
-			})
-		case syscall.SIGUSR2:
-			e.Do(func() { e.Stop(); log.Info().Msg("capture stopped") })
-		default:
-			if ending {
-				os.Exit(1)
-			}
-			ending = true
-			notify("STOPPING=1")
-			close(done)
-		}
-	}
-}
+func pidPath(cfg *config.Config) string { return filepath.Join(cfg.VolatileDir, "netifyd.pid") }
 
-func reload(e *engine.Engine, f *config.Flags) (err error) {
-	cfg, err := load(f)
-	if err != nil {
-		return err
+// writePID leaves the number of the process in a file, whose path it gives. In
+// a jail with numbers of its own it is 1, which outside is another program's:
+// then there is no file, and the supervisor knows whom to signal.
+func writePID(cfg *config.Config, log zerolog.Logger) string {
+	path := pidPath(cfg)
+	if os.Getpid() == 1 {
+		os.Remove(path)
+		return path
 	}
-	e.Do(func() {
-		if err = e.Reload(cfg); err == nil {
-			e.Retry()
-		}
-	})
-	return err
+	if err := file.Replace(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+		log.Warn().Err(err).Msg("no PID file")
+	}
+	return path
 }
 
 // names of the interfaces, for people.

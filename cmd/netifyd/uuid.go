@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"netifyd/core/config"
+	"netifyd/core/file"
 )
 
 // newUUID is four pairs of digits and capitals, "IJ-LG-UP-RV", as netifyd
@@ -51,7 +52,7 @@ func uuid(cfg *config.Config, anew bool) error {
 		if err := os.MkdirAll(filepath.Dir(cfg.UUIDPath), 0o755); err != nil {
 			return fmt.Errorf("the identifier cannot be kept, sudo netifyd -u makes it: %w", err)
 		}
-		if err := os.WriteFile(cfg.UUIDPath, []byte(id+"\n"), 0o644); err != nil {
+		if err := file.Replace(cfg.UUIDPath, []byte(id+"\n"), 0o644); err != nil {
 			return fmt.Errorf("the identifier cannot be kept, sudo netifyd -u makes it: %w", err)
 		}
 	}

@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"errors"
+	"io/fs"
+	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 
@@ -34,7 +38,56 @@ func (e *Engine) listen(l *config.Listener) error {
 		e.log.Warn().Stringer("listener", l).Msg("only this machine itself may connect: name the addresses of others in listen.allow")
 	}
 	e.fanout.Serve(door)
+	if l.Path != "" {
+		e.sockets = append(e.sockets, listening{*l, door.Listener})
+	}
 	return nil
+}
+
+// listening is a UNIX socket that is served.
+type listening struct {
+	at    config.Listener
+	serve net.Listener
+}
+
+// comeBack makes the volatile directory and the sockets anew where somebody has
+// removed them. Without the right to do so it says that once.
+func (e *Engine) comeBack() {
+	made := false
+	if _, err := os.Stat(e.cfg.VolatileDir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(e.cfg.VolatileDir, 0o755); err != nil {
+			e.homeless(err)
+			return
+		}
+		made = true
+	}
+	for i := range e.sockets {
+		s := &e.sockets[i]
+		if _, err := os.Lstat(s.at.Path); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		s.serve.Close() // before the new one, since it removes its path
+		l, err := socket.Listen(s.at)
+		if err != nil {
+			e.homeless(err)
+			continue
+		}
+		e.fanout.Renew(s.serve, l)
+		s.serve, made = l, true
+	}
+	if made {
+		e.log.Warn().Str("directory", e.cfg.VolatileDir).Msg("the volatile directory or a socket was removed by somebody, and is made anew")
+		if e.opts.Restore != nil {
+			e.opts.Restore()
+		}
+	}
+}
+
+func (e *Engine) homeless(err error) {
+	if !e.status.homeless {
+		e.status.homeless = true
+		e.log.Error().Err(err).Msg("the volatile directory or a socket was removed by somebody, and cannot be made anew: start the agent again")
+	}
 }
 
 // countClients notes how many clients there are and what became of others, and

@@ -36,6 +36,9 @@ type Options struct {
 	Log         zerolog.Logger
 	// Check says what is wrong with the text of a configuration; may be nil.
 	Check func(text string) []query.Fault
+	// Restore, if set, is called when the volatile directory was removed by
+	// somebody and is there again, empty.
+	Restore func()
 	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
 	Watch func(line []byte)
 }
@@ -54,6 +57,7 @@ type Engine struct {
 	kin     *kin
 	tables  tables
 	clock   clock
+	sockets []listening
 	clients sink.Counters // as of the last agent_status
 	usage   *usage.Table  // nil: not enabled
 	names   *device.Files
@@ -222,12 +226,22 @@ func (e *Engine) Do(fn func()) bool {
 
 // Reload takes over what a new configuration can change at once, and the
 // applications. Flows and clients stay. On an error everything stays as it was.
+// It reads what may take long before it asks Run to stop for a moment; so only
+// one goroutine at a time may call it, and no function that Do runs.
 func (e *Engine) Reload(next *config.Config) error {
 	next.Resolve()
 	apps, err := e.opts.Apps(next)
 	if err != nil {
 		return err
 	}
+	if !e.Do(func() { e.adopt(next, apps) }) {
+		return errors.New("the agent is about to end")
+	}
+	return nil
+}
+
+// adopt takes over a configuration and a catalogue.
+func (e *Engine) adopt(next *config.Config, apps *app.Catalogue) {
 	for _, change := range e.cfg.Adopt(next) {
 		if change.Key == "interface" && len(next.Interfaces) == 0 {
 			continue // detected ones
@@ -248,7 +262,6 @@ func (e *Engine) Reload(next *config.Config) error {
 	e.reloadUsage()
 	e.kin.forget()
 	runtime.GC()
-	return nil
 }
 
 // FirstClient is closed once a client has come.

@@ -11,6 +11,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/event"
+	"netifyd/core/file"
 	"netifyd/core/flow"
 )
 
@@ -29,6 +30,7 @@ type statusKeeper struct {
 	evictedBefore uint64 // FlowsEvicted in the status before
 
 	unwritten bool // the file could not be written, and this was said
+	homeless  bool // there is no directory for it, and this was said
 }
 
 func (k *statusKeeper) start(e *Engine) {
@@ -72,7 +74,8 @@ func (e *Engine) tellStatus() {
 			e.port.Offer(d, core.KindStatus, core.Wanted, k.buf)
 		}
 	}
-	err := writeAtomic(k.file, k.buf)
+	e.comeBack()
+	err := file.Replace(k.file, k.buf, 0o600)
 	switch {
 	case err != nil && !k.unwritten:
 		e.log.Warn().Err(err).Msg("status.json was not written, the capture goes on")
@@ -196,13 +199,3 @@ func (i *iface) counters() core.Counters {
 
 // past notes the counters of sources that are no more.
 func (i *iface) past(c core.Counters) { i.before = c }
-
-// writeAtomic replaces a file as a whole, readable by its owner.
-func writeAtomic(path string, b []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		os.Remove(tmp) // a full file system keeps an empty file
-		return err
-	}
-	return os.Rename(tmp, path)
-}

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -80,23 +81,43 @@ func (f *Fanout) Serve(d Door) {
 	}
 	open := &door{Door: d}
 	f.doors = append(f.doors, open)
+	f.serve(open)
+}
+
+// Renew puts another listener in the place of one that nobody reaches any
+// more. The old one must be closed before. Clients stay.
+func (f *Fanout) Renew(old, l net.Listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, d := range f.doors {
+		if d.Listener == old && !f.closed {
+			d.Listener = l
+			f.serve(d)
+			return
+		}
+	}
+	l.Close()
+}
+
+func (f *Fanout) serve(d *door) {
+	l := d.Listener
 	f.serving.Add(1)
 	go func() {
 		defer f.serving.Done()
-		f.accept(open)
+		f.accept(l, d)
 	}()
 }
 
 // retry is the pause after a failed accept, which lack of descriptors causes.
 const retry = 200 * time.Millisecond
 
-func (f *Fanout) accept(d *door) {
+func (f *Fanout) accept(l net.Listener, d *door) {
 	for {
-		conn, err := d.Listener.Accept()
+		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			f.join(conn, d)
-		case f.isClosed():
+		case f.isClosed(), errors.Is(err, net.ErrClosed):
 			return
 		default:
 			time.Sleep(retry)
@@ -323,12 +344,11 @@ func (f *Fanout) Close(grace time.Duration) {
 	deadline := time.Now().Add(grace)
 	f.mu.Lock()
 	f.closed = true
-	doors := f.doors
 	list := *f.clients.Load()
-	f.mu.Unlock()
-	for _, d := range doors {
+	for _, d := range f.doors {
 		d.Listener.Close()
 	}
+	f.mu.Unlock()
 	for _, c := range list {
 		c.finish(deadline)
 	}

@@ -2,12 +2,13 @@
 # Runs the agent live, one line a flow; where it may not capture, says what is
 # missing and shows the bundled capture instead.
 agent=$1
-dir=${TMPDIR:-/tmp}/netifyd.$(id -u)
-mkdir -p "$dir"
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap : INT # the agent ends of itself
 conf=$dir/netifyd.toml
 here=$(dirname "$0")/..
 if [ "$(id -u)" = 0 ]; then socket=/var/run/netifyd/netifyd.sock; else socket=$dir/netifyd.sock; fi
 printf '[agent]\nvolatile_dir = "%s"\n[[listen]]\npath = "%s"\n' "${socket%/*}" "$socket" > "$conf"
-"$agent" -v -c "$conf" && exit 0
+"$agent" -v -c "$conf" && exit 0 # not exec: the directory is removed afterwards
 echo "netifyd: live capture is not to be had here (see above); showing the bundled capture instead" >&2
-exec "$agent" -v -c "$conf" -I lo,"$here/http-get.pcap"
+"$agent" -v -c "$conf" -I lo,"$here/http-get.pcap"

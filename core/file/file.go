@@ -1,0 +1,52 @@
+// Package file replaces files as a whole, also where others may write to their directory.
+package file
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Replace writes a file as a whole: a reader finds the old or the new one. It
+// is written beside the old one, under a name that must not be there yet, so
+// that no link that somebody else has laid is ever followed.
+func Replace(path string, b []byte, mode fs.FileMode) error {
+	beside := path + ".new"
+	f, err := create(beside, mode)
+	if errors.Is(err, fs.ErrExist) { // left by an agent that was killed, or laid by somebody
+		if err = os.Remove(beside); err == nil {
+			f, err = create(beside, mode)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(beside, path)
+	}
+	if err != nil {
+		os.Remove(beside) // a full file system keeps an empty file
+	}
+	return err
+}
+
+func create(path string, mode fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, mode)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(mode); err != nil { // whatever the umask
+		f.Close()
+		os.Remove(path)
+		return nil, err
+	}
+	return f, nil
+}
