@@ -258,6 +258,9 @@ func TestVolatileDirectoryComesBack(t *testing.T) {
 			}
 		}
 	}
+	if !held(run) {
+		t.Error("the new directory is not held: netifyd status says that no agent runs")
+	}
 	p.signal(syscall.SIGTERM)
 	p.ended()
 	if list, _ := os.ReadDir(run); len(list) != 0 {

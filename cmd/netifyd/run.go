@@ -40,7 +40,10 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		debug.SetMemoryLimit(int64(total + runtimeBytes))
 	}
 	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Log: log}
-	opts.Restore = func() { writePID(cfg, log) }
+	opts.Restore = func() {
+		hold(cfg, log)
+		writePID(cfg, log)
+	}
 	if f.Verbose > 0 {
 		v := newViewer(o, !slices.ContainsFunc(cfg.Interfaces, func(i config.Interface) bool { return i.File == "" }))
 		defer v.close()
@@ -54,11 +57,7 @@ func capture(f *config.Flags, cfg *config.Config) error {
 }
 
 func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log zerolog.Logger) error {
-	if lock, err := holdDirectory(cfg.VolatileDir); err != nil {
-		log.Warn().Err(err).Msg("netifyd status cannot tell that this agent runs")
-	} else {
-		defer lock.Close()
-	}
+	hold(cfg, log)
 	if f.WaitForClient {
 		notify("READY=1\nSTATUS=waits for the first client")
 		select {
@@ -93,6 +92,20 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log
 	err := e.Run(o.end)
 	log.Info().Msg("stopped")
 	return err
+}
+
+// lock is that of holdDirectory.
+var lock *os.File
+
+// hold takes the lock of the volatile directory, which may be a new one.
+func hold(cfg *config.Config, log zerolog.Logger) {
+	if lock != nil {
+		lock.Close()
+	}
+	var err error
+	if lock, err = holdDirectory(cfg.VolatileDir); err != nil {
+		log.Warn().Err(err).Msg("netifyd status cannot tell that this agent runs")
+	}
 }
 
 func pidPath(cfg *config.Config) string { return filepath.Join(cfg.VolatileDir, "netifyd.pid") }

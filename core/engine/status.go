@@ -75,7 +75,7 @@ func (e *Engine) tellStatus() {
 		}
 	}
 	e.comeBack()
-	err := file.Replace(k.file, k.buf, 0o600)
+	err := file.Replace(k.file, k.buf, 0o640)
 	switch {
 	case err != nil && !k.unwritten:
 		e.log.Warn().Err(err).Msg("status.json was not written, the capture goes on")
