@@ -32,6 +32,10 @@ func main() {
 
 // fail says every error on a line of its own, and leaves with 1.
 func fail(err error) {
+	var code exitCode
+	if errors.As(err, &code) {
+		os.Exit(int(code))
+	}
 	var list config.Errors
 	if errors.As(err, &list) {
 		for _, e := range list {
@@ -72,6 +76,9 @@ func run(f *config.Flags) error {
 	if err != nil {
 		return err
 	}
+	if faceCommands[f.Command] != nil {
+		return runFace(cfg, f.Command, f.Args, os.Stdout)
+	}
 	switch f.Command {
 	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpCategory, config.CommandDumpAll:
 		return dump(f, cfg)
@@ -81,8 +88,6 @@ func run(f *config.Flags) error {
 		return plan(cfg)
 	case config.CommandCheckConfig:
 		return checkConfig(cfg)
-	case config.CommandStatus:
-		return status(cfg)
 	case config.CommandLookup:
 		return lookup(cfg, f.Args[0])
 	case config.CommandRestartKey:

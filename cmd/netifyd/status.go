@@ -41,6 +41,14 @@ func held(dir string) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
 }
 
+// lastSeen says that no agent runs, and since when.
+func lastSeen(dir string) string {
+	if info, err := os.Stat(filepath.Join(dir, "status.json")); err == nil {
+		return "not running since " + info.ModTime().Format(time.DateTime) + ", when it wrote its last status"
+	}
+	return "not running"
+}
+
 // status says how the running agent does, from the file that it writes each
 // interval. The figures of an agent that ended are not told.
 func status(cfg *config.Config) error {

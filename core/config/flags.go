@@ -10,9 +10,12 @@ import (
 // Commands of the command line. Those of netifyd that are flags there (-s, -V,
 // -P, --dump-protos, …) are commands here too.
 const (
-	CommandRun            = "run"          // capture; the default
-	CommandReplay         = "replay"       // print the events of the files in Args
-	CommandStatus         = "status"       // say how the running agent does
+	CommandRun            = "run"    // capture; the default
+	CommandReplay         = "replay" // print the events of the files in Args
+	CommandStatus         = "status" // say how the running agent does
+	CommandFlows          = "flows"  // these ask a running agent; their flags are in Args
+	CommandQuery          = "query"
+	CommandDoctor         = "doctor"
 	CommandPlan           = "plan"         // print the bill of memory
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
 	CommandDumpProtocols  = "dump-protos"
@@ -33,6 +36,7 @@ const (
 
 const (
 	anyNumber = -1 // of a command's arguments
+	asking    = -2 // the command asks an agent: all that follows it are its arguments, flags too
 	maxSaid   = 40 // letters of an argument in a message
 )
 
@@ -71,7 +75,10 @@ type command struct {
 var commands = []command{
 	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
 	{CommandReplay, "FILE...", 1, anyNumber, "print the events of capture files, - is standard input; --dialect 3|4|5; -q and --usage print sums"},
-	{CommandStatus, "", 0, 0, "say how the running agent does"},
+	{CommandStatus, "[--json]", 0, asking, "say how the running agent does; exit 0: it runs, 1: it does not, 2: with warnings"},
+	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
+	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
+	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},
 	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},
 	{CommandDumpProtocols, "", 0, 0, "list the protocols"},
@@ -168,6 +175,9 @@ func (p *parser) word(arg string) error {
 		return fmt.Errorf("unknown command %q: want one of %s", shortened(arg), strings.Join(names, ", "))
 	}
 	p.flags.Command = arg
+	if c := findCommand(arg); c.max == asking {
+		p.flags.Args, p.rest = p.rest, nil
+	}
 	return nil
 }
 
@@ -275,7 +285,7 @@ func (p *parser) finish() error {
 		switch {
 		case len(f.Args) < c.min:
 			return fmt.Errorf("%s needs an argument: netifyd %s %s", c.name, c.name, c.args)
-		case c.max != anyNumber && len(f.Args) > c.max:
+		case c.max >= 0 && len(f.Args) > c.max:
 			return fmt.Errorf("%q is too much: netifyd %s", shortened(f.Args[c.max]), strings.TrimSpace(c.name+" "+c.args))
 		}
 	} else if len(f.Args) > 0 {

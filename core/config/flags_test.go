@@ -100,7 +100,7 @@ func TestWrongFlags(t *testing.T) {
 		{"lookup", "lookup needs an argument: netifyd lookup NAME|ADDRESS"},
 		{"status now", `"now" is too much: netifyd status`},
 		{"-P now", `"now" is too much: -P takes no argument`},
-		{"status -V", "-V cannot go with the command status: give one of them"},
+		{"plan -V", "-V cannot go with the command plan: give one of them"},
 		{"-s -V", "-s and -V cannot go together: give one of them"},
 		{"-q", "-q belongs to the command replay: netifyd replay -q FILE"},
 		{"--dump-category both", "dump-category \"both\": want application or protocol"},

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"netifyd/core/config"
+	"netifyd/core/query/client"
+)
+
+// A face is a command that asks the running agent and draws the answer. It
+// knows nothing of traffic. Each is one file, and one line here.
+var faceCommands = map[string]func(*face) error{
+	config.CommandStatus: statusFace,
+	config.CommandFlows:  flowsFace,
+	config.CommandQuery:  queryFace,
+	config.CommandDoctor: doctorFace,
+}
+
+// face is what a command was asked for.
+type face struct {
+	cfg   *config.Config
+	out   io.Writer
+	agent *client.Client
+	words []string          // arguments that are no flags
+	flags map[string]string // without the dashes; "" where a flag takes no value
+}
+
+// runFace runs a face. Its exit code is 0, or what an exitCode error says.
+func runFace(cfg *config.Config, name string, args []string, out io.Writer) error {
+	f := &face{cfg: cfg, out: out, flags: map[string]string{}}
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		flag, isFlag := strings.CutPrefix(arg, "--")
+		if !isFlag {
+			f.words = append(f.words, arg)
+			continue
+		}
+		key, value, has := strings.Cut(flag, "=")
+		if !has && takesValue[key] {
+			if len(args) == 0 {
+				return fmt.Errorf("--%s needs a value", key)
+			}
+			value, args = args[0], args[1:]
+		}
+		f.flags[key] = value
+	}
+	return faceCommands[name](f)
+}
+
+// takesValue are the flags of faces that want one.
+var takesValue = map[string]bool{"sort": true, "limit": true, "by": true, "period": true, "step": true, "top": true, "format": true, "device": true, "application": true, "interval": true}
+
+// only refuses flags that a face does not have.
+func (f *face) only(names ...string) error {
+	for name := range f.flags {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("no flag --%s here: there are --%s", name, strings.Join(names, ", --"))
+		}
+	}
+	return nil
+}
+
+func (f *face) has(name string) bool { _, ok := f.flags[name]; return ok }
+
+// number reads a flag that is a number.
+func (f *face) number(name string, def int) (int, error) {
+	text, ok := f.flags[name]
+	if !ok {
+		return def, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("--%s %s: want a number", name, text)
+	}
+	return n, nil
+}
+
+// exitCode is an error that was told already, and the code to leave with.
+type exitCode int
+
+func (e exitCode) Error() string { return "exit " + strconv.Itoa(int(e)) }
+
+// dial connects to the agent. What it says where that fails is true: no agent
+// is something else than no permission.
+func (f *face) dial() error {
+	path := filepath.Join(f.cfg.VolatileDir, config.ControlSocket)
+	c, err := client.Dial(path)
+	switch {
+	case err == nil:
+		f.agent = c
+		return nil
+	case errors.Is(err, client.ErrNotRunning) && held(f.cfg.VolatileDir):
+		return fmt.Errorf("an agent runs, but it does not answer at %s: control.enabled is false, or it is just starting", path)
+	case errors.Is(err, client.ErrNotRunning):
+		return errors.New(lastSeen(f.cfg.VolatileDir))
+	case errors.Is(err, client.ErrNoPermission):
+		return fmt.Errorf("%s: only root and the members of its group may ask: sudo usermod -aG netifyd USER, and log in anew", path)
+	}
+	return err
+}
+
+// table draws rows under headings. A cell that begins with a digit or a sign is
+// aligned to the right, like its heading.
+func table(out io.Writer, head []string, right []bool, rows [][]string) {
+	width := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		for i, cell := range row {
+			width[i] = max(width[i], len([]rune(cell)))
+		}
+	}
+	for _, row := range append([][]string{head}, rows...) {
+		var b strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", width[i]-len([]rune(cell)))
+			switch {
+			case right[i]:
+				b.WriteString(pad + cell)
+			case i < len(row)-1:
+				b.WriteString(cell + pad)
+			default:
+				b.WriteString(cell)
+			}
+			if i < len(row)-1 {
+				b.WriteString("  ")
+			}
+		}
+		fmt.Fprintln(out, b.String())
+	}
+}
+
+// clean takes out of a text from strangers what a terminal would obey: control
+// characters, and those that turn the direction of writing.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x61c, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
+
+// cut shortens a text to n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// bits writes a rate for people: bytes a second as bits a second.
+func bits(bytes uint64) string {
+	v := float64(bytes) * 8
+	for _, unit := range []string{"bit/s", "kbit/s", "Mbit/s", "Gbit/s"} {
+		if v < 999.5 || unit == "Gbit/s" {
+			digits := 0
+			if v < 9.95 && unit != "bit/s" {
+				digits = 1
+			}
+			return strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
+		}
+		v /= 1000
+	}
+	return ""
+}
+
+// span writes seconds for people.
+func span(s uint64) string {
+	switch {
+	case s < 120:
+		return strconv.FormatUint(s, 10) + " s"
+	case s < 2*3600:
+		return strconv.FormatUint(s/60, 10) + " min"
+	case s < 48*3600:
+		return strconv.FormatUint(s/3600, 10) + " h"
+	}
+	return strconv.FormatUint(s/86400, 10) + " d"
+}

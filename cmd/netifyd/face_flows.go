@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"netifyd/core/proto"
+	"netifyd/core/query/client"
+)
+
+// flowsFace lists flows: netifyd flows [FILTER…] [--sort COLUMN] [--limit N] [--json|--csv].
+func flowsFace(f *face) error {
+	if err := f.only("sort", "limit", "json", "csv"); err != nil {
+		return err
+	}
+	limit, err := f.number("limit", 50)
+	if err != nil {
+		return err
+	}
+	if err := f.dial(); err != nil {
+		return err
+	}
+	defer f.agent.Close()
+	args := map[string]any{"filter": strings.Join(f.words, " "), "limit": limit}
+	if f.has("sort") {
+		args["sort"] = f.flags["sort"]
+	}
+	if f.has("json") {
+		text, err := f.agent.Raw("flows", args)
+		if err == nil {
+			fmt.Fprintf(f.out, "%s\n", text)
+		}
+		return err
+	}
+	var list client.Rows
+	if err := f.agent.Ask("flows", args, &list); err != nil {
+		return err
+	}
+	if f.has("csv") {
+		return writeCSV(f, &list)
+	}
+	names, err := applications(f.agent)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for i := range list.Rows {
+		id := list.Number(i, "protocol")
+		name := proto.ID(id).Name()
+		if app := names[list.Number(i, "application")]; app != "" {
+			name = app + " (" + name + ")"
+		}
+		rows = append(rows, []string{
+			cut(clean(list.Text(i, "device")), 20), cut(clean(name), 34), cut(clean(list.Text(i, "host")), 40),
+			bits(list.Number(i, "down_rate")), bits(list.Number(i, "up_rate")), octets(list.Number(i, "bytes")), span(list.Number(i, "age")), list.Text(i, "digest"),
+		})
+	}
+	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "DOWN", "UP", "BYTES", "AGE", "DIGEST"}, []bool{false, false, false, true, true, true, true, false}, rows)
+	if n := list.Total - len(list.Rows); n > 0 {
+		fmt.Fprintf(f.out, "and %d more: narrow the filter, or raise --limit\n", n)
+	}
+	return nil
+}
+
+// writeCSV writes the rows of a list as they came.
+func writeCSV(f *face, list *client.Rows) error {
+	w := csv.NewWriter(f.out)
+	_ = w.Write(list.Columns)
+	for i := range list.Rows {
+		row := make([]string, len(list.Columns))
+		for k, name := range list.Columns {
+			row[k] = clean(list.Text(i, name))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// applications asks for the names of all applications, a page at a time.
+func applications(agent *client.Client) (map[uint64]string, error) {
+	names := map[uint64]string{}
+	for offset := 0; ; {
+		var list client.Rows
+		if err := agent.Ask("applications", map[string]any{"offset": offset, "limit": 200}, &list); err != nil {
+			return nil, err
+		}
+		for i := range list.Rows {
+			names[list.Number(i, "id")] = strings.TrimPrefix(list.Text(i, "tag"), "netify.")
+		}
+		if offset += len(list.Rows); offset >= list.Total || len(list.Rows) == 0 {
+			return names, nil
+		}
+	}
+}
+
+// queryFace asks any question: netifyd query METHOD [JSON].
+func queryFace(f *face) error {
+	if err := f.only(); err != nil {
+		return err
+	}
+	if len(f.words) == 0 || len(f.words) > 2 {
+		return fmt.Errorf("netifyd query METHOD [ARGUMENTS IN JSON]: netifyd query methods lists them")
+	}
+	if err := f.dial(); err != nil {
+		return err
+	}
+	defer f.agent.Close()
+	var args any
+	if len(f.words) == 2 {
+		args = rawJSON(f.words[1])
+	}
+	text, err := f.agent.Raw(f.words[0], args)
+	if err == nil {
+		fmt.Fprintf(f.out, "%s\n", text)
+	}
+	return err
+}
+
+// rawJSON is JSON that a person wrote.
+type rawJSON string
+
+func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
+func count(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"netifyd/core/query"
+	"netifyd/core/query/client"
+)
+
+// statusAnswer is the answer to the question "status".
+type statusAnswer struct {
+	Version  string
+	Now      int64
+	Started  int64
+	Uptime   uint64
+	Interval uint64 `json:"update_interval"`
+	Memory   struct {
+		Plan     uint64 `json:"plan_kb"`
+		Resident uint64 `json:"resident_kb"`
+		Peak     uint64 `json:"peak_kb"`
+	} `json:"memory"`
+	Flows      struct{ Now, Max, Evicted, Unanswered, Untold uint64 }
+	Capture    struct{ Received, Dropped, Freezes uint64 }
+	Clients    struct{ Now, Max, Refused, Closed, Lost uint64 }
+	Offload    string
+	Interfaces client.Rows
+	Warnings   []struct {
+		ID   string
+		Args []string
+	}
+}
+
+// statusFace says how the agent does: netifyd status [--json]. It leaves with 0
+// where the agent runs, 1 where it does not, 2 where it runs with warnings.
+func statusFace(f *face) error {
+	if err := f.only("json"); err != nil {
+		return err
+	}
+	if err := f.dial(); err != nil {
+		if held(f.cfg.VolatileDir) && !f.cfg.Control.Enabled {
+			return status(f.cfg) // from the file that it writes
+		}
+		return err
+	}
+	defer f.agent.Close()
+	text, err := f.agent.Raw("status", nil)
+	if err != nil {
+		return err
+	}
+	var s statusAnswer
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	if f.has("json") {
+		fmt.Fprintf(f.out, "%s\n", text)
+	} else {
+		s.draw(f)
+	}
+	if len(s.Warnings) > 0 {
+		return exitCode(2)
+	}
+	return nil
+}
+
+func (s *statusAnswer) draw(f *face) {
+	line := func(what, format string, args ...any) {
+		fmt.Fprintf(f.out, "%-12s "+format+"\n", append([]any{what}, args...)...)
+	}
+	line("netifyd", "%s, running since %s (%s)", s.Version, time.Unix(s.Started, 0).Format("2006-01-02 15:04:05"), span(s.Uptime))
+	for i := range s.Interfaces.Rows {
+		what := "captures"
+		if i > 0 {
+			what = ""
+		}
+		state := s.Interfaces.Text(i, "state")
+		if state == "online" {
+			state = ""
+		}
+		line(what, "%s as %s  %s", clean(s.Interfaces.Text(i, "name")), s.Interfaces.Text(i, "role"), strings.TrimSpace(state))
+	}
+	line("packets", "%d received, %d lost", s.Capture.Received, s.Capture.Dropped)
+	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)
+	line("clients", "%d of %d, %d refused, %d closed, %d events lost", s.Clients.Now, s.Clients.Max, s.Clients.Refused, s.Clients.Closed, s.Clients.Lost)
+	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10))
+	line("offload", "%s", s.Offload)
+	for _, w := range s.Warnings {
+		text := words(w.ID, w.Args)
+		fmt.Fprintf(f.out, "warning: %s\n         %s\n", text[0], text[1])
+	}
+}
+
+// words are what a warning says, and its remedy.
+func words(id string, args []string) [2]string {
+	text, ok := query.Remedies[id]
+	if !ok {
+		return [2]string{id + " " + strings.Join(args, " "), ""}
+	}
+	for i := range text {
+		for n, a := range args {
+			text[i] = strings.ReplaceAll(text[i], fmt.Sprintf("%%%d", n+1), clean(a))
+		}
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"netifyd/core/config"
+	"netifyd/core/query"
+	"netifyd/core/query/control"
+	"netifyd/core/query/querytest"
+)
+
+// answering starts a control socket over a few flows and gives the configuration that finds it.
+func answering(t *testing.T, h query.House) *config.Config {
+	c := config.Default()
+	c.VolatileDir = t.TempDir()
+	l, err := net.Listen("unix", filepath.Join(c.VolatileDir, config.ControlSocket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := control.Serve(l, query.New(h), control.Options{Group: -1})
+	t.Cleanup(s.Close)
+	return c
+}
+
+func TestFaces(t *testing.T) {
+	h := querytest.House()
+	h.Hosts[900e9] = "evil\x1b[2J\u202e.example"
+	c := answering(t, h)
+	for _, x := range []struct{ command, want string }{
+		{"flows", "netflix (HTTP/S)"}, {"flows", "evil\ufffd[2J\ufffd.example"}, {"flows --sort bytes", "8.8 KiB"}, {"flows --limit 1", "and 2 more"},
+		{"flows proto:quic", "rr3.googlevideo.com"}, {"flows --csv app:netflix", "digest,device,application"}, {"flows --json", `"total":3`},
+		{"query methods", `"columns"`}, {`query flows {"limit":1}`, `"total":3`}, {"status --json", `"interfaces"`}, {"status", "offload      none"},
+	} {
+		var out bytes.Buffer
+		args := strings.Fields(x.command)
+		err := runFace(c, args[0], args[1:], &out)
+		var code exitCode
+		if err != nil && !(errors.As(err, &code) && args[0] == "status") {
+			t.Errorf("%s: %v", x.command, err)
+			continue
+		}
+		if !strings.Contains(out.String(), x.want) {
+			t.Errorf("%s: no %q in\n%s", x.command, x.want, out.String())
+		}
+		if strings.ContainsAny(out.String(), "\x1b\u202e") {
+			t.Errorf("%s obeys a stranger: %q", x.command, out.String())
+		}
+		if strings.Contains(x.command, "--json") && !json.Valid(out.Bytes()) {
+			t.Errorf("%s is no JSON: %s", x.command, out.String())
+		}
+	}
+}
+
+func TestFacesSayWhatIsWrong(t *testing.T) {
+	c := answering(t, querytest.House())
+	away := config.Default()
+	away.VolatileDir = t.TempDir()
+	for _, x := range []struct {
+		cfg           *config.Config
+		command, want string
+	}{
+		{c, "flows --sort size", "there is no column"}, {c, "flows --sort", "needs a value"}, {c, "flows --colour", "no flag --colour here"}, {c, "flows --limit many", "want a number"},
+		{c, "flows prot:x", `no key "prot"`}, {c, "query", "query methods lists them"}, {c, "query nosuch", "no such method"}, {c, "query flow {", "unexpected end"},
+		{away, "flows", "not running"}, {away, "status", "not running"},
+	} {
+		args := strings.Fields(x.command)
+		if err := runFace(x.cfg, args[0], args[1:], new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: %v, want %q", x.command, err, x.want)
+		}
+	}
+}
+
+// What every warning says is there, with its remedy.
+func TestWarningsHaveWords(t *testing.T) {
+	for id, text := range query.Remedies {
+		if text[0] == "" || text[1] == "" {
+			t.Errorf("%s: %q", id, text)
+		}
+	}
+	if got := words("table_full", []string{"8192", "7"}); !strings.Contains(got[0], "8192 places is full: 7 flows") {
+		t.Errorf("%q", got)
+	}
+}
