@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -47,6 +49,10 @@ func statusFace(f *face) error {
 	}
 	defer f.agent.Close()
 	text, err := f.agent.Raw("status", nil)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		fmt.Fprintln(os.Stderr, "netifyd: the agent runs, but it does not answer; this is what it wrote last")
+		return status(f.cfg)
+	}
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func TestWrongFlags(t *testing.T) {
 		{"-i 0", `-i "0": want a time from 1s to 1h, as a number of seconds or as text such as "15s"`},
 		{"replay", "replay needs an argument: netifyd replay FILE..."},
 		{"lookup", "lookup needs an argument: netifyd lookup NAME|ADDRESS"},
-		{"status now", `"now" is too much: netifyd status`},
+		{"plan now", `"now" is too much: netifyd plan`},
 		{"-P now", `"now" is too much: -P takes no argument`},
 		{"plan -V", "-V cannot go with the command plan: give one of them"},
 		{"-s -V", "-s and -V cannot go together: give one of them"},

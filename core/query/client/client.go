@@ -19,7 +19,7 @@ type Client struct {
 }
 
 // patience is how long an answer may take.
-const patience = 15 * time.Second
+const patience = 10 * time.Second
 
 // Errors of Dial, which a program may have words of its own for.
 var (
