@@ -61,6 +61,11 @@ generated: ## generated files are what their generators write
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
 
+# Rounds of each stress test; make test makes a few.
+STRESS ?= 200
+stress: ## random disturbance of interfaces and sockets under load, STRESS rounds of each test (root)
+	STRESS=$(STRESS) $(GO) test -count=1 -timeout 2h -run Stress -v ./cmd/netifyd ./core/...
+
 targets: ## vet, and so compile, for every system and architecture
 	@for t in $(TARGETS); do \
 	  os=$${t%%/*}; rest=$${t#*/}; arch=$${rest%%/*}; level=; [ $$rest = $$arch ] || level=$${rest#*/}; \

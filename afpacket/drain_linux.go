@@ -10,7 +10,9 @@ import (
 )
 
 // The kernel gives a block that is not full after twice the timeout at the
-// latest. Where that is long, the open block is read where it stands.
+// latest. Where that is long, the open block is read where it stands. A packet
+// may be under way on another processor while the socket ends, so that the
+// kernel is asked once more after a step.
 const (
 	drainLimit = 200 * time.Millisecond
 	drainSlack = 100 * time.Millisecond
@@ -18,9 +20,9 @@ const (
 )
 
 // end notes that the socket gets no more packets. What it has got is drained.
-func (s *socket) end(c *Config) {
-	if s.ends.IsZero() {
-		s.ends = time.Now().Add(min(2*c.Timeout, drainLimit) + drainSlack)
+func (s *socket) end() {
+	if s.ended.IsZero() {
+		s.ended = time.Now()
 	}
 }
 
@@ -36,13 +38,14 @@ func (s *socket) hush() {
 // drain lends what an ended socket still has. Once that was all it lets go of
 // the socket: no frame is lent then, and none was lost.
 func (s *Source) drain(b *core.Batch) error {
+	limit := min(2*s.config.Timeout, drainLimit) + drainSlack
 	for more := true; more; {
-		late := time.Now().After(s.sock.ends)
-		b.Frames, more = s.rest(b.Frames, late)
+		passed := time.Since(s.sock.ended)
+		b.Frames, more = s.rest(b.Frames, passed > limit)
 		if len(b.Frames) > 0 {
 			return nil
 		}
-		if more {
+		if more = more || passed < drainStep; more {
 			time.Sleep(drainStep)
 		}
 	}
@@ -69,28 +72,31 @@ func (s *Source) finish() error {
 // says whether there may be more.
 func (s *Source) rest(dst []core.Frame, late bool) (_ []core.Frame, more bool) {
 	sock := s.sock
-	if sock.ring == nil {
-		_ = sock.raw.Control(func(fd uintptr) { sock.recv.receive(fd) })
-		failed := sock.recv.takeError() != nil // of the interface; the kernel tells it before the packets
-		dst = sock.recv.take(dst)
-		return dst, len(dst) > 0 || failed && !late
-	}
-	ring := sock.ring
-	if ring.ready() {
+	if ring := sock.ring; ring != nil && ring.ready() {
 		dst = ring.take(dst)
 		if len(dst) == 0 {
 			ring.giveBack() // nothing in it was wanted
 		}
 		return dst, true
 	}
+	failed := false
+	if sock.ring == nil {
+		_ = sock.raw.Control(func(fd uintptr) { sock.recv.receive(fd) })
+		failed = sock.recv.takeError() != nil // of the interface; the kernel tells it before the packets
+		if dst = sock.recv.take(dst); len(dst) > 0 {
+			return dst, true
+		}
+	}
 	s.mu.Lock()
 	s.collect()
 	s.mu.Unlock()
 	switch {
-	case ring.taken >= sock.put:
+	case sock.ring == nil:
+		return dst, !late && (failed || sock.recv.taken < sock.put)
+	case sock.ring.taken >= sock.put:
 		return dst, false
 	case late:
-		dst = ring.takeOpen(dst)
+		dst = sock.ring.takeOpen(dst)
 		return dst, len(dst) > 0
 	}
 	return dst, true

@@ -24,6 +24,7 @@ type receiver struct {
 	from   unix.RawSockaddrLinklayer
 	oob    [controlBytes / 8]uint64 // aligned for struct cmsghdr
 	err    error                    // told once the packets before it are taken
+	taken  uint64                   // packets read, also those that were not wanted
 
 	count     atomic.Uint64 // packets since it was last asked, where the kernel does not count
 	auxiliary bool          // the kernel tells the tag and the length before the filter's cut
@@ -63,6 +64,7 @@ func (r *receiver) receive(fd uintptr) bool {
 			}
 			break
 		}
+		r.taken++
 		at += r.keep(r.arena[at:at+min(n, r.snap):at+r.snap], n)
 	}
 	return len(r.frames) > 0 || r.err != nil

@@ -31,8 +31,8 @@ type socket struct {
 	recv   *receiver // nil: ring
 	memory *mapping  // of the ring
 	wait   waiter
-	put    uint64    // packets that the kernel has put into the ring, when it was last asked
-	ends   time.Time // by when the rest is drained; zero: the socket has not ended
+	put    uint64    // packets that the kernel has put into the socket, when it was last asked
+	ended  time.Time // since when it gets no more; zero: it still does
 	notice string
 }
 
@@ -245,6 +245,7 @@ func (s *socket) counters() (c core.Counters) {
 		if s.ring == nil {
 			if v, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 				c = core.Counters{Received: uint64(v.Packets), Dropped: uint64(v.Drops)}
+				s.put += c.Received - c.Dropped
 			} else {
 				c = core.Counters{Received: s.recv.count.Swap(0)} // what it drops, it does not tell
 			}

@@ -135,11 +135,11 @@ func (s *Source) fill(b *core.Batch) error {
 	}
 	sock.giveBack()
 	if s.isClosed() {
-		sock.end(&s.config)
+		sock.end()
 	} else if s.now-s.looked >= lookEach || s.now < s.looked {
 		s.look()
 	}
-	if !sock.ends.IsZero() {
+	if !sock.ended.IsZero() {
 		return s.drain(b)
 	}
 	if sock.ring != nil && sock.ring.ready() {
@@ -184,11 +184,11 @@ func (s *Source) look() {
 	d, err := lookup(s.config.Interface)
 	switch {
 	case s.sock.gone() || errors.Is(err, unix.ENODEV):
-		s.sock.end(&s.config)
+		s.sock.end()
 	case err != nil:
 		// Nothing known: asked again with the next error.
 	case d.index != s.sock.index: // another interface took its name
-		s.sock.end(&s.config)
+		s.sock.end()
 	case d.up() && s.down:
 		s.setDown(false)
 		s.tell(core.Up, nil)
@@ -196,7 +196,7 @@ func (s *Source) look() {
 		s.setDown(true)
 		s.tell(core.Down, nil)
 	}
-	if !s.sock.ends.IsZero() {
+	if !s.sock.ended.IsZero() {
 		s.sock.hush() // one that was renamed goes on
 	}
 }
