@@ -39,7 +39,7 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(total + runtimeBytes))
 	}
-	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Log: log}
+	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
 	opts.Restore = func() {
 		hold(cfg, log)
 		writePID(cfg, log)
@@ -102,7 +102,11 @@ func hold(cfg *config.Config, log zerolog.Logger) {
 	if lock != nil {
 		lock.Close()
 	}
-	var err error
+	err := os.MkdirAll(cfg.VolatileDir, 0o755)
+	if err != nil {
+		log.Warn().Err(err).Msg("the directory of status.json and of the PID file cannot be made")
+		return
+	}
 	if lock, err = holdDirectory(cfg.VolatileDir); err != nil {
 		log.Warn().Err(err).Msg("netifyd status cannot tell that this agent runs")
 	}

@@ -12,6 +12,7 @@ import (
 	"netifyd/core"
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/event"
+	"netifyd/core/sink"
 )
 
 // Start opens every capture and begins to read; a file that Stop left in its
@@ -111,8 +112,8 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	return sources, err
 }
 
-// patience is how long a replay waits for a client that does not read; goodbye
-// is how long the end waits for all of them together.
+// patience is how long a replay waits for a client that takes nothing, unless
+// it waits for clients as long as they want; goodbye is how long the end waits for all of them together.
 const (
 	patience = 2 * time.Second
 	goodbye  = 2 * time.Second
@@ -162,19 +163,19 @@ func (e *Engine) replay(s *Shard, ifc *iface, src core.Source) {
 	var err error
 	for err == nil {
 		err = src.Next(&b)
-		s.lockGoing()
+		s.begin()
 		s.serve()
 		if err == nil {
 			s.walk(ifc, &b)
 		}
-		s.mu.Unlock()
+		s.rest()
 		e.catchUp()
 	}
 	for at := 0; at >= 0; e.catchUp() {
-		s.lockGoing()
+		s.begin()
 		s.serve()
 		at = s.finishSome(ifc, at, false)
-		s.mu.Unlock()
+		s.rest()
 	}
 	e.ended(ifc, src, err)
 }
@@ -212,7 +213,26 @@ func (e *Engine) catchUp() {
 	e.mu.Lock()
 	stopping := e.stopping
 	e.mu.Unlock()
-	e.fanout.Wait(patience, stopping)
+	e.fanout.Wait(e.patience, stopping)
+}
+
+// pacing is the outlet of a file's shard: where many lines come at once, clients
+// may catch up between two of them. Others may have the shard meanwhile, but
+// none may end its flows before the piece is done.
+type pacing struct {
+	sink.Outlet
+	e *Engine
+	s *Shard
+}
+
+func (p *pacing) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool {
+	kept := p.Outlet.Offer(d, kind, rank, line)
+	if p.s.busy && p.e.fanout.Behind(p.e.patience) {
+		p.s.mu.Unlock()
+		p.e.catchUp()
+		p.s.mu.Lock()
+	}
+	return kept
 }
 
 // Captures says how many of the interfaces are captured now: "2", or "1 of 2".
@@ -284,6 +304,7 @@ func (e *Engine) stop(deadline time.Time) {
 		for _, s := range e.byIface[n] {
 			for at := 0; at >= 0; e.fanout.Wait(time.Until(until)/8, nil) { // who is too slow for that is not waited for again
 				s.mu.Lock()
+				s.settled()
 				s.serve()
 				at = s.finishSome(ifc, at, true)
 				s.mu.Unlock()

@@ -105,6 +105,11 @@ func (e *Engine) countClients(st *event.Status) {
 	if d := n.Stalled - was.Stalled; d > 0 {
 		e.log.Warn().Uint64("clients", d).Msg("closed clients that read nothing while they lost events")
 	}
+	d := n.Lost - was.Lost
+	if d > 0 && !e.lossy { // once, until it was better: agent_status counts
+		e.log.Warn().Uint64("events", d).Msg("clients lost events, since they read too slowly: raise clients.queue, or let them ask for less")
+	}
+	e.lossy = d > 0
 	if d := n.Gone - was.Gone; d > 0 {
 		e.log.Info().Uint64("clients", d).Msg("closed clients whose machine answers no more")
 	}

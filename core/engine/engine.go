@@ -39,6 +39,9 @@ type Options struct {
 	// Restore, if set, is called when the volatile directory was removed by
 	// somebody and is there again, empty.
 	Restore func()
+	// Patient waits for clients of capture files as long as they take, instead
+	// of a moment for those that take nothing.
+	Patient bool
 	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
 	Watch func(line []byte)
 }
@@ -67,6 +70,8 @@ type Engine struct {
 	port   *sink.Port // of the goroutine that calls Run
 	status statusKeeper
 
+	patience time.Duration // with clients of capture files
+	lossy    bool          // clients lost events in the last interval
 	commands chan func()
 	over     chan struct{} // closed when Run takes no more commands
 	mu       sync.Mutex    // capturing and what readers start with
@@ -99,6 +104,10 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
 	e.startUsage()
+	e.patience = patience
+	if o.Patient {
+		e.patience = sink.Forever
+	}
 	e.status.start(e)
 	e.fanout = sink.NewFanout(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10, Timeout: c.ClientTimeout, Greet: e.greet, Compile: e.compile})
 	e.port = e.fanout.Port()
@@ -150,6 +159,8 @@ func (e *Engine) layout() {
 			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
 			if ifc.cfg.File == "" {
 				s.clock.of = &e.clock
+			} else {
+				s.out = &pacing{Outlet: out, e: e, s: s}
 			}
 			own = append(own, s)
 		}
@@ -182,6 +193,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	var err error
+	read := false // all there was to read
 	e.tellStatus()
 	for running := true; running; {
 		select {
@@ -196,7 +208,8 @@ func (e *Engine) Run(done <-chan struct{}) error {
 		case <-done:
 			running = false
 		case <-e.drained:
-			running = !e.done()
+			read = e.done()
+			running = !read
 		case err = <-e.failed:
 			running = false
 		}
@@ -205,6 +218,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	deadline := time.Now().Add(goodbye)
 	e.stop(deadline)
 	e.tellStatus()
+	if read {
+		e.fanout.Flush(e.patience, done)
+		deadline = time.Now().Add(goodbye)
+	}
 	e.faces.close()
 	e.fanout.Close(max(0, time.Until(deadline)))
 	e.status.remove()

@@ -27,7 +27,8 @@ const shardBytes = int(unsafe.Sizeof(Shard{})+unsafe.Sizeof(expectations{})+unsa
 type Shard struct {
 	mu     sync.Mutex
 	halted bool       // the file that is read here rests
-	resume *sync.Cond // of mu: no more
+	busy   bool       // the reader of a file is in the middle of a piece, though it may have let go of mu
+	resume *sync.Cond // of mu: halted or busy no more
 
 	set    *settings
 	dec    *packet.Decoder
@@ -117,10 +118,25 @@ func (s *Shard) halt(yes bool) {
 	s.resume.Broadcast()
 }
 
-// lockGoing takes mu once the reader of a file may go on.
-func (s *Shard) lockGoing() {
+// begin takes mu once the reader of a file may go on, for a piece of work that
+// rest ends.
+func (s *Shard) begin() {
 	s.mu.Lock()
 	for s.halted {
+		s.resume.Wait()
+	}
+	s.busy = true
+}
+
+func (s *Shard) rest() {
+	s.busy = false
+	s.resume.Broadcast()
+	s.mu.Unlock()
+}
+
+// settled waits until a piece that was begun is done. The caller holds mu.
+func (s *Shard) settled() {
+	for s.busy {
 		s.resume.Wait()
 	}
 }

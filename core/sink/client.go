@@ -39,8 +39,8 @@ type client struct {
 	queue   *queue
 	timeout time.Duration // of a client that takes nothing; 0: none
 	wants   atomic.Pointer[wants]
-	asks    request     // dialect 5
-	stuck   atomic.Bool // did not catch up when a replay waited for it
+	asks    request // dialect 5
+	pace    pace
 	stalled atomic.Bool // closed, since it read nothing
 	gone    atomic.Bool // closed, since the other end answers no more
 

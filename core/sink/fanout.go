@@ -299,22 +299,26 @@ func (f *Fanout) Foreign() netip.Addr {
 // First is closed once a client has come.
 func (f *Fanout) First() <-chan struct{} { return f.first }
 
-// Wait lets clients catch up: it returns when the queue of each is at most
-// half full, or after patience; a client for which it waited in vain is not
-// waited for again until it has caught up. For replays, which nothing else slows
-// down, and for the end. It also returns when stop is closed. No caller may
-// hold a lock that the corridor needs.
-func (f *Fanout) Wait(patience time.Duration, stop <-chan struct{}) {
-	if !f.behind(false) {
+// Forever is a patience that does not end.
+const Forever time.Duration = 1<<63 - 1
+
+// Wait lets clients catch up: it returns when the queue of each is at most a
+// quarter full. A client that has taken nothing for patience is waited for no
+// more until it has caught up. For replays, which nothing else slows down, and
+// for the end. It also returns when stop is closed. No caller may hold a lock
+// that the corridor needs.
+func (f *Fanout) Wait(patience time.Duration, stop <-chan struct{}) { f.wait(patience, stop, false) }
+
+// Flush is Wait until the queues are empty.
+func (f *Fanout) Flush(patience time.Duration, stop <-chan struct{}) { f.wait(patience, stop, true) }
+
+func (f *Fanout) wait(patience time.Duration, stop <-chan struct{}, all bool) {
+	if !f.behind(patience, all) {
 		return
 	}
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
-	for from := time.Now(); f.behind(false); {
-		if time.Since(from) >= patience {
-			f.behind(true)
-			return
-		}
+	for f.behind(patience, all) {
 		select {
 		case <-look.C:
 		case <-stop:
@@ -323,17 +327,17 @@ func (f *Fanout) Wait(patience time.Duration, stop <-chan struct{}) {
 	}
 }
 
-// behind says that somebody must be waited for; with giveUp it marks them.
-func (f *Fanout) behind(giveUp bool) (any bool) {
-	for _, c := range *f.clients.Load() {
-		switch {
-		case !c.queue.busy():
-			c.stuck.Store(false)
-		case giveUp:
-			c.stuck.Store(true)
-		case !c.stuck.Load():
-			any = true
-		}
+// Behind says that Wait would wait.
+func (f *Fanout) Behind(patience time.Duration) bool { return f.behind(patience, false) }
+
+// behind says that somebody must be waited for.
+func (f *Fanout) behind(patience time.Duration, all bool) (any bool) {
+	list := *f.clients.Load()
+	if len(list) == 0 {
+		return false
+	}
+	for _, c := range list {
+		any = c.pace.behind(c.queue, patience, all) || any
 	}
 	return any
 }

@@ -24,6 +24,7 @@ type queue struct {
 	head    int // of the oldest entry
 	used    int
 	dropped uint64
+	taken   uint64 // bytes
 	closed  bool
 	bare    bool // lines have no header
 	frame   [maxFrame]byte
@@ -120,6 +121,7 @@ func (q *queue) take(buf []byte) (_ []byte, ended bool) {
 		buf = buf[:at+n]
 		q.peek(buf[at:], entryHead)
 		q.skip(entryHead + n)
+		q.taken += uint64(n)
 	}
 	return buf, len(buf) == 0 && q.closed
 }
@@ -147,11 +149,16 @@ func (q *queue) close() {
 	q.signal()
 }
 
-// busy says that the queue is open and more than half full.
-func (q *queue) busy() bool {
+// busy says that the queue is open and more than a quarter full, or, where all
+// of it shall go, not empty; and how many bytes were taken so far.
+func (q *queue) busy(all bool) (yes bool, taken uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return !q.closed && q.used > len(q.ring)/2
+	most := len(q.ring) / 4
+	if all {
+		most = 0
+	}
+	return !q.closed && q.used > most, q.taken
 }
 
 // release closes the queue for good and gives its ring back.
