@@ -12,6 +12,10 @@ import (
 	"netifyd/core/usage"
 )
 
+// leastSample is the part of that time, or of an interval, that a rate is made
+// of at least: flow_stats come at any time and begin a new sample.
+const leastSample = bookEvery / 2
+
 // bookEvery is how often what flows carried is booked: often enough for live rates.
 const bookEvery = 5 * second
 
@@ -23,7 +27,7 @@ func (s *Shard) harvest() {
 	if s.usage == nil {
 		return
 	}
-	lately := s.now - max(s.lastBook, s.lastStat)
+	last := s.lastBook
 	s.lastBook = s.now
 	for from := 0; from < s.table.Cap(); from += bookPiece {
 		to := min(from+bookPiece, s.table.Cap())
@@ -35,7 +39,7 @@ func (s *Shard) harvest() {
 		s.usage.Devices.Lock()
 		for i := from; i < to; i++ {
 			if r := s.table.At(i); r != nil {
-				s.rate(r, lately)
+				s.rate(r, s.now-max(last, s.reported(r)))
 				s.usage.Book(r, s.where(r), s.now)
 			}
 		}
@@ -45,6 +49,9 @@ func (s *Shard) harvest() {
 
 // rate notes how fast a flow is, before what it carried lately is booked.
 func (s *Shard) rate(r *flow.Record, lately int64) {
+	if lately < min(leastSample, s.set.interval/2) {
+		return // that of the sample before is newer than this one would be sure
+	}
 	lower, upper := usage.Unbooked(r, flow.Lower), usage.Unbooked(r, flow.Upper)
 	if lower|upper == 0 || lately <= 0 {
 		r.Rate = [2]uint32{}
@@ -62,6 +69,7 @@ func (s *Shard) book(r *flow.Record) {
 	if s.usage == nil {
 		return
 	}
+	s.rate(r, s.now-max(s.lastBook, s.reported(r)))
 	s.usage.Devices.Lock()
 	s.usage.Book(r, s.where(r), s.now)
 	s.usage.Devices.Unlock()

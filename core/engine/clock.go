@@ -106,8 +106,11 @@ func (s *Shard) shift(by int64) {
 		return
 	}
 	s.now += by
-	s.nextTick = s.now - s.now%second + second
-	for _, t := range []*int64{&s.nextStat, &s.lastStat, &s.nextBook} {
+	s.nextTurn = s.now - s.now%second + second
+	s.nextTick = 0 // soon: it is found anew
+	s.sweep.shift(by)
+	s.budget.at += by
+	for _, t := range []*int64{&s.lastBook, &s.nextBook} {
 		if *t != 0 {
 			*t += by
 		}

@@ -51,6 +51,7 @@ func TestGuessByPort(t *testing.T) {
 		}, "WireGuard port"},
 	} {
 		w := newWorld(t, nil)
+		w.iface.cfg.File = "guess.pcap" // which tells also of what nobody answered
 		c.play(w)
 		w.wait(10 * time.Minute)
 		got := ""

@@ -44,6 +44,9 @@ func (i *iface) stateNow() event.InterfaceState {
 	return i.state
 }
 
+// live says that packets come as they happen, not from a file.
+func (i *iface) live() bool { return i.cfg.File == "" }
+
 type ifaceStats struct{ event.InterfaceStats }
 
 // count adds a frame to the interface's counters.

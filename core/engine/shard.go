@@ -45,9 +45,10 @@ type Shard struct {
 	out    sink.Outlet
 
 	now      int64 // newest packet's time, or the source's clock on an idle line
-	nextTick int64 // when the wheel moves next
-	nextStat int64 // when flow_stats are due
-	lastStat int64
+	nextTick int64 // when something is to be done next
+	nextTurn int64 // when the wheel moves next
+	sweep    sweep // of flow_stats
+	budget   budget
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
@@ -73,6 +74,8 @@ type Shard struct {
 type Stats struct {
 	Opened, Ended  uint64
 	SlotsExhausted uint64 // flows that were given up since every slot was in use
+	Unanswered     uint64 // SYNs that nobody answered, which no event tells of
+	Untold         uint64 // flows that no event tells of since there were too many
 	Faults         uint64 // flows on whose bytes something panicked, and packets that did it alone
 	Shunted        uint64 // flows that were left to the kernel
 	Strays         uint64 // ends of connections that were gone

@@ -109,7 +109,7 @@ func (e *Engine) gather(st *event.Status) {
 	st.RSSPrev, st.RSS = st.RSS, resident(st.MaxRSS)
 	evictedBefore := st.FlowsEvicted
 	e.status.evictedBefore = st.FlowsEvicted
-	st.Flows, st.FlowsEvicted, st.SlotsExhausted = 0, 0, 0
+	st.Flows, st.FlowsEvicted, st.SlotsExhausted, st.FlowsUnanswered, st.FlowsUntold = 0, 0, 0, 0, 0
 	ended := uint64(0)
 	devices := map[[6]byte][]netip.Addr{}
 	faults := uint64(0)
@@ -118,6 +118,8 @@ func (e *Engine) gather(st *event.Status) {
 		st.Flows += uint64(s.table.Len())
 		st.FlowsEvicted += s.table.Evicted
 		st.SlotsExhausted += s.stats.SlotsExhausted
+		st.FlowsUnanswered += s.stats.Unanswered
+		st.FlowsUntold += s.stats.Untold
 		ended += s.stats.Ended
 		faults += s.stats.Faults
 		s.seen.Drain(func(mac [6]byte, version uint8, addr [16]byte) {

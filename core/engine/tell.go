@@ -37,6 +37,9 @@ func newLines() lines {
 func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 	kind := core.KindFlow
 	if r.Flags&flow.Announced == 0 {
+		if s.withheld(r) {
+			return
+		}
 		r.Flags |= flow.Announced
 		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))
 	} else {
@@ -64,6 +67,10 @@ func (s *Shard) complete(r *flow.Record, set *attr.Set) {
 // tell makes a line about a flow in every dialect that it is wanted in. five
 // says that dialect 5 is one of them.
 func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Reason) (five bool) {
+	if r.Flags&flow.Untold != 0 {
+		return false
+	}
+	rank := s.rank(r)
 	again := kind == core.KindFlowComplete && s.lines.of == r && s.lines.at == r.TotalPackets
 	s.lines.of = nil
 	want := s.out.Dialects()
@@ -79,7 +86,7 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	}
 	if five && again { // the line that was just told says all
 		s.lines.line = event.Complete(s.lines.line)
-		s.out.Offer(event.V5, kind, core.Wanted, s.lines.line)
+		s.out.Offer(event.V5, kind, rank, s.lines.line)
 		return five
 	}
 	if want == 0 {
@@ -89,7 +96,7 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	for d := event.Dialect(0); d < event.NumDialects; d++ {
 		if k, ok := inDialect(d, kind, r); ok && want.Has(d) {
 			s.lines.line = s.appendLine(s.lines.line[:0], d, r, k, why)
-			s.out.Offer(d, k, core.Wanted, s.lines.line)
+			s.out.Offer(d, k, rank, s.lines.line)
 			if d == event.V5 && k == core.KindFlow {
 				s.lines.of, s.lines.at = r, r.TotalPackets
 			}
@@ -160,11 +167,12 @@ func (s *Shard) appendLine(dst []byte, d event.Dialect, r *flow.Record, kind cor
 
 // covered is the time that a flow's counters by side cover.
 func (s *Shard) covered(d event.Dialect, r *flow.Record) time.Duration {
-	from := max(s.lastStat, r.First)
+	last := s.reported(r)
+	from := max(last, r.First)
 	switch done := r.CompletedAt(); {
 	case r.Flags&flow.Complete == 0:
 		from = r.First // no flow_stats before
-	case done < s.lastStat:
+	case done < last:
 	case d == event.V5:
 		from = done
 	default:
@@ -222,6 +230,13 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 		s.bookLast(r, true)
 		s.slots.Free(r)
 		s.stats.Strays++
+		return
+	}
+	if s.unanswered(r) {
+		s.bookLast(r, false)
+		s.slots.Free(r)
+		s.stats.Unanswered++
+		s.stats.Ended++
 		return
 	}
 	s.giveUp(r)

@@ -46,28 +46,28 @@ func (s *Shard) due(r *flow.Record) int64 {
 	return r.Last + s.idle(r)
 }
 
-// tick does what time asks for: ends idle flows each second, sends counters each interval.
+// tick does what time asks for: ends idle flows each second, sends the counters
+// of part of the flows as their turn comes.
 func (s *Shard) tick(ifc *iface, now int64) {
-	s.nextTick = now - now%second + second
+	if now >= s.nextTurn {
+		s.turn(ifc, now)
+	}
+	s.nextTick = min(s.nextTurn, s.report(now))
+}
+
+func (s *Shard) turn(ifc *iface, now int64) {
+	s.nextTurn = now - now%second + second
 	s.table.Advance(now, s.deadline, s.onEnd)
 	s.expire(ifc, now)
 	if now >= s.nextBook {
 		s.harvest()
 		s.nextBook = now + bookEvery
 	}
-	if s.nextStat == 0 {
-		s.lastStat, s.nextStat = now, now+s.set.interval
-	}
-	if now >= s.nextStat {
-		s.counters()
-		s.lastStat = now
-		s.nextStat = now + s.set.interval
-	}
 }
 
-// counters sends flow_stats for every flow with traffic since the last ones.
-func (s *Shard) counters() {
-	for i := range s.table.Cap() {
+// counters sends flow_stats for every flow of a part with traffic since the last ones.
+func (s *Shard) counters(part int) {
+	for i := part; i < s.table.Cap(); i += sweepParts {
 		r := s.table.At(i)
 		if r == nil || r.Detect == 0 && r.Flags&flow.Announced == 0 {
 			continue
@@ -75,7 +75,10 @@ func (s *Shard) counters() {
 		if r.Shunt != 0 {
 			s.settle(r)
 		}
-		if r.Flags&flow.Touched == 0 || !s.reportable(r) {
+		if r.Flags&flow.Untold != 0 {
+			s.release(r)
+		}
+		if r.Flags&flow.Touched == 0 || s.waits(r) || !s.reportable(r) {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)
@@ -146,7 +149,7 @@ func (s *Shard) show(j *sink.Join) bool {
 	}
 	for ; int(j.At) < s.table.Cap(); j.At++ {
 		r := s.table.At(int(j.At))
-		if r == nil || r.Flags&(flow.Announced|flow.Complete) == 0 {
+		if r == nil || r.Flags&(flow.Announced|flow.Complete) == 0 || r.Flags&flow.Untold != 0 {
 			continue
 		}
 		if !s.showOne(j, r) {

@@ -22,6 +22,9 @@ func (s *Shard) track(ifc *iface, r *flow.Record, v *packet.View, side flow.Side
 	if v.TCPFlags&(packet.SYN|packet.FIN) != 0 {
 		length++
 	}
+	if v.TCPFlags&packet.SYN == 0 {
+		r.Flags |= flow.Followed
+	}
 	next := r.Next[side]
 	switch d := int32(v.Seq - next); {
 	case next == 0 || v.TCPFlags&packet.SYN != 0:

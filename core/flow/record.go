@@ -97,6 +97,8 @@ const (
 	Complete                       // the record was called complete: what is news is an update
 	TwinApp                        // the protocol stands for the application by itself
 	AddressApp                     // the other address named the application, where a name said less
+	Followed                       // TCP: more came than a SYN
+	Untold                         // there were too many such flows: no event tells of it
 	inUse                          // the record is a flow
 )
 

@@ -245,6 +245,9 @@ func (t *Table) evict(end func(*Record)) {
 	t.Remove(r)
 }
 
+// Place is where in the slab a record is.
+func (t *Table) Place(r *Record) int { return int(t.id(r)) - 1 }
+
 // At gives the i-th place of the slab, or nil where no flow is in it, to walk
 // all flows in pieces: i from 0 to Cap.
 func (t *Table) At(i int) *Record {
