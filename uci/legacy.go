@@ -198,6 +198,9 @@ func split(text string) ([]string, error) {
 		}
 		filter := false
 		for _, w := range words {
+			if w.mark {
+				continue
+			}
 			isFlag := len(w.text) > 1 && w.text[0] == '-' && !w.quoted && (w.text[1] == '-' || strings.IndexByte("AFN", w.text[1]) >= 0)
 			last := len(all) - 1
 			switch {

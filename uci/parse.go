@@ -43,7 +43,7 @@ func Parse(path, text string) (*File, error) {
 		if len(words) == 0 {
 			break
 		}
-		if p.statement(words); len(p.errs) >= maxErrors {
+		if p.line(words); len(p.errs) >= maxErrors {
 			break
 		}
 	}
@@ -72,17 +72,44 @@ func (p *parser) warn(line int, format string, args ...any) {
 	p.file.Warnings = append(p.file.Warnings, config.Warning{Path: p.file.Path, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
-// statement does what one line says.
-func (p *parser) statement(words []word) {
-	name, line, args := words[0].text, words[0].line, words[1:]
-	if full, ok := short[name]; ok {
-		name = full
+// line does what one line says. As in uci, an empty word behind all that a
+// statement takes ends it, and another may follow on the same line.
+func (p *parser) line(words []word) {
+	for len(words) > 0 {
+		k := keywords[keyword(words[0])]
+		end := min(len(words), 1+k.max)
+		rest := words[end:]
+		if k.max > 0 && len(rest) > 0 && rest[0].text == "" {
+			p.statement(words[:end])
+			words = rest[1:]
+			continue
+		}
+		p.statement(words)
+		return
 	}
+}
+
+// keyword is the keyword that a word stands for. One in quotes is none.
+func keyword(w word) string {
+	if w.quoted {
+		return ""
+	}
+	if long, ok := short[w.text]; ok {
+		return long
+	}
+	return w.text
+}
+
+// statement does what a keyword and its arguments say.
+func (p *parser) statement(words []word) {
+	name, line, args := keyword(words[0]), words[0].line, words[1:]
 	k, ok := keywords[name]
 	switch {
+	case words[0].mark:
+		p.fail(line, "a semicolon begins the line: want config, option or list")
 	case !ok:
 		p.fail(line, "%q begins the line: want config, option or list", shortened(words[0].text))
-	case len(args) < k.min:
+	case len(args) < k.min || args[0].text == "":
 		p.fail(line, "%s lacks something: want %s", name, k.want)
 	case len(args) > k.max:
 		p.fail(line, "%q is too much: want %s, with quotes around what holds blanks", shortened(args[k.max].text), k.want)
@@ -110,8 +137,7 @@ func (p *parser) pack(w word) {
 		p.fail(w.line, "%q is no name of a package: want letters, digits, _ and -", shortened(w.text))
 		return
 	}
-	p.file.Package = w.text
-	p.current, p.skip = -1, false
+	p.file.Package = w.text // the sections before and behind belong together all the same
 }
 
 func (p *parser) section(line int, args []word) {

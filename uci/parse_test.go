@@ -194,3 +194,40 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) { held(t, text) })
 }
+
+// As the uci program does it, which TestAgainstUCI asks where it is there.
+func TestLikeUCI(t *testing.T) {
+	for text, want := range map[string]string{
+		"config t\npackage other\noption a 1": "config t\n\toption a '1'\n",
+		"config t\noption a b ''":             "config t\n\toption a 'b'\n",
+		"config t n ''\noption a 1":           "config t 'n'\n\toption a '1'\n",
+		"config t\noption a b ; option c d":   "config t\n\toption a 'b'\n\toption c 'd'\n",
+		"config t\noption a 'b'; option c d":  "config t\n\toption a 'b'\n\toption c 'd'\n",
+		"config t\noption a b; option c d":    "config t\n\toption a 'b'\n",
+		"config t ;\noption a 1":              "config t\n\toption a '1'\n",
+		"config t ;x":                         `x:1: "x" is too much`,
+		"config t n ;x":                       `x:1: "x" begins the line`,
+		"config t\noption a b '' z":           `x:2: "z" begins the line`,
+		"config t\noption a ;b":               `x:2: "b" is too much`,
+		"config t\noption ;a b":               "x:2: option lacks something",
+		"config t\noption '' b":               "x:2: option lacks something",
+		"config ''":                           "x:1: config lacks something",
+		"; config t":                          "x:1: a semicolon begins the line",
+		"'config' t":                          `x:1: "config" begins the line`,
+		"package 'a b'\nconfig t":             `x:1: "a b" is no name of a package`,
+		"package a\noption b c":               "x:2: option stands before the first config",
+		"config t\npackage\n":                 "x:2: package lacks something",
+	} {
+		f, err := Parse("x", text+"\n")
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			f.Package = ""
+			got = strings.TrimPrefix(f.String(), "\n")
+		}
+		if err == nil && got != want || err != nil && !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %s\nwant %s", text, got, want)
+		}
+	}
+}

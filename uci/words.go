@@ -7,6 +7,7 @@ type word struct {
 	text   string
 	line   int  // where it begins
 	quoted bool // some of it stood in quotes, so that it may be empty
+	mark   bool // a semicolon of its own: an empty word
 }
 
 // scanner walks over a text line by line. A line is what stands before a line
@@ -36,15 +37,18 @@ func (s *scanner) words() (words []word, open, lost int) {
 		case c == '#':
 			s.restOfLine()
 		case c == ';':
-			at := s.line
-			if strings.Trim(s.restOfLine(), "; \t\r") != "" {
-				lost = at
-			}
+			words = append(words, word{line: s.line, mark: true})
+			s.skip()
 		default:
-			w, unterminated := s.word()
+			w, plain, unterminated := s.word()
 			words = append(words, w)
 			if unterminated > 0 {
 				return words, unterminated, lost
+			}
+			// uci ends its copy of the word where the semicolon stood, so that it
+			// sees nothing behind it; quotes make the copy shorter.
+			if plain && s.at < len(s.text) && s.text[s.at] == ';' && strings.Trim(s.restOfLine(), "; \t\r") != "" {
+				lost = w.line
 			}
 		}
 	}
@@ -71,24 +75,26 @@ func (s *scanner) restOfLine() string {
 	return rest
 }
 
-// word reads pieces, quoted and not, that stand side by side. open is the line
-// of a quote that never ends.
-func (s *scanner) word() (w word, open int) {
-	w.line = s.line
+// word reads pieces, quoted and not, that stand side by side. plain says that
+// there was neither a quote nor a backslash; open is the line of a quote that
+// never ends.
+func (s *scanner) word() (w word, plain bool, open int) {
+	w.line, plain = s.line, true
 	var b strings.Builder
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {
 		case c == '\n' || c == '#' || c == ';' || blank(c):
 			w.text = b.String()
-			return w, 0
+			return w, plain, 0
 		case c == '\'' || c == '"':
 			at := s.line
-			w.quoted = true
+			w.quoted, plain = true, false
 			if !s.quote(&b, c) {
 				w.text = b.String()
-				return w, at
+				return w, plain, at
 			}
 		case c == '\\':
+			plain = false
 			s.escape(&b)
 		default:
 			b.WriteByte(c)
@@ -96,7 +102,7 @@ func (s *scanner) word() (w word, open int) {
 		}
 	}
 	w.text = b.String()
-	return w, 0
+	return w, plain, 0
 }
 
 // quote reads to the closing mark. Between ' nothing has a meaning, between "
