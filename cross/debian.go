@@ -25,23 +25,22 @@ func (j *job) debian(t *target.Target) error {
 	if err != nil {
 		return err
 	}
-	// What Debian wants compressed.
-	for from, to := range map[string]string{
-		"docs/man/netifyd.8": "/usr/share/man/man8/netifyd.8.gz", "CHANGELOG.md": "/usr/share/doc/netifyd/changelog.gz",
-	} {
-		z, err := zipped(filepath.Join(j.root, from))
-		if err != nil {
-			return err
-		}
-		files.Add(to, 0o644, z)
+	if err := j.manuals(files); err != nil {
+		return err
 	}
-	z, err := gzipped([]byte(j.debianChangelog()))
+	// What Debian wants compressed.
+	z, err := zipped(filepath.Join(j.root, "CHANGELOG.md"))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/doc/netifyd/changelog.gz", 0o644, z)
+	z, err = gzipped([]byte(j.debianChangelog()))
 	if err != nil {
 		return err
 	}
 	files.Add("/usr/share/doc/netifyd/changelog.Debian.gz", 0o644, z)
 	files.Add("/etc/netifyd/apps.d/", 0o755, nil)
-	if err := j.debianConfig(files); err != nil {
+	if err := j.confinedConfig(files); err != nil {
 		return err
 	}
 	p := &deb.Package{Name: "netifyd", Version: j.version, Release: j.release, Arch: t.Debian, Maintainer: maintainer, Homepage: homepage,
@@ -57,9 +56,37 @@ func (j *job) debian(t *target.Target) error {
 	return err
 }
 
-// debianConfig adds the configuration and its manual. The service may write
+// manuals adds what the program and the unit refer to, where a system with
+// systemd has it.
+func (j *job) manuals(files *tree.Tree) error {
+	for _, page := range []string{"netifyd.8"} {
+		z, err := zipped(filepath.Join(j.root, "docs/man", page))
+		if err != nil {
+			return err
+		}
+		files.Add("/usr/share/man/man"+page[len(page)-1:]+"/"+page+".gz", 0o644, z)
+	}
+	for _, d := range documents {
+		b, err := os.ReadFile(filepath.Join(j.root, d.from))
+		if err != nil {
+			return err
+		}
+		files.Add("/usr/share/doc/netifyd/"+filepath.Base(d.from), d.mode, b)
+	}
+	return nil
+}
+
+// documents are what the manual pages name.
+var documents = []struct {
+	from string
+	mode uint32
+}{
+	{"docs/events.md", 0o644}, {"docs/configuration.md", 0o644}, {"docs/applications.md", 0o644}, {"core/event/schema.json", 0o644}, {"examples/csv.sh", 0o755},
+}
+
+// confinedConfig adds the configuration and its manual. The service may write
 // in /var/lib/netifyd alone, so the identifier lies there.
-func (j *job) debianConfig(files *tree.Tree) error {
+func (j *job) confinedConfig(files *tree.Tree) error {
 	b, err := os.ReadFile(filepath.Join(j.root, "init.d/netifyd.toml"))
 	if err != nil {
 		return err

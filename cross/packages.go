@@ -140,6 +140,11 @@ func (j *job) pack(key string) error {
 				return err
 			}
 		}
+		if redhatArch(t) != "" {
+			if err := j.redhat(t); err != nil {
+				return err
+			}
+		}
 		if t.OS == "freebsd" {
 			if err := j.freebsd(t); err != nil {
 				return err
@@ -160,6 +165,10 @@ func (j *job) clear() error {
 		if t.Debian != "" {
 			debs, _ := filepath.Glob(filepath.Join(j.out, "packages", "debian", "*_"+t.Debian+".deb"))
 			old = append(old, debs...)
+		}
+		if arch := redhatArch(t); arch != "" {
+			rpms, _ := filepath.Glob(filepath.Join(j.out, "packages", "rpm", "*."+arch+".rpm"))
+			old = append(old, rpms...)
 		}
 		if t.OS == "freebsd" {
 			old = append(old, filepath.Join(j.out, "packages", "freebsd", freebsdArch(t)))

@@ -67,6 +67,9 @@ func TestPackAll(t *testing.T) {
 			t.Errorf("no deb for %s", x.Debian)
 		}
 	}
+	if all["rpm/netifyd-9.8.7-1.x86_64.rpm"] == "" || all["rpm/netifyd-9.8.7-1.aarch64.rpm"] == "" {
+		t.Error("no rpm")
+	}
 	if all["freebsd/amd64/netifyd-9.8.7.pkg"] == "" || all["freebsd/aarch64/netifyd-9.8.7.pkg"] == "" {
 		t.Error("no pkg")
 	}

@@ -10,8 +10,8 @@ packages=$out/packages
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
-for tool in dpkg-deb lintian signify-openbsd busybox mandoc systemd-analyze debootstrap zstd; do
-	command -v $tool >/dev/null || fail "$tool is not here: apt-get install lintian signify-openbsd busybox-static mandoc systemd debootstrap zstd"
+for tool in dpkg-deb lintian signify-openbsd busybox mandoc systemd-analyze debootstrap zstd rpm rpmlint; do
+	command -v $tool >/dev/null || fail "$tool is not here: apt-get install lintian signify-openbsd busybox-static mandoc systemd debootstrap zstd rpm rpmlint"
 done
 
 echo "== ipk: unpacked by busybox and by tar, run from where it lies"
@@ -68,6 +68,7 @@ tar c -C "$here" --exclude=./build --exclude=./.git . | tar x -C "$work/copy"
 	-key "$out/feed.key" -out "$work/again" packages amd64) || fail "second build"
 diff -r "$made" "$work/again/packages/openwrt/x86_64" || fail "packages for OpenWrt differ"
 cmp "$deb" "$work/again/packages/debian/$(basename "$deb")" || fail "packages for Debian differ"
+diff -r "$work/again/packages/rpm" "$packages/rpm" | grep -v '^Only in .*aarch64' && fail "packages for RHEL differ"
 rm -rf "$work/cache" "$work/copy"
 
 echo "== deb: installed, upgraded, removed and purged in a fresh root"
@@ -79,6 +80,7 @@ if [ ! -e "$base" ]; then
 	tar cf "$base" -C "$work/base" .
 	rm -rf "$work/base"
 fi
+sh "$here/cross/test-rpm.sh" "$packages/rpm" "$base"
 root=$work/root; mkdir "$root"; tar xpf "$base" -C "$root"
 in_root() { chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
 cp "$deb" "$root/netifyd.deb"

@@ -4,13 +4,12 @@ package deb
 import (
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/goreleaser/nfpm/v2"
 	"github.com/goreleaser/nfpm/v2/deb"
 	"github.com/goreleaser/nfpm/v2/files"
 
+	"netifyd/cross/stage"
 	"netifyd/cross/tree"
 )
 
@@ -40,16 +39,13 @@ func (p *Package) Write(w io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	contents, err := p.contents(dir)
+	contents, err := stage.Files(p.Tree, dir, kind)
 	if err != nil {
 		return err
 	}
-	scripts := map[string]string{}
-	for name, text := range p.Scripts {
-		scripts[name] = filepath.Join(dir, "script."+name)
-		if err := os.WriteFile(scripts[name], []byte(text), 0o755); err != nil {
-			return err
-		}
+	scripts, err := stage.Scripts(p.Scripts, dir)
+	if err != nil {
+		return err
 	}
 	info := nfpm.WithDefaults(&nfpm.Info{
 		Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch, Platform: "linux", Section: "net", Priority: "optional",
@@ -66,29 +62,12 @@ func (p *Package) Write(w io.Writer) error {
 	return deb.Default.Package(info, w)
 }
 
-// contents writes the files below dir and says where they belong.
-func (p *Package) contents(dir string) (files.Contents, error) {
-	var out files.Contents
-	for _, f := range p.Tree.Sorted() {
-		info := &files.ContentFileInfo{Owner: "root", Group: "root", Mode: os.FileMode(f.Mode), MTime: p.Tree.Time}
-		c := &files.Content{Destination: strings.TrimSuffix(f.Path, "/"), FileInfo: info}
-		if f.Dir() {
-			c.Type = files.TypeDir
-			out = append(out, c)
-			continue
-		}
-		c.Type = files.TypeFile
-		if f.Conf {
-			c.Type = files.TypeConfigNoReplace
-		}
-		c.Source = filepath.Join(dir, "files", f.Path)
-		if err := os.MkdirAll(filepath.Dir(c.Source), 0o755); err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(c.Source, f.Data, 0o600); err != nil {
-			return nil, err
-		}
-		out = append(out, c)
+func kind(f *tree.File) string {
+	switch {
+	case f.Dir():
+		return files.TypeDir
+	case f.Conf:
+		return files.TypeConfigNoReplace
 	}
-	return out, nil
+	return files.TypeFile
 }
