@@ -66,22 +66,28 @@ func (j *job) manuals(files *tree.Tree) error {
 		}
 		files.Add("/usr/share/man/man"+page[len(page)-1:]+"/"+page+".gz", 0o644, z)
 	}
+	events, err := os.ReadFile(filepath.Join(j.root, "docs/events.md"))
+	if err != nil {
+		return err
+	}
+	z, err := gzipped([]byte(page("netifyd-events", "7", "the events that netifyd tells", string(events))))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/man/man7/netifyd-events.7.gz", 0o644, z)
 	for _, d := range documents {
-		b, err := os.ReadFile(filepath.Join(j.root, d.from))
+		b, err := os.ReadFile(filepath.Join(j.root, d))
 		if err != nil {
 			return err
 		}
-		files.Add("/usr/share/doc/netifyd/"+filepath.Base(d.from), d.mode, b)
+		files.Add("/usr/share/doc/netifyd/"+filepath.Base(d), 0o644, b)
 	}
 	return nil
 }
 
 // documents are what the manual pages name.
-var documents = []struct {
-	from string
-	mode uint32
-}{
-	{"docs/events.md", 0o644}, {"docs/configuration.md", 0o644}, {"docs/applications.md", 0o644}, {"core/event/schema.json", 0o644}, {"examples/csv.sh", 0o755},
+var documents = []string{
+	"docs/events.md", "docs/configuration.md", "docs/applications.md", "docs/protocols.md", "docs/privacy.md", "core/event/schema.json", "examples/csv.sh",
 }
 
 // confinedConfig adds the configuration and its manual. The service may write

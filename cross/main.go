@@ -29,6 +29,7 @@ type job struct {
 const usage = `usage: cross [flags] COMMAND [TARGET ...]
   build     compile the agent
   packages  compile it, and write the packages and feeds
+  pack      write the packages and feeds of what is compiled already
   sizes     print what was written and compare with the budgets
   smoke     run every binary for Linux, in an emulator where needed
   steady    run the tests of the packets' path, compiled as the packages are
@@ -60,6 +61,8 @@ func main() {
 		err = j.buildAll()
 	case "packages":
 		err = j.packages(*key)
+	case "pack":
+		err = j.pack(*key)
 	case "sizes":
 		err = j.sizes()
 	case "smoke":

@@ -78,3 +78,26 @@ func TestManualHasAllFlags(t *testing.T) {
 		t.Errorf("only %d flags and commands in the summary", checked)
 	}
 }
+
+// The manual of the events has every field that the page in docs has.
+func TestManualOfEvents(t *testing.T) {
+	text, err := os.ReadFile("../docs/events.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manual := page("netifyd-events", "7", "events of netifyd", string(text))
+	for _, want := range []string{".Dt NETIFYD-EVENTS 7\n", ".It \"digest\"\n", ".It \"host_server_name\"\n", ".Sh DIALECTS\n", ".Bd -literal"} {
+		if !strings.Contains(manual, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, bad := range []string{"`", "](", "\n|", "\n## "} {
+		if strings.Contains(manual, bad) {
+			t.Errorf("markdown is left: %q", bad)
+		}
+	}
+	if strings.Count(manual, ".Bl") != strings.Count(manual, ".El") || strings.Count(manual, ".Bd") != strings.Count(manual, ".Ed") {
+		t.Error("something is not closed")
+	}
+	lint(t, manual)
+}

@@ -62,7 +62,7 @@ func (p *Package) Write(w io.Writer) error {
 		Overridables: nfpm.Overridables{
 			Depends: p.Depends, Contents: contents, Umask: 0o022,
 			Scripts: nfpm.Scripts{PreInstall: scripts["pre"], PostInstall: scripts["post"], PreRemove: scripts["preun"], PostRemove: scripts["postun"]},
-			RPM:     nfpm.RPM{Arch: p.Arch, BuildHost: "localhost", Summary: p.Summary, Packager: p.Maintainer, Compression: "xz"}, // which rpm 4.14 of RHEL 8 reads
+			RPM:     nfpm.RPM{Arch: p.Arch, BuildHost: "localhost", Summary: p.Summary, Group: "Productivity/Networking/Diagnostic", Packager: p.Maintainer, Compression: "xz"}, // which rpm 4.14 of RHEL 8 reads
 		},
 	})
 	return rpm.DefaultRPM.Package(info, w)
@@ -80,7 +80,7 @@ func (p *Package) kind(f *tree.File) string {
 		return files.TypeConfigNoReplace
 	case path.Dir(path.Dir(f.Path)) == "/usr/share/licenses":
 		return files.TypeRPMLicense
-	case path.Dir(path.Dir(f.Path)) == "/usr/share/doc":
+	case path.Dir(path.Dir(f.Path)) == "/usr/share/doc", path.Dir(path.Dir(f.Path)) == "/usr/share/man":
 		return files.TypeRPMDoc
 	}
 	return files.TypeFile
