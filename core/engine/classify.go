@@ -9,7 +9,6 @@ import (
 	"netifyd/core/packet"
 	"netifyd/core/proto"
 	"netifyd/detect"
-	"netifyd/detect/app"
 )
 
 // open fills in a new flow: who opened it, which side is ours, and the name
@@ -160,129 +159,12 @@ func checksum(b []byte) uint32 {
 	return sum ^ sum>>15
 }
 
-// everybody is the client of answers that were sent to a multicast group.
-var everybody [16]byte
-
-// hinted adds the name that a DNS answer gave to the other side before the
-// flow began, and looks for it once.
-func (s *Shard) hinted(r *flow.Record) {
-	if s.res.Has(attr.DNSHostName) || r.Sum != 0 && r.Flags&flow.HintHit == 0 {
-		return
-	}
-	opener := r.Opener()
-	start := uint32(r.First / 1e9)
-	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start)
-	if !ok && r.Other != flow.OtherRemote { // what a device said of itself to everybody
-		name, ok = s.hints.Lookup(s.lines.name[:0], &everybody, &r.Addr[1-opener], start)
-	}
-	if ok {
-		r.Flags |= flow.HintHit
-		s.res.Put(attr.DNSHostName, name)
-	}
-}
-
-// name finds the application: a protocol that stands for one, the name that
-// the flow spoke, the name that a DNS answer gave, the program that asks, the
-// certificate's names and owner, the address of the other side. A content
-// network gives way to any other evidence.
-func (s *Shard) name(r *flow.Record, set *attr.Set) {
-	apps := s.set.apps
-	host := set.Get(attr.HostName)
-	if host != nil {
-		r.DomainCategory = apps.DomainCategory(host)
-	}
-	var weak *app.App
-	found := func(a *app.App) bool {
-		if a == nil {
-			return false
-		}
-		if a.Network {
-			if weak == nil {
-				weak = a
-			}
-			return false
-		}
-		r.App, r.AppCategory = a.ID, a.Category
-		return true
-	}
-	media := r.Protocol == ipUDP && isMedia(r.Proto)
-	r.Flags &^= flow.Named | flow.TwinApp | flow.AddressApp
-	twin := found(apps.Twin(r.Proto))
-	if twin {
-		r.Flags |= flow.TwinApp
-	}
-	if twin || host != nil && !isOuter(set) && found(s.memo.host(apps, host)) {
-		r.Flags |= flow.Named
-		if media || r.Protocol == ipUDP && isCall(r.Proto) {
-			s.kin.remember(r, apps.App(r.App), s.now)
-		}
-		return
-	}
-	if media && found(s.kin.find(r, s.now)) {
-		return
-	}
-	if dns := set.Get(attr.DNSHostName); dns != nil && found(s.memo.host(apps, dns)) {
-		return
-	}
-	if agent := set.Get(attr.HTTPUserAgent); agent != nil && found(apps.Agent(agent)) {
-		return
-	}
-	if s.certified(set, found) {
-		return
-	}
-	if isNaming(r.Proto) {
-		return
-	}
-	said := weak != nil
-	if r.Other == flow.OtherRemote && found(apps.Address(flow.Addr(r.Version, &r.Addr[1-r.Local()]))) {
-		if said {
-			r.Flags |= flow.AddressApp
-		}
-		return
-	}
-	if weak != nil {
-		r.App, r.AppCategory = weak.ID, weak.Category
-	}
-}
-
-// certified looks for an application by the names in the server's certificate
-// and by whose it is.
-func (s *Shard) certified(set *attr.Set, found func(*app.App) bool) bool {
-	if cn := set.Get(attr.TLSServerCN); cn != nil && found(s.memo.host(s.set.apps, cn)) {
-		return true
-	}
-	for name, at := set.Next(attr.TLSSANs, 0); at != 0; name, at = set.Next(attr.TLSSANs, at) {
-		if found(s.memo.host(s.set.apps, name)) {
-			return true
-		}
-	}
-	for _, dn := range [...]attr.Key{attr.TLSSubjectDN, attr.TLSIssuerDN} {
-		if v := set.Get(dn); v != nil && found(s.set.apps.Organisation(v)) {
-			return true
-		}
-	}
-	return false
-}
-
-// isOuter says that the name in a hello is that of the front server: the real
-// hello is encrypted (ECH), and the site is not told.
-func isOuter(set *attr.Set) bool { return string(set.Get(attr.TLSECH)) == "offered" }
-
-// isNaming says that a protocol asks for names: its server is not the application.
-func isNaming(id proto.ID) bool {
-	switch id {
-	case proto.DNS, proto.MDNS, proto.LLMNR, proto.NETBIOS, proto.DoT, proto.DoH, proto.DoQ, proto.DNSCrypt:
-		return true
-	}
-	return false
-}
-
 // learn passes on what a flow told about others.
 func (s *Shard) learn(r *flow.Record) {
 	s.hear(r)
 	opener := r.Opener()
 	if n := s.res.NAnswers; n > 0 {
-		if name := s.res.Get(attr.DNSQuery); name != nil {
+		if name := s.res.Get(attr.DNSQuery); name != nil && !s.isShared(r) {
 			client, id := &r.Addr[opener], uint32(0)
 			if s.res.Protocol == proto.MDNS {
 				client = &everybody

@@ -320,8 +320,19 @@ func dnsAnswer(name string, addr string, ttl uint32) string {
 	return string(buf.Bytes())
 }
 
+// dnsQuestion is what dnsAnswer answers.
+func dnsQuestion(name string) string {
+	buf := gopacket.NewSerializeBuffer()
+	m := &layers.DNS{ID: 7, RD: true, Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN}}}
+	if err := m.SerializeTo(buf, gopacket.SerializeOptions{FixLengths: true}); err != nil {
+		panic(err)
+	}
+	return string(buf.Bytes())
+}
+
 func TestDNSAnswerNamesALaterFlow(t *testing.T) {
 	w := newWorld(t, nil)
+	w.say("192.168.1.7", "192.168.1.1", &layers.UDP{SrcPort: 33333, DstPort: 53}, dnsQuestion("www.netflix.com"))
 	w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 60))
 	w.events()
 	w.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")

@@ -16,6 +16,7 @@ func (s *Shard) soften(r *flow.Record, set *attr.Set) {
 	r.Flags |= flow.Soft
 	if app != nil {
 		r.App, r.AppCategory = app.ID, app.Category
+		r.Flags &^= flow.HintApp
 	}
 	if id != 0 {
 		r.Proto, r.ProtoCategory = id, s.set.apps.ProtocolCategory(id)

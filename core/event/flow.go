@@ -68,10 +68,11 @@ var always = []field[Flow]{
 	member("detected_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Proto)) }),
 	member("detected_protocol_name", appendProtocol),
 	member("detection_confidence", func(b []byte, _ Dialect, f *Flow) []byte {
-		if f.Rec.Confidence == flow.ByNothing {
+		sure := f.Rec.HowSure()
+		if sure == flow.ByNothing {
 			return b
 		}
-		return appendString(b, f.Rec.Confidence.String())
+		return appendString(b, sure.String())
 	}),
 	member("detection_guessed", appendGuessed),
 	bit("detection_updated", flow.Updated),

@@ -99,6 +99,7 @@ const (
 	AddressApp                     // the other address named the application, where a name said less
 	Followed                       // TCP: more came than a SYN
 	Untold                         // there were too many such flows: no event tells of it
+	HintApp                        // what was seen elsewhere names the application
 	inUse                          // the record is a flow
 )
 
@@ -158,6 +159,15 @@ type Record struct {
 	DSCP                 [2]uint8 // by side, of its first packet
 	wheelPrev, wheelNext uint32   // neighbours in the bucket, plus one
 	older, newer         uint32   // neighbours in the order of eviction, plus one
+}
+
+// HowSure is the confidence that events tell: that of the weaker one of
+// protocol and application.
+func (r *Record) HowSure() Confidence {
+	if r.Flags&HintApp != 0 && r.Confidence < ByHint {
+		return ByHint
+	}
+	return r.Confidence
 }
 
 // Local is the side that is local.

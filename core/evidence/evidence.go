@@ -1,0 +1,81 @@
+// Package evidence weighs what tells the application of a flow. It is one rule
+// over a small struct: it knows neither flows nor the catalogue of applications.
+package evidence
+
+// Clue is one kind of evidence.
+type Clue uint8
+
+// Clues, the strongest first. What the client itself said beats what its bytes
+// are, that beats what other flows and the server say, and that an address,
+// which many share.
+const (
+	None        Clue = iota
+	Spoken           // the host name that the client asks for: SNI, Host, the question of DNS
+	Twin             // the protocol is that of one application
+	Kin              // another flow of the same socket belongs to a call of the application
+	Certificate      // what the server calls itself: its certificate, its greeting
+	Answer           // the name that a DNS answer gave for the address
+	Agent            // the program that asks
+	Address          // whose the address is
+	Clues            // how many there are
+)
+
+// IsHint says that a clue was seen elsewhere, not in the flow itself.
+func (c Clue) IsHint() bool { return c == Kin || c == Answer || c == Address }
+
+// Says is what a clue says.
+type Says uint8
+
+// What a clue may say.
+const (
+	Unasked Says = iota
+	Nothing      // no application
+	Network      // a content network or hosting company, through which any application may go
+	App          // an application
+)
+
+// Flow is what there is to weigh.
+type Flow struct {
+	Spoke  bool // the client named a host
+	Media  bool // it carries media or their negotiation, as calls of any application do
+	Asks   bool // it asks for names: who answers is not the application
+	Remote bool // the other end is on the internet
+	Says   [Clues]Says
+}
+
+// counts says whether a clue counts for such a flow at all.
+func (f *Flow) counts(c Clue) bool {
+	switch c {
+	case Spoken:
+		return f.Spoke
+	case Kin:
+		return f.Media
+	case Answer:
+		return !f.Spoke // the answer is for another name: many names share an address
+	case Address:
+		return f.Remote && !f.Asks
+	}
+	return true
+}
+
+// Judge gives the clue that decides the application of a flow, None where none
+// does: the strongest that names one, else the strongest that names a content
+// network. ask is a clue that must be asked before that is certain; None: it is certain.
+func Judge(f *Flow) (by, ask Clue) {
+	for c := Spoken; c < Clues; c++ {
+		if !f.counts(c) {
+			continue
+		}
+		switch f.Says[c] {
+		case Unasked:
+			return None, c
+		case App:
+			return c, None
+		case Network:
+			if by == None {
+				by = c
+			}
+		}
+	}
+	return by, None
+}
