@@ -208,49 +208,80 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
-// A reload that the agent can follow is a signal; one that it cannot, a new
-// instance, without a signal that would reach a process not yet ready for it.
+// instance is what procd is told of one.
+func instance(text string) string {
+	_, rest, _ := strings.Cut(text, "procd_open_instance")
+	told, _, _ := strings.Cut(rest, "procd_close_instance")
+	return told
+}
+
+// A reload that the agent can follow is a signal, with the same instance as
+// before; one that it cannot, a new instance, without a signal that would reach
+// a process not yet ready for it.
 func TestReload(t *testing.T) {
 	r := newRouter(t, plainConfig)
-	r.run("start")
+	before := instance(r.run("start"))
 	r.running(true)
 	signal := []string{"procd_send_signal|netifyd\n"}
-	instance := []string{"procd_open_instance|netifyd\n"}
-	step := func(what string, want, not []string) {
+	another := []string{"procd_open_instance|netifyd\n"}
+	step := func(what string, want []string) {
 		t.Helper()
 		text := r.run("reload")
 		r.tells(text, want, nil)
-		r.tells(text, nil, []string{strings.TrimSpace(not[0])})
+		now := instance(text)
+		if &want[0] == &signal[0] && now != before {
+			t.Errorf("procd would restart it: %q, not %q", now, before)
+		} else if &want[0] != &signal[0] {
+			r.tells(text, nil, []string{"procd_send_signal"})
+		}
+		before = now
 		if t.Failed() {
 			t.Fatal(what)
 		}
 	}
-	step("nothing changed", signal, instance)
+	step("nothing changed", signal)
 	r.write("etc/config/netifyd", plainConfig+"config flows\n\toption idle '60'\n")
-	step("a time changed", signal, instance)
+	step("a time changed", signal)
 	if !strings.Contains(r.read("var/run/netifyd/netifyd.uci"), "option idle '60'") {
 		t.Fatal("the agent reads the old file")
 	}
 	r.write("etc/config/netifyd", plainConfig+"config flows\n\toption max '1000'\n")
-	step("a table changed its size", instance, signal)
+	step("a table changed its size", another)
 	r.network("wan", "pppoe-wan")
-	step("another device", instance, signal)
+	step("another device", another)
 	r.network("wan", "")
 	r.remove("sys/class/net/pppoe-wan")
-	step("the line is down, the agent waits for it", signal, instance)
+	step("the line is down, the agent waits for it", signal)
 	r.network("wan", "pppoe-wan")
-	step("the line is back", signal, instance)
+	step("the line is back", signal)
 	r.write("etc/config/netifyd", plainConfig+"\toption memory_limit '30MiB'\n")
-	step("memory", instance, signal)
+	step("memory", another)
 	r.running(false)
-	step("it is not there", instance, signal)
+	step("it is not there", another)
 	r.running(true)
 	r.write("etc/config/netifyd", "config netifyd\n\toption enabled '0'\n")
-	step("switched off", []string{"procd_close_service\n", "log|daemon.notice|the service is disabled"}, instance)
+	step("switched off", []string{"procd_close_service\n", "log|daemon.notice|the service is disabled"})
 	r.run("stop")
 	if _, err := os.Stat(r.path("var/run/netifyd/netifyd.uci")); err == nil {
 		t.Error("the copy is left")
 	}
+}
+
+// A network that is added while it has no device is waited for, although the
+// agent is told by a signal: when the device comes, it is captured.
+func TestNetworkAddedWithoutDevice(t *testing.T) {
+	r := newRouter(t, plainConfig)
+	before := instance(r.run("start"))
+	r.running(true)
+	r.write("etc/config/netifyd", plainConfig+"config interface 'vpn'\n\toption network 'vpn'\n")
+	text := r.run("reload")
+	r.tells(text, []string{"procd_send_signal|netifyd\n", "procd_add_reload_interface_trigger|vpn\n"}, nil)
+	if instance(text) != before {
+		t.Errorf("procd would restart it: %q", text)
+	}
+	r.network("vpn", "wg0")
+	r.tells(r.run("reload"), []string{"procd_open_instance|netifyd\n"}, []string{"procd_send_signal"})
+	r.tells(r.read("var/run/netifyd/netifyd.uci"), []string{"\toption device 'wg0'\n"}, nil)
 }
 
 func TestNetworks(t *testing.T) {
