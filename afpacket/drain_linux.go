@@ -10,9 +10,7 @@ import (
 )
 
 // The kernel gives a block that is not full after twice the timeout at the
-// latest. Where that is long, the open block is read where it stands. A packet
-// may be under way on another processor while the socket ends, so that the
-// kernel is asked once more after a step.
+// latest. Where that is long, the open block is read where it stands.
 const (
 	drainLimit = 200 * time.Millisecond
 	drainSlack = 100 * time.Millisecond
@@ -35,9 +33,23 @@ func (s *socket) hush() {
 	})
 }
 
+// settle waits until no packet is under way any more into a socket that has
+// ended: the kernel waits for all that its processors are at whenever it closes
+// a packet socket.
+func (s *socket) settle() {
+	if s.settled {
+		return
+	}
+	s.settled = true
+	if fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
+		_ = unix.Close(fd)
+	}
+}
+
 // drain lends what an ended socket still has. Once that was all it lets go of
 // the socket: no frame is lent then, and none was lost.
 func (s *Source) drain(b *core.Batch) error {
+	s.sock.settle()
 	limit := min(2*s.config.Timeout, drainLimit) + drainSlack
 	for more := true; more; {
 		passed := time.Since(s.sock.ended)

@@ -25,15 +25,16 @@ var errDown = fmt.Errorf("it is down: set it up first: %w", unix.ENETDOWN)
 // kernel refused a ring. It lives until its interface is gone.
 type socket struct {
 	device
-	file   *os.File
-	raw    syscall.RawConn
-	ring   *ring     // nil: receiver
-	recv   *receiver // nil: ring
-	memory *mapping  // of the ring
-	wait   waiter
-	put    uint64    // packets that the kernel has put into the socket, when it was last asked
-	ended  time.Time // since when it gets no more; zero: it still does
-	notice string
+	file    *os.File
+	raw     syscall.RawConn
+	ring    *ring     // nil: receiver
+	recv    *receiver // nil: ring
+	memory  *mapping  // of the ring
+	wait    waiter
+	put     uint64    // packets that the kernel has put into the socket, when it was last asked
+	ended   time.Time // since when it gets no more; zero: it still does
+	settled bool      // nothing is under way into it
+	notice  string
 }
 
 // openSocket opens with a ring, or without where that is refused and allowed.
