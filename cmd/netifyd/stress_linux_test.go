@@ -98,8 +98,8 @@ func stressInterfaces(t *testing.T, config string, rounds int) {
 		alive()
 	}
 	x.restore()
-	_ = cmd.Process.Signal(syscall.SIGUSR1)
-	for end := time.Now().Add(deadline); !sum.online(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(deadline); !sum.online(); time.Sleep(100 * time.Millisecond) {
+		_ = cmd.Process.Signal(syscall.SIGUSR1) // again: the system may have put an earlier USR2 after it
 		alive()
 		if time.Now().After(end) {
 			t.Fatalf("not all captured again: %v", sum.states())
