@@ -102,6 +102,17 @@ func (in *Input) Newest() []byte {
 	return in.ToServer
 }
 
+// ClientFirst says that the client spoke and the server did not, from the first
+// byte of the flow on: no protocol whose server greets.
+func (in *Input) ClientFirst() bool {
+	return in.Opened && len(in.ToServer) > 0 && len(in.ToClient) == 0
+}
+
+// ServerFirst is the same of the server.
+func (in *Input) ServerFirst() bool {
+	return in.Opened && len(in.ToClient) > 0 && len(in.ToServer) == 0
+}
+
 // HasPort says that either side uses the port.
 func (in *Input) HasPort(port uint16) bool {
 	return in.ServerPort == port || in.ClientPort == port
@@ -286,17 +297,21 @@ func Start(in *Input) Candidates {
 // port it is first, and takes out of c every card that says No. On Match,
 // card is its index and res is filled; else card is None.
 //
-// A card that finds a datagram odd stays among those to ask, and keeps no
-// heuristic from being asked.
+// A card that finds a datagram odd stays among those to ask. A heuristic is asked
+// from the start, since it judges who spoke how much before the other did, but
+// does not speak as long as a signature says NeedMore.
 func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 	more, odd := false, false
 	hint := hints(in)
 	for tier := Signature; tier <= Heuristic; tier++ {
+		waits := more
 		for _, i := range hint {
 			if c.has(int(i)) && Registry[i].Tier == tier {
 				switch ask(in, c, int(i), res) {
 				case Match:
-					return Match, int(i)
+					if !waits {
+						return Match, int(i)
+					}
 				case NeedMore:
 					more = true
 				case Odd:
@@ -312,7 +327,9 @@ func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 				}
 				switch ask(in, c, i, res) {
 				case Match:
-					return Match, i
+					if !waits {
+						return Match, i
+					}
 				case NeedMore:
 					more = true
 				case Odd:
@@ -320,11 +337,8 @@ func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 				}
 			}
 		}
-		if more {
-			return NeedMore, None
-		}
 	}
-	if odd {
+	if more || odd {
 		return NeedMore, None
 	}
 	return No, None

@@ -36,12 +36,15 @@ func inspectDTLS(in *Input, res *Result) Verdict {
 
 // isDTLS says that a datagram is made of whole DTLS records: type, version,
 // epoch and sequence number that have just begun to count, and lengths that
-// add up to the datagram.
+// add up to the datagram. Protected records of version 1.3 may follow.
 func isDTLS(d []byte) bool {
 	if len(d) < tlsmsg.DTLSHeaderSize+1 || d[0] < tlsmsg.ChangeCipherSpec || d[0] > tlsmsg.ApplicationData {
 		return false
 	}
 	for first := true; len(d) > 0; first = false {
+		if !first && tlsmsg.IsUnified(d) {
+			return tlsmsg.AreUnified(d)
+		}
 		epoch, sequence := d[min(3, len(d)-1)], d[min(5, len(d)-1)]
 		r, rest, ok := tlsmsg.NextDTLS(d)
 		if !ok || len(r.Body) == 0 || epoch != 0 || sequence != 0 || r.Epoch > 8 {
@@ -114,6 +117,10 @@ func (f *dtlsFlow) init(res *Result) {
 
 func (f *dtlsFlow) datagram(d []byte, fromServer bool) {
 	for len(d) > 0 {
+		if tlsmsg.IsUnified(d) {
+			f.done = true
+			return
+		}
 		r, rest, ok := tlsmsg.NextDTLS(d)
 		if !ok {
 			return

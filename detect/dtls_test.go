@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"testing"
 
 	"netifyd/core/attr"
@@ -72,4 +73,24 @@ func TestDTLSShapes(t *testing.T) {
 			t.Errorf("%s: verdict %d, partial %v", c.name, v, res.Partial)
 		}
 	}
+}
+
+// DTLS 1.3: protected records with the unified header follow the hello in one
+// datagram (RFC 9147, section 4), and may be all that is seen.
+func TestDTLS13(t *testing.T) {
+	const id = proto.DTLS
+	body := "fefd" + sealedHex(32) + "00 1301 00 0006 002b0002fefc"
+	server := fmt.Sprintf("02 %06x 0000 000000 %06[1]x", len(unhex(body))) + body
+	hello := fmt.Sprintf("16 fefd 0000 000000000000 %04x", len(unhex(server))) + server
+	sealed := "2e a1b2 0020" + sealedHex(32)
+	for _, rest := range []string{sealed, sealed + sealed, sealed + "2a c3d4" + sealedHex(40), "3e" + sealedHex(60)} {
+		res := mustMatch(t, id, id, UDP, 4444, sx(hello+rest))
+		version, _ := res.Number(attr.TLSVersion)
+		if cipher, _ := res.Number(attr.TLSCipher); version != 0xfefc || cipher != 0x1301 {
+			t.Errorf("%s: version %#x, cipher %#x", rest, version, cipher)
+		}
+	}
+	mustNot(t, id, UDP, 4444, sx(hello+"2e a1b2 0040"+sealedHex(32))) // longer than the datagram
+	mustNot(t, id, UDP, 4444, sx(hello+"2c a1b2 0020"+sealedHex(32))) // epoch 0
+	mustNot(t, id, UDP, 4444, sx(sealed))                             // proves nothing alone
 }

@@ -19,7 +19,7 @@ var nntpOwn = []string{"MODE READER\r", "MODE STREAM\r", "AUTHINFO USER ", "AUTH
 func inspectNNTP(in *Input, res *Result) Verdict {
 	code, server := replyCode(in.ToClient)
 	client := beginsAny(in.ToServer, nntpVerbs)
-	if server == No || client == No || server == Match && code != 200 && code != 201 && code != 400 && code != 502 && code != 503 {
+	if in.ClientFirst() || server == No || client == No || server == Match && code != 200 && code != 201 && code != 400 && code != 502 && code != 503 {
 		return No
 	}
 	if server != Match {

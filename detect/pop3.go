@@ -18,7 +18,7 @@ var pop3Ends = []string{"USER ", "AUTH ", "APOP ", "PASS ", "STAT", "QUIT"}
 func inspectPOP3(in *Input, res *Result) Verdict {
 	server := max(begins(in.ToClient, "+OK"), begins(in.ToClient, "-ERR"))
 	client := beginsAny(in.ToServer, pop3Verbs)
-	if server == No || client == No {
+	if in.ClientFirst() || server == No || client == No {
 		return No
 	}
 	line, _, found := cutLine(in.ToClient)

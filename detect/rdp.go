@@ -84,6 +84,20 @@ func rdpRequest(b []byte, res *Result) (v Verdict, done bool) {
 	case v == NeedMore && !whole:
 		return NeedMore, false
 	}
+	// The token of a farm's broker is a line of any text before the negotiation.
+	if line, after, found := cutLine(rest); len(line) > 0 && line[0] >= ' ' && isText(line) {
+		if !found {
+			if whole {
+				return No, false
+			}
+			return NeedMore, false
+		}
+		v := rdpNegotiation(after, 1, whole)
+		if v == Match {
+			res.Put(attr.RDPCookie, line)
+		}
+		return v, whole
+	}
 	return rdpNegotiation(rest, 1, whole), whole
 }
 

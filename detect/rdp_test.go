@@ -21,3 +21,18 @@ func TestRDP(t *testing.T) {
 	mustMatch(t, proto.RDP, proto.RDP, UDP, 3389, cx("ffffffff 0400 0001 8a1f0e2c 04d0 04d0 00000000"))
 	mustNot(t, proto.RDP, UDP, 3389, cx("ffffffff 0400 0001 8a1f0e2c 14d0 04d0 00000000"))
 }
+
+// A broker's routing token is any line of text ([MS-RDPBCGR] 2.2.1.1).
+func TestRDPToken(t *testing.T) {
+	const id = proto.RDP
+	const token, negotiation = "tsv://MS Terminal Services Plugin.1.Farm", "\x01\x00\x08\x00\x0b\x00\x00\x00"
+	request := func(text string) said {
+		n := byte(6 + len(text))
+		return c("\x03\x00\x00" + string([]byte{n + 5, n}) + "\xe0\x00\x00\x00\x00\x00" + text)
+	}
+	res := mustMatch(t, id, id, TCP, 13389, request(token+"\r\n"+negotiation))
+	wantText(t, res, attr.RDPCookie, token)
+	mustNot(t, id, TCP, 13389, request(token+"\r\n"))
+	mustNot(t, id, TCP, 13389, request(token))
+	mustNot(t, id, TCP, 13389, request("\xc1\x02\x01\x00\xc2\x02\x01\x02\r\n"+negotiation)) // parameters of S7comm
+}

@@ -13,11 +13,11 @@ func inspectRedis(in *Input, _ *Result) Verdict {
 	if client == Match {
 		return Match
 	}
-	inline := beginsAny(in.ToServer, []string{"PING\r\n", "INFO\r\n", "INFO "})
-	if client == No && inline == No {
+	inline := redisInline(in.ToServer)
+	if in.ServerFirst() || client == No && inline == No {
 		return No
 	}
-	answer := max(begins(in.ToClient, "+PONG\r\n"), begins(in.ToClient, "$"), begins(in.ToClient, "-NOAUTH"), begins(in.ToClient, "-ERR "))
+	answer := redisAnswer(in.ToClient)
 	switch {
 	case answer == No:
 		if client == No {
@@ -29,17 +29,58 @@ func inspectRedis(in *Input, _ *Result) Verdict {
 	return NeedMore
 }
 
-// redisBulk wants a length where the answer is a bulk string.
+// redisInlines are commands as a person or a script sends them, without lengths.
+// Those of other protocols too (AUTH, QUIT, GET of memcached) are told apart by
+// the answer and by who speaks first.
+var redisInlines = []string{"PING", "INFO", "AUTH ", "SET ", "GET ", "DEL ", "SELECT ", "HELLO ", "KEYS ", "INCR ", "DECR ", "EXISTS ", "EXPIRE ", "TTL ", "TYPE ",
+	"LPUSH ", "RPUSH ", "LRANGE ", "SADD ", "SMEMBERS ", "HSET ", "HGET ", "HGETALL ", "ZADD ", "CONFIG ", "CLIENT ", "COMMAND", "DBSIZE", "FLUSHALL", "FLUSHDB",
+	"SUBSCRIBE ", "PUBLISH ", "MULTI", "ECHO ", "MONITOR", "SLAVEOF ", "REPLICAOF "}
+
+// redisInline wants a command at the start of a line of text.
+func redisInline(b []byte) Verdict {
+	line, _, found := cutLine(b)
+	v := beginsAny(b, redisInlines)
+	switch {
+	case v == No || !isText(line):
+		return No
+	case v == Match && !found:
+		return NeedMore
+	}
+	return v
+}
+
+// redisAnswer knows simple strings, numbers, bulk strings and errors that the
+// server gives to such commands.
+func redisAnswer(b []byte) Verdict {
+	best := No
+	for _, a := range [...]string{"+PONG\r\n", "+OK\r\n", "$", ":", "-NOAUTH", "-ERR ", "-WRONGPASS ", "-WRONGTYPE ", "-DENIED ", "+QUEUED"} {
+		best = max(best, begins(b, a))
+	}
+	if best == Match && b[0] == ':' {
+		_, _, v := redisNumber(b[1:])
+		return v
+	}
+	return best
+}
+
+// redisBulk wants a length where the answer is a bulk string, and its end.
 func redisBulk(b []byte) Verdict {
 	if b[0] != '$' {
 		return Match
 	}
-	n, digits := decimal(b[1:])
-	v := begins(b[1+digits:], "\r\n# ")
-	if v == Match && (digits == 0 || n == 0) {
-		return No
+	if v := begins(b, "$-1\r\n"); v != No {
+		return v // nothing is kept there
 	}
-	return v
+	n, text, v := redisNumber(b[1:])
+	switch {
+	case v != Match:
+		return v
+	case len(text) >= n:
+		return begins(text[n:], "\r\n")
+	case n > 64 && len(text) > 1: // as INFO answers
+		return begins(text, "# ")
+	}
+	return NeedMore
 }
 
 // redisCommand reads "*2\r\n$4\r\nLLEN\r\n".

@@ -160,6 +160,9 @@ func usual(over Transport, port uint16) []uint16 {
 	return nil
 }
 
+// IsUsual says that a card names the port.
+func IsUsual(over Transport, port uint16) bool { return len(usual(over, port)) > 0 }
+
 // hints lists the cards that name the server's port, or the client's where none does.
 func hints(in *Input) []uint16 {
 	if h := usual(in.Over, in.ServerPort); h != nil {

@@ -95,7 +95,7 @@ func inspectSMB(in *Input, res *Result) Verdict {
 	switch {
 	case client == smbNone || client == smb2 || server == smbNone && client != smb1:
 		return No
-	case client == smb1 && server == smb2:
+	case client == smb1 && server == smb2, client == smb1 && server == smbShort && smbTurns(in.ToServer):
 		res.Protocol = proto.SMBv23
 		res.More = !smbDialect2(answer, res)
 		return Match
@@ -146,6 +146,14 @@ func smbDialect2(m []byte, res *Result) (done bool) {
 		res.PutString(attr.SMBDialect, "2.???")
 	}
 	return true
+}
+
+// smbTurns says that a client goes on in version 2, as it does where the answer,
+// which may not have been seen, chose that.
+func smbTurns(b []byte) bool {
+	_, rest := smbSkip(b)
+	v, _ := smbMessage(rest)
+	return v == smb2
 }
 
 // smb1Fields puts the dialect that was chosen out of the client's list and the

@@ -43,3 +43,11 @@ func TestSMB2(t *testing.T) {
 	mustNot(t, proto.SMBv23, TCP, 445, c(netbios("\xfeSMC\x40\x00"+string(make([]byte, 60)))))
 	mustNot(t, proto.SMBv23, TCP, 445, c("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
 }
+
+// Seen from the client's side alone: its second message tells what the first led to.
+func TestSMBOneSided(t *testing.T) {
+	negotiate := smb1Message(0x72, "", "\x02NT LM 0.12\x00\x02SMB 2.002\x00")
+	mustMatch(t, proto.SMBv1, proto.SMBv23, TCP, 445, c(negotiate), c(smb2Message(0, string(make([]byte, 36)))))
+	mustMatch(t, proto.SMBv1, proto.SMBv1, TCP, 445, c(negotiate), c(smb1Message(0x73, "\xff\x00\x00\x00\x00\x00", "")))
+	mustMatch(t, proto.SMBv23, proto.SMBv23, TCP, 445, s(smb2Message(0, string(make([]byte, 64)))))
+}

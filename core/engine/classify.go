@@ -64,7 +64,9 @@ func opener(v *packet.View, side flow.Side) flow.Side {
 		}
 		return 1 - side
 	case ipUDP:
-		if v.SrcPort < 1024 && v.DstPort >= 1024 {
+		// Clients of ONC RPC ask from reserved ports (RFC 5531, appendix A), which bindresvport takes from 512 up.
+		const reserved = 512
+		if v.SrcPort < 1024 && v.DstPort >= 1024 && (v.SrcPort < reserved || detect.IsUsual(detect.UDP, v.SrcPort)) {
 			return 1 - side
 		}
 	}

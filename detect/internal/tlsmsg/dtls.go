@@ -56,3 +56,34 @@ func NextFragment(b []byte) (f Fragment, rest []byte, ok bool) {
 	}
 	return f, c.Rest(), true
 }
+
+// IsUnified says that a record has the header of protected records in DTLS 1.3
+// (RFC 9147, section 4): it begins with the bits 001.
+func IsUnified(b []byte) bool { return len(b) > 0 && b[0]>>5 == 1 }
+
+// AreUnified says that b is made of such records. The length of a connection
+// identifier is not told: a record with one is taken to be the last.
+func AreUnified(b []byte) bool {
+	const identifier, long, length, least = 0x10, 0x08, 0x04, 16 // sealed bytes (section 4.2.3)
+	for len(b) > 0 {
+		if !IsUnified(b) || b[0]&3 == 0 { // epoch 0 is never protected
+			return false
+		}
+		at := 2
+		if b[0]&long != 0 {
+			at++
+		}
+		if b[0]&length == 0 || b[0]&identifier != 0 {
+			return len(b) >= at+least
+		}
+		if len(b) < at+2+least {
+			return false
+		}
+		n := int(b[at])<<8 | int(b[at+1])
+		if at += 2; n < least || n > len(b)-at {
+			return false
+		}
+		b = b[at+n:]
+	}
+	return true
+}
