@@ -22,7 +22,7 @@ func inspectSIP(in *Input, res *Result) Verdict {
 		switch {
 		case v == Match:
 			sipFields(in.Newest(), res)
-		case v == No && isSIPPing(in.Newest()):
+		case v == No && isSIPPing(in.Newest(), in.HasPort(5060)):
 			return Odd
 		}
 		return v
@@ -49,11 +49,11 @@ func inspectSIP(in *Input, res *Result) Verdict {
 }
 
 // isSIPPing says that a datagram only keeps the way through an address
-// translator open: empty lines or zeros.
-func isSIPPing(d []byte) bool {
+// translator open: empty lines or zeros, at the port any few bytes.
+func isSIPPing(d []byte, usualPort bool) bool {
 	const longest = 16
 	for _, c := range d[:min(len(d), longest+1)] {
-		if c != 0 && c != '\r' && c != '\n' {
+		if c != 0 && c != '\r' && c != '\n' && !usualPort {
 			return false
 		}
 	}

@@ -39,5 +39,6 @@ func TestSIPPings(t *testing.T) {
 	register := c("REGISTER sip:example.org SIP/2.0\r\n\r\n")
 	mustMatch(t, id, id, UDP, 5060, cx("00000000"), register)
 	mustMatch(t, id, id, UDP, 5060, c("\r\n\r\n"), s("\r\n"), sx("00000000"), register)
-	mustNot(t, id, UDP, 5060, cx("00000000"), c("hello"), cx("00000001"))
+	mustMatch(t, id, id, UDP, 5060, c("hello\x00"), s("hello\x00"), register)
+	mustNot(t, id, UDP, 5070, cx("00000000"), c("hello"), cx("00000001"))
 }
