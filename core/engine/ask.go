@@ -71,7 +71,7 @@ func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
 	defer s.mu.Unlock()
 	end := min(at+askPiece, (at/size+1)*size)
 	for ; at < end; at++ {
-		if r := s.table.At(at % size); r != nil {
+		if r := s.table.At(at % size); r != nil && r.Marks&flow.Own == 0 {
 			h.show(s, r, at, show)
 		}
 	}
@@ -88,10 +88,11 @@ func (h *house) FlowAt(place int, show func(*query.Flow)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.table.At(place % size)
-	if r != nil {
-		h.show(s, r, place, show)
+	if r == nil || r.Marks&flow.Own != 0 {
+		return false
 	}
-	return r != nil
+	h.show(s, r, place, show)
+	return true
 }
 
 func (h *house) show(s *Shard, r *flow.Record, place int, show func(*query.Flow)) {

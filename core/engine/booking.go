@@ -38,7 +38,7 @@ func (s *Shard) harvest() {
 		}
 		s.usage.Devices.Lock()
 		for i := from; i < to; i++ {
-			if r := s.table.At(i); r != nil {
+			if r := s.table.At(i); r != nil && r.Marks&flow.Own == 0 {
 				s.rate(r, s.now-max(last, s.reported(r)))
 				s.usage.Book(r, s.where(r), s.now)
 			}

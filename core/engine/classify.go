@@ -39,6 +39,11 @@ func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side)
 	if over(v.Protocol) == detect.IP {
 		return
 	}
+	if s.own != nil && v.Protocol == ipTCP && s.own.has(r) {
+		r.Marks |= flow.Own
+		s.table.Mark(r, flow.Decided)
+		return
+	}
 	if id := s.expect.take(r); id != proto.Unknown {
 		r.Proto, r.Confidence = id, flow.ByDPI
 		r.Card = int16(detect.Card(id))

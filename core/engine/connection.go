@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"netifyd/core"
+	"netifyd/core/conntrack"
 )
 
 // connection is a line of the kernel's connection table, as ct_seq_show of linux
@@ -58,6 +59,12 @@ func (c *connection) parse(line []byte) bool {
 	}
 	c.counted = seen == [2]int{6, 6}
 	return c.counted || seen == [2]int{4, 4}
+}
+
+// translated is as conntrack.Conn.NAT.
+func (c *connection) translated() bool {
+	n := conntrack.Conn{Tuples: c.tuples}
+	return n.NAT()
 }
 
 // set takes one field of a direction.

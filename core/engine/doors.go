@@ -37,6 +37,7 @@ func (e *Engine) listen(l *config.Listener) error {
 	if len(l.Allow) == 0 && l.Reaches() {
 		e.log.Warn().Stringer("listener", l).Msg("only this machine itself may connect: name the addresses of others in listen.allow")
 	}
+	e.own.add(door.Listener)
 	e.fanout.Serve(door)
 	if l.Path != "" {
 		e.sockets = append(e.sockets, listening{*l, door.Listener})

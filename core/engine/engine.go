@@ -14,6 +14,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/config"
+	"netifyd/core/conntrack"
 	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
@@ -60,10 +61,14 @@ type Engine struct {
 	kin     *kin
 	tables  tables
 	clock   clock
-	sockets []listening
-	clients sink.Counters // as of the last agent_status
-	usage   *usage.Table  // nil: not enabled
-	names   *device.Files
+
+	sockets  []listening
+	own      ownDoors
+	nats     *nats // nil: not looked for
+	natWatch *conntrack.Watcher
+	clients  sink.Counters // as of the last agent_status
+	usage    *usage.Table  // nil: not enabled
+	names    *device.Files
 
 	faces  faces
 	fanout *sink.Fanout
@@ -113,11 +118,16 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	e.port = e.fanout.Port()
 	e.clock.start(e.jumped)
 	e.layout()
+	e.watchNAT()
 	for i := range c.Listeners {
 		if err := e.listen(&c.Listeners[i]); err != nil {
 			e.fanout.Close(0)
 			return nil, err
 		}
+	}
+	e.own.look()
+	for _, s := range e.shards {
+		s.own = &e.own
 	}
 	e.openFaces()
 	return e, nil
@@ -134,6 +144,7 @@ func (e *Engine) layout() {
 		ifc.refresh()
 		e.ifaces = append(e.ifaces, ifc)
 	}
+	lookForwards()
 	set := newSettings(c, e.apps, e.ifaces)
 	count := shardCount(c, len(e.ifaces))
 	for n, ifc := range e.ifaces {
@@ -225,6 +236,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	e.faces.close()
 	e.fanout.Close(max(0, time.Until(deadline)))
 	e.status.remove()
+	e.closeNAT()
 	return err
 }
 
@@ -286,6 +298,7 @@ func (e *Engine) FirstClient() <-chan struct{} { return e.fanout.First() }
 
 // Close ends an engine that was never run: listeners and clients.
 func (e *Engine) Close() {
+	e.closeNAT()
 	e.faces.close()
 	e.fanout.Close(0)
 }

@@ -44,10 +44,19 @@ func (o *offload) forget() {
 // follow takes over the counters of a line of the connection table, if its
 // connection is offloaded or has been.
 func (e *Engine) follow(o *offload, line []byte) {
-	c := &o.conn
-	if len(o.connections.entries) == 0 && !bytes.Contains(line, mark) || !c.parse(line) {
+	c, textNAT := &o.conn, e.nats != nil && e.natWatch == nil
+	if len(o.connections.entries) == 0 && !textNAT && !bytes.Contains(line, mark) || !c.parse(line) {
 		return
 	}
+	if textNAT {
+		e.noteTuples(&c.tuples, c.translated())
+	}
+	e.takeOver(o)
+}
+
+// takeOver takes over the counters of o.conn, if it is offloaded or has been.
+func (e *Engine) takeOver(o *offload) {
+	c := &o.conn
 	if !c.counted {
 		o.uncounted = o.uncounted || c.marked
 		return

@@ -54,8 +54,8 @@ func (s *Shard) told(r *flow.Record) {
 // fault counts a flow once.
 func (s *Shard) fault(r *flow.Record) {
 	r.Flags &^= flow.Feeding
-	if r.Flags&flow.Faulty == 0 {
-		r.Flags |= flow.Faulty
+	if r.Marks&flow.Faulty == 0 {
+		r.Marks |= flow.Faulty
 		s.stats.Faults++
 	}
 }

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"netifyd/core"
+	"netifyd/core/conntrack"
 )
 
 // Where the kernel moves packets of known connections past the network stack
@@ -33,6 +36,8 @@ type offload struct {
 	file *os.File
 	buf  []byte
 
+	table *conntrack.Table // where the text is not to be had
+
 	conn        connection
 	connections ledger[known] // by their first tuple, group 0
 	given       ledger[given] // records that were found
@@ -43,20 +48,19 @@ type offload struct {
 }
 
 // look gives "none", "software" or "hardware", and each whole line of the
-// table to the function. Without the right to read the table, or where the
-// kernel has none, that is "none".
-func (o *offload) look(each func(line []byte)) string {
+// table to the function. The error says that the text is not to be had.
+func (o *offload) look(each func(line []byte)) (found string, err error) {
 	if o.file == nil {
 		f, err := os.Open(o.path)
 		if err != nil {
-			return "none"
+			return "", err
 		}
 		o.file, o.buf = f, make([]byte, offloadBuffer)
 	}
 	if _, err := o.file.Seek(0, io.SeekStart); err != nil {
-		return "none"
+		return "", err
 	}
-	found := "none"
+	found = "none"
 	kept := 0 // bytes of the last read that begin a line
 	for sum := 0; ; {
 		n, err := o.file.Read(o.buf[kept:])
@@ -67,11 +71,11 @@ func (o *offload) look(each func(line []byte)) string {
 			found = "software"
 		}
 		if err != nil || n == 0 {
-			return found
+			return found, nil
 		}
 		if sum += n; sum >= offloadRead {
 			o.blind()
-			return found
+			return found, nil
 		}
 		for end := bytes.IndexByte(b, '\n'); end >= 0; end = bytes.IndexByte(b, '\n') {
 			each(b[:end])
@@ -84,12 +88,53 @@ func (o *offload) look(each func(line []byte)) string {
 	}
 }
 
+// netlinkRead is offloadRead for netlink, about as many connections.
+const netlinkRead = 1 << 20
+
+// ask is look by netlink: for an agent that is not root but has CAP_NET_ADMIN.
+// Where the kernel has a table and tells nobody, that is "unknown".
+func (e *Engine) ask(o *offload, has bool) string {
+	none := map[bool]string{false: "none", true: "unknown"}[has]
+	if o.table == nil {
+		t, err := conntrack.Open()
+		if err != nil {
+			return none
+		}
+		o.table = t
+	}
+	found := "none"
+	whole, err := o.table.Each(netlinkRead, func(c *conntrack.Conn) {
+		switch {
+		case c.Hardware:
+			found = "hardware"
+		case c.Offloaded && found == "none":
+			found = "software"
+		}
+		if c.Offloaded || len(o.connections.entries) > 0 {
+			o.conn = connection{tuples: c.Tuples, count: c.Count, marked: c.Offloaded, counted: c.Counted}
+			e.takeOver(o)
+		}
+	})
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "unknown"
+	case err != nil:
+		return none
+	case !whole:
+		o.blind()
+	}
+	return found
+}
+
 // blind notes that connections may be offloaded that are not in the ledger.
 func (o *offload) blind() { o.since = core.Unset() }
 
 func (o *offload) close() {
 	if o.file != nil {
 		o.file.Close()
+	}
+	if o.table != nil {
+		o.table.Close()
 	}
 }
 
@@ -102,9 +147,13 @@ func (e *Engine) findOffload(k *statusKeeper) {
 	o := &k.offload
 	o.begin()
 	was := k.last.Offload
-	k.last.Offload = o.look(func(line []byte) { e.follow(o, line) })
+	found, err := o.look(func(line []byte) { e.follow(o, line) })
+	if err != nil {
+		found = e.ask(o, !errors.Is(err, fs.ErrNotExist))
+	}
+	k.last.Offload = found
 	o.forget()
-	if k.last.Offload != was && k.last.Offload != "none" {
+	if found != was && (found == "software" || found == "hardware") {
 		e.log.Warn().Str("offload", k.last.Offload).Msg("the kernel forwards established flows where no capture sees them: their counters come from its connection table each interval, as far as it counts them")
 	}
 	if o.uncounted && !o.unpaid {

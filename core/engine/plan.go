@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"io"
+	"unsafe"
 
 	"netifyd/core/config"
 	"netifyd/core/device"
@@ -48,6 +49,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"capture rings", ringCount(c, ifaces), ringCount(c, ifaces) * c.Capture.RingKB << 10},
 		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
 		{"offloaded connections, at most", maxOffloaded, offloadBytes()},
+		{"translated connections", natCount(c), natCount(c) * int(unsafe.Sizeof(natEntry{}))},
 		{"applications", 1, apps.Bytes()},
 		{"shard buffers", shards, shards * shardBytes},
 	}

@@ -52,6 +52,8 @@ type Shard struct {
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
+	nats     *nats     // nil: none
+	own      *ownDoors // nil: none
 
 	view  packet.View
 	key   flow.Key

@@ -65,6 +65,7 @@ func (e *Engine) tellStatus() {
 	e.gather(&k.last)
 	e.countClients(&k.last)
 	e.findOffload(k)
+	e.readNAT()
 	if e.port.Dialects().Has(event.V5) {
 		e.tellNetwork(k)
 	}
@@ -102,6 +103,8 @@ func (e *Engine) tellNetwork(k *statusKeeper) {
 
 // gather fills in the counters of now.
 func (e *Engine) gather(st *event.Status) {
+	lookForwards()
+	e.own.look()
 	st.FlowsPrev, st.CPUUserPrev, st.CPUSystemPrev, st.MaxRSSPrev = st.Flows, st.CPUUser, st.CPUSystem, st.MaxRSS
 	st.Timestamp, st.Uptime = time.Now().Unix(), uint64(time.Since(e.status.started)/time.Second)
 	st.UpdateInterval = uint64(e.cfg.UpdateInterval / time.Second)

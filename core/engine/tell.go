@@ -40,6 +40,7 @@ func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 		if s.withheld(r) {
 			return
 		}
+		s.mark(r)
 		r.Flags |= flow.Announced
 		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))
 	} else {
@@ -78,6 +79,9 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 		return false
 	}
 	defer s.told(r)
+	if s.nats != nil && r.Flags&flow.NAT == 0 {
+		s.mark(r)
+	}
 	if set == nil && isFull(kind) && !again {
 		set = s.metadata(r)
 	}
@@ -226,6 +230,9 @@ func reasonOf(r *flow.Record) event.Reason {
 // end tells the last of a flow and lets go of what it holds. The caller removes the record.
 func (s *Shard) end(r *flow.Record, why event.Reason) {
 	s.unshunt(r)
+	if r.Marks&flow.Own != 0 {
+		return
+	}
 	if stray(r) {
 		s.bookLast(r, true)
 		s.slots.Free(r)

@@ -81,16 +81,16 @@ func gap(r *flow.Record, v *packet.View, n uint32) {
 		r.Missing = 0
 	}
 	r.GapAt = now
-	r.Missing = min(r.Missing+n, 1<<30)
+	r.Missing = uint16(min(uint32(r.Missing)+min(n, 1<<16), 1<<16-1))
 }
 
 // fills says that n bytes from before the newest ones are those that a gap left
 // out a moment ago.
 func fills(r *flow.Record, v *packet.View, n uint32) bool {
-	if r.Missing < n || milliseconds(v)-r.GapAt > uint16(max(reordered, r.Trip)) {
+	if uint32(r.Missing) < n || milliseconds(v)-r.GapAt > uint16(max(reordered, r.Trip)) {
 		return false
 	}
-	r.Missing -= n
+	r.Missing -= uint16(n)
 	return true
 }
 

@@ -2,6 +2,8 @@ package event
 
 import (
 	"time"
+
+	"netifyd/core/flow"
 )
 
 // ipTCP is the IP protocol number of TCP.
@@ -89,7 +91,18 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 	}
 	b = appendUint(append(b, `,"total_bytes":`...), r.TotalBytes)
 	b = appendUint(append(b, `,"total_packets":`...), r.TotalPackets)
+	if r.Marks&flow.Twin != 0 {
+		b = append(b, `,"twin":true`...)
+	}
 	return append(b, '}')
+}
+
+// appendTwin says that a capture on the other side of this router tells the same traffic.
+func appendTwin(b []byte, _ Dialect, f *Flow) []byte {
+	if f.Rec.Marks&flow.Twin == 0 {
+		return b
+	}
+	return append(b, "true"...)
 }
 
 func appendTCP(b []byte, _ Dialect, f *Flow) []byte {

@@ -83,6 +83,7 @@ var always = []field[Flow]{
 	member("gtp", appendGTP),
 	member(hostName, appendHost),
 	bit("ip_nat", flow.NAT),
+	member("twin", appendTwin),
 	member("ip_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Protocol)) }),
 	member("ip_version", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Version)) }),
 	member("last_seen_at", appendLastSeen),

@@ -117,6 +117,12 @@ func (a *Addresses) IsOurs(ip netip.Addr) bool {
 	return false
 }
 
+// Behind says that an address is of a network that the interface leads to, and not its own.
+func (a *Addresses) Behind(ip netip.Addr) bool { return a.class(ip) == classLocalNet }
+
+// Routes says that the interface has addresses: a mirror port has none.
+func (a *Addresses) Routes() bool { return a != nil && len(a.local) > 0 }
+
 // Orient decides which side of a new flow is local and what the other one is,
 // by the classes of both addresses. Where both are local the side that opened
 // the flow is (netifyd takes the lower address instead; ours says which device asked).

@@ -93,7 +93,6 @@ const (
 	Named                          // the application follows from the flow's own name or protocol
 	Offloaded                      // counters came from the kernel's connection table
 	Waiting                        // no card knows it; once the server speaks, its port may tell
-	Faulty                         // something panicked on its bytes
 	Complete                       // the record was called complete: what is news is an update
 	TwinApp                        // the protocol stands for the application by itself
 	AddressApp                     // the other address named the application, where a name said less
@@ -101,6 +100,16 @@ const (
 	Untold                         // there were too many such flows: no event tells of it
 	HintApp                        // what was seen elsewhere names the application
 	inUse                          // the record is a flow
+)
+
+// Marks of a record are further flags, which no packet of a decided flow looks at.
+type Marks uint16
+
+// Marks.
+const (
+	Faulty Marks = 1 << iota // something panicked on its bytes
+	Twin                     // another capture tells the same traffic
+	Own                      // the agent's own stream: never told
 )
 
 // Record is one flow. It holds no pointer, so that the collector never walks
@@ -146,7 +155,8 @@ type Record struct {
 	Retrans   uint32 // TCP: segments that were sent again
 	SeqErrors uint32 // TCP: segments that came before one that they follow
 	Resets    uint32 // TCP: segments with RST
-	Missing   uint32 // TCP: bytes that gaps of this moment left out
+	Missing   uint16 // TCP: bytes that gaps of this moment left out, at most 65535
+	Marks     Marks
 	Shunt     uint16 // place among the flows that the kernel counts, plus one; 0: none
 
 	Device     uint16    // place of the local device in the table of devices; 0: not booked yet
