@@ -269,11 +269,11 @@ func TestReloadForgetsApplications(t *testing.T) {
 		t.Error(err)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if w.app != nil || s.memo.apps != nil {
 		t.Error("applications of the old catalogue are kept")
 	}
-	close(r.done)
+	s.mu.Unlock()
+	r.stop()
 }
 
 func TestTooManyInterfaces(t *testing.T) {
