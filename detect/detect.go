@@ -176,12 +176,12 @@ type Answer struct {
 	TTL  uint32 // seconds
 }
 
-// Expectation announces a flow that will come: what it will be, and where its server listens.
+// Expectation announces a flow that will come between the hosts of this one:
+// what it will be, and where it will be waited for.
 type Expectation struct {
 	Protocol proto.ID
-	Addr     [16]byte // IPv4 in the first four bytes; zero: the server of this flow
-	V6       bool
 	Port     uint16
+	AtClient bool // the client of this flow listens, not its server
 }
 
 // Limits of a Result.

@@ -14,16 +14,14 @@ var ftpVerbs = []string{"USER ", "AUTH TLS", "AUTH SSL", "AUTH GSSAPI", "FEAT\r"
 // inspectFTP recognises the control connection of FTP (RFC 959): a greeting
 // that says FTP, or a reply code and a command. AUTH TLS (RFC 4217) makes it
 // FTP/S. Replies to PASV and EPSV and the commands PORT and EPRT announce data
-// connections, for which every later packet is read too.
+// connections, for which every later packet is read too: in a flow that is
+// known to be FTP, since any text may have such a line.
 func inspectFTP(in *Input, res *Result) Verdict {
-	ftpExpect(in.ToServer, res)
-	ftpExpect(in.ToClient, res)
-	if v := ftpShape(in); v != Match {
-		if res.Expect.Port != 0 {
-			return Match // nothing else speaks of a data connection so
-		}
+	if v := ftpShape(in); v != Match && !in.Known {
 		return v
 	}
+	ftpExpect(in.ToServer, false, res)
+	ftpExpect(in.ToClient, true, res)
 	if line, _, found := cutLine(in.ToClient); found && len(line) > 4 && begins(line, "220") == Match {
 		res.Put(attr.FTPBanner, line[4:])
 	}

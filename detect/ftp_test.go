@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"net/netip"
 	"testing"
 
 	"netifyd/core/attr"
@@ -21,42 +20,49 @@ func TestFTP(t *testing.T) {
 
 // A packet alone, as the engine shows those of a flow that is decided.
 func TestFTPFeed(t *testing.T) {
-	res := mustMatch(t, proto.FTPC, proto.FTPC, TCP, 21, s("227 Entering Passive Mode (192,0,2,1,19,136)\r\n"))
-	if res.Expect.Port != 5000 {
-		t.Errorf("port %d", res.Expect.Port)
+	res := new(Result)
+	in := Input{Over: TCP, IPProtocol: 6, ServerPort: 21, ClientPort: 40000, FromServer: true, ToClient: []byte("227 Entering Passive Mode (192,0,2,1,19,136)\r\n")}
+	if v := Again(&in, Card(proto.FTPC), res, nil); v != Match || res.Expect.Port != 5000 {
+		t.Errorf("verdict %d, port %d", v, res.Expect.Port)
 	}
-	mustNot(t, proto.FTPC, TCP, 21, s("227 Entering Passive Mode\r\n"))
+}
+
+// TestFTPAnnouncementIsNoProof: any text may have such a line.
+func TestFTPAnnouncementIsNoProof(t *testing.T) {
+	mustNot(t, proto.FTPC, TCP, 21, s("227 Entering Passive Mode (192,0,2,1,19,136)\r\n"))
+	for _, text := range []string{"POST /x HTTP/1.1\r\nHost: a.example.org\r\n\r\nPORT 10,0,0,1,4,1\r\n", "PUT 1\r\nPORT 10,0,0,1,4,1\r\n", "PORTS\r\nEPRT |1|192.0.2.1|80|\r\n"} {
+		v, res := talk(t, proto.FTPC, TCP, 8081, c(text))
+		if v == Match || res.Expect.Port != 0 {
+			t.Errorf("%q: verdict %d, announces %d", text, v, res.Expect.Port)
+		}
+	}
 }
 
 func TestFTPExpect(t *testing.T) {
-	for _, c := range []struct{ line, want string }{
-		{"227 Entering Passive Mode (192,168,1,2,19,136).", "192.168.1.2:5000"},
-		{"227 =192,168,1,2,19,136", "192.168.1.2:5000"},
-		{"229 Entering Extended Passive Mode (|||6446|)", "0.0.0.0:6446"},
-		{"PORT 10,0,0,1,4,1", "10.0.0.1:1025"},
-		{"EPRT |1|132.235.1.2|6275|", "132.235.1.2:6275"},
-		{"EPRT |2|1080::8:800:200C:417A|5282|", "[1080::8:800:200c:417a]:5282"},
-		{"eprt !2!::1!1!", "[::1]:1"},
-		{"227 Entering (1,2,3,4,5)", ""},
-		{"229 (|||99999|)", ""},
-		{"PORT 10,0,0,256,4,1", ""},
-		{"230 Logged in", ""},
+	for _, c := range []struct {
+		line       string
+		fromServer bool
+		want       uint16
+	}{
+		{"227 Entering Passive Mode (192,168,1,2,19,136).", true, 5000},
+		{"227 =192,168,1,2,19,136", true, 5000},
+		{"229 Entering Extended Passive Mode (|||6446|)", true, 6446},
+		{"PORT 10,0,0,1,4,1", false, 1025},
+		{"EPRT |1|132.235.1.2|6275|", false, 6275},
+		{"EPRT |2|1080::8:800:200C:417A|5282|", false, 5282},
+		{"eprt !2!::1!1!", false, 1},
+		{"PORT 10,0,0,1,4,1", true, 0},
+		{"227 Entering Passive Mode (192,168,1,2,19,136).", false, 0},
+		{"227 Entering (1,2,3,4,5)", true, 0},
+		{"229 (|||99999|)", true, 0},
+		{"229 Entering Extended Passive Mode", true, 0},
+		{"PORT 10,0,0,256,4,1", false, 0},
+		{"230 Logged in", true, 0},
 	} {
 		res := new(Result)
-		ftpExpect([]byte("200 x\r\n"+c.line+"\r\n"), res)
-		got := ""
-		if e := res.Expect; e.Port != 0 {
-			a := netip.AddrFrom16(e.Addr)
-			if !e.V6 {
-				a = netip.AddrFrom4([4]byte(e.Addr[:4]))
-			}
-			got = netip.AddrPortFrom(a, e.Port).String()
-			if e.Protocol != proto.FTPD {
-				t.Errorf("%s: %v", c.line, e.Protocol)
-			}
-		}
-		if got != c.want {
-			t.Errorf("%s: %q, want %q", c.line, got, c.want)
+		ftpExpect([]byte("200 x\r\n"+c.line+"\r\n"), c.fromServer, res)
+		if e := res.Expect; e.Port != c.want || c.want != 0 && (e.Protocol != proto.FTPD || e.AtClient == c.fromServer) {
+			t.Errorf("%s: %+v, want port %d", c.line, e, c.want)
 		}
 	}
 }

@@ -186,10 +186,7 @@ func (s *Shard) learn(r *flow.Record) {
 		}
 	}
 	if e := &s.res.Expect; e.Port != 0 {
-		if e.Addr == ([16]byte{}) {
-			e.Addr, e.V6 = r.Addr[1-opener], r.Version == 6
-		}
-		s.expect.add(e, s.now)
+		s.expect.add(e, r, s.now)
 	}
 }
 

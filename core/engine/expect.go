@@ -13,9 +13,14 @@ import (
 // bound; a client connects within a round trip).
 const expectLife = 60e9
 
+// expectation is a flow that another one announced: only its own two hosts may
+// speak of each other.
 type expectation struct {
-	detect.Expectation
-	until int64
+	protocol proto.ID
+	port     uint16
+	v6       bool
+	at, peer [16]byte // who listens at the port, and whom it waits for
+	until    int64
 }
 
 // expectations are flows that other flows announced: an FTP control channel
@@ -49,7 +54,7 @@ func (x *expectations) shift(by int64) {
 func (x *expectations) note() {
 	x.ports = [4]uint64{}
 	for i := range x.ring {
-		if port := x.ring[i].Port; port != 0 {
+		if port := x.ring[i].port; port != 0 {
 			x.ports[port>>6&3] |= 1 << (port & 63)
 		}
 	}
@@ -58,11 +63,16 @@ func (x *expectations) note() {
 // may says that an end with this port may be waited for.
 func (x *expectations) may(port uint16) bool { return x.ports[port>>6&3]>>(port&63)&1 != 0 }
 
-func (x *expectations) add(e *detect.Expectation, now int64) {
+// add notes what the flow r announces.
+func (x *expectations) add(e *detect.Expectation, r *flow.Record, now int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	at := 1 - r.Opener()
+	if e.AtClient {
+		at = r.Opener()
+	}
 	until := now + expectLife
-	x.ring[x.next] = expectation{*e, until}
+	x.ring[x.next] = expectation{e.Protocol, e.Port, r.Version == 6, r.Addr[at], r.Addr[1-at], until}
 	x.note()
 	x.next = (x.next + 1) % len(x.ring)
 	x.latest.Store(max(x.latest.Load(), uint32(until/second)+1))
@@ -80,16 +90,18 @@ func (x *expectations) take(r *flow.Record) proto.ID {
 		return proto.Unknown
 	}
 	server := 1 - r.Opener()
-	at := func(e *expectation, end flow.Side) bool { return e.Port == r.Port[end] && e.Addr == r.Addr[end] }
+	at := func(e *expectation, end flow.Side) bool {
+		return e.port == r.Port[end] && e.at == r.Addr[end] && e.peer == r.Addr[1-end]
+	}
 	for i := range x.ring {
 		e := &x.ring[i]
-		if e.Port == 0 || e.V6 != (r.Version == 6) || r.First > e.until {
+		if e.port == 0 || e.v6 != (r.Version == 6) || r.First > e.until {
 			continue
 		}
 		if at(e, server) || r.Protocol == ipUDP && at(e, 1-server) {
-			e.Port = 0
+			e.port = 0
 			x.note()
-			return e.Protocol
+			return e.protocol
 		}
 	}
 	return proto.Unknown

@@ -52,10 +52,6 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 		s.feed(r, v)
 		return
 	}
-	if r.Proto != proto.Unknown && r.Flags&flow.Matched == 0 {
-		s.giveUp(r) // another flow announced what it is
-		return
-	}
 	if r.Detect == 0 {
 		r.Trip = uint8(min(max(v.Time-r.First, 0)/1e6, 255))
 	}
@@ -69,10 +65,17 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 	default:
 		s.inspectDatagram(r, v)
 	}
-	if r.Flags&flow.Decided == 0 && int(r.Detect) >= s.set.maxDetection {
+	if r.Flags&flow.Decided == 0 && (int(r.Detect) >= s.set.maxDetection || isAnnounced(r) && r.Detect >= announcedLook) {
 		s.giveUp(r)
 	}
 }
+
+// announcedLook is how many packets of an announced flow are looked at for
+// something that contradicts what another flow said of it.
+const announcedLook = 4
+
+// isAnnounced says that all that is known of a flow is what another one said.
+func isAnnounced(r *flow.Record) bool { return r.Proto != proto.Unknown && r.Flags&flow.Matched == 0 }
 
 // direction is 0 for bytes to the server, 1 for bytes to the client.
 func direction(in *detect.Input) int {
@@ -218,6 +221,10 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 			s.refused(r, cand)
 			return true
 		}
+		if isAnnounced(r) && (s.res.Partial || detect.Registry[card].Tier == detect.Heuristic) {
+			s.giveUp(r) // only proof weighs more than what the other flow said
+			return true
+		}
 		s.match(r, card)
 	}
 	if s.res.More && !s.full(r) {
@@ -230,7 +237,7 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 // refused decides a flow that no card knows. One that was joined midway, and
 // whose port says what it may be, first waits for a packet of the server.
 func (s *Shard) refused(r *flow.Record, cand *detect.Candidates) {
-	if !began(r) && !answered(r) && s.portOf(r, nil) != proto.Unknown {
+	if !began(r) && !answered(r) && !isAnnounced(r) && s.portOf(r, nil) != proto.Unknown {
 		r.Flags |= flow.Waiting
 		s.slots.Free(r)
 		return

@@ -166,9 +166,7 @@ func TestNoGapsWhereTheKernelForwards(t *testing.T) {
 // A flow that another one announced is told of in each interval as any other.
 func TestAnnouncedFlowHasCounters(t *testing.T) {
 	w := newWorld(t, nil)
-	e := &detect.Expectation{Protocol: proto.TINC, Port: 50000}
-	copy(e.Addr[:], []byte{198, 51, 100, 7})
-	w.shard.expect.add(e, w.now)
+	w.shard.expect.add(&detect.Expectation{Protocol: proto.TINC, Port: 50000}, between("192.168.1.7", "198.51.100.7"), w.now)
 	c := w.dial("192.168.1.7", 40000, "198.51.100.7", 50000)
 	for range 60 {
 		c.down(strings.Repeat("data", 250))
