@@ -94,9 +94,6 @@ func (t *Table) Import(b []byte) {
 	if int(id) == len(t.devices) {
 		return
 	}
-	if d.Kind == ByMAC {
-		copy(d.MAC[:], d.key[:])
-	}
 	t.devices[id] = d
 	*t.slot(d.Kind, &d.key) = id
 	t.next = max(t.next, d.Number+1)

@@ -15,7 +15,6 @@ import (
 	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/conntrack"
-	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/query"
@@ -68,7 +67,7 @@ type Engine struct {
 	natWatch *conntrack.Watcher
 	clients  sink.Counters // as of the last agent_status
 	usage    *usage.Table  // nil: not enabled
-	names    *device.Files
+	keeper   keeper
 
 	faces  faces
 	fanout *sink.Fanout
@@ -206,10 +205,14 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	var err error
 	read := false // all there was to read
 	e.tellStatus()
+	house := time.NewTicker(keepEvery)
+	defer house.Stop()
 	for running := true; running; {
 		select {
 		case <-ticker.C:
 			e.tellStatus()
+		case now := <-house.C:
+			e.keep(now, false)
 		case fn := <-e.commands:
 			fn()
 			if interval != e.cfg.UpdateInterval { // else commands that come often would keep it from ticking
@@ -228,6 +231,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	close(e.over)
 	deadline := time.Now().Add(goodbye)
 	e.stop(deadline)
+	e.closeUsage()
 	e.tellStatus()
 	if read {
 		e.fanout.Flush(e.patience, done)

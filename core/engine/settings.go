@@ -15,6 +15,7 @@ type settings struct {
 	maxDetection int
 	disabled     detect.Candidates
 	interval     int64 // nanoseconds, as all below
+	book         int64
 	idleFlow     int64
 	idleTCP      int64
 	idleClosed   int64
@@ -27,7 +28,7 @@ type settings struct {
 func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settings {
 	s := &settings{
 		apps: apps, ifaces: ifaces, maxDetection: c.MaxDetectionPackets,
-		interval: int64(c.UpdateInterval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
+		interval: int64(c.UpdateInterval), book: int64(c.Usage.Interval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
 		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess, named: c.NamedCounters,
 	}
 	for _, name := range c.DisabledProtocols {

@@ -61,7 +61,7 @@ func (s *Shard) turn(ifc *iface, now int64) {
 	s.expire(ifc, now)
 	if now >= s.nextBook {
 		s.harvest()
-		s.nextBook = now + bookEvery
+		s.nextBook = now + s.set.book
 	}
 }
 

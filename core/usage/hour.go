@@ -17,7 +17,7 @@ const (
 )
 
 // pendingFor is the room for records that are not written yet, in bytes.
-func pendingFor(cells int) int { return max(8*cells, 4096) }
+func pendingFor(cells int) int { return max(6*cells, 4096) }
 
 // Tick lets time pass: it measures rates and closes the hour. The caller is a
 // shard, with its own time, and holds the lock. It allocates nothing.
@@ -63,7 +63,7 @@ func (t *Table) Flush() {
 }
 
 // ClockSet says that the time of packets is believed. The caller holds the lock.
-func (t *Table) ClockSet() bool { return t.clock == nil || t.hour.End != 0 }
+func (t *Table) ClockSet() bool { return t.clock == nil || t.last == 0 || t.hour.End != 0 }
 
 // believes says that a clock may be right: it stands neither before this
 // version nor before what was written. One that was wrong by years when it was
@@ -79,7 +79,7 @@ func (t *Table) open(now int64) {
 	if t.postponed {
 		t.hour.End = t.clock.Hour(at).End
 	} else {
-		t.hour = Span{at, t.clock.Hour(at).End}
+		t.hour = Span{Start: at, End: t.clock.Hour(at).End}
 	}
 	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
 	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
@@ -112,7 +112,7 @@ func (t *Table) close(end int64) {
 		r.Start = uint32(t.newest)
 	} else {
 		r.Zone = int8(t.clock.Zone(t.hour.Start) / 900)
-		if h := t.clock.Hour(t.hour.Start); h == (Span{t.hour.Start, end / second}) {
+		if h := t.clock.Hour(t.hour.Start); h == (Span{Start: t.hour.Start, End: end / second}) {
 			r.Marks |= Complete
 		}
 	}
@@ -156,21 +156,20 @@ func (t *Table) close(end int64) {
 
 // settle adds the hour to the sums of each device, and empties it.
 func (t *Table) settle() {
-	add := func(o *owner, c *Count) {
+	add := func(o *owner, n Octets) {
 		for _, sum := range [...]*Octets{&o.today, &o.period, &o.total} {
-			sum.Down += c.Down
-			sum.Up += c.Up
+			sum.add(n)
 		}
 	}
 	for i := range t.cells {
 		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
-			add(&t.owners[c.key>>16], &c.Count)
+			add(&t.owners[c.key>>16], Octets{c.Down, c.Up})
 		}
 	}
 	for i := range t.owners {
 		o := &t.owners[i]
-		add(o, &o.folded[Internet])
-		o.folded, o.bits = [3]Count{}, 0
+		add(o, o.folded[Internet])
+		o.folded, o.flows, o.bits = [3]Octets{}, [3]uint32{}, 0
 	}
 	clear(t.cells)
 	t.lossy = false
@@ -193,7 +192,11 @@ func (t *Table) each(owner func(device.ID, int), entry func(Label, *Count)) {
 		for at < len(t.cells) && int(t.cells[at].key>>16) == id {
 			at++
 		}
-		own, others := t.cells[from:at], t.owners[id].folded
+		own := t.cells[from:at]
+		var others [3]Count
+		for i := range others {
+			others[i] = t.owners[id].other(Scope(i))
+		}
 		n := len(own)
 		for i := range others {
 			if others[i] != (Count{}) && !t.has(own, folded(Scope(i))) {
@@ -252,8 +255,8 @@ func (t *Table) bound() (size int, flags Flags) {
 	for i := range t.owners {
 		size += 2 * maxNumber // of every device, whether it has anything or not
 		for k := range t.owners[i].folded {
-			if c := &t.owners[i].folded[k]; *c != (Count{}) {
-				size += entryBound(c)
+			if c := t.owners[i].other(Scope(k)); c != (Count{}) {
+				size += entryBound(&c)
 			}
 		}
 	}
