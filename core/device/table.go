@@ -63,6 +63,7 @@ type Device struct {
 	Flags       Flags
 	V4          [4]byte // the newest IPv4 address
 	V6          [addresses6][16]byte
+	said        uint8 // what the user says it is: place in said, plus one
 	votes       [4]uint16
 	names       [2]Name
 	key         [16]byte // what the index finds it by
@@ -86,8 +87,9 @@ type Table struct {
 	next    uint32    // number of the next device
 	rules   *Rules
 	news    news
-	unsaved bool   // what Export gave was not written
-	full    uint32 // when place looked in vain last
+	said    []string // types that the user gave
+	unsaved bool     // what Export gave was not written
+	full    uint32   // when place looked in vain last
 
 	// Busy says that a device still has bytes that its place must be kept for;
 	// Leave is told that a place is about to be another's. Both are called under

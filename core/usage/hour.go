@@ -3,6 +3,7 @@ package usage
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -100,6 +101,52 @@ func (t *Table) measure(passed int64) {
 		c := &t.cells[i]
 		c.rate, c.recent = uint32(uint64(c.recent)/seconds), 0
 	}
+	t.sample(seconds)
+}
+
+// Sample is how much Internet traffic there was in a window, bytes a second.
+type Sample struct{ Down, Up, WANDown, WANUp uint32 }
+
+// samples is how many windows are kept: five minutes.
+const samples = 60
+
+// series are the newest samples. sum is of all labels, at the newest one.
+type series struct {
+	ring [samples]Sample
+	n    int
+	sum  [4]uint64
+}
+
+// sample adds what all labels have more than at the sample before.
+func (t *Table) sample(seconds uint64) {
+	var sum [4]uint64
+	for i := range t.totals {
+		e := &t.totals[i]
+		switch {
+		case e.label == Wan:
+			sum[2], sum[3] = sum[2]+e.down, sum[3]+e.up
+		case e.label.Sum() == Internet:
+			sum[0], sum[1] = sum[0]+e.down, sum[1]+e.up
+		}
+	}
+	var rate [4]uint32
+	for i := range rate {
+		if was := t.series.sum[i]; sum[i] > was {
+			rate[i] = uint32(min((sum[i]-was)/seconds, math.MaxUint32))
+		}
+	}
+	t.series.ring[t.series.n%samples] = Sample{rate[0], rate[1], rate[2], rate[3]}
+	t.series.n++
+	t.series.sum = sum
+}
+
+// Samples appends the newest samples, the oldest first, one for each five
+// seconds or so. The caller holds the lock.
+func (t *Table) Samples(dst []Sample) []Sample {
+	for n := max(0, t.series.n-samples); n < t.series.n; n++ {
+		dst = append(dst, t.series.ring[n%samples])
+	}
+	return dst
 }
 
 // close makes a record of the hour until end, adds it to what waits to be

@@ -117,6 +117,7 @@ type Table struct {
 	peer   uint16  // place of Peer
 
 	window int64 // when rates were made last
+	series series
 
 	clock     *Clock // nil: hours never end
 	trusted   int64  // seconds since 1970
