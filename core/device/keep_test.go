@@ -3,6 +3,7 @@ package device
 import (
 	"encoding/binary"
 	"errors"
+	"strconv"
 	"testing"
 )
 
@@ -63,7 +64,7 @@ func TestUserSaysWhatItIs(t *testing.T) {
 		}
 	}
 	for n := range saidTypes + 5 {
-		if ok := d.SetType(id, string(rune('A'+n))); ok != (n < saidTypes-1) {
+		if ok := d.SetType(id, strconv.Itoa(n)); ok != (n < saidTypes-1) {
 			t.Errorf("type %d: %v", n, ok)
 		}
 	}
