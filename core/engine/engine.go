@@ -82,6 +82,7 @@ type Engine struct {
 	readers  sync.WaitGroup
 	running  bool
 	drained  chan struct{} // a capture file has ended
+	changed  chan struct{} // something happened to an interface
 	failed   chan error
 	stopping chan struct{} // closed when capture is to stop
 }
@@ -103,7 +104,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), failed: make(chan error, 1),
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), changed: make(chan struct{}, 1), failed: make(chan error, 1),
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
@@ -221,6 +222,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			}
 		case <-done:
 			running = false
+		case <-e.changed:
+			for _, ifc := range e.ifaces {
+				ifc.refresh() // one that comes back may have other addresses
+			}
 		case <-e.drained:
 			read = e.done()
 			running = !read

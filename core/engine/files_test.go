@@ -255,6 +255,15 @@ func TestFilesApart(t *testing.T) {
 	r.stop()
 }
 
+// TestChangeRefreshesAddresses: what happens to an interface is told, and its addresses are read at once.
+func TestChangeRefreshesAddresses(t *testing.T) {
+	r := run(t, lan("lo", ""))
+	before := r.ifaces[0].addresses.Load()
+	r.changed <- struct{}{}
+	r.until("new addresses", func() bool { return r.ifaces[0].addresses.Load() != before })
+	r.stop()
+}
+
 // TestReloadForgetsApplications: what was remembered is of the old catalogue, whose applications are others.
 func TestReloadForgetsApplications(t *testing.T) {
 	r := run(t, lan("live0", ""))
