@@ -52,6 +52,7 @@ type Shard struct {
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
+	turning  bool      // the wheel asks what becomes of a record
 	nats     *nats     // nil: none
 	own      *ownDoors // nil: none
 

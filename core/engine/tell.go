@@ -41,6 +41,7 @@ func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 			return
 		}
 		s.mark(r)
+		s.expectLate(r)
 		r.Flags |= flow.Announced
 		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))
 	} else {
@@ -247,6 +248,9 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 		return
 	}
 	s.giveUp(r)
+	if r.Marks&flow.Late != 0 {
+		s.lookLate(r)
+	}
 	s.bookLast(r, false)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)
