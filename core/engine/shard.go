@@ -64,9 +64,10 @@ type Shard struct {
 	kept  attr.Set // metadata read back from blocks
 	lines lines
 
-	memo   memo
-	stats  Stats
-	counts []ifaceStats // by interface, since the last status
+	memo      memo
+	questions questions
+	stats     Stats
+	counts    []ifaceStats // by interface, since the last status
 
 	// Method values, made once: one made at each call would be garbage.
 	onEnd    func(*flow.Record)
