@@ -43,6 +43,7 @@ type Shard struct {
 	kin    *kin
 	usage  *usage.Table // of all shards; nil: nothing is booked
 	out    sink.Outlet
+	known  connections // of the kernel; nil: it is not asked
 
 	now      int64 // newest packet's time, or the source's clock on an idle line
 	nextTick int64 // when something is to be done next

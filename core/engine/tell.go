@@ -6,6 +6,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/attr"
+	"netifyd/core/conntrack"
 	"netifyd/core/event"
 	"netifyd/core/flow"
 	"netifyd/core/proto"
@@ -18,6 +19,9 @@ type lines struct {
 	name   []byte
 	flow   event.Flow
 	tunnel event.Tunnel
+
+	tuple core.Tuple
+	conn  conntrack.Entry
 
 	of *flow.Record // whose full record line holds in dialect 5; nil: nobody's
 	at uint64       // its packets then
@@ -199,6 +203,9 @@ func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	}
 	if r.Tunnel != 0 {
 		f.Tunnel = s.carrier(r)
+	}
+	if set != nil && s.known != nil {
+		f.Conntrack = s.connected(r, ifc)
 	}
 }
 
