@@ -6,37 +6,34 @@ import (
 	"netifyd/core/flow"
 )
 
-// connections is the kernel's connection table, as conntrack.Table is.
+// connections is the kernel's connection table, as conntrack.Asker is.
 type connections interface {
-	Lookup(t *core.Tuple, e *conntrack.Entry) bool
+	Lookup(t *core.Tuple, c *conntrack.Conn) bool
 }
 
 // connected asks the kernel for the connection of a flow; nil: it knows none.
 // What comes in a tunnel is not the kernel's connection.
-func (s *Shard) connected(r *flow.Record, ifc *iface) *conntrack.Entry {
+func (s *Shard) connected(r *flow.Record) *conntrack.Conn {
 	if r.Tunnel != 0 {
 		return nil
 	}
 	opener := r.Opener()
-	t, e := &s.lines.tuple, &s.lines.conn
+	t, c := &s.lines.tuple, &s.lines.conn
 	t.Src, t.Dst, t.SrcPort, t.DstPort = r.Addr[opener], r.Addr[1-opener], r.Port[opener], r.Port[1-opener]
 	t.Protocol, t.Version = r.Protocol, r.Version
-	if !s.known.Lookup(t, e) {
+	if !s.known.Lookup(t, c) {
 		return nil
 	}
-	if !ifc.label.Internal && e.Translated() { // as netifyd: inside, every flow is as its ends see it
-		r.Flags |= flow.NAT
-	}
-	return e
+	return c
 }
 
-// ask lets a shard of a device ask the kernel's connection table, by a way of
+// connect lets a shard of a device ask the kernel's connection table, by a way of
 // its own; where that cannot be had, it knows of no connections.
-func (e *Engine) ask(s *Shard) {
+func (e *Engine) connect(s *Shard) {
 	if e.opts.NoConntrack {
 		return
 	}
-	t, err := conntrack.Open()
+	t, err := conntrack.NewAsker()
 	if err != nil {
 		e.log.Debug().Err(err).Msg("the connection table is not asked")
 		return

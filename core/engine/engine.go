@@ -169,7 +169,7 @@ func (e *Engine) layout() {
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
 			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
 			if ifc.cfg.File == "" {
-				e.ask(s)
+				e.connect(s)
 				s.clock.of = &e.clock
 			} else {
 				s.out = &pacing{Outlet: out, e: e, s: s}

@@ -21,7 +21,7 @@ type lines struct {
 	tunnel event.Tunnel
 
 	tuple core.Tuple
-	conn  conntrack.Entry
+	conn  conntrack.Conn
 
 	of *flow.Record // whose full record line holds in dialect 5; nil: nobody's
 	at uint64       // its packets then
@@ -205,7 +205,7 @@ func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 		f.Tunnel = s.carrier(r)
 	}
 	if set != nil && s.known != nil {
-		f.Conntrack = s.connected(r, ifc)
+		f.Conntrack = s.connected(r)
 	}
 }
 

@@ -81,14 +81,14 @@ type Flow struct {
 	Rec         *flow.Record
 	Attrs       *attr.Set // nil: no metadata
 	Iface       *Iface
-	Tunnel      *Tunnel          // nil: came in no tunnel
-	Digest      [20]byte         // as Digest made it
-	DNSName     []byte           // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
-	AppTag      string           // "netify.whatsapp"; empty where Rec.App is 0
-	Established bool             // told to a client that came late
-	Named       bool             // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
-	Interval    time.Duration    // that the record's counters by side cover; rates are bytes a second over it
-	Conntrack   *conntrack.Entry // nil: not known
+	Tunnel      *Tunnel         // nil: came in no tunnel
+	Digest      [20]byte        // as Digest made it
+	DNSName     []byte          // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
+	AppTag      string          // "netify.whatsapp"; empty where Rec.App is 0
+	Established bool            // told to a client that came late
+	Named       bool            // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
+	Interval    time.Duration   // that the record's counters by side cover; rates are bytes a second over it
+	Conntrack   *conntrack.Conn // nil: not known
 }
 
 // Reason is why a flow ended.

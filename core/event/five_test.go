@@ -34,8 +34,8 @@ func told() *Flow {
 	r.DSCP = [2]uint8{8, 46}
 	r.Flags |= flow.TwinApp
 	r.ToldBytes, r.ToldPackets = [2]uint32{544, 26}, [2]uint16{1, 1}
-	f.Conntrack = &conntrack.Entry{ID: 3603527535, Mark: 7,
-		Reply: core.Tuple{Src: ip("104.86.97.179"), SrcPort: 443, Dst: ip("198.51.100.1"), DstPort: 40001}}
+	f.Conntrack = &conntrack.Conn{ID: 3603527535, Mark: 7,
+		Tuples: [2]core.Tuple{1: {Src: ip("104.86.97.179"), SrcPort: 443, Dst: ip("198.51.100.1"), DstPort: 40001}}}
 	return f
 }
 
