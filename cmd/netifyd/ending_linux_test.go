@@ -267,3 +267,31 @@ func TestVolatileDirectoryComesBack(t *testing.T) {
 		t.Errorf("left: %v", list)
 	}
 }
+
+// The level of messages changes with a reload.
+func TestLogLevelOnReload(t *testing.T) {
+	p := newPiped(t)
+	path := filepath.Join(p.dir, "netifyd.toml")
+	conf, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	level := func(l string) {
+		if err := os.WriteFile(path, append([]byte("[log]\nlevel = \""+l+"\"\n"), conf...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	level("error")
+	p.begin()
+	for !exists(filepath.Join(p.dir, "netifyd.pid")) {
+		time.Sleep(time.Millisecond)
+	}
+	level("info")
+	p.signal(syscall.SIGHUP)
+	p.severe.wait(t, "reloaded")
+	if strings.Contains(p.severe.String(), "started") {
+		t.Errorf("said below the level\n%s", p.severe)
+	}
+	p.signal(syscall.SIGTERM)
+	p.ended()
+}

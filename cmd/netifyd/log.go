@@ -14,13 +14,19 @@ import (
 	"netifyd/core/config"
 )
 
-func newLog(cfg *config.Config) zerolog.Logger {
+// setLevel sets the least severe message of every log, also of those that exist.
+func setLevel(cfg *config.Config) {
 	level, err := zerolog.ParseLevel(cfg.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel
 	}
+	zerolog.SetGlobalLevel(level)
+}
+
+func newLog(cfg *config.Config) zerolog.Logger {
+	setLevel(cfg)
 	if cfg.LogFormat == "json" {
-		return zerolog.New(os.Stderr).Level(level).With().Timestamp().Logger()
+		return zerolog.New(os.Stderr).With().Timestamp().Logger()
 	}
 	w := textWriter{mild: os.Stderr, severe: os.Stderr, form: forPeople}
 	switch {
@@ -29,7 +35,7 @@ func newLog(cfg *config.Config) zerolog.Logger {
 	case journal():
 		w.form = prefixed
 	}
-	return zerolog.New(w).Level(level)
+	return zerolog.New(w)
 }
 
 // form of a line: who reads it knows more or less.

@@ -10,6 +10,7 @@ import (
 	"netifyd/core"
 	"netifyd/core/capture/filter"
 	"netifyd/core/config"
+	"netifyd/core/engine"
 	release "netifyd/core/version"
 	"netifyd/detect/app"
 	"netifyd/uci"
@@ -148,9 +149,16 @@ func checkFilters(cfg *config.Config) error {
 	return nil
 }
 
-// loadApps makes the catalogue of applications, and says what is odd about the files that add to it.
+// loadApps makes the catalogue of applications, and says what is odd about the
+// files that add to it. Reading them may take half of what the machine can spare
+// beside the tables: in a reload the catalogue of before is still there.
 func loadApps(cfg *config.Config) (*app.Catalogue, error) {
-	apps, warnings, err := app.Load(cfg.AppsDir, cfg.DomainsDir)
+	var room app.Room
+	if have := int64(memTotal()); have > 0 {
+		spare := have/4*3 - runtimeBytes - int64(engine.Total(engine.Plan(cfg, max(1, len(cfg.Interfaces)), app.Default())))
+		room.Memory = max(spare/2, 4<<20)
+	}
+	apps, warnings, err := app.LoadWithin(room, cfg.AppsDir, cfg.DomainsDir)
 	for _, w := range warnings {
 		fmt.Fprintln(os.Stderr, "netifyd:", w)
 	}

@@ -36,10 +36,13 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(20) // packets make no garbage, and what a status leaves shall not double the memory
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(total + runtimeBytes))
-	}
+	limitMemory(total)
 	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
+	opts.Afford = checkPlan
+	opts.Adopted = func(cfg *config.Config, plan int) {
+		setLevel(cfg)
+		limitMemory(plan)
+	}
 	opts.Restore = func() {
 		hold(cfg, log)
 		writePID(cfg, log)
@@ -54,6 +57,13 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		return err
 	}
 	return serve(e, f, cfg, o, log)
+}
+
+// limitMemory lets the collector work harder before the agent grows beyond its plan.
+func limitMemory(plan int) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(plan + runtimeBytes))
+	}
 }
 
 func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log zerolog.Logger) error {

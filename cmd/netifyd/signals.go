@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -138,12 +139,20 @@ func (o *orders) obey(e *engine.Engine, f *config.Flags, log zerolog.Logger) {
 	}
 }
 
-func reload(e *engine.Engine, f *config.Flags) error {
+func reload(e *engine.Engine, f *config.Flags) (err error) {
 	cfg, err := load(f)
 	if err != nil {
 		return err
 	}
-	if err := e.Reload(cfg); err != nil {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		before := debug.SetMemoryLimit(math.MaxInt64) // reading has bounds of its own
+		defer func() {
+			if err != nil {
+				debug.SetMemoryLimit(before)
+			}
+		}()
+	}
+	if err = e.Reload(cfg); err != nil {
 		return err
 	}
 	e.Do(e.Retry)

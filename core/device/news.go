@@ -5,13 +5,12 @@ type Happening uint8
 
 // Happenings.
 const (
-	Came     Happening = iota // it was seen for the first time
-	Named                     // its best name changed
-	Left                      // it gave up its place
-	Resolves                  // it asks a resolver of its own, for the first time
+	Came  Happening = iota // it was seen for the first time
+	Named                  // its best name changed
+	Left                   // it gave up its place
 )
 
-var happeningNames = [...]string{"new", "named", "gone", "resolver"}
+var happeningNames = [...]string{"new", "named", "gone"}
 
 // String is the value of "event" in a device event.
 func (h Happening) String() string { return happeningNames[h] }

@@ -107,13 +107,7 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 		return []core.Source{src}, nil
 	}
 	level := zerolog.WarnLevel // what is said while it is opened is amiss
-	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) {
-		e.log.WithLevel(level).Msg(text)
-		select {
-		case e.changed <- struct{}{}:
-		default:
-		}
-	})
+	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.WithLevel(level).Msg(text) })
 	level = zerolog.InfoLevel
 	return sources, err
 }

@@ -69,7 +69,10 @@ func running(t *testing.T, src core.Source, change func(*config.Config)) (e *Eng
 		change(c)
 	}
 	e, err := New(c, Options{Version: "test", NoConntrack: true, Log: zerolog.New(zerolog.NewTestWriter(t)),
-		Apps: func(*config.Config) (*app.Catalogue, error) { return app.Default(), nil },
+		Apps: func(c *config.Config) (*app.Catalogue, error) {
+			apps, _, err := app.Load(c.AppsDir, c.DomainsDir)
+			return apps, err
+		},
 		Open: func(*config.Interface, *config.Capture, func(string)) ([]core.Source, error) {
 			return []core.Source{src}, nil
 		}})

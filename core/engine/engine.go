@@ -15,6 +15,7 @@ import (
 	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/conntrack"
+	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/query"
@@ -36,6 +37,10 @@ type Options struct {
 	Log         zerolog.Logger
 	// Check says what is wrong with the text of a configuration; may be nil.
 	Check func(text string) []query.Fault
+	// Afford, if set, refuses a plan of so many bytes. It is asked at each reload.
+	Afford func(plan int) error
+	// Adopted, if set, is called with what a reload has changed, and with the new plan.
+	Adopted func(c *config.Config, plan int)
 	// Restore, if set, is called when the volatile directory was removed by
 	// somebody and is there again, empty.
 	Restore func()
@@ -67,7 +72,7 @@ type Engine struct {
 	natWatch *conntrack.Watcher
 	clients  sink.Counters // as of the last agent_status
 	usage    *usage.Table  // nil: not enabled
-	keeper   keeper
+	names    *device.Files
 
 	faces  faces
 	fanout *sink.Fanout
@@ -82,7 +87,6 @@ type Engine struct {
 	readers  sync.WaitGroup
 	running  bool
 	drained  chan struct{} // a capture file has ended
-	changed  chan struct{} // something happened to an interface
 	failed   chan error
 	stopping chan struct{} // closed when capture is to stop
 }
@@ -104,7 +108,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), changed: make(chan struct{}, 1), failed: make(chan error, 1),
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), failed: make(chan error, 1),
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
@@ -169,7 +173,6 @@ func (e *Engine) layout() {
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
 			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
 			if ifc.cfg.File == "" {
-				e.connect(s)
 				s.clock.of = &e.clock
 			} else {
 				s.out = &pacing{Outlet: out, e: e, s: s}
@@ -207,14 +210,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	var err error
 	read := false // all there was to read
 	e.tellStatus()
-	house := time.NewTicker(keepEvery)
-	defer house.Stop()
 	for running := true; running; {
 		select {
 		case <-ticker.C:
 			e.tellStatus()
-		case now := <-house.C:
-			e.keep(now, false)
 		case fn := <-e.commands:
 			fn()
 			if interval != e.cfg.UpdateInterval { // else commands that come often would keep it from ticking
@@ -223,10 +222,6 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			}
 		case <-done:
 			running = false
-		case <-e.changed:
-			for _, ifc := range e.ifaces {
-				ifc.refresh() // one that comes back may have other addresses
-			}
 		case <-e.drained:
 			read = e.done()
 			running = !read
@@ -237,7 +232,6 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	close(e.over)
 	deadline := time.Now().Add(goodbye)
 	e.stop(deadline)
-	e.closeUsage()
 	e.tellStatus()
 	if read {
 		e.fanout.Flush(e.patience, done)
@@ -273,14 +267,21 @@ func (e *Engine) Reload(next *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if !e.Do(func() { e.adopt(next, apps) }) {
+	plan := Total(Plan(e.cfg, len(e.cfg.Interfaces), apps)) // only the catalogue changes it
+	if e.opts.Afford != nil {
+		if err := e.opts.Afford(plan); err != nil {
+			return err
+		}
+	}
+	if !e.Do(func() { e.adopt(next, apps, plan) }) {
 		return errors.New("the agent is about to end")
 	}
 	return nil
 }
 
 // adopt takes over a configuration and a catalogue.
-func (e *Engine) adopt(next *config.Config, apps *app.Catalogue) {
+func (e *Engine) adopt(next *config.Config, apps *app.Catalogue, plan int) {
+	before := newSettings(e.cfg, e.apps, e.ifaces)
 	for _, change := range e.cfg.Adopt(next) {
 		if change.Key == "interface" && len(next.Interfaces) == 0 {
 			continue // detected ones
@@ -289,7 +290,12 @@ func (e *Engine) adopt(next *config.Config, apps *app.Catalogue) {
 	}
 	e.status.mu.Lock() // greetings read it, from any goroutine
 	e.apps = apps
+	e.status.last.MemoryPlan = uint64(plan >> 10)
 	e.status.mu.Unlock()
+	if e.opts.Adopted != nil {
+		e.opts.Adopted(e.cfg, plan)
+	}
+	e.hints.Limit(uint32(e.cfg.HintTTL.Seconds()), uint32(time.Now().Unix()))
 	e.tables.forget()
 	set := newSettings(e.cfg, apps, e.ifaces)
 	for _, s := range e.shards {
@@ -297,6 +303,9 @@ func (e *Engine) adopt(next *config.Config, apps *app.Catalogue) {
 		s.set = set
 		s.memo = memo{} // it holds applications of the old catalogue
 		s.mu.Unlock()
+		if set.sooner(before) {
+			s.reschedule()
+		}
 	}
 	e.reloadUsage()
 	e.kin.forget()

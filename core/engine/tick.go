@@ -34,23 +34,14 @@ func (s *Shard) idle(r *flow.Record) int64 {
 // due is when a flow ends that the wheel looks at. One that was recognised and
 // waits for a name is told without it.
 func (s *Shard) due(r *flow.Record) int64 {
-	late := r.Marks&flow.Late != 0
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
-		s.turning = true // the wheel puts the record where this says
 		s.announce(r, nil)
-		s.turning = false
-	}
-	if late {
-		s.lookLate(r)
 	}
 	if r.Shunt != 0 {
 		s.settle(r)
 	}
 	if r.Last > s.now+maxLeap { // of a packet with a wrong time
 		r.First, r.Last = min(r.First, s.now), s.now
-	}
-	if r.Marks&flow.Late != 0 {
-		return min(r.Last+s.idle(r), s.now+lateAfter)
 	}
 	return r.Last + s.idle(r)
 }
@@ -70,7 +61,7 @@ func (s *Shard) turn(ifc *iface, now int64) {
 	s.expire(ifc, now)
 	if now >= s.nextBook {
 		s.harvest()
-		s.nextBook = now + s.set.book
+		s.nextBook = now + bookEvery
 	}
 }
 
@@ -106,6 +97,20 @@ func (s *Shard) reportable(r *flow.Record) bool {
 		s.complete(r, nil)
 	}
 	return r.Flags&flow.Complete != 0
+}
+
+// reschedule lets the wheel look at every flow again when it is to end now: it
+// would look when it was to end before. It locks the shard for a piece at a time.
+func (s *Shard) reschedule() {
+	for at := 0; at < s.table.Cap(); at += bookPiece {
+		s.mu.Lock()
+		for i := at; i < min(at+bookPiece, s.table.Cap()); i++ {
+			if r := s.table.At(i); r != nil && r.Flags&(flow.Matched|flow.Announced) != flow.Matched { // else it is looked at soon
+				s.table.Schedule(r, r.Last+s.idle(r))
+			}
+		}
+		s.mu.Unlock()
+	}
 }
 
 // finish ends every flow, in the order of the slab. At the end of a file each

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unsafe"
 )
 
 // Bounds of an expression.
@@ -25,6 +26,20 @@ type Program struct {
 
 // String is the text that the program was compiled from.
 func (p *Program) String() string { return p.text }
+
+// Size is about the memory of the program.
+func (p *Program) Size() int {
+	n := len(p.text) + len(p.nodes)*int(unsafe.Sizeof(node{}))
+	for i := range p.nodes {
+		if t := p.nodes[i].test; t != nil {
+			n += int(unsafe.Sizeof(*t))
+			if t.rx != nil {
+				n += Size(t.rx)
+			}
+		}
+	}
+	return n
+}
 
 type op uint8
 

@@ -16,6 +16,23 @@ const (
 	maxProgram = 2000
 )
 
+// perInstruction is what an instruction of a pattern takes, about, with what
+// matching it takes.
+const perInstruction = 120
+
+// Size is about the memory of a pattern.
+func Size(p *Pattern) int {
+	tree, err := syntax.Parse(p.String(), syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst) * perInstruction
+}
+
 // Pattern is a compiled regular expression.
 type Pattern = regexp.Regexp
 

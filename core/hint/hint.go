@@ -19,7 +19,6 @@ const ways = 4
 type entry struct {
 	expire uint32 // seconds since 1970
 	app    uint32 // application of the name
-	at     uint16 // second of the newest answer, its lower half
 	n      uint8
 	mixed  bool // names of several applications share the address
 	name   [NameRoom]byte
@@ -112,9 +111,19 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32)
 	// An address that stands for several applications tells nothing, until the
 	// older answer ends.
 	e.mixed = was == key && e.expire >= now && (e.mixed || e.app != app)
-	e.app, e.at = app, uint16(now)
+	e.app = app
 	t.keys[at], e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
 	copy(e.name[:], name)
+}
+
+// Limit sets another upper bound of a life, also for the names that are held.
+func (t *Table) Limit(maxTTL, now uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.max = maxTTL
+	for i := range t.entries {
+		t.entries[i].expire = min(t.entries[i].expire, now+maxTTL)
+	}
 }
 
 // Shift moves the ends of all names by so many nanoseconds, where the clock was set.
@@ -124,18 +133,13 @@ func (t *Table) Shift(by int64) {
 	for i, k := range t.keys {
 		if e := &t.entries[i]; k != 0 {
 			e.expire = uint32(min(max(int64(e.expire)+by/1e9, 0), 1<<32-1))
-			e.at += uint16(by / 1e9)
 		}
 	}
 }
 
-// Anytime is for Lookup where it does not matter when the name was given.
-const Anytime = 0
-
 // Lookup appends the name that client was given for addr to dst; ok says
-// whether there is one, and one application only. now is when it must hold,
-// until the second after which it must not have been given, or Anytime.
-func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now, until uint32) (name []byte, ok bool) {
+// whether there is one, and one application only.
+func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []byte, ok bool) {
 	if t.sets == 0 {
 		return dst, false
 	}
@@ -147,8 +151,7 @@ func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now, until uint32) (n
 		if k != key {
 			continue
 		}
-		e := &t.entries[set+i]
-		if e.expire >= now && !e.mixed && (until == Anytime || int16(uint16(until)-e.at) >= 0) {
+		if e := &t.entries[set+i]; e.expire >= now && !e.mixed {
 			t.stats.Hits++
 			return append(dst, e.name[:e.n]...), true
 		}

@@ -55,10 +55,16 @@ type list struct {
 // one, in which the names stay where they are; little more is needed on the way.
 func (l *loader) lists(dir string) {
 	files, total := l.listFiles(dir)
+	if len(l.errs) > 0 {
+		return // nothing comes of it
+	}
 	text := make([]byte, 0, total)
 	count := 0
 	for i := range files {
 		f := &files[i]
+		if l.over(f.path) {
+			return
+		}
 		var err error
 		f.from = len(text)
 		if text, err = appendFile(text, f.path, f.size); err != nil {
@@ -93,6 +99,9 @@ func (l *loader) listFiles(dir string) (files []list, total int64) {
 		}
 		if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFile) {
 			err = fmt.Errorf("is no regular file of at most %d MiB", maxFile>>20)
+		}
+		if err == nil {
+			err = l.spent.take(info.Size(), true)
 		}
 		if err != nil {
 			l.fail(path, err)

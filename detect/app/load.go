@@ -13,16 +13,18 @@ import (
 	"netifyd/detect/app/internal/source"
 )
 
-// maxFile is the size of a file that is read, in bytes.
-const maxFile = 64 << 20
-
 // Load is the built-in catalogue with what files add to it: *.conf, *.toml and
 // netify-categories.json of appsDir, lists of domains by category of
 // domainsDir. An empty name, or a directory that is not there, adds nothing.
 // What is wrong is told for all files at once, each with its line; there is no
 // catalogue then, and the caller keeps the one it has. Warnings are one line each.
 func Load(appsDir, domainsDir string) (*Catalogue, []string, error) {
-	l := &loader{cats: &categories{}}
+	return LoadWithin(Room{}, appsDir, domainsDir)
+}
+
+// LoadWithin is Load with bounds for what reading takes.
+func LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
+	l := &loader{cats: &categories{}, spent: newSpent(r)}
 	l.read(appsDir)
 	l.lists(domainsDir)
 	if err := l.errs.OrNil(); err != nil {
@@ -42,9 +44,16 @@ type loader struct {
 	list     *lists
 	errs     source.Errors
 	warnings []string
+	spent    spent
 }
 
 func (l *loader) warn(path string, line int, format string, args ...any) {
+	if len(l.warnings) == maxWarnings {
+		l.warnings = append(l.warnings, "there is more to say of the files that add applications: correct this first")
+	}
+	if len(l.warnings) > maxWarnings {
+		return
+	}
 	l.warnings = append(l.warnings, (&source.Error{Path: path, Line: line, Text: fmt.Sprintf(format, args...)}).Error())
 }
 
@@ -52,7 +61,7 @@ func (l *loader) warn(path string, line int, format string, args ...any) {
 func (l *loader) fail(path string, err error) {
 	var many source.Errors
 	if errors.As(err, &many) {
-		l.errs = append(l.errs, many...)
+		l.errs.Join(many)
 		return
 	}
 	l.errs.Add(path, 0, "%v", err)
@@ -71,6 +80,10 @@ func (l *loader) paths(dir, suffix string) []string {
 		return nil
 	}
 	var out []string
+	if len(entries) > maxFiles {
+		l.errs.Add(dir, 0, "%d files: at most %d are read", len(entries), maxFiles)
+		return nil
+	}
 	for _, e := range entries {
 		if name := e.Name(); strings.HasSuffix(name, suffix) && !strings.HasPrefix(name, ".") && !e.IsDir() {
 			out = append(out, filepath.Join(dir, name))
@@ -87,6 +100,8 @@ func (l *loader) text(path string) (string, bool) {
 		err = errors.New("is no regular file")
 	case info.Size() > maxFile:
 		err = fmt.Errorf("is larger than %d MiB", maxFile>>20)
+	default:
+		err = l.spent.take(info.Size(), false)
 	}
 	var b []byte
 	if err == nil {
@@ -114,6 +129,9 @@ func (l *loader) read(dir string) {
 		read   func(path, text string) (*source.File, error)
 	}{{".conf", source.ReadConf}, {".toml", source.ReadTOML}} {
 		for _, path := range l.paths(dir, form.suffix) {
+			if l.over(path) {
+				return
+			}
 			text, ok := l.text(path)
 			if !ok {
 				continue
@@ -142,6 +160,9 @@ func (l *loader) catalogue() *Catalogue {
 	a.categorise(l.cats)
 	for _, f := range l.files {
 		for _, entry := range f.Apps {
+			if l.errs.Many() || l.over(f.Path) {
+				return nil
+			}
 			l.entry(f, entry)
 		}
 	}
@@ -155,8 +176,11 @@ func (l *loader) catalogue() *Catalogue {
 	for _, f := range l.files {
 		l.rules(c, f)
 	}
+	if l.spent.late {
+		return nil
+	}
 	c.added = c.lists.size() + over.Size() + len(a.base)*int(unsafe.Sizeof(uintptr(0))) + len(c.apps)*int(unsafe.Sizeof(uintptr(0))) +
-		len(a.fresh)*int(unsafe.Sizeof(App{})) + len(c.softs)*1024 + len(c.rewrites)*1024
+		len(a.fresh)*int(unsafe.Sizeof(App{})) + c.rulesSize()
 	return c
 }
 

@@ -59,6 +59,17 @@ func (c *Catalogue) rewritten(name []byte) []byte {
 	return name
 }
 
+// rulesSize is about the memory of the rules.
+func (c *Catalogue) rulesSize() (n int) {
+	for i := range c.softs {
+		n += 512 + c.softs[i].when.Size()
+	}
+	for i := range c.rewrites {
+		n += 512 + expr.Size(c.rewrites[i].match)
+	}
+	return n
+}
+
 // Limits of rules in all files together.
 const (
 	maxSofts    = 1000
@@ -68,23 +79,35 @@ const (
 // rules adds the rules of one file.
 func (l *loader) rules(c *Catalogue, f *source.File) {
 	for _, s := range f.Softs {
+		if l.errs.Many() || l.over(f.Path) {
+			return
+		}
+		if len(c.softs) == maxSofts {
+			l.errs.Add(f.Path, line(s.When, s.Line), "more than %d rules", maxSofts)
+			break
+		}
 		r, err := l.soft(c, s)
 		var skip unknownNumber
 		switch {
 		case errors.As(err, &skip):
 			l.warn(f.Path, s.Line, "%v: the rule is left out", err)
 			continue
-		case err == nil && len(c.softs) == maxSofts:
-			err = fmt.Errorf("more than %d rules", maxSofts)
 		}
 		if err != nil {
 			l.errs.Add(f.Path, line(s.When, s.Line), "%v", err)
 			continue
 		}
+		if err := l.spent.grow(r.when.Size()); err != nil {
+			l.errs.Add(f.Path, line(s.When, s.Line), "%v", err)
+			return
+		}
 		r.origin = fmt.Sprintf("%s:%d", f.Path, s.Line)
 		c.softs = append(c.softs, r)
 	}
 	for _, w := range f.Rewrites {
+		if l.errs.Many() || l.over(f.Path) {
+			return
+		}
 		re, err := expr.Regexp(w.Match.Text)
 		switch {
 		case w.Match.Text == "":

@@ -23,7 +23,9 @@ func ReadConf(path, text string) (*File, error) {
 			continue
 		}
 		if err := c.entry(row, line); err != nil {
-			c.errs.Add(path, line, "%v", err)
+			if c.errs.Add(path, line, "%v", err); c.errs.Many() {
+				break
+			}
 		}
 	}
 	if err := c.errs.OrNil(); err != nil {

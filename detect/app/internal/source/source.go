@@ -61,10 +61,15 @@ type Error struct {
 	Path string
 	Line int // from 1; 0 if it is not one line
 	Text string
+
+	more int // stands for so many that are not kept
 }
 
 // Error is "apps.d/home.toml:12: …".
 func (e *Error) Error() string {
+	if e.more > 0 {
+		return fmt.Sprintf("and %d more", e.more)
+	}
 	if e.Line == 0 {
 		return e.Path + ": " + e.Text
 	}
@@ -74,17 +79,17 @@ func (e *Error) Error() string {
 // Errors are what is wrong, in the order of files and lines. Never empty as an error.
 type Errors []*Error
 
-// shown is how many errors are written out.
-const shown = 20
+// shown is how many errors are kept and written out; the others are counted.
+// After many nothing more is read.
+const (
+	shown = 20
+	many  = 1000
+)
 
 // Error is one line for each.
 func (e Errors) Error() string {
 	var lines []string
-	for i, one := range e {
-		if i == shown {
-			lines = append(lines, fmt.Sprintf("and %d more", len(e)-i))
-			break
-		}
+	for _, one := range e {
 		lines = append(lines, one.Error())
 	}
 	return strings.Join(lines, "\n")
@@ -100,12 +105,37 @@ func (e Errors) OrNil() error {
 
 // Add notes one more.
 func (e *Errors) Add(path string, line int, format string, args ...any) {
-	*e = append(*e, &Error{path, line, fmt.Sprintf(format, args...)})
+	if len(*e) > shown {
+		(*e)[shown].more++
+		return
+	}
+	e.note(&Error{Path: path, Line: line, Text: fmt.Sprintf(format, args...)})
 }
+
+func (e *Errors) note(one *Error) {
+	switch n := max(1, one.more); {
+	case len(*e) > shown:
+		(*e)[shown].more += n
+	case len(*e) == shown:
+		*e = append(*e, &Error{more: n})
+	default:
+		*e = append(*e, one)
+	}
+}
+
+// Join notes those of another list.
+func (e *Errors) Join(others Errors) {
+	for _, one := range others {
+		e.note(one)
+	}
+}
+
+// Many says that it makes no sense to read on.
+func (e Errors) Many() bool { return len(e) > shown && e[shown].more >= many }
 
 // Sort puts the errors of each file in the order of lines.
 func (e Errors) Sort() {
-	slices.SortStableFunc(e, func(a, b *Error) int {
+	slices.SortStableFunc(e[:min(len(e), shown)], func(a, b *Error) int {
 		if a.Path == b.Path {
 			return a.Line - b.Line
 		}

@@ -13,7 +13,7 @@ import (
 func ReadTOML(path, text string) (*File, error) {
 	r := &reader{scanner: scanner{text: text, line: 1}, file: &File{Path: path}}
 	if err := r.read(); err != nil {
-		return nil, Errors{{path, r.line, err.Error()}}
+		return nil, Errors{{Path: path, Line: r.line, Text: err.Error()}}
 	}
 	return r.file, nil
 }

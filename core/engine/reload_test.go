@@ -1,0 +1,318 @@
+package engine
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"netifyd/core/config"
+)
+
+// reloaded is a running engine whose settings a test changes.
+type reloaded struct {
+	*testing.T
+	*Engine
+	src    *heap
+	stream *bufio.Reader
+	next   *config.Config
+}
+
+func newReloaded(t *testing.T) *reloaded {
+	r := &reloaded{T: t, src: newHeap()}
+	r.Engine, _ = running(t, r.src, func(c *config.Config) {
+		c.UpdateInterval = time.Hour
+		r.next = new(config.Config)
+		*r.next = *c
+	})
+	r.stream = r.client()
+	return r
+}
+
+// client connects, and waits until every shard knows of it.
+func (r *reloaded) client() *bufio.Reader {
+	conn := dialStream(r.T, r.Engine)
+	b := bufio.NewReaderSize(conn, 1<<20)
+	for range 6 { // its greeting
+		if _, err := b.ReadString('\n'); err != nil {
+			r.Fatal(err)
+		}
+	}
+	eventually(r.T, "the shard knows the client", func() bool {
+		s := r.shards[0]
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.out.Poll()) == 0 && s.out.Dialects() != 0
+	})
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
+	return b
+}
+
+func (r *reloaded) reload(change func(c *config.Config)) {
+	r.Helper()
+	change(r.next)
+	if err := r.Reload(r.next); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// await reads until a line of a type satisfies ok.
+func (r *reloaded) await(what, kind string, ok func(f map[string]any) bool) {
+	r.Helper()
+	for {
+		l, err := r.stream.ReadString('\n')
+		if err != nil {
+			r.Fatalf("%s: %v", what, err)
+		}
+		var e line
+		if json.Unmarshal([]byte(l), &e) == nil && e.Type == kind && ok(e.Flow) {
+			return
+		}
+	}
+}
+
+func is(key string, want any) func(map[string]any) bool {
+	return func(f map[string]any) bool { return f[key] == want }
+}
+
+func anything(map[string]any) bool { return true }
+
+func (r *reloaded) tcp(up bool, port int, flags byte, seq uint32, payload string) {
+	from, to, seg := uint32(0xc0a80107), uint32(0xc6336401), syn(nil, uint16(port), 8080, seq)
+	if !up {
+		from, to, seg = to, from, syn(nil, 8080, uint16(port), seq)
+	}
+	seg[13] = flags
+	r.src.put(ipv4(nil, ipTCP, from, to, append(seg, payload...)))
+}
+
+func (r *reloaded) datagram(port, to int, payload string) {
+	r.src.put(ipv4(nil, ipUDP, 0xc0a80107, 0xc6336401, udp(nil, uint16(port), uint16(to), []byte(payload))))
+}
+
+const noise = "\xff\x01\x02\xfe\xf0\x0f"
+
+// effects are what each setting that can be reloaded changes at once.
+var effects = map[string]func(r *reloaded){
+	"agent.update_interval": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.UpdateInterval = time.Second })
+		for range 2 {
+			r.await("an agent_status", "agent_status", anything)
+		}
+	},
+	"log.level": func(r *reloaded) { // the program's: TestLogLevelOnReload
+		told := ""
+		r.opts.Adopted = func(c *config.Config, _ int) { told = c.LogLevel }
+		r.reload(func(c *config.Config) { c.LogLevel = "error" })
+		if told != "error" {
+			r.Errorf("told %q", told)
+		}
+	},
+	"clients.established_flows": func(r *reloaded) {
+		r.src.put(get(1))
+		r.await("the flow", "flow", is("local_port", 20001.0))
+		r.reload(func(c *config.Config) { c.DumpEstablished = false })
+		r.stream = r.client()
+		r.src.put(get(2))
+		r.await("a flow", "flow", func(f map[string]any) bool {
+			if f["local_port"] == 20001.0 {
+				r.Error("an established flow is told")
+			}
+			return f["local_port"] == 20002.0
+		})
+	},
+	"clients.named_counters": func(r *reloaded) {
+		r.reload(func(c *config.Config) {
+			c.NamedCounters = !c.NamedCounters
+			c.IdleTCP, c.IdleClosed = time.Second, time.Second
+		})
+		named := r.cfg.NamedCounters
+		r.src.put(get(1))
+		r.await("counters", "flow_purge", func(f map[string]any) bool {
+			if _, has := f["detected_protocol_name"]; has != named {
+				r.Errorf("names in counters: %v, want %v", has, named)
+			}
+			return true
+		})
+	},
+	"flows.idle": func(r *reloaded) {
+		r.datagram(7000, 7001, noise)
+		r.known(1)
+		r.reload(func(c *config.Config) { c.IdleFlow = time.Second })
+		r.await("the end", "flow_purge", anything)
+	},
+	"flows.idle_tcp": func(r *reloaded) {
+		r.src.put(get(1))
+		r.known(1)
+		r.reload(func(c *config.Config) { c.IdleTCP, c.IdleClosed = time.Second, time.Second })
+		r.await("the end", "flow_purge", anything)
+	},
+	"flows.idle_closed": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.IdleClosed = 4 * time.Minute })
+		r.src.put(get(1))
+		r.tcp(false, 20001, 0x14, 1, "")
+		r.known(1)
+		r.reload(func(c *config.Config) { c.IdleClosed = time.Second })
+		r.await("the end", "flow_purge", anything)
+	},
+	"flows.unknown": func(r *reloaded) {
+		r.reload(func(c *config.Config) {
+			c.UnknownFlows = false
+			c.IdleFlow = time.Second
+			c.IdleTCP, c.IdleClosed = 3*time.Second, time.Second
+		})
+		r.datagram(7000, 7001, noise)
+		r.known(1)
+		r.known(0)
+		r.src.put(get(1))
+		r.await("a flow", "flow", func(f map[string]any) bool {
+			if f["local_port"] != 20001.0 {
+				r.Error("a flow without protocol is told")
+			}
+			return true
+		})
+	},
+	"detection.max_packets": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.MaxDetectionPackets, c.IdleFlow = 2, time.Hour })
+		r.datagram(7000, 7001, noise)
+		r.datagram(7000, 7001, noise)
+		r.await("the agent gives up", "flow", is("local_port", 7000.0))
+	},
+	"detection.port_guess": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.PortGuess = false; c.IdleTCP, c.IdleClosed = time.Second, time.Second })
+		for _, up := range []bool{true, false} {
+			flags := byte(0x12)
+			if up {
+				flags = 2
+			}
+			from, to, seg := uint32(0xc0a80107), uint32(0xc6336401), syn(nil, 40000, 1883, 5)
+			if !up {
+				from, to, seg = to, from, syn(nil, 1883, 40000, 9)
+			}
+			seg[13] = flags
+			r.src.put(ipv4(nil, ipTCP, from, to, seg))
+		}
+		r.await("the flow without a guess", "flow", is("detected_protocol_name", "Unknown"))
+	},
+	"detection.disabled": func(r *reloaded) {
+		r.reload(func(c *config.Config) {
+			c.DisabledProtocols = []string{"HTTP"}
+			c.IdleTCP, c.IdleClosed = time.Second, time.Second
+		})
+		r.src.put(get(1))
+		r.await("the flow", "flow", func(f map[string]any) bool {
+			if f["detected_protocol_name"] == "HTTP" {
+				r.Error("HTTP is looked for")
+			}
+			return true
+		})
+	},
+	"hints.ttl": func(r *reloaded) {
+		var client, addr [16]byte
+		now := uint32(time.Now().Unix())
+		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
+		r.reload(func(c *config.Config) { c.HintTTL = 2 * time.Second })
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now); !ok {
+			r.Error("an answer is gone at once")
+		}
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10); ok {
+			r.Error("an answer of before outlives the new bound")
+		}
+		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10); ok {
+			r.Error("an answer of now outlives the new bound")
+		}
+	},
+	"applications.dir": func(r *reloaded) {
+		dir := r.TempDir()
+		r.write(dir, "a.toml", "[[app]]\ntag = \"own.app\"\ndomains = [\"example.org\"]\n")
+		r.reload(func(c *config.Config) { c.AppsDir = dir })
+		r.src.put(get(1))
+		r.await("the flow", "flow", is("detected_application_name", "own.app"))
+	},
+	"applications.domains_dir": func(r *reloaded) {
+		dir := r.TempDir()
+		r.write(dir, "50-games.txt", "example.org\n")
+		before := r.status.last.MemoryPlan
+		r.reload(func(c *config.Config) { c.DomainsDir = dir })
+		if n := r.apps.DomainCategory([]byte("www.example.org")); n == 0 {
+			r.Error("the list is not taken")
+		}
+		_ = before
+	},
+}
+
+// usage settings are those of another room, whose tests these are.
+var elsewhere = map[string]bool{"usage.exclude": true, "usage.names": true, "usage.rules_dir": true}
+
+func (r *reloaded) write(dir, name, text string) {
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// known waits until the table has n flows.
+func (r *reloaded) known(n int) {
+	eventually(r.T, "flows", func() bool {
+		s := r.shards[0]
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.table.Len() == n
+	})
+}
+
+// TestReloadTakesEffect: whatever the manual calls reloadable is in effect after a reload.
+func TestReloadTakesEffect(t *testing.T) {
+	for i := range config.Options {
+		o := &config.Options[i]
+		effect := effects[o.Key()]
+		switch {
+		case o.Restart && effect != nil:
+			t.Errorf("%s waits for a restart", o.Key())
+		case !o.Restart && effect == nil && !elsewhere[o.Key()]:
+			t.Errorf("%s is said to take effect on reload: no test holds that", o.Key())
+		case effect != nil:
+			t.Run(strings.ReplaceAll(o.Key(), ".", "-"), func(t *testing.T) { effect(newReloaded(t)) })
+		}
+	}
+}
+
+// TestReloadRefused: what would not fit into memory changes nothing; what does
+// is in the plan that agent_status tells.
+func TestReloadRefused(t *testing.T) {
+	r := newReloaded(t)
+	dir := t.TempDir()
+	r.write(dir, "a.toml", "[[app]]\ntag = \"own.app\"\ndomains = [\"example.org\"]\n")
+	var names strings.Builder
+	for n := range 100_000 {
+		names.WriteString(strings.Repeat("x", n%20+1) + ".example.net\n")
+	}
+	r.write(dir, "50-games.txt", names.String())
+	old := r.apps
+	plan := func() uint64 {
+		r.status.mu.Lock()
+		defer r.status.mu.Unlock()
+		return r.status.last.MemoryPlan
+	}
+	before, asked := plan(), 0
+	r.opts.Afford = func(n int) error {
+		asked = n
+		return errors.New("too much")
+	}
+	next := *r.next
+	next.AppsDir, next.DomainsDir, next.IdleTCP = dir, dir, 7*time.Minute
+	if err := r.Reload(&next); err == nil || err.Error() != "too much" || uint64(asked>>10) <= before {
+		t.Errorf("%v, asked for %d KiB after %d", err, asked>>10, before)
+	}
+	if r.apps != old || r.cfg.IdleTCP == next.IdleTCP || plan() != before {
+		t.Error("a reload that was refused has changed something")
+	}
+	r.opts.Afford = nil
+	if err := r.Reload(&next); err != nil || r.apps == old || plan() != uint64(asked>>10) {
+		t.Errorf("%v, the plan is %d KiB, want %d", err, plan(), asked>>10)
+	}
+}
