@@ -22,7 +22,7 @@ func inspectCAPWAP(in *Input, _ *Result) Verdict {
 	if end == 0 {
 		return No
 	}
-	if soundCAPWAPControl(d[end:]) || in.HasPort(capwapDataPort) {
+	if soundCAPWAPControl(d[end:]) || in.HasPort(capwapDataPort) && soundCAPWAPData(d, d[end:]) {
 		return Match
 	}
 	return No
@@ -84,4 +84,17 @@ func soundCAPWAPControl(m []byte) bool {
 		m = m[4+be16(m[2:]):]
 	}
 	return len(m) == 0
+}
+
+// soundCAPWAPData wants in a datagram of data what its flags promise: a frame of
+// 802.11 (version 0, a kind in use) or of 802.3, or the element that keeps alive.
+func soundCAPWAPData(d, body []byte) bool {
+	const native, keepAlive, ethernet, session = 0x01, 0x08, 14, 35
+	switch {
+	case d[3]&keepAlive != 0:
+		return len(body) >= 6 && (be16(body) == session || be16(body[2:]) == session)
+	case d[2]&native != 0:
+		return len(body) >= 10 && body[0]&3 == 0 && !isZero(body[:10])
+	}
+	return len(body) >= ethernet && (isEtherType(be16(body[12:])) || be16(body[12:]) <= len(body)) && !isZero(body[:12])
 }

@@ -18,7 +18,7 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if in.HasPort(coapPort) {
-		if bareCoAP(d) && (d[1] > 31) != in.FromServer {
+		if bareCoAP(d) && ((d[1] > 31) != in.FromServer || !coapPair(in, d)) {
 			return NeedMore
 		}
 		return Match
@@ -39,8 +39,18 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 	return Match
 }
 
+// coapPair says that another message at hand has the same number or the same token.
+func coapPair(in *Input, d []byte) bool {
+	for b, _, at := in.Datagram(0); b != nil && &b[0] != &d[0]; b, _, at = in.Datagram(at) {
+		if n := int(d[0] & 15); soundCoAP(b) && (same(b[2:4], d[2:4]) || n > 0 && b[0]&15 == d[0]&15 && same(b[4:4+n], d[4:])) {
+			return true
+		}
+	}
+	return false
+}
+
 // bareCoAP says that a message has a code, but neither options nor payload:
-// of so little, the direction is part of the evidence.
+// of so little, the direction is part of the evidence, and another message.
 func bareCoAP(d []byte) bool { return d[1] != 0 && len(d) == 4+int(d[0]&15) }
 
 // soundCoAP checks version, code, token length and that the options are in

@@ -14,8 +14,11 @@ func TestCoAP(t *testing.T) {
 	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, get)
 	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, content)
 	mustMatch(t, proto.COAP, proto.COAP, UDP, 61616, get, content)
-	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, cx("41017d34 20"))
-	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, sx("61447d34 20"))
+	// Of so little another message must show the same number or token.
+	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, cx("41017d34 20"), sx("61447d34 20"))
+	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, cx("41017d34 20"), cx("41017d34 20"))
+	mustNot(t, proto.COAP, UDP, 5683, cx("41017d34 20"))
+	mustNot(t, proto.COAP, UDP, 5683, cx("41017d34 20"), sx("61447d35 21"))
 	mustNot(t, proto.COAP, UDP, 5683, cx("61447d34 20"))
 	mustMatch(t, proto.COAP, proto.COAP, UDP, 5683, cx("61447d34 20"), cx("41017d34 20"))
 	mustNot(t, proto.COAP, UDP, 61616, get)

@@ -45,6 +45,9 @@ func ftpShape(in *Input) Verdict {
 		return NeedMore
 	}
 	if client == Match && len(in.ToServer) > 0 {
+		if !isFTPReply(in.ToClient, code) {
+			return No
+		}
 		if code == 220 && greetingSays(in.ToClient, "SMTP") {
 			return No
 		}
@@ -65,4 +68,20 @@ func ftpShape(in *Input) Verdict {
 		return No
 	}
 	return NeedMore
+}
+
+// isFTPReply says that a code is one of RFC 959, 2228, 2389 or 2428, and that
+// what follows its last line is another reply.
+func isFTPReply(b []byte, code int) bool {
+	switch {
+	case code == 120 || code == 125 || code == 150 || code == 110, code >= 200 && code <= 268, code >= 331 && code <= 350, code >= 421 && code <= 452, code >= 500 && code <= 554:
+	default:
+		return false
+	}
+	line, next, found := cutLine(b)
+	if !found || len(line) > 3 && line[3] == '-' || len(next) == 0 {
+		return true
+	}
+	_, v := replyCode(next)
+	return v != No
 }

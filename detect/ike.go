@@ -61,7 +61,7 @@ func inspectIKE(in *Input, res *Result) Verdict {
 // ikeMessage checks the header and the first payload's.
 func ikeMessage(d []byte, res *Result) bool {
 	const header = 28
-	if len(d) < header || int(be32(d[24:])) != len(d) || isZero(d[:8]) {
+	if len(d) < header || int(be32(d[24:])) != len(d) || !looksRandom(d[:8]) {
 		return false
 	}
 	next, version, exchange, flags := d[16], d[17], d[18], d[19]

@@ -53,7 +53,7 @@ func lispReliable(b []byte) Verdict {
 
 // soundLISPControl reads the message up to its first record (RFC 9301, section 5).
 func soundLISPControl(d []byte) bool {
-	if len(d) < 12 {
+	if len(d) < 14 {
 		return false
 	}
 	const request, reply, register, notify, acknowledge, info, encapsulated = 1, 2, 3, 4, 5, 7, 8
@@ -74,13 +74,10 @@ func soundLISPControl(d []byte) bool {
 	case reply:
 		return d[3] > 0 && skipLISPRecord(&c)
 	case register, notify, acknowledge:
-		key := c.U16()
-		c.Skip(int(c.U16())) // authentication data
-		return key <= 0x0500 && (d[3] == 0 && c.Len() == 0 || skipLISPRecord(&c))
+		signed := d[13] != 0 || d[0]>>4 != register && !isZero(d[4:12]) // an algorithm, or a nonce
+		return signed && skipLISPKey(&c) && (d[3] == 0 && c.Len() == 0 || d[3] > 0 && skipLISPRecord(&c))
 	case info:
-		key := c.U16()
-		c.Skip(int(c.U16()))
-		return key <= 0x0500 && c.Ok() && c.Len() >= 8
+		return skipLISPKey(&c) && c.Len() >= 8 && !isZero(d[4:12])
 	case encapsulated:
 		return soundInnerIP(d[4:])
 	}
@@ -127,4 +124,19 @@ func soundInnerIP(p []byte) bool {
 		return 40+be16(p[4:]) == len(p)
 	}
 	return false
+}
+
+// skipLISPKey passes over key, algorithm and authentication data, whose length
+// the algorithm gives: none, HMAC with SHA-1-96 or with SHA-256-128 (RFC 9301, section 5.6; section 12.5).
+func skipLISPKey(c *wire.Cursor) bool {
+	const maxKey = 5
+	key, algorithm, n := c.U8(), c.U8(), int(c.U16())
+	if !c.Ok() || key > maxKey || algorithm > 3 {
+		return false
+	}
+	if !(n == 0 && algorithm == 0 || n == 20 || n == 16 || n == 32) {
+		return false
+	}
+	c.Skip(n)
+	return c.Ok()
 }

@@ -39,6 +39,10 @@ func inspectMemcached(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if asked == Match && answered == Match {
+		line, _, _ := cutLine(ask)
+		if !isText(line) {
+			return No
+		}
 		return Match
 	}
 	return NeedMore

@@ -43,5 +43,10 @@ func soundPCP(d []byte) bool {
 	if len(d) < 24 || len(d)%4 != 0 || len(d) > 1100 || d[1]&0x7f > 3 || d[2] != 0 {
 		return false
 	}
-	return d[1]&0x80 == 0 || d[3] <= 14
+	// A request names the client, an answer has twelve reserved bytes.
+	const mapped = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff"
+	if d[1]&0x80 == 0 {
+		return d[3] == 0 && (string(d[8:20]) == mapped || d[8] >= 0x20)
+	}
+	return d[3] <= 14 && isZero(d[12:24])
 }

@@ -55,6 +55,13 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 
 // nntpAsks says that an article is asked for by its number or in angle brackets, and not a page of the web.
 func nntpAsks(b []byte) bool {
+	word := 0
+	for word < len(b) && upper(b[word]) >= 'A' && upper(b[word]) <= 'Z' {
+		word++
+	}
+	if word < len(b) && b[word] > ' ' {
+		return false
+	}
 	for _, verb := range [...]string{"HEAD ", "BODY ", "STAT "} {
 		if len(b) > len(verb) && beginsFold(b, verb) == Match {
 			c := b[len(verb)]

@@ -43,7 +43,9 @@ func soundNTP(d []byte, usualPort bool) bool {
 	case 7:
 		return usualPort && soundNTPPrivate(d)
 	}
-	return soundNTPHeader(d) && (usualPort || soundNTPClock(d))
+	const client = 3
+	simple := usualPort && d[0]&7 == client && len(d) >= ntpHeader && isZero(d[12:40]) // tells nothing of itself
+	return soundNTPHeader(d) && (simple || soundNTPClock(d))
 }
 
 // soundNTPControl checks opcode and length: the header tells how many bytes of

@@ -1,6 +1,10 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"bytes"
+
+	"netifyd/core/proto"
+)
 
 var openvpnCard = Protocol{ID: proto.OpenVPN, Over: UDP | TCP, Ports: []uint16{1194}, First: "\x08\x10\x38\x40\x50", Limit: openvpnLimit, Inspect: inspectOpenVPN}
 
@@ -28,12 +32,15 @@ type openvpnReset struct {
 }
 
 // inspectOpenVPN recognises the two packets that open a session: the client's
-// reset, whose fixed fields are known in plain and tls-auth sessions, or, where
-// tls-crypt hides them, that and the server's answer or another try. TLS
-// follows in the clear but for tls-crypt.
+// reset, whose fixed fields are known in tls-auth sessions and, at the port, in
+// plain ones, or, where tls-crypt hides them or it has but 14 bytes, that and the
+// server's answer or another try. TLS follows in the clear but for tls-crypt.
 func inspectOpenVPN(in *Input, res *Result) Verdict {
 	if in.Over == TCP {
 		return inspectOpenVPNStream(in, res)
+	}
+	if v := openvpnRepeats(in); v != Match {
+		return v
 	}
 	if openvpnDatagrams(in, res) {
 		return Match
@@ -52,6 +59,25 @@ func inspectOpenVPN(in *Input, res *Result) Verdict {
 		}
 	}
 	return NeedMore
+}
+
+// openvpnRepeats judges a flow elsewhere than at the port that begins with a
+// client's plain reset, 14 bytes with little in them: the next datagram, the same
+// again or the answer, must have the session too. Match: nothing of it.
+func openvpnRepeats(in *Input) Verdict {
+	first, _, at := in.Datagram(0)
+	r, ok := readOpenVPN(first)
+	if !ok || len(first) != openvpnHead+openvpnRequest || in.HasPort(1194) {
+		return Match
+	}
+	next, _, _ := in.Datagram(at)
+	switch {
+	case next == nil:
+		return NeedMore
+	case bytes.Contains(next, r.session):
+		return Match
+	}
+	return No
 }
 
 // inspectOpenVPNStream reads the first packet of each direction, each behind two bytes of length.

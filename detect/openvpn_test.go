@@ -16,6 +16,10 @@ func TestOpenVPN(t *testing.T) {
 	mustMatch(t, proto.OpenVPN, proto.OpenVPN, UDP, 1194, cx(plain))
 	mustMatch(t, proto.OpenVPN, proto.OpenVPN, UDP, 1194, sx(answer))
 	mustMatch(t, proto.OpenVPN, proto.OpenVPN, TCP, 1194, cx("000e"+plain), sx("001a"+answer))
+	mustNot(t, proto.OpenVPN, UDP, 443, cx(plain)) // alone
+	mustNot(t, proto.OpenVPN, UDP, 443, cx(plain), sx(strings.Replace(answer, client, server, 1)))
+	mustMatch(t, proto.OpenVPN, proto.OpenVPN, UDP, 443, cx(plain), sx(answer))
+	mustMatch(t, proto.OpenVPN, proto.OpenVPN, UDP, 443, cx(plain), cx(plain))
 	auth := "38" + client + sealedHex(20) + "00000001 66000000 00 00000000"
 	mustMatch(t, proto.OpenVPN, proto.OpenVPN, UDP, 1194, cx(auth))
 	crypt := "38" + client + "00000001 66000000" + sealedHex(32) + "0102030405"

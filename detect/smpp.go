@@ -18,9 +18,9 @@ func inspectSMPP(in *Input, _ *Result) Verdict {
 // smppFirst is smppUnit elsewhere than at the port, where a unit of a bare
 // header must be followed by another.
 func smppFirst(b []byte) Verdict {
-	const header, response = 16, 0x80
+	const header = 16
 	v := smppUnit(b)
-	if v == Match && be32(b) == header && b[4] != response {
+	if v == Match && be32(b) == header {
 		if len(b) < 2*header {
 			return NeedMore
 		}

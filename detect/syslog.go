@@ -73,7 +73,7 @@ func syslogMessage(b []byte, usualPort bool) Verdict {
 	if !usualPort {
 		return No
 	}
-	const enough = 8
+	const enough = 16
 	for _, c := range rest[:min(len(rest), enough)] {
 		if c < ' ' && c != '\t' && c != '\r' && c != '\n' || c == 0x7f {
 			return No

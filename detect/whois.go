@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"netifyd/core/proto"
 )
@@ -13,7 +14,7 @@ const whoisPort = 43
 var whoisCard = Protocol{ID: proto.WhoisDAS, Over: TCP, Ports: []uint16{whoisPort}, Limit: 512, Inspect: inspectWhois}
 
 func inspectWhois(in *Input, res *Result) Verdict {
-	if !in.HasPort(whoisPort) || !isLines(in.ToServer) || !isLines(in.ToClient) {
+	if !in.HasPort(whoisPort) || !isLines(in.ToServer) || !isLines(in.ToClient) || !utf8.Valid(in.ToServer) {
 		return No
 	}
 	if len(in.ToServer) == 0 { // the question was not seen

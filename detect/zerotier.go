@@ -17,6 +17,9 @@ func inspectZeroTier(in *Input, _ *Result) Verdict {
 	if len(d) < least || d[verb]&0x1f != hello || d[flags]&cipher != 0 || d[version] < 4 || d[version] > 32 || d[kind] > 1 {
 		return No
 	}
+	if !looksRandom(d[:8]) || !looksRandom(d[kind+1:]) { // the packet's number, the public key
+		return No
+	}
 	if s := d[source : source+5]; isZero(s) || !same(s, d[identity:identity+5]) {
 		return No
 	}
