@@ -45,7 +45,7 @@ func ftpShape(in *Input) Verdict {
 		return NeedMore
 	}
 	if client == Match && len(in.ToServer) > 0 {
-		if !isFTPReply(in.ToClient, code) {
+		if !isFTPReply(in.ToClient, code) || code != 220 && !areFTPCommands(in.ToServer) {
 			return No
 		}
 		if code == 220 && greetingSays(in.ToClient, "SMTP") {
@@ -84,4 +84,14 @@ func isFTPReply(b []byte, code int) bool {
 	}
 	_, v := replyCode(next)
 	return v != No
+}
+
+// ftpOthers are commands that do not open a session.
+var ftpOthers = []string{"QUIT", "NOOP", "DELE ", "MKD ", "RMD ", "RNFR ", "RNTO ", "CDUP", "ABOR", "HELP", "STAT", "ALLO ", "ACCT ", "MODE ", "STRU ", "SITE ",
+	"CCC", "MLSD", "MLST", "APPE ", "XPWD", "XCWD ", "REIN", "SYST", "FEAT", "PASV", "PWD", "LANG", "MFMT ", "AUTH ", "LPRT ", "LPSV", "\xff"}
+
+// areFTPCommands says that the second line of a client is a command, too.
+func areFTPCommands(b []byte) bool {
+	_, next, _ := cutLine(b)
+	return len(next) == 0 || beginsAny(next, ftpVerbs) != No || beginsAny(next, ftpOthers) != No
 }

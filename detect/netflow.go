@@ -36,11 +36,11 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 	}
 	switch n := be16(d[2:]); d[1] {
 	case 1:
-		sound = n >= 1 && n <= 24 && 16+52*n == len(d)
+		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 24 && 16+52*n == len(d)
 	case 5:
 		sound = n >= 1 && n <= 30 && 24+48*n == len(d)
 	case 7:
-		sound = n >= 1 && n <= 28 && 24+52*n == len(d)
+		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 28 && 24+52*n == len(d)
 	case 9:
 		sound = n >= 1 && soundFlowSets(d[20:], 0)
 	case 10:
