@@ -97,15 +97,20 @@ const (
 	KindEndpoints
 	KindInterfaceStats
 	KindGlobalStats
+	// Those that only clients get that ask for them.
+	KindDevice
 	// NumKinds is how many there are.
 	NumKinds = iota
 )
 
 var kindNames = [NumKinds]string{"agent_hello", "agent_status", "definitions", "flow", "flow_stats", "flow_purge",
-	"flow_dpi_update", "flow_dpi_complete", "interfaces", "endpoints", "interface_stats", "global_stats"}
+	"flow_dpi_update", "flow_dpi_complete", "interfaces", "endpoints", "interface_stats", "global_stats", "device"}
 
 // String is the value of "type" in the lines of the kind.
 func (k Kind) String() string { return kindNames[k] }
+
+// Usual says that lines of the kind are for everybody who asked for nothing in particular.
+func (k Kind) Usual() bool { return k < KindDevice }
 
 // OfFlow says that lines of the kind are about one flow.
 func (k Kind) OfFlow() bool {

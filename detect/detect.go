@@ -201,10 +201,15 @@ type Result struct {
 	// Partial: the bytes prove less than usual; the event says "dpi_partial".
 	Partial bool
 	attr.Set
-	// Answers of a DNS response belong to the name in attr.DNSQuery.
+	// Answers of a DNS response belong to the name Answered, lent for as long as
+	// r is not used again.
 	Answers  [MaxAnswers]Answer
 	NAnswers int
-	Expect   Expectation // Port 0: none
+	Answered []byte
+	// Asks and Replies stand for identifier and question of a DNS query and of a
+	// response; 0: there is none. An answer is believed only where they are equal.
+	Asks, Replies uint64
+	Expect        Expectation // Port 0: none
 
 	// What is remembered of other flows, so that it need not be computed again.
 	ja3s  digest.Memo
@@ -220,7 +225,8 @@ func (r *Result) Reset(id proto.ID) {
 	r.Protocol = id
 	r.More, r.Partial = false, false
 	r.Set.Reset()
-	r.NAnswers = 0
+	r.NAnswers, r.Answered = 0, nil
+	r.Asks, r.Replies = 0, 0
 	r.Expect.Port = 0
 }
 

@@ -7,19 +7,25 @@ import (
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 	"netifyd/core/wire"
+	"netifyd/detect/internal/dnsmsg"
 )
 
 // Layout of a message (RFC 2131, section 2).
 const (
+	dhcpName   = 44         // field sname, 64 bytes
+	dhcpFile   = 108        // field file, 128 bytes
 	dhcpFixed  = 236        // bytes before the magic cookie
+	dhcpMost   = 4096       // bytes of options that are read
 	dhcpCookie = 0x63825363 // RFC 2132, section 2
 )
 
-// Options that are read (RFC 2132, sections 3.14, 9.6, 9.8 and 9.13).
+// Options that are read (RFC 2132, sections 3.14, 9.3, 9.8 and 9.13; RFC 4702).
 const (
 	dhcpHostName   = 12
+	dhcpOverload   = 52
 	dhcpParameters = 55
 	dhcpClass      = 60
+	dhcpFQDN       = 81
 	dhcpEnd        = 255
 )
 
@@ -45,39 +51,70 @@ func inspectDHCP(in *Input, res *Result) Verdict {
 		}
 		return No
 	}
-	readDHCPOptions(&c, res)
+	rest := c.Rest()
+	o := dhcpOptions{rest[:min(len(rest), dhcpMost)]}
+	o.addOverload(d, res.Scratch[:0])
+	o.put(op == 1, res)
 	res.More = op == 2 && !res.Has(attr.DHCPFingerprint)
 	return Match
 }
 
-func readDHCPOptions(c *wire.Cursor, res *Result) {
-	for c.Len() > 0 {
-		switch code := c.U8(); code {
-		case 0: // padding has no length
-		case dhcpEnd:
-			return
-		default:
-			value := c.Vec8()
-			if !c.Ok() {
-				return
-			}
-			putDHCPOption(code, value, res)
-		}
+// dhcpOptions are the parts of a message that hold options, in the order in
+// which they are read (RFC 2131, section 4.1).
+type dhcpOptions [3][]byte
+
+// addOverload adds the fields that hold options too.
+func (o *dhcpOptions) addOverload(d, room []byte) {
+	overload := o.value(dhcpOverload, room)
+	if len(overload) != 1 {
+		return
+	}
+	if overload[0]&1 != 0 {
+		o[1] = d[dhcpFile:dhcpFixed]
+	}
+	if overload[0]&2 != 0 {
+		o[2] = d[dhcpName:dhcpFile]
 	}
 }
 
-func putDHCPOption(code uint8, value []byte, res *Result) {
-	switch code {
-	case dhcpHostName:
-		putHost(res, bytes.TrimRight(value, "\x00"))
-	case dhcpClass:
-		for len(value) > 0 && value[len(value)-1] == 0 {
-			value = value[:len(value)-1]
+// value appends all parts of an option to room (RFC 3396, section 5).
+func (o *dhcpOptions) value(want uint8, room []byte) []byte {
+	for _, b := range o {
+		for c := wire.New(b); c.Len() > 0; {
+			code := c.U8()
+			if code == 0 { // padding has no length
+				continue
+			}
+			if code == dhcpEnd {
+				break
+			}
+			value := c.Vec8()
+			if !c.Ok() {
+				break
+			}
+			if code == want {
+				room = append(room, value...)
+			}
 		}
-		res.Put(attr.DHCPClass, value)
-	case dhcpParameters:
-		text := res.Scratch[:0]
-		for i, p := range value {
+	}
+	return room
+}
+
+// put tells what the options say. Only the client says its name.
+func (o *dhcpOptions) put(client bool, res *Result) {
+	room := res.Scratch[:0]
+	if client {
+		putHost(res, bytes.TrimRight(o.value(dhcpHostName, room), "\x00"))
+		if !res.Has(attr.HostName) {
+			putHost(res, dhcpFullName(o.value(dhcpFQDN, room), res.Scratch[8192:]))
+		}
+	}
+	if class := bytes.TrimRight(o.value(dhcpClass, room), "\x00"); len(class) > 0 {
+		res.Put(attr.DHCPClass, class)
+	}
+	if list := o.value(dhcpParameters, room); len(list) > 0 {
+		text := res.Scratch[8192:8192]
+		for i, p := range list[:min(len(list), 1024)] {
 			if i > 0 {
 				text = append(text, ',')
 			}
@@ -85,4 +122,26 @@ func putDHCPOption(code uint8, value []byte, res *Result) {
 		}
 		res.Put(attr.DHCPFingerprint, text)
 	}
+}
+
+// dhcpFullName is the name in the client's option FQDN (RFC 4702, section 2):
+// flags, two results, and the name as text or, with flag E, as in DNS, where
+// the end of a name that is not complete is left out.
+func dhcpFullName(value, room []byte) []byte {
+	const encoded = 4
+	if len(value) < 4 {
+		return nil
+	}
+	name := value[3:]
+	if value[0]&encoded == 0 {
+		return bytes.TrimRight(name, "\x00")
+	}
+	if name[len(name)-1] != 0 {
+		name = append(name, 0)
+	}
+	text, ok := dnsmsg.Text(room[:dnsmsg.MaxName], name, 0)
+	if !ok {
+		return nil
+	}
+	return text
 }

@@ -51,6 +51,9 @@ func inspectDNS(in *Input, res *Result) Verdict {
 			return No
 		}
 		readDNS(msg, res)
+		if !usualPort && !in.Known {
+			res.Replies = 0 // its question was found beside it
+		}
 		res.More = !in.FromServer
 		return Match
 	}
@@ -64,8 +67,13 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		if asked == Match {
 			readDNS(dnsFrame(in.ToServer), res)
 		}
-		if answered == Match {
-			readDNS(dnsFrame(in.ToClient), res)
+		if asks := res.Asks; answered == Match {
+			if reply := dnsMark(dnsFrame(in.ToClient)); asks != 0 && reply != asks {
+				answered = NeedMore // of another question
+			} else {
+				readDNS(dnsFrame(in.ToClient), res)
+				res.Asks = asks
+			}
 		}
 		res.More = answered != Match || len(in.ToClient) < 2+int(dnsLength(in.ToClient))
 		return Match
@@ -74,10 +82,10 @@ func inspectDNS(in *Input, res *Result) Verdict {
 }
 
 // answers says that a message and an earlier one of the other side are a
-// question and its answer: they share the identifier.
+// question and its answer: they share identifier and question.
 func answers(in *Input, msg []byte) bool {
 	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
-		if fromServer != in.FromServer && len(b) > 2 && be16(b) == be16(msg) && (b[2]^msg[2])&0x80 != 0 && soundDNS(b, false) {
+		if fromServer != in.FromServer && len(b) > 2 && be16(b) == be16(msg) && (b[2]^msg[2])&0x80 != 0 && soundDNS(b, false) && dnsMark(b) == dnsMark(msg) {
 			return true
 		}
 	}
@@ -120,13 +128,16 @@ func dnsStream(s []byte) Verdict {
 		return NeedMore
 	}
 	length := int(dnsLength(s))
-	if length < dnsmsg.HeaderLen+5 {
+	if length < dnsmsg.HeaderLen+4 {
 		return No
 	}
 	msg := dnsFrame(s)
 	h, ok := dnsmsg.ReadHeader(msg)
 	if !ok {
 		return NeedMore
+	}
+	if h.Opcode() == dsoOpcode {
+		return statefulDNS(msg, length, h)
 	}
 	if !soundHeader(h, length) || h.QD != 1 {
 		return No
@@ -139,6 +150,33 @@ func dnsStream(s []byte) Verdict {
 		return No
 	}
 	return NeedMore
+}
+
+// dsoOpcode is that of stateful operations (RFC 8490, section 5.1).
+const dsoOpcode = 6
+
+// statefulDNS judges a message of stateful operations: no flags, no questions
+// and no records, but types, lengths and values to its end, the first of a type
+// that is assigned (section 10.3 and RFC 8765, section 9).
+func statefulDNS(msg []byte, length int, h dnsmsg.Header) Verdict {
+	if h.Flags&0x07f0 != 0 || int(h.QD)+h.Records() != 0 {
+		return No
+	}
+	for at := dnsmsg.HeaderLen; at < length; {
+		if at+4 > len(msg) {
+			if at+4 > length {
+				return No
+			}
+			return NeedMore
+		}
+		if t := be16(msg[at:]); at == dnsmsg.HeaderLen && t != 1 && t != 2 && (t < 0x40 || t > 0x43) {
+			return No
+		}
+		if at += 4 + be16(msg[at+2:]); at > length {
+			return No
+		}
+	}
+	return Match
 }
 
 // soundDNS judges one message. At port 53, where a datagram that begins with
@@ -204,10 +242,16 @@ func readDNS(msg []byte, res *Result) {
 	if h.QD == 0 || !ok {
 		return
 	}
+	if h.Response() {
+		res.Replies = dnsMark(msg)
+	} else {
+		res.Asks = dnsMark(msg)
+	}
 	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
 		lowerCase(name)
 		res.Put(attr.DNSQuery, name)
 		putHost(res, name)
+		res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name)
 		if isDNSCryptCertificate(name, q.Type) {
 			res.Protocol = proto.DNSCrypt
 		}
@@ -222,6 +266,23 @@ func readDNS(msg []byte, res *Result) {
 		putAnswerTexts(msg, off, n, res)
 		putAddresses(msg, off, n, q.Name, res)
 	}
+}
+
+// dnsAnsweredRoom is where Result.Answered lies in Result.Scratch.
+const dnsAnsweredRoom = 1024
+
+// dnsMark stands for the identifier and the question of a message; 0: it has none.
+func dnsMark(msg []byte) uint64 {
+	h, _ := dnsmsg.ReadHeader(msg)
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	if h.QD == 0 || !ok {
+		return 0
+	}
+	sum, ok := dnsmsg.Hash(msg, q.Name)
+	if !ok {
+		return 0
+	}
+	return max(1, sum^(uint64(h.ID)<<48|uint64(q.Type)<<16|uint64(q.Class))*0x9e3779b97f4a7c15)
 }
 
 func lowerCase(b []byte) {
@@ -290,6 +351,14 @@ func putAddresses(msg []byte, off, n, owner int, res *Result) {
 				continue
 			}
 			switch {
+			case r.Type == dnsmsg.HTTPS || r.Type == dnsmsg.SVCB:
+				if s, ok := dnsmsg.ReadService(msg, r); ok {
+					if s.Alias && alias < 0 {
+						alias = s.Target
+					}
+					putAddressList(s.IPv4, 4, r.TTL, res)
+					putAddressList(s.IPv6, 16, r.TTL, res)
+				}
 			case r.Type == dnsmsg.CNAME:
 				alias = r.Data
 			case r.Type == dnsmsg.A && r.Len == 4, r.Type == dnsmsg.AAAA && r.Len == 16:
@@ -300,6 +369,13 @@ func putAddresses(msg []byte, off, n, owner int, res *Result) {
 			return
 		}
 		owner = alias
+	}
+}
+
+// putAddressList gives addresses that stand one after the other.
+func putAddressList(list []byte, size int, ttl uint32, res *Result) {
+	for ; len(list) >= size; list = list[size:] {
+		putAddress(list[:size], ttl, res)
 	}
 }
 

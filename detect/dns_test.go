@@ -120,3 +120,50 @@ func TestDNSCryptCertificate(t *testing.T) {
 	res := mustMatch(t, proto.DNS, proto.DNSCrypt, UDP, 443, ask)
 	wantText(t, res, attr.HostName, "2.dnscrypt-cert.example.com")
 }
+
+// TestDNSNameWithADot: what is inside a label is no part of the host's name.
+func TestDNSNameWithADot(t *testing.T) {
+	for label, want := range map[string]string{"0b 7777772e6e6574666c6978": `www\.netflix.com`, "0c 6e6574666c69782e636f6d00": `netflix\.com\000.com`} {
+		res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx("1234 8180 0001 0001 0000 0000"+label+"03 636f6d 00 0001 0001 c00c 0001 0001 0000003c 0004 c0000201"))
+		wantText(t, res, attr.DNSQuery, want)
+		if res.Has(attr.HostName) || res.Answered != nil {
+			t.Errorf("%s: host %q, hint %q", want, res.Get(attr.HostName), res.Answered)
+		}
+	}
+}
+
+// TestDNSServiceAddresses: an HTTPS record has addresses of its owner in it (RFC 9460, section 7.3).
+func TestDNSServiceAddresses(t *testing.T) {
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx("1234 8180 0001 0001 0000 0000 03777777 07 6578616d706c65 03 6f7267 00 0041 0001"+
+		"c00c 0041 0001 0000003c 0025 0001 00 0001 0006 026832 026833 0004 0008 c0000201 c0000202 0006 0008 2001"+"0db8 00000001"))
+	if res.NAnswers != 0 {
+		t.Errorf("%d addresses of a record whose list is cut", res.NAnswers)
+	}
+	res = mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx("1234 8180 0001 0001 0000 0000 03777777 07 6578616d706c65 03 6f7267 00 0041 0001"+
+		"c00c 0041 0001 0000003c 0019 0001 00 0001 0006 026832 026833 0004 0008 c0000201 c0000202"))
+	if res.NAnswers != 2 || res.Answers[1].Addr != [16]byte{192, 0, 2, 2} || string(res.Answered) != "www.example.org" {
+		t.Errorf("%d answers of %q: %v", res.NAnswers, res.Answered, res.Answers[:res.NAnswers])
+	}
+}
+
+// TestDNSAnotherAnswer: over TCP an answer to something else is passed over.
+func TestDNSAnotherAnswer(t *testing.T) {
+	question := "ca3b 0120 0001 0000 0000 0000 04 73686f70 07 6578616d706c65 03 6f7267 00 0001 0001"
+	ask, answer := cx(question), sx(dnsAlias)
+	ask.bytes = append([]byte{0, byte(len(ask.bytes))}, ask.bytes...)
+	answer.bytes = append([]byte{0, byte(len(answer.bytes))}, answer.bytes...)
+	res := mustMatch(t, proto.DNS, proto.DNS, TCP, 53, ask, answer)
+	wantText(t, res, attr.HostName, "shop.example.org")
+	if res.NAnswers != 0 {
+		t.Error("its addresses are told")
+	}
+}
+
+// TestStatefulDNS: RFC 8490, section 5.4; a keep-alive and a subscription of RFC 8765.
+func TestStatefulDNS(t *testing.T) {
+	mustMatch(t, proto.DNS, proto.DNS, TCP, 53, cx("0018 1234 3000 0000 0000 0000 0000 0001 0008 00003a98 00003a98"), sx("0018 1234 b000 0000 0000 0000 0000 0001 0008 00003a98 00003a98"))
+	mustMatch(t, proto.DNS, proto.DNS, TCP, 53, cx("0015 1234 3000 0000 0000 0000 0000 0040 0005 0000 010001"))
+	mustNot(t, proto.DNS, TCP, 53, cx("0018 1234 3000 0000 0000 0000 0000 0009 0008 00003a98 00003a98"))
+	mustNot(t, proto.DNS, TCP, 53, cx("0018 1234 3000 0001 0000 0000 0000 0001 0008 00003a98 00003a98"))
+	mustNot(t, proto.DNS, TCP, 53, cx("0018 1234 3000 0000 0000 0000 0000 0001 0007 00003a98 00003a98"))
+}

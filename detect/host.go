@@ -22,26 +22,33 @@ var hostBytes = func() (table [256]byte) {
 // maxHost is the longest host name (RFC 1035, section 2.3.4, as text).
 const maxHost = 253
 
-// putHost puts the name of the host that a flow asks for, in lower case and
-// without the dot at its end. A name with any byte but letters, digits, '-',
-// '_' and '.', with an empty label, or that is too long names nothing: what
-// stands before such a byte is not the name that was asked for.
+// putHost puts the name of the host that a flow asks for.
 func putHost(res *Result, b []byte) {
+	var room [maxHost]byte
+	if name := hostName(room[:], b); name != nil {
+		res.Put(attr.HostName, name)
+	}
+}
+
+// hostName is a host name in lower case and without the dot at its end, in
+// room. A name with any byte but letters, digits, '-', '_' and '.', with an
+// empty label, or that is too long is none: what stands before such a byte is
+// not the name that was meant.
+func hostName(room, b []byte) []byte {
 	for len(b) > 0 && b[len(b)-1] == '.' {
 		b = b[:len(b)-1]
 	}
-	if len(b) == 0 || len(b) > maxHost {
-		return
+	if len(b) == 0 || len(b) > min(len(room), maxHost) {
+		return nil
 	}
-	var name [maxHost]byte
 	last := byte('.')
 	for i, c := range b {
 		if c = hostBytes[c]; c == 0 || c == '.' && last == '.' {
-			return
+			return nil
 		}
-		name[i], last = c, c
+		room[i], last = c, c
 	}
-	res.Put(attr.HostName, name[:len(b)])
+	return room[:len(b)]
 }
 
 // withoutPort cuts the number of a port, and the ':' before it, from the end of a name.

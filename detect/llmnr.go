@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 	"netifyd/detect/internal/dnsmsg"
@@ -56,11 +58,16 @@ func readLLMNR(msg []byte, res *Result) Verdict {
 		lowerCase(name)
 		res.Put(attr.DNSQuery, name)
 		putHost(res, name)
+		if bytes.IndexByte(name, '.') < 0 { // a device has a name of one label (section 3)
+			res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name)
+		}
 	}
 	res.PutUint(attr.DNSType, uint64(q.Type))
 	if h.Response() {
 		res.PutUint(attr.DNSRcode, uint64(h.Rcode()))
-		putAnswerTexts(msg, off, min(int(h.AN), maxDNSRecords), res)
+		n := min(int(h.AN), maxDNSRecords)
+		putAnswerTexts(msg, off, n, res)
+		putAddresses(msg, off, n, q.Name, res)
 	}
 	res.More = !h.Response()
 	return Match

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 	"netifyd/detect/internal/dnsmsg"
@@ -31,6 +33,7 @@ func inspectMDNS(in *Input, res *Result) Verdict {
 	}
 	if h.Response() {
 		putMDNSAnswer(msg, int(h.AN), res)
+		putMDNSAddresses(msg, h.Records(), res)
 	}
 	res.More = !h.Response()
 	return Match
@@ -76,7 +79,40 @@ func putMDNSAnswer(msg []byte, n int, res *Result) {
 		}
 		off = next
 	}
-	if text, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, name); ok {
+	if text, ok := dnsmsg.Unicode(res.Scratch[:dnsmsg.MaxName], msg, name); ok {
 		res.Put(attr.MDNSAnswer, text)
+	}
+}
+
+// putMDNSAddresses gives the addresses of the first name below "local" that
+// has any in a response, in whichever section (section 6).
+func putMDNSAddresses(msg []byte, n int, res *Result) {
+	off, ok := dnsmsg.Answers(msg)
+	owner := -1
+	for range min(n, maxDNSRecords) {
+		if !ok {
+			return
+		}
+		var r dnsmsg.Record
+		if r, off, ok = dnsmsg.ReadRecord(msg, off); !ok {
+			return
+		}
+		if r.Class&^0x8000 != 1 || !(r.Type == dnsmsg.A && r.Len == 4 || r.Type == dnsmsg.AAAA && r.Len == 16) {
+			continue
+		}
+		if owner < 0 {
+			name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, r.Name)
+			lowerCase(name)
+			if !ok || !bytes.HasSuffix(name, []byte(".local")) {
+				continue
+			}
+			if res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name); res.Answered == nil {
+				continue
+			}
+			owner = r.Name
+		}
+		if dnsmsg.Same(msg, r.Name, owner) {
+			putAddress(msg[r.Data:r.Data+r.Len], r.TTL, res)
+		}
 	}
 }

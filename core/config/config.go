@@ -90,6 +90,19 @@ type UsageOptions struct {
 
 	Names    []string // files that name devices
 	RulesDir string   // of files that say what type a device is; default /etc/netifyd/devices.d
+
+	Interval  time.Duration // between two bookings of a flow; default 5 s
+	Period    string        // of accounting, as nlbwmon writes it; default "1"
+	Timezone  string        // POSIX text or name; empty: the system's
+	Directory string        // of the history; empty: that of the package, "none": memory only
+	SizeKB    int           // of the history, in KiB; default 256
+	Commit    time.Duration // between two writings of the history; default 1 h
+	Days      int           // kept one by one; default 31
+	Months    int           // periods kept; default 13
+
+	QuotaKB       int           // of a period, in KiB; 0: none
+	DeviceQuotaKB int           // of each device in a period
+	Learn         time.Duration // how long the applications of a new device are no news; default 24 h
 }
 
 // Config is everything that can be set. Default gives every field's default.
@@ -143,7 +156,7 @@ func Default() *Config {
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
-		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", RulesDir: "/etc/netifyd/devices.d",
+		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", Interval: 5 * time.Second, Period: "1", SizeKB: 256, Commit: time.Hour, Days: 31, Months: 13, Learn: 24 * time.Hour, RulesDir: "/etc/netifyd/devices.d",
 			Names: []string{"/etc/config/dhcp", "/tmp/dhcp.leases", "/tmp/hosts/odhcpd", "/var/lib/misc/dnsmasq.leases", "/etc/ethers", "/etc/hosts"}},
 		Control:  ControlOptions{Enabled: true, Ubus: true},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,

@@ -21,8 +21,11 @@ func TestRestartKey(t *testing.T) {
 			text = "0600"
 		case o.Type == Duration || o.Type == Size || o.Type == Number:
 			text = "128"
-			if o.Name == "timeout" || o.Name == "update_interval" || o.Name == "shards" {
+			if o.Name == "timeout" || o.Name == "update_interval" || o.Name == "shards" || o.Name == "interval" {
 				text = "2"
+			}
+			if o.Name == "commit" {
+				text = "2h"
 			}
 			if o.Get(plain, i) == "128KiB" || o.Get(plain, i) == "128" {
 				text = "256"

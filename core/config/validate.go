@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"netifyd/core/calendar"
 	"netifyd/core/proto"
 )
 
@@ -123,6 +124,11 @@ func (v *checker) exclude(key, name string, list []string) {
 }
 
 func (v *checker) usage() {
+	if _, err := calendar.NewClock(v.c.Usage.Timezone, "1"); err != nil {
+		v.fail("usage.timezone", "usage.timezone: %v", err)
+	} else if _, err := calendar.NewClock(v.c.Usage.Timezone, v.c.Usage.Period); err != nil {
+		v.fail("usage.period", "usage.period: %v", err)
+	}
 	for _, text := range v.c.Usage.Exclude {
 		if m, err := net.ParseMAC(text); err != nil || len(m) != 6 {
 			v.fail("usage.exclude", "usage.exclude holds %q: want MAC addresses such as 02:00:00:00:00:01", text)

@@ -16,6 +16,7 @@ type Conn struct {
 	Counted   bool          // accounting is on
 	Offloaded bool          // the kernel forwards it past the network stack
 	Hardware  bool          // or a device does
+	ID, Mark  uint32
 }
 
 // NAT says that the answers are not those of the packets that opened the
@@ -30,6 +31,7 @@ func (c *Conn) NAT() bool {
 const (
 	tupleOrig, tupleReply     = 1, 2
 	status                    = 3
+	ctMark, ctID              = 8, 12
 	countersOrig, countersRep = 9, 10
 
 	tupleIP, tupleProto  = 1, 2
@@ -60,6 +62,15 @@ func (c *Conn) parse(b []byte) bool {
 			s := binary.BigEndian.Uint32(v)
 			c.Hardware = s&statusHwOffload != 0
 			c.Offloaded = c.Hardware || s&statusOffload != 0
+		case ctMark, ctID:
+			if len(v) != 4 {
+				return false
+			}
+			if n := binary.BigEndian.Uint32(v); kind == ctMark {
+				c.Mark = n
+			} else {
+				c.ID = n
+			}
 		case countersOrig, countersRep:
 			counted++
 			return count(&c.Count[kind-countersOrig], v)

@@ -232,3 +232,11 @@ func (t *Table) Agent(mac *[6]byte, version uint8, addr *[16]byte, agent []byte)
 		t.weigh(id, byAgent, agent)
 	}
 }
+
+// Resolve notes that a device asks an encrypted resolver of its own. The caller holds the lock.
+func (t *Table) Resolve(id ID) {
+	if d := t.At(id); d != nil && d.Kind != Group && d.Flags&Resolver == 0 {
+		d.Flags |= Resolver | Changed
+		t.note(Resolves, id)
+	}
+}

@@ -3,7 +3,7 @@ package device
 import "encoding/binary"
 
 // What is written of a device: number, kind, flags, key, first and last time,
-// IPv4 address, and two names, each with origin and length.
+// IPv4 address, two names, each with origin and length, and the type that the user gave.
 const savedSize = 4 + 1 + 1 + 16 + 4 + 4 + 4
 
 // Export appends every device, each as a record that seal ends, if there was
@@ -24,7 +24,7 @@ func (t *Table) Export(dst []byte, seal func(b []byte, at int) []byte) (b []byte
 		if d := &t.devices[i]; d.Kind != ByNothing {
 			d.Flags &^= Changed
 			at := len(dst)
-			dst = seal(d.append(append(dst, 0, 0, 0, 0)), at)
+			dst = seal(t.append(d, append(dst, 0, 0, 0, 0)), at)
 		}
 	}
 	t.unsaved = false
@@ -38,7 +38,7 @@ func (t *Table) Unsaved() {
 	t.Unlock()
 }
 
-func (d *Device) append(dst []byte) []byte {
+func (t *Table) append(d *Device, dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, d.Number)
 	dst = append(append(dst, byte(d.Kind), byte(d.Flags)), d.key[:]...)
 	dst = binary.LittleEndian.AppendUint32(dst, d.First)
@@ -48,7 +48,11 @@ func (d *Device) append(dst []byte) []byte {
 		text := d.names[i].bytes()
 		dst = append(append(dst, byte(d.names[i].From), byte(len(text))), text...)
 	}
-	return dst
+	said := ""
+	if d.said > 0 {
+		said = t.said[d.said-1]
+	}
+	return append(append(dst, byte(len(said))), said...)
 }
 
 // Import takes back a record of Export, without its length and checksum. What
@@ -94,11 +98,12 @@ func (t *Table) Import(b []byte) {
 	if int(id) == len(t.devices) {
 		return
 	}
-	if d.Kind == ByMAC {
-		copy(d.MAC[:], d.key[:])
-	}
 	t.devices[id] = d
 	*t.slot(d.Kind, &d.key) = id
+	if len(b) > 1 && int(b[0]) == len(b)-1 {
+		t.SetType(id, string(b[1:]))
+		t.devices[id].Flags &^= Changed
+	}
 	t.next = max(t.next, d.Number+1)
 }
 

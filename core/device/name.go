@@ -32,7 +32,7 @@ type Name struct {
 }
 
 // String is the name; it holds no control characters.
-func (n *Name) String() string { return string(n.bytes()) }
+func (n Name) String() string { return string(n.bytes()) }
 
 func (n *Name) bytes() []byte {
 	for i, c := range n.text {

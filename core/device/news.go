@@ -5,12 +5,13 @@ type Happening uint8
 
 // Happenings.
 const (
-	Came  Happening = iota // it was seen for the first time
-	Named                  // its best name changed
-	Left                   // it gave up its place
+	Came     Happening = iota // it was seen for the first time
+	Named                     // its best name changed
+	Left                      // it gave up its place
+	Resolves                  // it asks a resolver of its own, for the first time
 )
 
-var happeningNames = [...]string{"new", "named", "gone"}
+var happeningNames = [...]string{"new", "named", "gone", "resolver"}
 
 // String is the value of "event" in a device event.
 func (h Happening) String() string { return happeningNames[h] }

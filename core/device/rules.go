@@ -211,6 +211,9 @@ func (t *Table) weigh(id ID, by evidence, value []byte) {
 // Type is what a device is by most of the rules that fitted, and why. Empty
 // where none did. The caller holds the lock.
 func (t *Table) Type(d *Device) (kind, why string) {
+	if d.said > 0 {
+		return t.said[d.said-1], "user"
+	}
 	best := 0
 	for _, v := range d.votes {
 		if v == 0 || int(v) > len(t.rules.list) {

@@ -47,6 +47,7 @@ type Flags uint8
 const (
 	Randomised Flags = 1 << iota // the hardware address was made up by the device (locally administered)
 	Hidden                       // the user does not want to see it
+	Resolver                     // it asks a resolver of its own, encrypted
 	Changed                      // something to keep was learned since it was written down
 )
 
@@ -60,9 +61,9 @@ type Device struct {
 	Flows       uint32 // flows of the flow table that are booked on it
 	Kind        Kind
 	Flags       Flags
-	MAC         [6]byte // of ByMAC
 	V4          [4]byte // the newest IPv4 address
 	V6          [addresses6][16]byte
+	said        uint8 // what the user says it is: place in said, plus one
 	votes       [4]uint16
 	names       [2]Name
 	key         [16]byte // what the index finds it by
@@ -86,8 +87,9 @@ type Table struct {
 	next    uint32    // number of the next device
 	rules   *Rules
 	news    news
-	unsaved bool   // what Export gave was not written
-	full    uint32 // when place looked in vain last
+	said    []string // types that the user gave
+	unsaved bool     // what Export gave was not written
+	full    uint32   // when place looked in vain last
 
 	// Busy says that a device still has bytes that its place must be kept for;
 	// Leave is told that a place is about to be another's. Both are called under
@@ -197,11 +199,8 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 	d := &t.devices[id]
 	*d = Device{Number: t.next, First: now, Last: now, Kind: kind, key: key, Flags: Changed}
 	t.next++
-	if kind == ByMAC {
-		d.MAC = *mac
-		if mac[0]&2 != 0 {
-			d.Flags |= Randomised
-		}
+	if kind == ByMAC && mac[0]&2 != 0 {
+		d.Flags |= Randomised
 	}
 	*t.slot(kind, &key) = id // place may have moved the index
 	t.saw(d, version, addr, now)
@@ -315,6 +314,9 @@ func (d *Device) Addresses(dst []netip.Addr) []netip.Addr {
 	return dst
 }
 
+// MAC is the hardware address that a device of kind ByMAC is known by.
+func (d *Device) MAC() [6]byte { return [6]byte(d.key[:6]) }
+
 // Addr is the address that a device of kind ByIP is known by.
 func (d *Device) Addr() netip.Addr { return netip.AddrFrom16(d.key).Unmap() }
 
@@ -377,7 +379,7 @@ func (t *Table) Text(id ID) string {
 	case d == nil:
 		return "unknown"
 	case d.Kind == ByMAC:
-		return net.HardwareAddr(d.MAC[:]).String()
+		return net.HardwareAddr(d.key[:6]).String()
 	case d.Kind == ByIP:
 		return d.Addr().String()
 	}

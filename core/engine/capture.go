@@ -107,7 +107,13 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 		return []core.Source{src}, nil
 	}
 	level := zerolog.WarnLevel // what is said while it is opened is amiss
-	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) { e.log.WithLevel(level).Msg(text) })
+	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) {
+		e.log.WithLevel(level).Msg(text)
+		select {
+		case e.changed <- struct{}{}:
+		default:
+		}
+	})
 	level = zerolog.InfoLevel
 	return sources, err
 }

@@ -108,7 +108,10 @@ func (s *Shard) tellable() bool { return !s.res.More || s.res.Has(attr.HostName)
 
 // improve notes what later bytes added. It is told when the flow is decided.
 func (s *Shard) improve(r *flow.Record) {
-	s.learn(r)
+	if !s.learn(r) {
+		s.res.More = true // the true answer may still come
+		return
+	}
 	news := s.keep(r)
 	switch {
 	case r.Flags&flow.Announced != 0 && news:
@@ -166,28 +169,39 @@ func checksum(b []byte) uint32 {
 	return sum ^ sum>>15
 }
 
-// learn passes on what a flow told about others.
-func (s *Shard) learn(r *flow.Record) {
+// learn passes on what a flow told about others. It says whether the flow's
+// own is to be believed: an answer to what was never asked is not.
+func (s *Shard) learn(r *flow.Record) (believed bool) {
+	id, v := s.res.Protocol, &s.view
+	if s.res.Asks != 0 {
+		s.questions.note(s.res.Asks, v, s.now)
+	}
+	if s.res.Replies != 0 && !s.questions.answered(s.res.Replies, v, s.now) {
+		s.res.NAnswers = 0
+		return false
+	}
 	s.hear(r)
-	opener := r.Opener()
-	if n := s.res.NAnswers; n > 0 {
-		if name := s.res.Get(attr.DNSQuery); name != nil && !s.isShared(r) {
-			client, id := &r.Addr[opener], uint32(0)
-			if s.res.Protocol == proto.MDNS {
-				client = &everybody
+	if name := s.res.Answered; name != nil && s.res.NAnswers > 0 && !s.isShared(r) {
+		client, app := &v.Dst, uint32(0)
+		if id == proto.MDNS {
+			client = &everybody
+		}
+		if a := s.memo.host(s.set.apps, name); a != nil {
+			app = a.ID
+		}
+		own := id == proto.MDNS || id == proto.LLMNR // a device speaks for itself
+		for i := range s.res.Answers[:s.res.NAnswers] {
+			a := &s.res.Answers[i]
+			if own && a.V6 == (v.Version == 6) && a.Addr != v.Src {
+				continue
 			}
-			if a := s.memo.host(s.set.apps, name); a != nil {
-				id = a.ID
-			}
-			for i := range s.res.Answers[:n] {
-				a := &s.res.Answers[i]
-				s.hints.Learn(client, &a.Addr, name, id, uint32(s.now/1e9), a.TTL)
-			}
+			s.hints.Learn(client, &a.Addr, name, app, uint32(s.now/1e9), a.TTL)
 		}
 	}
 	if e := &s.res.Expect; e.Port != 0 {
 		s.expect.add(e, r, s.now)
 	}
+	return true
 }
 
 // decide ends inspection and tells what changed since the last event; set is

@@ -97,6 +97,7 @@ func TestHintsLiveThroughTheClock(t *testing.T) {
 	for _, by := range jumps {
 		t.Run(by.String(), func(t *testing.T) {
 			w := newOnAir(t, nil)
+			w.say("192.168.1.7", "192.168.1.1", &layers.UDP{SrcPort: 33333, DstPort: 53}, dnsQuestion("www.netflix.com"))
 			w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 300))
 			w.events()
 			w.set(by)

@@ -15,7 +15,6 @@ import (
 	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/conntrack"
-	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/query"
@@ -72,7 +71,7 @@ type Engine struct {
 	natWatch *conntrack.Watcher
 	clients  sink.Counters // as of the last agent_status
 	usage    *usage.Table  // nil: not enabled
-	names    *device.Files
+	keeper   keeper
 
 	faces  faces
 	fanout *sink.Fanout
@@ -87,6 +86,7 @@ type Engine struct {
 	readers  sync.WaitGroup
 	running  bool
 	drained  chan struct{} // a capture file has ended
+	changed  chan struct{} // something happened to an interface
 	failed   chan error
 	stopping chan struct{} // closed when capture is to stop
 }
@@ -108,7 +108,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{
-		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), failed: make(chan error, 1),
+		cfg: c, opts: o, log: o.Log, apps: apps, commands: make(chan func()), over: make(chan struct{}), drained: make(chan struct{}, 1), changed: make(chan struct{}, 1), failed: make(chan error, 1),
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
@@ -173,6 +173,7 @@ func (e *Engine) layout() {
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
 			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
 			if ifc.cfg.File == "" {
+				e.connect(s)
 				s.clock.of = &e.clock
 			} else {
 				s.out = &pacing{Outlet: out, e: e, s: s}
@@ -210,10 +211,14 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	var err error
 	read := false // all there was to read
 	e.tellStatus()
+	house := time.NewTicker(keepEvery)
+	defer house.Stop()
 	for running := true; running; {
 		select {
 		case <-ticker.C:
 			e.tellStatus()
+		case now := <-house.C:
+			e.keep(now, false)
 		case fn := <-e.commands:
 			fn()
 			if interval != e.cfg.UpdateInterval { // else commands that come often would keep it from ticking
@@ -222,6 +227,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			}
 		case <-done:
 			running = false
+		case <-e.changed:
+			for _, ifc := range e.ifaces {
+				ifc.refresh() // one that comes back may have other addresses
+			}
 		case <-e.drained:
 			read = e.done()
 			running = !read
@@ -232,6 +241,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	close(e.over)
 	deadline := time.Now().Add(goodbye)
 	e.stop(deadline)
+	e.closeUsage()
 	e.tellStatus()
 	if read {
 		e.fanout.Flush(e.patience, done)

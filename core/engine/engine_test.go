@@ -54,7 +54,7 @@ func newWorld(t *testing.T, change func(*config.Config)) *world {
 	w.out = sink.NewWriter(&w.lines, event.V4)
 	set := newSettings(c, app.Default(), []*iface{w.iface})
 	w.shard = newShard(c, set, 1, hint.New(c.Hints, 1800, 1), 1, w.out)
-	w.shard.usage, _ = newUsage(c, false)
+	w.shard.usage, _ = newUsage(c, false, nil)
 	return w
 }
 

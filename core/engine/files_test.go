@@ -3,8 +3,11 @@
 package engine
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -20,9 +23,10 @@ import (
 
 // tapped is a device without traffic.
 type tapped struct {
-	done   chan struct{}
-	once   sync.Once
-	absent bool
+	done    chan struct{}
+	once    sync.Once
+	absent  bool
+	corrupt uint64
 }
 
 func newTapped() *tapped { return &tapped{done: make(chan struct{})} }
@@ -37,7 +41,7 @@ func (q *tapped) Next(b *core.Batch) error {
 		return nil
 	}
 }
-func (q *tapped) Counters() core.Counters { return core.Counters{} }
+func (q *tapped) Counters() core.Counters { return core.Counters{Corrupt: q.corrupt} }
 func (q *tapped) Close() error            { q.once.Do(func() { close(q.done) }); return nil }
 func (q *tapped) Present() bool           { return !q.absent }
 
@@ -51,16 +55,24 @@ type live struct {
 
 func run(t *testing.T, ifaces ...config.Interface) *live {
 	t.Helper()
+	return runLogged(t, io.Discard, ifaces...)
+}
+
+func runLogged(t *testing.T, log io.Writer, ifaces ...config.Interface) *live {
+	t.Helper()
 	c := config.Default()
 	c.MaxFlows = 64
 	c.VolatileDir = t.TempDir()
 	c.Listeners = []config.Listener{{Path: filepath.Join(c.VolatileDir, "s"), Dialect: "4"}}
 	c.Interfaces = ifaces
-	e, err := New(c, Options{Version: "t", NoConntrack: true, Log: zerolog.Nop(),
+	e, err := New(c, Options{Version: "t", NoConntrack: true, Log: zerolog.New(log),
 		Apps: func(*config.Config) (*app.Catalogue, error) { return app.Default(), nil },
 		Open: func(i *config.Interface, c *config.Capture, n func(string)) ([]core.Source, error) {
 			q := newTapped()
 			q.absent = i.Name == "absent0"
+			if i.Name == "corrupt0" {
+				q.corrupt = 3
+			}
 			return []core.Source{q}, nil
 		}})
 	if err != nil {
@@ -252,6 +264,38 @@ func TestFilesApart(t *testing.T) {
 		t.Errorf("%d flows of the pipe ended, %d live", s.stats.Ended, s.table.Len())
 	}
 	s.mu.Unlock()
+	r.stop()
+}
+
+// TestPresenceIsTold: a device that is not there is offline, and does not count as captured.
+func TestPresenceIsTold(t *testing.T) {
+	r := run(t, lan("live0", ""), lan("absent0", ""))
+	if text := r.Captures(); text != "1 of 2" {
+		t.Error(text)
+	}
+	r.until("both states", func() bool {
+		i := r.status.last.Interfaces
+		return len(i) == 2 && i[0].State != i[1].State && (i[0].State == event.Online) == (i[0].Name == "live0")
+	})
+	r.stop()
+}
+
+// TestCorruptIsTold: blocks of a ring that cannot be read are told once, with their number.
+func TestCorruptIsTold(t *testing.T) {
+	var log bytes.Buffer // read once the engine has ended
+	r := runLogged(t, &log, lan("corrupt0", ""))
+	r.stop()
+	if text := log.String(); strings.Count(text, "could not be read") != 1 || !strings.Contains(text, `"blocks":3`) {
+		t.Error(text)
+	}
+}
+
+// TestChangeRefreshesAddresses: what happens to an interface is told, and its addresses are read at once.
+func TestChangeRefreshesAddresses(t *testing.T) {
+	r := run(t, lan("lo", ""))
+	before := r.ifaces[0].addresses.Load()
+	r.changed <- struct{}{}
+	r.until("new addresses", func() bool { return r.ifaces[0].addresses.Load() != before })
 	r.stop()
 }
 

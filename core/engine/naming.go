@@ -5,6 +5,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/evidence"
 	"netifyd/core/flow"
+	"netifyd/core/hint"
 	"netifyd/core/proto"
 	"netifyd/detect/app"
 )
@@ -18,16 +19,21 @@ func (s *Shard) hinted(r *flow.Record) {
 	if s.res.Has(attr.DNSHostName) || r.Sum != 0 && r.Flags&flow.HintHit == 0 || s.isShared(r) {
 		return
 	}
-	opener := r.Opener()
-	start := uint32(r.First / 1e9)
-	name, ok := s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start)
-	if !ok && r.Other != flow.OtherRemote { // what a device said of itself to everybody
-		name, ok = s.hints.Lookup(s.lines.name[:0], &everybody, &r.Addr[1-opener], start)
-	}
-	if ok {
+	if name, ok := s.hint(r, hint.Anytime); ok {
 		r.Flags |= flow.HintHit
 		s.res.Put(attr.DNSHostName, name)
 	}
+}
+
+// hint is the name that a DNS answer gave to the other side no later than a
+// second, for as long as it holds when the flow began. Valid until the next call.
+func (s *Shard) hint(r *flow.Record, until uint32) (name []byte, ok bool) {
+	opener, start := r.Opener(), uint32(r.First/1e9)
+	name, ok = s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start, until)
+	if !ok && r.Other != flow.OtherRemote { // what a device said of itself to everybody
+		name, ok = s.hints.Lookup(s.lines.name[:0], &everybody, &r.Addr[1-opener], start, until)
+	}
+	return name, ok
 }
 
 // isShared says that all clients have the address that a flow shows as theirs:

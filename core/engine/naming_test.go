@@ -7,6 +7,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"netifyd/core/config"
+	"netifyd/core/packet"
 )
 
 // TestHintAndSpokenName: what a DNS answer said counts where the flow itself
@@ -51,5 +52,96 @@ func TestHintAndSpokenName(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
 		}
+	}
+}
+
+// TestAnswerToNobody: an answer is believed where it answers what was asked.
+func TestAnswerToNobody(t *testing.T) {
+	const client, resolver, server = "192.168.1.10", "192.168.1.1", "203.0.113.80"
+	good := dnsAnswer("web.whatsapp.com", server, 300)
+	other := []byte(good)
+	other[1]++ // identifier
+	for _, c := range []struct {
+		what, question, answer, from string
+		port                         int
+		host, hint                   string
+	}{
+		{"the answer", dnsQuestion("web.whatsapp.com"), good, resolver, 5000, "web.whatsapp.com", "web.whatsapp.com"},
+		{"in another case", dnsQuestion("WEB.WhatsApp.com"), good, resolver, 5000, "web.whatsapp.com", "web.whatsapp.com"},
+		{"another identifier", dnsQuestion("web.whatsapp.com"), string(other), resolver, 5000, "web.whatsapp.com", ""},
+		{"another question", dnsQuestion("shop.example.com"), good, resolver, 5000, "shop.example.com", ""},
+		{"another port", dnsQuestion("web.whatsapp.com"), good, resolver, 5001, "web.whatsapp.com", ""},
+		{"another resolver", dnsQuestion("web.whatsapp.com"), good, "192.168.1.2", 5000, "web.whatsapp.com", ""},
+		{"nobody asked", "", good, resolver, 5000, "web.whatsapp.com", ""},
+	} {
+		w := newWorld(t, nil)
+		if c.question != "" {
+			w.say(client, resolver, &layers.UDP{SrcPort: 5000, DstPort: 53}, c.question)
+		}
+		w.say(c.from, client, &layers.UDP{SrcPort: 53, DstPort: layers.UDPPort(c.port)}, c.answer)
+		w.say(client, server, &layers.UDP{SrcPort: 40000, DstPort: 61234}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.wait(60e9)
+		host, hint := "", ""
+		for _, l := range w.events() {
+			if l.Type != "flow" {
+				continue
+			}
+			if l.Flow["other_ip"] == server {
+				hint, _ = l.Flow["dns_host_name"].(string)
+			} else if h, ok := l.Flow["host_server_name"].(string); ok && host == "" {
+				host = h
+			}
+		}
+		if host != c.host || hint != c.hint {
+			t.Errorf("%s: host %q, hint %q, want %q, %q", c.what, host, hint, c.host, c.hint)
+		}
+	}
+}
+
+// TestDeviceSaysItsName: what a device announces of itself names later flows to it.
+func TestDeviceSaysItsName(t *testing.T) {
+	const device = "192.168.1.50"
+	announce := func(name, addr string) string {
+		b := []byte(dnsAnswer(name, addr, 120))
+		b[0], b[1], b[3] = 0, 0, 0
+		b[2] = 0x84
+		return string(b)
+	}
+	for _, c := range []struct{ what, name, addr, want string }{
+		{"its own address", "printer.local", device, "printer.local"},
+		{"that of another device", "printer.local", "192.168.1.51", ""},
+		{"a name that is not its own", "www.netflix.com", device, ""},
+	} {
+		w := newWorld(t, nil)
+		w.say(device, "224.0.0.251", &layers.UDP{SrcPort: 5353, DstPort: 5353}, announce(c.name, c.addr))
+		w.say("192.168.1.10", c.addr, &layers.UDP{SrcPort: 41001, DstPort: 4466}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.wait(60e9)
+		got := ""
+		for _, l := range w.events() {
+			if l.Type == "flow" && l.Flow["other_port"] == 4466.0 {
+				got, _ = l.Flow["dns_host_name"].(string)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+func TestQuestionsAreForgotten(t *testing.T) {
+	q := new(questions)
+	v := &packet.View{SrcPort: 5000, DstPort: 53}
+	back := &packet.View{SrcPort: 53, DstPort: 5000}
+	v.Src[0], v.Dst[0] = 1, 2
+	back.Src[0], back.Dst[0] = 2, 1
+	q.note(7, v, 100e9)
+	if !q.answered(7, back, (100+questionLife)*1e9) || q.answered(7, back, (101+questionLife)*1e9) || q.answered(8, back, 100e9) {
+		t.Error("a question is known for its time, and no other one is")
+	}
+	for i := range uint64(10 * questionSets * questionWays) {
+		q.note(1000+i, v, 200e9)
+	}
+	if q.answered(7, back, 100e9) {
+		t.Error("the table grows")
 	}
 }

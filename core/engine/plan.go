@@ -5,6 +5,7 @@ import (
 	"io"
 	"unsafe"
 
+	"netifyd/core/alert"
 	"netifyd/core/config"
 	"netifyd/core/device"
 	"netifyd/core/flow"
@@ -54,7 +55,11 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"shard buffers", shards, shards * shardBytes},
 	}
 	if u := &c.Usage; u.Enabled {
-		items = append(items, Item{"devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", u.Cells, usage.Bytes(u.Devices, u.Cells)})
+		items = append(items, Item{"devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", u.Cells, usage.Bytes(u.Devices, u.Cells)},
+			Item{"alerts", alert.Size, alert.Bytes + int(unsafe.Sizeof(alert.Seen{}))})
+		if u.Directory == "none" || u.SizeKB == 0 {
+			items = append(items, Item{"history in memory, at most", 1, inMemory})
+		}
 	}
 	return items
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"netifyd/core/config"
+	"netifyd/core/hint"
 )
 
 // reloaded is a running engine whose settings a test changes.
@@ -216,14 +217,14 @@ var effects = map[string]func(r *reloaded){
 		now := uint32(time.Now().Unix())
 		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
 		r.reload(func(c *config.Config) { c.HintTTL = 2 * time.Second })
-		if _, ok := r.hints.Lookup(nil, &client, &addr, now); !ok {
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now, hint.Anytime); !ok {
 			r.Error("an answer is gone at once")
 		}
-		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10); ok {
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10, hint.Anytime); ok {
 			r.Error("an answer of before outlives the new bound")
 		}
 		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
-		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10); ok {
+		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10, hint.Anytime); ok {
 			r.Error("an answer of now outlives the new bound")
 		}
 	},

@@ -42,7 +42,7 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	set := newSettings(c, apps, []*iface{ifc})
 	hints := hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1)
 	s := newShard(c, set, 1, hints, 1, out)
-	s.usage, _ = newUsage(c, true)
+	s.usage, _ = newUsage(c, true, nil)
 	src, err := pcapfile.Open(path)
 	if err != nil {
 		return Summary{}, err

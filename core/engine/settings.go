@@ -15,12 +15,14 @@ type settings struct {
 	maxDetection int
 	disabled     detect.Candidates
 	interval     int64 // nanoseconds, as all below
+	book         int64
 	idleFlow     int64
 	idleTCP      int64
 	idleClosed   int64
 	unknownFlows bool
 	established  bool
 	portGuess    bool
+	several      bool // shards share an interface
 	named        bool // counters of dialects 3 and 4 say what the flow is
 }
 
@@ -32,9 +34,10 @@ func (s *settings) sooner(before *settings) bool {
 func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settings {
 	s := &settings{
 		apps: apps, ifaces: ifaces, maxDetection: c.MaxDetectionPackets,
-		interval: int64(c.UpdateInterval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
+		interval: int64(c.UpdateInterval), book: int64(c.Usage.Interval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
 		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess, named: c.NamedCounters,
 	}
+	s.several = c.Capture.Shards > 1
 	for _, name := range c.DisabledProtocols {
 		if id, ok := proto.Parse(name); ok {
 			s.disabled.Disable(id)

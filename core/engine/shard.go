@@ -43,6 +43,7 @@ type Shard struct {
 	kin    *kin
 	usage  *usage.Table // of all shards; nil: nothing is booked
 	out    sink.Outlet
+	known  connections // of the kernel; nil: it is not asked
 
 	now      int64 // newest packet's time, or the source's clock on an idle line
 	nextTick int64 // when something is to be done next
@@ -52,6 +53,7 @@ type Shard struct {
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
+	turning  bool      // the wheel asks what becomes of a record
 	nats     *nats     // nil: none
 	own      *ownDoors // nil: none
 
@@ -63,9 +65,10 @@ type Shard struct {
 	kept  attr.Set // metadata read back from blocks
 	lines lines
 
-	memo   memo
-	stats  Stats
-	counts []ifaceStats // by interface, since the last status
+	memo      memo
+	questions questions
+	stats     Stats
+	counts    []ifaceStats // by interface, since the last status
 
 	// Method values, made once: one made at each call would be garbage.
 	onEnd    func(*flow.Record)

@@ -66,6 +66,7 @@ func (e *Engine) tellStatus() {
 	e.countClients(&k.last)
 	e.findOffload(k)
 	e.readNAT()
+	e.watchAgent(&k.last, &k.offload)
 	if e.port.Dialects().Has(event.V5) {
 		e.tellNetwork(k)
 	}
@@ -147,7 +148,6 @@ func (e *Engine) gather(st *event.Status) {
 		st.Devices = append(st.Devices, event.Device{MAC: mac, Addresses: addrs})
 	}
 	e.tellOwn()
-	e.nameDevices()
 	st.Interfaces = st.Interfaces[:0]
 	st.Capture = event.CaptureStatus{}
 	for n, ifc := range e.ifaces {

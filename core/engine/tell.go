@@ -6,6 +6,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/attr"
+	"netifyd/core/conntrack"
 	"netifyd/core/event"
 	"netifyd/core/flow"
 	"netifyd/core/proto"
@@ -18,6 +19,9 @@ type lines struct {
 	name   []byte
 	flow   event.Flow
 	tunnel event.Tunnel
+
+	tuple core.Tuple
+	conn  conntrack.Conn
 
 	of *flow.Record // whose full record line holds in dialect 5; nil: nobody's
 	at uint64       // its packets then
@@ -41,6 +45,7 @@ func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 			return
 		}
 		s.mark(r)
+		s.expectLate(r)
 		r.Flags |= flow.Announced
 		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))
 	} else {
@@ -199,6 +204,9 @@ func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	if r.Tunnel != 0 {
 		f.Tunnel = s.carrier(r)
 	}
+	if set != nil && s.known != nil {
+		f.Conntrack = s.connected(r)
+	}
 }
 
 // carrier describes the outer packet of a tunnelled flow from the local side.
@@ -247,6 +255,9 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 		return
 	}
 	s.giveUp(r)
+	if r.Marks&flow.Late != 0 {
+		s.lookLate(r)
+	}
 	s.bookLast(r, false)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)

@@ -34,14 +34,23 @@ func (s *Shard) idle(r *flow.Record) int64 {
 // due is when a flow ends that the wheel looks at. One that was recognised and
 // waits for a name is told without it.
 func (s *Shard) due(r *flow.Record) int64 {
+	late := r.Marks&flow.Late != 0
 	if r.Flags&(flow.Matched|flow.Announced) == flow.Matched {
+		s.turning = true // the wheel puts the record where this says
 		s.announce(r, nil)
+		s.turning = false
+	}
+	if late {
+		s.lookLate(r)
 	}
 	if r.Shunt != 0 {
 		s.settle(r)
 	}
 	if r.Last > s.now+maxLeap { // of a packet with a wrong time
 		r.First, r.Last = min(r.First, s.now), s.now
+	}
+	if r.Marks&flow.Late != 0 {
+		return min(r.Last+s.idle(r), s.now+lateAfter)
 	}
 	return r.Last + s.idle(r)
 }
@@ -61,7 +70,7 @@ func (s *Shard) turn(ifc *iface, now int64) {
 	s.expire(ifc, now)
 	if now >= s.nextBook {
 		s.harvest()
-		s.nextBook = now + bookEvery
+		s.nextBook = now + s.set.book
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"netifyd/core/attr"
+	"netifyd/core/conntrack"
 	"netifyd/core/flow"
 	"netifyd/core/packet"
 )
@@ -74,27 +75,20 @@ type Tunnel struct {
 	OtherType            flow.OtherType // of the outer addresses
 }
 
-// Conntrack is what the kernel's connection table says of a flow. Addresses as in packet.View.
-type Conntrack struct {
-	ID, Mark                       uint32
-	ReplySource, ReplyDestination  [16]byte
-	ReplySourcePort, ReplyDestPort uint16
-}
-
 // Flow is what a flow's line is made of. All of it is lent for the call. Keep
 // one and fill it again: it escapes to the heap.
 type Flow struct {
 	Rec         *flow.Record
 	Attrs       *attr.Set // nil: no metadata
 	Iface       *Iface
-	Tunnel      *Tunnel       // nil: came in no tunnel
-	Digest      [20]byte      // as Digest made it
-	DNSName     []byte        // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
-	AppTag      string        // "netify.whatsapp"; empty where Rec.App is 0
-	Established bool          // told to a client that came late
-	Named       bool          // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
-	Interval    time.Duration // that the record's counters by side cover; rates are bytes a second over it
-	Conntrack   *Conntrack    // nil: not known
+	Tunnel      *Tunnel         // nil: came in no tunnel
+	Digest      [20]byte        // as Digest made it
+	DNSName     []byte          // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
+	AppTag      string          // "netify.whatsapp"; empty where Rec.App is 0
+	Established bool            // told to a client that came late
+	Named       bool            // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
+	Interval    time.Duration   // that the record's counters by side cover; rates are bytes a second over it
+	Conntrack   *conntrack.Conn // nil: not known
 }
 
 // Reason is why a flow ended.

@@ -75,9 +75,9 @@ func appendConntrack(b []byte, _ Dialect, f *Flow) []byte {
 	}
 	b = appendUint(append(b, `{"id":`...), uint64(c.ID))
 	b = appendUint(append(b, `,"mark":`...), uint64(c.Mark))
-	b = appendIP(append(b, `,"reply_dst_ip":`...), f.Rec.Version, c.ReplyDestination)
-	b = appendUint(append(b, `,"reply_dst_port":`...), uint64(c.ReplyDestPort))
-	b = appendIP(append(b, `,"reply_src_ip":`...), f.Rec.Version, c.ReplySource)
-	b = appendUint(append(b, `,"reply_src_port":`...), uint64(c.ReplySourcePort))
+	b = appendIP(append(b, `,"reply_dst_ip":`...), f.Rec.Version, c.Tuples[1].Dst)
+	b = appendUint(append(b, `,"reply_dst_port":`...), uint64(c.Tuples[1].DstPort))
+	b = appendIP(append(b, `,"reply_src_ip":`...), f.Rec.Version, c.Tuples[1].Src)
+	b = appendUint(append(b, `,"reply_src_port":`...), uint64(c.Tuples[1].SrcPort))
 	return append(b, '}')
 }

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/attr"
+	"netifyd/core/conntrack"
 	"netifyd/core/flow"
 )
 
@@ -32,8 +34,8 @@ func told() *Flow {
 	r.DSCP = [2]uint8{8, 46}
 	r.Flags |= flow.TwinApp
 	r.ToldBytes, r.ToldPackets = [2]uint32{544, 26}, [2]uint16{1, 1}
-	f.Conntrack = &Conntrack{ID: 3603527535, Mark: 7, ReplySource: ip("104.86.97.179"), ReplySourcePort: 443,
-		ReplyDestination: ip("198.51.100.1"), ReplyDestPort: 40001}
+	f.Conntrack = &conntrack.Conn{ID: 3603527535, Mark: 7,
+		Tuples: [2]core.Tuple{1: {Src: ip("104.86.97.179"), SrcPort: 443, Dst: ip("198.51.100.1"), DstPort: 40001}}}
 	return f
 }
 

@@ -110,6 +110,7 @@ const (
 	Faulty Marks = 1 << iota // something panicked on its bytes
 	Twin                     // another capture tells the same traffic
 	Own                      // the agent's own stream: never told
+	Late                     // other shards may learn more of it than was told
 )
 
 // Record is one flow. It holds no pointer, so that the collector never walks

@@ -19,6 +19,7 @@ const ways = 4
 type entry struct {
 	expire uint32 // seconds since 1970
 	app    uint32 // application of the name
+	at     uint16 // second of the newest answer, its lower half
 	n      uint8
 	mixed  bool // names of several applications share the address
 	name   [NameRoom]byte
@@ -111,7 +112,7 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32)
 	// An address that stands for several applications tells nothing, until the
 	// older answer ends.
 	e.mixed = was == key && e.expire >= now && (e.mixed || e.app != app)
-	e.app = app
+	e.app, e.at = app, uint16(now)
 	t.keys[at], e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
 	copy(e.name[:], name)
 }
@@ -133,13 +134,18 @@ func (t *Table) Shift(by int64) {
 	for i, k := range t.keys {
 		if e := &t.entries[i]; k != 0 {
 			e.expire = uint32(min(max(int64(e.expire)+by/1e9, 0), 1<<32-1))
+			e.at += uint16(by / 1e9)
 		}
 	}
 }
 
+// Anytime is for Lookup where it does not matter when the name was given.
+const Anytime = 0
+
 // Lookup appends the name that client was given for addr to dst; ok says
-// whether there is one, and one application only.
-func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []byte, ok bool) {
+// whether there is one, and one application only. now is when it must hold,
+// until the second after which it must not have been given, or Anytime.
+func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now, until uint32) (name []byte, ok bool) {
 	if t.sets == 0 {
 		return dst, false
 	}
@@ -151,7 +157,8 @@ func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32) (name []b
 		if k != key {
 			continue
 		}
-		if e := &t.entries[set+i]; e.expire >= now && !e.mixed {
+		e := &t.entries[set+i]
+		if e.expire >= now && !e.mixed && (until == Anytime || int16(uint16(until)-e.at) >= 0) {
 			t.stats.Hits++
 			return append(dst, e.name[:e.n]...), true
 		}

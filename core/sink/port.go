@@ -100,7 +100,7 @@ func (p *Port) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byt
 		if c.door.Dialect != d {
 			continue
 		}
-		if w := p.wants[i]; w != nil && (!w.has(kind) || w.filter != nil && kind.OfFlow() && !p.fits[i]) {
+		if w := p.wants[i]; !w.has(kind) || w != nil && w.filter != nil && kind.OfFlow() && !p.fits[i] {
 			continue
 		}
 		own := line

@@ -16,9 +16,12 @@ type wants struct {
 	filter *expr.Program // nil: of all flows
 }
 
-const allKinds = 1<<core.NumKinds - 1
+// allKinds are those of a client that did not choose.
+const allKinds = 1<<core.KindDevice - 1
 
-func (w *wants) has(kind core.Kind) bool { return w == nil || w.kinds>>kind&1 != 0 }
+func (w *wants) has(kind core.Kind) bool {
+	return w == nil && kind.Usual() || w != nil && w.kinds>>kind&1 != 0
+}
 
 func (w *wants) flows() *expr.Program {
 	if w == nil {

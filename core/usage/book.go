@@ -32,6 +32,9 @@ func (t *Table) Book(r *flow.Record, w Where, now int64) {
 	if label := w.labelOf(r); t.totals[place].label != label {
 		place = t.relabel(r, label)
 	}
+	if r.Other == flow.OtherRemote && isResolver(r.Proto) {
+		t.Devices.Resolve(device.ID(r.Device))
+	}
 	down, up := lower, upper
 	if r.Flags&flow.LocalIsUpper == 0 {
 		down, up = upper, lower
@@ -137,7 +140,10 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 			*c = cell{}
 		}
 	}
-	moved.take(&t.owners[r.Device].folded[t.totals[old].label.Sum()], &m) // what the cell had when it was folded
+	o, sum := &t.owners[r.Device], t.totals[old].label.Sum()
+	rest := o.other(sum) // what the cell had when it was folded is in it
+	moved.take(&rest, &m)
+	o.setOther(sum, rest)
 	t.cell(key | uint32(place)).Count.add(moved)
 	t.stats.Moved += moved.Sum()
 	return uint32(place)
@@ -212,7 +218,7 @@ func (t *Table) cell(key uint32) *cell {
 		t.fold(c)
 	}
 	*c = cell{key: key}
-	if o := &t.owners[key>>16]; o.bits>>(key&63)&1 != 0 {
+	if o := &t.owners[key>>16]; o.bits>>(key&31)&1 != 0 {
 		c.flags = Partial
 	}
 	return c
@@ -221,7 +227,7 @@ func (t *Table) cell(key uint32) *cell {
 // fold adds a cell to its device's "other".
 func (t *Table) fold(c *cell) {
 	o := &t.owners[c.key>>16]
-	o.bits |= 1 << (c.key & 63)
+	o.bits |= 1 << (c.key & 31)
 	t.stats.Folded++
 	t.unmake(c, o)
 }
@@ -229,7 +235,7 @@ func (t *Table) fold(c *cell) {
 // unmake adds a cell to an owner's "other", without detail.
 func (t *Table) unmake(c *cell, to *owner) {
 	if label := t.totals[c.key&0xffff].label; label != Peer {
-		to.folded[label.Sum()].add(c.Count)
+		to.take(label.Sum(), c.Count)
 	}
 }
 

@@ -223,8 +223,8 @@ func TestBookingAllocatesNothing(t *testing.T) {
 // usageBudget is what the rooms take at the default, and at the small setting
 // (bytes, 2026-11-30); the flow table has 16 bytes a flow more for them.
 const (
-	usageBudget = 192 << 10
-	smallBudget = 56 << 10
+	usageBudget = 180 << 10
+	smallBudget = 47 << 10
 )
 
 func TestMemory(t *testing.T) {

@@ -128,7 +128,7 @@ func (h *History) fold(until int64) error {
 	if err := h.drop(Hour, levels[Hour], func(r held) bool { return r.span.Start < yesterday && covered(levels[Day], r.span.Start) }); err != nil {
 		return err
 	}
-	first := h.clock.date(h.clock.Local(until).Year(), h.clock.Local(until).Month(), h.clock.Local(until).Day()-h.keep.Days)
+	first := h.clock.Ago(until, h.keep.Days)
 	if err := h.drop(Day, levels[Day], func(r held) bool { return r.span.Start < first && covered(levels[Period], r.span.Start) }); err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (h *History) gather(kind Kind, fine, there []held, before int64) (made []he
 	for i := 0; i < len(fine); {
 		whole := span(fine[i].span.Start)
 		n := i + 1
-		for n < len(fine) && whole.has(fine[n].span.Start) {
+		for n < len(fine) && whole.Has(fine[n].span.Start) {
 			n++
 		}
 		group := fine[i:n]
@@ -186,7 +186,7 @@ func (h *History) join(kind Kind, whole Span, group []held) []byte {
 			all = merge(all)
 		}
 	}
-	if (Span{int64(out.Start), end}) != whole {
+	if (Span{Start: int64(out.Start), End: end}) != whole {
 		out.Marks &^= Complete
 	}
 	// What begins within it is of it: a record that ends later does not stretch it over the next one's.
@@ -265,7 +265,7 @@ func (h *History) shrink(kind Kind) error {
 		if err != nil {
 			return err
 		}
-		whole := Span{left[0].span.Start, left[len(left)-1].span.End}
+		whole := Span{Start: left[0].span.Start, End: left[len(left)-1].span.End}
 		if err := h.extend(kind+1, there, appendHeld(nil, h.join(kind+1, whole, left))); err != nil {
 			return err
 		}
@@ -294,4 +294,39 @@ func (h *History) saveDevices(d *device.Table) error {
 		return err
 	}
 	return nil
+}
+
+// Reset deletes the history. Devices and their names stay.
+func (h *History) Reset() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range fileNames {
+		if err := h.sys.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	h.folded, h.unsure = Span{}, false
+	return h.sys.SyncDir()
+}
+
+// Put writes a small file beside the history, Get reads it: nil where there is none.
+func (h *History) Put(name string, b []byte) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return replace(h.sys, name, seal(append(make([]byte, 4, len(b)+8), b...), 0))
+}
+
+// Get reads what Put wrote.
+func (h *History) Get(name string) []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b, err := h.sys.Read(name)
+	if err != nil {
+		return nil
+	}
+	f, _, ok := frame(b)
+	if !ok {
+		return nil
+	}
+	return f[4:]
 }

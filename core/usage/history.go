@@ -118,7 +118,7 @@ func appendHeld(list []held, f []byte) []held {
 	if !r.parse(f) {
 		return list
 	}
-	return append(list, held{f, Span{int64(r.Start), r.End()}, sumOf(r.Entries), r.Kind})
+	return append(list, held{f, Span{Start: int64(r.Start), End: r.End()}, sumOf(r.Entries), r.Kind})
 }
 
 // sumOf is all bytes of entries that count.
@@ -131,16 +131,14 @@ func sumOf(entries []Entry) (sum uint64) {
 	return sum
 }
 
-func (s Span) has(at int64) bool { return s.Start <= at && at < s.End }
-
 func covered(list []held, at int64) bool {
-	return slices.ContainsFunc(list, func(r held) bool { return r.span.has(at) })
+	return slices.ContainsFunc(list, func(r held) bool { return r.span.Has(at) })
 }
 
 // within is the sum of the records that begin within a span.
 func within(list []held, s Span) (sum uint64) {
 	for i := range list {
-		if s.has(list[i].span.Start) {
+		if s.Has(list[i].span.Start) {
 			sum += list[i].sum
 		}
 	}
@@ -182,7 +180,7 @@ func (h *History) choose(s Span, step Kind, pending []byte) (chosen []held, err 
 	}
 	fine := stand(levels[Day], levels[Hour], step < Day, s)
 	fine = stand(levels[Period], fine, step < Period, s)
-	fine = slices.DeleteFunc(fine, func(r held) bool { return !s.has(r.span.Start) })
+	fine = slices.DeleteFunc(fine, func(r held) bool { return !s.Has(r.span.Start) })
 	slices.SortStableFunc(fine, func(a, b held) int { return cmp.Compare(a.span.Start, b.span.Start) })
 	return fine, nil
 }
@@ -196,7 +194,7 @@ func stand(coarse, fine []held, detail bool, s Span) []held {
 		if (detail || part) && within(fine, c.span) == c.sum {
 			continue
 		}
-		fine = slices.DeleteFunc(fine, func(r held) bool { return c.span.has(r.span.Start) })
+		fine = slices.DeleteFunc(fine, func(r held) bool { return c.span.Has(r.span.Start) })
 		fine = append(fine, c)
 	}
 	return fine

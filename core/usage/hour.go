@@ -3,6 +3,7 @@ package usage
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -17,7 +18,7 @@ const (
 )
 
 // pendingFor is the room for records that are not written yet, in bytes.
-func pendingFor(cells int) int { return max(8*cells, 4096) }
+func pendingFor(cells int) int { return max(6*cells, 4096) }
 
 // Tick lets time pass: it measures rates and closes the hour. The caller is a
 // shard, with its own time, and holds the lock. It allocates nothing.
@@ -63,7 +64,7 @@ func (t *Table) Flush() {
 }
 
 // ClockSet says that the time of packets is believed. The caller holds the lock.
-func (t *Table) ClockSet() bool { return t.clock == nil || t.hour.End != 0 }
+func (t *Table) ClockSet() bool { return t.clock == nil || t.last == 0 || t.hour.End != 0 }
 
 // believes says that a clock may be right: it stands neither before this
 // version nor before what was written. One that was wrong by years when it was
@@ -79,7 +80,7 @@ func (t *Table) open(now int64) {
 	if t.postponed {
 		t.hour.End = t.clock.Hour(at).End
 	} else {
-		t.hour = Span{at, t.clock.Hour(at).End}
+		t.hour = Span{Start: at, End: t.clock.Hour(at).End}
 	}
 	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
 	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
@@ -100,6 +101,52 @@ func (t *Table) measure(passed int64) {
 		c := &t.cells[i]
 		c.rate, c.recent = uint32(uint64(c.recent)/seconds), 0
 	}
+	t.sample(seconds)
+}
+
+// Sample is how much Internet traffic there was in a window, bytes a second.
+type Sample struct{ Down, Up, WANDown, WANUp uint32 }
+
+// samples is how many windows are kept: five minutes.
+const samples = 60
+
+// series are the newest samples. sum is of all labels, at the newest one.
+type series struct {
+	ring [samples]Sample
+	n    int
+	sum  [4]uint64
+}
+
+// sample adds what all labels have more than at the sample before.
+func (t *Table) sample(seconds uint64) {
+	var sum [4]uint64
+	for i := range t.totals {
+		e := &t.totals[i]
+		switch {
+		case e.label == Wan:
+			sum[2], sum[3] = sum[2]+e.down, sum[3]+e.up
+		case e.label.Sum() == Internet:
+			sum[0], sum[1] = sum[0]+e.down, sum[1]+e.up
+		}
+	}
+	var rate [4]uint32
+	for i := range rate {
+		if was := t.series.sum[i]; sum[i] > was {
+			rate[i] = uint32(min((sum[i]-was)/seconds, math.MaxUint32))
+		}
+	}
+	t.series.ring[t.series.n%samples] = Sample{rate[0], rate[1], rate[2], rate[3]}
+	t.series.n++
+	t.series.sum = sum
+}
+
+// Samples appends the newest samples, the oldest first, one for each five
+// seconds or so. The caller holds the lock.
+func (t *Table) Samples(dst []Sample) []Sample {
+	for n := max(0, t.series.n-samples); n < t.series.n; n++ {
+		dst = append(dst, t.series.ring[n%samples])
+	}
+	return dst
 }
 
 // close makes a record of the hour until end, adds it to what waits to be
@@ -112,7 +159,7 @@ func (t *Table) close(end int64) {
 		r.Start = uint32(t.newest)
 	} else {
 		r.Zone = int8(t.clock.Zone(t.hour.Start) / 900)
-		if h := t.clock.Hour(t.hour.Start); h == (Span{t.hour.Start, end / second}) {
+		if h := t.clock.Hour(t.hour.Start); h == (Span{Start: t.hour.Start, End: end / second}) {
 			r.Marks |= Complete
 		}
 	}
@@ -156,21 +203,20 @@ func (t *Table) close(end int64) {
 
 // settle adds the hour to the sums of each device, and empties it.
 func (t *Table) settle() {
-	add := func(o *owner, c *Count) {
+	add := func(o *owner, n Octets) {
 		for _, sum := range [...]*Octets{&o.today, &o.period, &o.total} {
-			sum.Down += c.Down
-			sum.Up += c.Up
+			sum.add(n)
 		}
 	}
 	for i := range t.cells {
 		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
-			add(&t.owners[c.key>>16], &c.Count)
+			add(&t.owners[c.key>>16], Octets{c.Down, c.Up})
 		}
 	}
 	for i := range t.owners {
 		o := &t.owners[i]
-		add(o, &o.folded[Internet])
-		o.folded, o.bits = [3]Count{}, 0
+		add(o, o.folded[Internet])
+		o.folded, o.flows, o.bits = [3]Octets{}, [3]uint32{}, 0
 	}
 	clear(t.cells)
 	t.lossy = false
@@ -193,7 +239,11 @@ func (t *Table) each(owner func(device.ID, int), entry func(Label, *Count)) {
 		for at < len(t.cells) && int(t.cells[at].key>>16) == id {
 			at++
 		}
-		own, others := t.cells[from:at], t.owners[id].folded
+		own := t.cells[from:at]
+		var others [3]Count
+		for i := range others {
+			others[i] = t.owners[id].other(Scope(i))
+		}
 		n := len(own)
 		for i := range others {
 			if others[i] != (Count{}) && !t.has(own, folded(Scope(i))) {
@@ -252,8 +302,8 @@ func (t *Table) bound() (size int, flags Flags) {
 	for i := range t.owners {
 		size += 2 * maxNumber // of every device, whether it has anything or not
 		for k := range t.owners[i].folded {
-			if c := &t.owners[i].folded[k]; *c != (Count{}) {
-				size += entryBound(c)
+			if c := t.owners[i].other(Scope(k)); c != (Count{}) {
+				size += entryBound(&c)
 			}
 		}
 	}

@@ -178,7 +178,7 @@ func sums(t testing.TB, h *History) (n [3]uint64) {
 	t.Helper()
 	for step := range n {
 		last := int64(0)
-		err := h.Each(Span{0, 1 << 40}, Kind(step), nil, func(r *Record) {
+		err := h.Each(Span{Start: 0, End: 1 << 40}, Kind(step), nil, func(r *Record) {
 			n[step] += sumOf(r.Entries)
 			if int64(r.Start) < last {
 				t.Errorf("record at %d after %d", r.Start, last)

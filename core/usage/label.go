@@ -127,3 +127,12 @@ func (l Label) Name(tag func(app uint32) string) string {
 
 // String is the scope's name. What is special never leaves the local network or is a remainder.
 func (s Scope) String() string { return [...]string{"internet", "local", "special", ""}[s&3] }
+
+// isResolver says that a protocol asks for names so that nobody on the way can read it.
+func isResolver(id proto.ID) bool {
+	switch id {
+	case proto.DoT, proto.DoH, proto.DoQ, proto.DNSCrypt:
+		return true
+	}
+	return false
+}

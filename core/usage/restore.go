@@ -12,7 +12,7 @@ func (h *History) Restore(t *Table, now int64) error {
 	}
 	h.mu.Unlock()
 	newest, most := int64(0), uint32(0)
-	all := Span{0, 1 << 40}
+	all := Span{Start: 0, End: 1 << 40}
 	err := h.Each(all, Hour, nil, func(r *Record) {
 		newest = max(newest, r.End())
 		for i := range r.Entries {
@@ -45,7 +45,7 @@ func (h *History) Restore(t *Table, now int64) error {
 			o := &t.owners[t.Devices.ByNumber(e.Device)]
 			n := Octets{e.Down, e.Up}
 			o.period.add(n)
-			if day.has(int64(r.Start)) {
+			if day.Has(int64(r.Start)) {
 				o.today.add(n)
 			}
 		}
@@ -71,7 +71,7 @@ func (t *Table) UsedAll(room []Octets) func(id device.ID) (today, period, total 
 	return func(id device.ID) (today, period, total Octets) {
 		o := &t.owners[id]
 		now := room[id]
-		now.add(Octets{o.folded[Internet].Down, o.folded[Internet].Up})
+		now.add(o.folded[Internet])
 		today, period, total = o.today, o.period, o.total
 		today.add(now)
 		period.add(now)

@@ -22,14 +22,14 @@ func (t *Table) Rows(dst []Row, at, n int) ([]Row, int) {
 	for end := min(at+n, t.Steps()); at < end; at++ {
 		if at < len(t.cells) {
 			if c := &t.cells[at]; c.key != 0 {
-				dst = append(dst, Row{device.ID(c.key >> 16), t.totals[c.key&0xffff].label, c.flags, c.rate, c.Count})
+				dst = append(dst, Row{device.ID(c.key >> 16), t.totals[c.key&0xffff].label, c.flags &^ checked, c.rate, c.Count})
 			}
 			continue
 		}
 		id := at - len(t.cells)
-		for sum, c := range t.owners[id].folded {
-			if c != (Count{}) {
-				dst = append(dst, Row{Device: device.ID(id), Label: folded(Scope(sum)), Count: c})
+		for sum := Internet; sum <= Special; sum++ {
+			if c := t.owners[id].other(sum); c != (Count{}) {
+				dst = append(dst, Row{Device: device.ID(id), Label: folded(sum), Count: c})
 			}
 		}
 	}
@@ -38,3 +38,67 @@ func (t *Table) Rows(dst []Row, at, n int) ([]Row, int) {
 
 // Stats are the counters of the table. The caller holds the lock.
 func (t *Table) Stats() Stats { return t.stats }
+
+// Fresh calls fn for the rows of applications on the Internet that came since
+// it was called last, for one reader. The caller holds the lock.
+func (t *Table) Fresh(fn func(Row)) {
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.key == 0 || c.flags&checked != 0 {
+			continue
+		}
+		c.flags |= checked
+		if label := t.totals[c.key&0xffff].label; label.App() != 0 && label.Scope() == Internet {
+			fn(Row{device.ID(c.key >> 16), label, c.flags &^ checked, c.rate, c.Count})
+		}
+	}
+}
+
+// Spans are the hour, the day and the period of now; hour.End is 0 as long as
+// the clock is not set. The caller holds the lock.
+func (t *Table) Spans() (hour, day, period Span) { return t.hour, t.day, t.period }
+
+// Totals calls fn for every label that was ever booked, with all that was booked
+// under it since the start. The caller holds the lock.
+func (t *Table) Totals(fn func(Label, Count)) {
+	for i := range t.totals {
+		if e := &t.totals[i]; e.flows > 0 || e.down|e.up > 0 {
+			fn(e.label, Count{e.down, e.up, e.flows})
+		}
+	}
+}
+
+// Lose notes that the capture lost packets in this hour. It takes the lock.
+func (t *Table) Lose() {
+	t.Devices.Lock()
+	t.lossy = true
+	t.Devices.Unlock()
+}
+
+// SetClock takes another clock, which closes this hour. It takes the lock.
+func (t *Table) SetClock(c *Clock) {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	if t.clock == nil || t.last == 0 {
+		t.clock = c
+		return
+	}
+	t.close(t.last)
+	t.clock = c
+	if t.hour.End != 0 {
+		t.open(t.last)
+	}
+}
+
+// Reset forgets everything that was used. It takes the lock.
+func (t *Table) Reset() {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	clear(t.cells)
+	clear(t.owners)
+	for i := range t.totals {
+		t.totals[i].down, t.totals[i].up, t.totals[i].flows = 0, 0, 0
+	}
+	t.pending = t.pending[:0]
+	t.hour.Start = max(t.hour.Start, t.last/second)
+}

@@ -13,6 +13,7 @@ package usage
 import (
 	"unsafe"
 
+	"netifyd/core/calendar"
 	"netifyd/core/device"
 )
 
@@ -38,6 +39,7 @@ type Flags uint8
 // Flags.
 const (
 	Partial   Flags = 1 << iota // some bytes of it may be in the device's "other": at least this many
+	checked                     // Fresh gave it
 	Estimated                   // counters of the kernel's connection table: the split by side is near
 )
 
@@ -46,11 +48,28 @@ const ways = 8
 
 // owner is what is kept of a device beside its cells.
 type owner struct {
-	folded [3]Count // of this hour, from cells that had to go, by Label.Sum
-	bits   uint64   // which labels were folded, by the last bits of their places
-	today  Octets   // Internet traffic, without this hour; so are the next two
-	period Octets   // of accounting
-	total  Octets   // since the start
+	folded [3]Octets // of this hour, from cells that had to go, by Label.Sum
+	flows  [3]uint32 // the same
+	bits   uint32    // which labels were folded, by the last bits of their places
+	today  Octets    // Internet traffic, without this hour; so are the next two
+	period Octets    // of accounting
+	total  Octets    // since the start
+}
+
+// other is what was folded of a sum.
+func (o *owner) other(sum Scope) Count {
+	return Count{o.folded[sum].Down, o.folded[sum].Up, o.flows[sum]}
+}
+
+func (o *owner) setOther(sum Scope, c Count) {
+	o.folded[sum], o.flows[sum] = Octets{c.Down, c.Up}, c.Flows
+}
+
+// take folds more.
+func (o *owner) take(sum Scope, c Count) {
+	n := o.other(sum)
+	n.add(c)
+	o.setOther(sum, n)
 }
 
 // Count of bytes and flows.
@@ -58,6 +77,12 @@ type Count struct {
 	Down, Up uint64
 	Flows    uint32
 }
+
+// Clock and Span are those of core/calendar.
+type (
+	Clock = calendar.Clock
+	Span  = calendar.Span
+)
 
 // Octets are bytes both ways.
 type Octets struct{ Down, Up uint64 }
@@ -92,6 +117,7 @@ type Table struct {
 	peer   uint16  // place of Peer
 
 	window int64 // when rates were made last
+	series series
 
 	clock     *Clock // nil: hours never end
 	trusted   int64  // seconds since 1970
@@ -147,7 +173,7 @@ func Bytes(devices, cells int) int {
 
 // uses says that a device has cells.
 func (t *Table) uses(id device.ID) bool {
-	if t.owners[id].folded != ([3]Count{}) {
+	if o := &t.owners[id]; o.folded != ([3]Octets{}) || o.flows != ([3]uint32{}) {
 		return true
 	}
 	for i := range t.cells {
@@ -169,7 +195,7 @@ func (t *Table) left(id device.ID) {
 		}
 	}
 	for sum := range to.folded {
-		to.folded[sum].add(from.folded[sum])
+		to.take(Scope(sum), from.other(Scope(sum)))
 	}
 	to.today.add(from.today)
 	to.period.add(from.period)

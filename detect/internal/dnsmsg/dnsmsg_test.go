@@ -77,6 +77,62 @@ func TestPointers(t *testing.T) {
 	}
 }
 
+// TestTextEscapes: what is inside a label is not what is between labels.
+func TestTextEscapes(t *testing.T) {
+	for msg, want := range map[string][2]string{
+		"\x0bwww.example\x03org\x00":      {`www\.example.org`, `www\.example.org`},
+		"\x0cexample.org\x00\x04evil\x00": {`example\.org\000.evil`, `example\.org\000.evil`},
+		"\x03a\\b\x01c\x00":               {`a\\b.c`, `a\\b.c`},
+		"\x0bLiving Room\x05local\x00":    {`Living\032Room.local`, `Living Room.local`},
+		"\x07b\xc3\xbccher\x05local\x00":  {`b\195\188cher.local`, "b\u00fccher.local"},
+		"\x00":                            {"", ""},
+	} {
+		room := make([]byte, MaxName)
+		strict, ok := Text(room, []byte(msg), 0)
+		if !ok || string(strict) != want[0] {
+			t.Errorf("%q: %q %v, want %q", msg, strict, ok, want[0])
+		}
+		if ok && len(want[0]) > 0 {
+			if cut, ok := Text(room[:len(want[0])-1:len(want[0])-1], []byte(msg), 0); ok {
+				t.Errorf("%q in less room: %q", msg, cut)
+			}
+		}
+		if shown, ok := Unicode(room, []byte(msg), 0); !ok || string(shown) != want[1] {
+			t.Errorf("%q: shown as %q %v, want %q", msg, shown, ok, want[1])
+		}
+	}
+}
+
+func TestHash(t *testing.T) {
+	hash := func(name string) uint64 { h, _ := Hash([]byte(name), 0); return h }
+	if hash("\x03www\x01a\x00") != hash("\x03WWW\x01A\x00") {
+		t.Error("case counts")
+	}
+	if hash("\x03www\x01a\x00") == hash("\x05www.a\x00") {
+		t.Error("a dot in a label is a border")
+	}
+	if _, ok := Hash([]byte("\x05www"), 0); ok {
+		t.Error("a name that is cut has a hash")
+	}
+}
+
+func TestService(t *testing.T) {
+	data := "\x00\x01\x00" + "\x00\x01\x00\x03\x02h3" + "\x00\x04\x00\x08\xc0\x00\x02\x01\xc0\x00\x02\x02" + "\x00\x06\x00\x10\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01"
+	s, ok := ReadService([]byte(data), Record{Len: len(data)})
+	if !ok || s.Alias || len(s.IPv4) != 8 || len(s.IPv6) != 16 {
+		t.Errorf("%+v %v", s, ok)
+	}
+	if s, ok := ReadService([]byte("\x00\x00\x01a\x00"), Record{Len: 5}); !ok || !s.Alias || s.Target != 2 {
+		t.Errorf("%+v %v", s, ok)
+	}
+	for n := range len(data) {
+		s, ok := ReadService([]byte(data[:n]), Record{Len: n})
+		if ok && n != 3 && n != 10 && n != 22 {
+			t.Errorf("cut after %d: %+v", n, s)
+		}
+	}
+}
+
 func FuzzMessage(f *testing.F) {
 	f.Add(response)
 	f.Fuzz(func(t *testing.T, msg []byte) {
@@ -91,6 +147,8 @@ func FuzzMessage(f *testing.F) {
 			if r, off, ok = ReadRecord(msg, off); ok {
 				Text(room[:], msg, r.Name)
 				Same(msg, r.Name, HeaderLen)
+				Hash(msg, r.Name)
+				ReadService(msg, r)
 			}
 		}
 	})

@@ -21,6 +21,8 @@ const (
 	AAAA  = 28
 	SRV   = 33
 	OPT   = 41
+	SVCB  = 64 // RFC 9460
+	HTTPS = 65
 	TSIG  = 250
 )
 
@@ -83,6 +85,44 @@ func ReadRecord(msg []byte, off int) (r Record, next int, ok bool) {
 	r = Record{off, u16(msg[at:]), u16(msg[at+2:]), uint32(u16(msg[at+4:]))<<16 | uint32(u16(msg[at+6:])), at + recordLen, int(u16(msg[at+8:]))}
 	next = r.Data + r.Len
 	return r, next, next <= len(msg)
+}
+
+// Service is the data of a record of type SVCB or HTTPS (RFC 9460, section 2.2).
+type Service struct {
+	Alias  bool   // Target is another name of the owner, and there is nothing else
+	Target int    // offset of the name
+	IPv4   []byte // addresses, one after the other
+	IPv6   []byte
+}
+
+// ReadService reads the data of such a record.
+func ReadService(msg []byte, r Record) (s Service, ok bool) {
+	const ipv4hint, ipv6hint = 4, 6
+	end := r.Data + r.Len
+	if r.Len < 3 || end > len(msg) {
+		return s, false
+	}
+	s.Alias, s.Target = u16(msg[r.Data:]) == 0, r.Data+2
+	at, ok := SkipName(msg, s.Target)
+	if !ok {
+		return s, false
+	}
+	for at+4 <= end {
+		key, n := u16(msg[at:]), int(u16(msg[at+2:]))
+		if at += 4; at+n > end {
+			return s, false
+		}
+		switch value := msg[at : at+n]; {
+		case key == ipv4hint && n%4 != 0 || key == ipv6hint && n%16 != 0:
+			return s, false
+		case key == ipv4hint:
+			s.IPv4 = value
+		case key == ipv6hint:
+			s.IPv6 = value
+		}
+		at += n
+	}
+	return s, at == end
 }
 
 // Whole says that all sections of msg can be read and that they end where msg ends.

@@ -72,28 +72,73 @@ func (l *labels) next() []byte {
 }
 
 // Text writes the name at off to dst as "www.example.org" and gives what was
-// written; the root is empty. Bytes of a label are copied as they are. False:
-// the name is malformed or longer than dst.
-func Text(dst, msg []byte, off int) (name []byte, ok bool) {
+// written; the root is empty. Inside a label, dots and backslashes get a
+// backslash before them, and bytes that are not printed stand as three digits
+// (RFC 4343, section 2.1): "www\.example.org" has two labels. False: the name is
+// malformed or longer than dst.
+func Text(dst, msg []byte, off int) (name []byte, ok bool) { return text(dst, msg, off, false) }
+
+// Unicode is Text for names that are made to be read: spaces and what is
+// beyond ASCII stand as they are (RFC 6763, section 4.3).
+func Unicode(dst, msg []byte, off int) (name []byte, ok bool) { return text(dst, msg, off, true) }
+
+func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 	l := labels{msg: msg, off: off, low: off}
-	n := 0
-	for {
+	name, room := dst[:0], min(len(dst), MaxName)
+	for first := true; ; first = false {
 		label := l.next()
 		if label == nil {
-			return dst[:n], !l.bad
+			return name, !l.bad
 		}
-		if n > 0 {
-			if n == len(dst) {
+		if !first {
+			if len(name) == room {
 				return nil, false
 			}
-			dst[n] = '.'
-			n++
+			name = append(name, '.')
 		}
-		if n+len(label) > len(dst) || n+len(label) > MaxName {
-			return nil, false
+		for _, c := range label {
+			n := written(c, unicode)
+			switch {
+			case len(name)+n > room:
+				return nil, false
+			case n == 1:
+				name = append(name, c)
+			case n == 2:
+				name = append(name, '\\', c)
+			default:
+				name = append(name, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+			}
 		}
-		n += copy(dst[n:], label)
 	}
+}
+
+// written is how many bytes the text of a label's byte has.
+func written(c byte, unicode bool) int {
+	switch {
+	case c == '.' || c == '\\':
+		return 2
+	case c < ' ' || c == 0x7f, !unicode && (c == ' ' || c > 0x7f):
+		return 4
+	}
+	return 1
+}
+
+// Hash is a number that stands for a name without regard to case; false: it is malformed.
+func Hash(msg []byte, off int) (sum uint64, ok bool) {
+	const prime = 1099511628211
+	l := labels{msg: msg, off: off, low: off}
+	sum = 14695981039346656037
+	for range 128 {
+		label := l.next()
+		if label == nil {
+			return sum, !l.bad
+		}
+		sum = (sum ^ uint64(len(label))) * prime
+		for _, c := range label {
+			sum = (sum ^ uint64(lower(c))) * prime
+		}
+	}
+	return sum, false
 }
 
 // Same says that the names at two offsets are equal but for case.

@@ -134,15 +134,28 @@ func TestStringsOfOtherTypes(t *testing.T) {
 
 func TestSeconds(t *testing.T) {
 	for text, want := range map[string]time.Time{
-		"700101000000Z": time.Unix(0, 0),
-		"000229120000Z": time.Date(2000, 2, 29, 12, 0, 0, 0, time.UTC),
-		"491231235959Z": time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC),
+		"700101000000Z":     time.Unix(0, 0),
+		"000229120000Z":     time.Date(2000, 2, 29, 12, 0, 0, 0, time.UTC),
+		"491231235959Z":     time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC),
+		"240102030405+0130": time.Date(2024, 1, 2, 1, 34, 5, 0, time.UTC),
+		"2401020304-0500":   time.Date(2024, 1, 2, 8, 4, 0, 0, time.UTC),
+		"2401020304Z":       time.Date(2024, 1, 2, 3, 4, 0, 0, time.UTC),
 	} {
 		if got := seconds(value{tagUTCTime, []byte(text), true}); got != want.Unix() {
 			t.Errorf("%s: %d, want %d", text, got, want.Unix())
 		}
 	}
-	for _, bad := range []string{"", "9", "99123123595Z", "xx0101000000Z", "001301000000Z", "500101000000Z"} {
+	for text, want := range map[string]time.Time{
+		"20240102030405Z":        time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+		"20240102030405.25Z":     time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC),
+		"20240102030405.25+0200": time.Date(2024, 1, 2, 1, 4, 5, 0, time.UTC),
+		"20500102030405-0030":    time.Date(2050, 1, 2, 3, 34, 5, 0, time.UTC),
+	} {
+		if got := seconds(value{tagGeneralizedTime, []byte(text), true}); got != want.Unix() {
+			t.Errorf("%s: %d, want %d", text, got, want.Unix())
+		}
+	}
+	for _, bad := range []string{"", "9", "99123123595Z", "xx0101000000Z", "001301000000Z", "500101000000Z", "240102030405+2500", "240102030405+01", "240102030405X", "700101000000+0100"} {
 		if got := seconds(value{tagUTCTime, []byte(bad), true}); got != 0 {
 			t.Errorf("%q: %d", bad, got)
 		}

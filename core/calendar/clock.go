@@ -1,4 +1,6 @@
-package usage
+// Package calendar cuts time into local hours, days and periods of accounting,
+// without files of time zones.
+package calendar
 
 import (
 	"encoding/binary"
@@ -19,6 +21,9 @@ type Clock struct {
 
 // Span is a piece of time, in seconds since 1970: from Start until before End.
 type Span struct{ Start, End int64 }
+
+// Has says that a time is in the span.
+func (s Span) Has(at int64) bool { return s.Start <= at && at < s.End }
 
 // NewClock makes a clock. zone is the time zone as POSIX writes it
 // ("CET-1CEST,M3.5.0,M10.5.0/3") or a name that the system's files have; empty:
@@ -144,6 +149,12 @@ func (c *Clock) Day(at int64) Span {
 
 func (c *Clock) date(y int, m time.Month, d int) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, c.loc).Unix()
+}
+
+// Ago is the start of the day so many days before the one around a time.
+func (c *Clock) Ago(at int64, days int) int64 {
+	y, m, d := c.Local(at).Date()
+	return c.date(y, m, d-days)
 }
 
 // Period is the period of accounting around a time.

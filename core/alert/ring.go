@@ -1,0 +1,125 @@
+// Package alert keeps what a person should know: a ring of the newest alerts,
+// each an identifier and arguments, which faces put into words, and the rules
+// that raise them. No shard ever calls it: the goroutine that keeps the house
+// looks at what the rooms hold, and any goroutine may read.
+package alert
+
+import (
+	"sync"
+	"unsafe"
+)
+
+// Kind is what an alert is about.
+type Kind uint8
+
+// Kinds. The comment says what the arguments mean.
+const (
+	DeviceNew        Kind = iota // Device
+	DeviceResolver               // Device asks a resolver of its own, encrypted: DoH, DoT, DoQ or DNSCrypt
+	ApplicationFirst             // Device, Label: it used an application for the first time
+	QuotaNear                    // Value: bytes of this period, 80 % of the quota; Device, if it is a device's
+	QuotaReached                 // the same, 100 %
+	CaptureLost                  // Value: packets that the kernel dropped
+	TableFull                    // Value: flows that ended since there was no room
+	DevicesFull                  // Value: flows whose device found no place
+	ClockUnset                   // the clock is not set: history waits
+	InterfaceGone                // Iface
+	OffloadCounted               // the kernel offloads flows and counts them
+	OffloadUncounted             // the kernel offloads flows and does not count them: usage is too low
+	HistoryUnwritten             // history could not be written
+	numKinds
+)
+
+var kindNames = [numKinds]string{"device_new", "device_resolver", "application_first", "quota_near", "quota_reached", "capture_lost", "table_full",
+	"devices_full", "clock_unset", "interface_gone", "offload_counted", "offload_uncounted", "history_unwritten"}
+
+// String is the identifier.
+func (k Kind) String() string { return kindNames[k] }
+
+// Serious says that an alert is a warning: something is wrong, or will be. The
+// others are news.
+func (k Kind) Serious() bool {
+	switch k {
+	case DeviceNew, DeviceResolver, ApplicationFirst, OffloadCounted:
+		return false
+	}
+	return true
+}
+
+// Alert is one alert. What does not belong to its kind is zero.
+type Alert struct {
+	Number uint32 // rises by one with each
+	First  uint32 // when it was raised, seconds since 1970
+	Last   uint32 // when it was raised again
+	Device uint32 // device.Device.Number
+	Label  uint32 // usage.Label
+	Value  uint64
+	Iface  uint8 // interface, in the order of the configuration, plus one
+	Kind   Kind
+}
+
+// Size is how many alerts are kept.
+const Size = 256
+
+// Bytes is the memory of a ring.
+const Bytes = int(unsafe.Sizeof(Ring{}))
+
+// hold is for how long the same alert is not raised anew, but grows.
+const hold = 3600
+
+// kept is an alert without its number, which its place says.
+type kept struct {
+	value         uint64
+	first, last   uint32
+	device, label uint32
+	iface         uint8
+	kind          Kind
+}
+
+// Ring holds the newest alerts. Any goroutine may use it.
+type Ring struct {
+	mu     sync.Mutex
+	alerts [Size]kept
+	next   uint32 // number of the next one, less one
+}
+
+// Raise adds an alert, or lets the same one of the last hour grow; fresh says
+// that it was added. now is in seconds since 1970.
+func (r *Ring) Raise(a Alert, now uint32) (fresh bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n := r.next; n > 0 && n+Size > r.next; n-- {
+		e := &r.alerts[n%Size]
+		if e.kind == a.Kind && e.device == a.Device && e.label == a.Label && e.iface == a.Iface && now < e.first+hold {
+			e.last = now
+			e.value += a.Value
+			return false
+		}
+	}
+	r.next++
+	r.alerts[r.next%Size] = kept{a.Value, now, now, a.Device, a.Label, a.Iface, a.Kind}
+	return true
+}
+
+// Since appends the alerts with a number above after, the oldest first, at most n.
+func (r *Ring) Since(dst []Alert, after uint32, n int) []Alert {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	from := uint32(0)
+	if r.next > Size {
+		from = r.next - Size
+	}
+	for at := max(after, from) + 1; at <= r.next && n > 0; at++ {
+		e := &r.alerts[at%Size]
+		dst = append(dst, Alert{Number: at, First: e.first, Last: e.last, Device: e.device, Label: e.label, Value: e.value, Iface: e.iface, Kind: e.kind})
+		n--
+	}
+	return dst
+}
+
+// Newest is the number of the newest alert; 0: there was none.
+func (r *Ring) Newest() uint32 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next
+}

@@ -1,0 +1,70 @@
+package alert
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Words are what the arguments of an alert stand for.
+type Words struct{ Device, Label, Iface string }
+
+// Text is an alert as an English sentence, for the log and the command line.
+// Pages translate Kind and its arguments themselves.
+func (a *Alert) Text(w Words) string {
+	n := strconv.FormatUint(a.Value, 10)
+	whose := "all devices together have"
+	if a.Device != 0 {
+		whose = w.Device + " has"
+	}
+	switch a.Kind {
+	case DeviceNew:
+		return "new device: " + w.Device
+	case DeviceResolver:
+		return w.Device + " asks an encrypted resolver of its own for names"
+	case ApplicationFirst:
+		return w.Device + " uses " + w.Label + " for the first time"
+	case QuotaNear:
+		return fmt.Sprintf("%s used %d %% of the quota of this period: %s bytes", whose, Near, n)
+	case QuotaReached:
+		return fmt.Sprintf("%s used up the quota of this period: %s bytes", whose, n)
+	case CaptureLost:
+		return "the kernel dropped " + n + " packets that the agent was too slow for: usage is too low; raise capture.ring"
+	case TableFull:
+		return n + " flows ended early since the flow table is full: raise flows.max"
+	case DevicesFull:
+		return "the bytes of " + n + " flows were counted as others since the table of devices is full: raise usage.devices"
+	case ClockUnset:
+		return "the clock is not set: history waits until it is; look at the time service"
+	case InterfaceGone:
+		return "the interface " + w.Iface + " is gone: nothing is captured there"
+	case OffloadCounted:
+		return "the kernel offloads flows and counts them: totals are right, the split by direction is near"
+	case OffloadUncounted:
+		return "the kernel offloads flows and does not count them: usage is too low; set net.netfilter.nf_conntrack_acct=1"
+	case HistoryUnwritten:
+		return "history could not be written; it is kept in memory until it can"
+	}
+	return a.Kind.String()
+}
+
+// Spent compares what was used in a period with a quota, and raises each level
+// once a period. device is its number; 0: all together.
+func (w *Watch) Spent(period int64, device uint32, used, quota uint64, now uint32) {
+	if quota == 0 {
+		return
+	}
+	if period != w.period || w.spent == nil {
+		w.period, w.spent = period, map[uint32]Kind{}
+	}
+	kind := Kind(0)
+	switch {
+	case used >= quota:
+		kind = QuotaReached
+	case used >= quota/100*Near:
+		kind = QuotaNear
+	}
+	if kind > w.spent[device] {
+		w.spent[device] = kind
+		w.Raise(Alert{Kind: kind, Device: device, Value: used}, now)
+	}
+}
