@@ -44,6 +44,7 @@ func TestNotLinked(t *testing.T) {
 var allowed = map[string]string{
 	"core":                  "",
 	"core/version":          "",
+	"core/glyph":            "",
 	"core/wire":             "",
 	"core/proto":            "",
 	"core/attr":             "",
@@ -54,7 +55,7 @@ var allowed = map[string]string{
 	"core/packet":           "core core/wire",
 	"core/flow":             "core/packet core/proto",
 	"core/hint":             "",
-	"core/device":           "core/proto core/wire",
+	"core/device":           "core/glyph core/proto core/wire",
 	"core/alert":            "",
 	"core/usage":            "core/calendar core/device core/flow core/proto",
 	"core/conntrack":        "core",

@@ -135,18 +135,6 @@ func table(out io.Writer, head []string, right []bool, rows [][]string) {
 	}
 }
 
-// clean takes out of a text from strangers what a terminal would obey: control
-// characters, and those that turn the direction of writing.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x20, r >= 0x7f && r < 0xa0, r == 0x61c, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
-			return '\ufffd'
-		}
-		return r
-	}, s)
-}
-
 // cut shortens a text to n characters.
 func cut(s string, n int) string {
 	if r := []rune(s); len(r) > n {

@@ -10,6 +10,7 @@ import (
 
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
+	"netifyd/core/glyph"
 )
 
 // finding is one line of the doctor.
@@ -36,7 +37,7 @@ func doctorFace(f *face) error {
 			if !x.good {
 				mark, bad = "BAD ", bad+1
 			}
-			fmt.Fprintf(f.out, "%s  %-12s %s\n", mark, x.what, clean(x.text))
+			fmt.Fprintf(f.out, "%s  %-12s %s\n", mark, x.what, glyph.Clean(x.text))
 			if !x.good && x.remedy != "" {
 				fmt.Fprintf(f.out, "%18s %s\n", "", x.remedy)
 			}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"netifyd/core/glyph"
 	"netifyd/core/proto"
 	"netifyd/core/query/client"
 )
@@ -53,7 +54,7 @@ func flowsFace(f *face) error {
 			name = app + " (" + name + ")"
 		}
 		rows = append(rows, []string{
-			cut(clean(list.Text(i, "device")), 20), cut(clean(name), 34), cut(clean(list.Text(i, "host")), 40),
+			cut(glyph.Clean(list.Text(i, "device")), 20), cut(glyph.Clean(name), 34), cut(glyph.Clean(list.Text(i, "host")), 40),
 			bits(list.Number(i, "down_rate")), bits(list.Number(i, "up_rate")), octets(list.Number(i, "bytes")), span(list.Number(i, "age")), list.Text(i, "digest"),
 		})
 	}
@@ -71,7 +72,7 @@ func writeCSV(f *face, list *client.Rows) error {
 	for i := range list.Rows {
 		row := make([]string, len(list.Columns))
 		for k, name := range list.Columns {
-			row[k] = clean(list.Text(i, name))
+			row[k] = glyph.Clean(list.Text(i, name))
 		}
 		_ = w.Write(row)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"netifyd/core/glyph"
 	"netifyd/core/query"
 	"netifyd/core/query/client"
 )
@@ -85,7 +86,7 @@ func (s *statusAnswer) draw(f *face) {
 		if state == "online" {
 			state = ""
 		}
-		line(what, "%s as %s  %s", clean(s.Interfaces.Text(i, "name")), s.Interfaces.Text(i, "role"), strings.TrimSpace(state))
+		line(what, "%s as %s  %s", glyph.Clean(s.Interfaces.Text(i, "name")), s.Interfaces.Text(i, "role"), strings.TrimSpace(state))
 	}
 	line("packets", "%d received, %d lost", s.Capture.Received, s.Capture.Dropped)
 	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)
@@ -106,7 +107,7 @@ func words(id string, args []string) [2]string {
 	}
 	for i := range text {
 		for n, a := range args {
-			text[i] = strings.ReplaceAll(text[i], fmt.Sprintf("%%%d", n+1), clean(a))
+			text[i] = strings.ReplaceAll(text[i], fmt.Sprintf("%%%d", n+1), glyph.Clean(a))
 		}
 	}
 	return text

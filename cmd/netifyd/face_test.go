@@ -33,7 +33,7 @@ func TestFaces(t *testing.T) {
 	h.Hosts[900e9] = "evil\x1b[2J\u202e.example"
 	c := answering(t, h)
 	for _, x := range []struct{ command, want string }{
-		{"flows", "netflix (HTTP/S)"}, {"flows", "evil\ufffd[2J\ufffd.example"}, {"flows --sort bytes", "8.8 KiB"}, {"flows --limit 1", "and 2 more"},
+		{"flows", "netflix (HTTP/S)"}, {"flows", "evil\\u001b[2J\\u202e.example"}, {"flows --sort bytes", "8.8 KiB"}, {"flows --limit 1", "and 2 more"},
 		{"flows proto:quic", "rr3.googlevideo.com"}, {"flows --csv app:netflix", "digest,device,application"}, {"flows --json", `"total":3`},
 		{"query methods", `"columns"`}, {`query flows {"limit":1}`, `"total":3`}, {"status --json", `"interfaces"`}, {"status", "offload      none"},
 	} {

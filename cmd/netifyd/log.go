@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"netifyd/core/config"
+	"netifyd/core/glyph"
 )
 
 // setLevel sets the least severe message of every log, also of those that exist.
@@ -92,8 +93,7 @@ func (t textWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 	for _, k := range keys {
 		fmt.Fprintf(&b, " %s=%v", k, m[k])
 	}
-	b.WriteByte('\n')
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := io.WriteString(w, glyph.Clean(b.String())+"\n"); err != nil {
 		return 0, err
 	}
 	return len(p), nil

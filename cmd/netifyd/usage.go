@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"netifyd/core/glyph"
 	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
@@ -59,7 +60,7 @@ func writeUsage(w io.Writer, format string, t *usage.Table, apps *app.Catalogue)
 		out := csv.NewWriter(w)
 		out.Write(usageColumns)
 		for _, r := range rows {
-			out.Write([]string{r.Device, r.Name, r.Application, r.Scope, strconv.FormatUint(r.Down, 10), strconv.FormatUint(r.Up, 10), strconv.FormatUint(r.Flows, 10)})
+			out.Write([]string{r.Device, glyph.Clean(r.Name), glyph.Clean(r.Application), r.Scope, strconv.FormatUint(r.Down, 10), strconv.FormatUint(r.Up, 10), strconv.FormatUint(r.Flows, 10)})
 		}
 		out.Flush()
 		return out.Error()
@@ -76,7 +77,7 @@ func writeUsage(w io.Writer, format string, t *usage.Table, apps *app.Catalogue)
 			name += " (" + r.Scope + ")"
 		}
 		who := cmp.Or(r.Name, r.Device)
-		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", who, name, octets(r.Down), octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
+		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", glyph.Clean(who), glyph.Clean(name), octets(r.Down), octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
 	}
 	return out.Flush()
 }

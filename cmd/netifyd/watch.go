@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"netifyd/core/glyph"
 )
 
 // viewer shows flows to a person who looks on. A terminal that stands still
@@ -119,6 +121,6 @@ func printFlow(line []byte) error {
 	if f.Host != "" {
 		text += " [H: " + f.Host + "]"
 	}
-	_, err := fmt.Fprintln(os.Stdout, text)
+	_, err := fmt.Fprintln(os.Stdout, glyph.Clean(text))
 	return err
 }

@@ -1,6 +1,10 @@
 package device
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"netifyd/core/glyph"
+)
 
 // Origin says where a name came from. The higher one wins; what a device says
 // of itself gives way to what somebody wrote down.
@@ -54,7 +58,7 @@ func makeName(from Origin, text []byte) (n Name) {
 		if r == '.' && from != FromUser {
 			break
 		}
-		if !shown(r) || r == utf8.RuneError && size == 1 {
+		if !glyph.Shown(r) || r == utf8.RuneError && size == 1 {
 			continue
 		}
 		if at+size > nameRoom {
@@ -66,18 +70,6 @@ func makeName(from Origin, text []byte) (n Name) {
 		return Name{}
 	}
 	return n
-}
-
-// shown says that a rune may be drawn in a terminal and on a page.
-func shown(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r < 0xa0: // control characters
-	case r == 0x61c, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff: // of no width, or for the direction
-	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff:
-	default:
-		return true
-	}
-	return false
 }
 
 // Name is the best name of a device: "" where it has none.

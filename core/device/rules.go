@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"netifyd/core/glyph"
 )
 
 // evidence says what a rule looks at.
@@ -98,7 +100,7 @@ func parseRule(line string) (rule, error) {
 		return rule{}, fmt.Errorf("%q: unknown evidence: want one of %s", name, strings.Join(evidenceNames[:], ", "))
 	case strings.Contains(strings.Trim(pattern, "*"), "*"):
 		return rule{}, fmt.Errorf("%q: * may stand at the end, or at both ends", pattern)
-	case len(kind) > nameRoom || strings.ContainsFunc(kind, func(c rune) bool { return !shown(c) }):
+	case len(kind) > nameRoom || strings.ContainsFunc(kind, func(c rune) bool { return !glyph.Shown(c) }):
 		return rule{}, fmt.Errorf("%q: want a short word for the type", kind)
 	}
 	return rule{evidence(by), strings.ToLower(pattern), kind}, nil

@@ -1,0 +1,34 @@
+package glyph
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestClean(t *testing.T) {
+	for s, want := range map[string]string{
+		"www.example.com": "www.example.com", "": "", "Küche 厨房 👩": "Küche 厨房 👩",
+		"evil\u202etxt.exe": `evil\u202etxt.exe`, "a\u2066b\u2069c": `a\u2066b\u2069c`, "line\u2028para\u2029": `line\u2028para\u2029`,
+		"\x1b[31mred\x07": `\u001b[31mred\u0007`, "a\nb\r\tc": `a\u000ab\u000d\u0009c`, "\u0085\u009b": `\u0085\u009b`,
+		"zero\u200bwidth\ufeff": `zero\u200bwidth\ufeff`, "tag\U000e0041": `tag\U000e0041`, "bad\xff": "bad\ufffd", "\u061c\u200e\u200f": `\u061c\u200e\u200f`,
+	} {
+		if got := Clean(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add("a\u202eb\x1b")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Clean(s)
+		for _, r := range got {
+			if !Shown(r) {
+				t.Errorf("%q holds %U", got, r)
+			}
+		}
+		if !utf8.ValidString(got) || Clean(got) != got {
+			t.Errorf("%q is not clean", got)
+		}
+	})
+}
