@@ -4,6 +4,7 @@ package detect
 var cards = [...]*Protocol{
 	&ninePCard,
 	&activisionCard,
+	&adbCard,
 	&adsCard,
 	&adsTCPCard,
 	&afpCard,

@@ -373,6 +373,7 @@ const (
 	ENet                ID = 10120
 	Quake               ID = 10121
 	Soulseek            ID = 10122
+	ADB                 ID = 10124
 )
 
 var table = [...]entry{
@@ -745,4 +746,5 @@ var table = [...]entry{
 	{ENet, "ENet", Games},
 	{Quake, "Quake", Games},
 	{Soulseek, "Soulseek", FileSharing},
+	{ADB, "ADB", RemoteDesktop},
 }
