@@ -192,6 +192,12 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 			return Others, false
 		}
 	}
+	if kind == ByMAC && ours {
+		if id = t.adopt(&key, version, addr); id != None {
+			t.saw(&t.devices[id], version, addr, now)
+			return id, false
+		}
+	}
 	if id = t.place(now); id == None {
 		t.Refused++
 		return Others, false
@@ -206,6 +212,49 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 	t.saw(d, version, addr, now)
 	t.note(Came, id)
 	return id, true
+}
+
+// adopt finds the device that was known by an address only, since it was first
+// seen behind this machine, and that now shows its hardware address. None: there is none.
+func (t *Table) adopt(mac *[16]byte, version uint8, addr *[16]byte) ID {
+	key := *addr
+	if version == 4 {
+		key = [16]byte{10: 0xff, 11: 0xff}
+		copy(key[12:], addr[:4])
+	}
+	id := *t.slot(ByIP, &key)
+	if id == None || *addr == ([16]byte{}) {
+		return None
+	}
+	d := &t.devices[id]
+	d.Kind, d.key, d.Flags = ByMAC, *mac, d.Flags|Changed
+	if mac[0]&2 != 0 {
+		d.Flags |= Randomised
+	}
+	t.reindex()
+	return id
+}
+
+// Far is Of for the far end of a flow, but where its hardware address does not
+// tell who it is, it makes no device: the far end may be no neighbour at all, as
+// a modem with a private address is none. None: nobody is known there. The caller holds the lock.
+func (t *Table) Far(mac *[6]byte, version uint8, addr *[16]byte, now uint32) ID {
+	if !t.byIP && !t.hides(mac) {
+		id, _ := t.Of(mac, version, addr, true, now)
+		return id
+	}
+	key := *addr
+	if version == 4 {
+		key = [16]byte{10: 0xff, 11: 0xff}
+		copy(key[12:], addr[:4])
+	}
+	if t.isOwn(netip.AddrFrom16(key).Unmap()) {
+		return Self
+	}
+	if id := *t.slot(ByIP, &key); id != None {
+		return id
+	}
+	return t.holder(version, addr)
 }
 
 // Find gives the place of a device by its hardware address. The caller holds the lock.
@@ -363,6 +412,11 @@ func (t *Table) Drop(id ID) {
 	t.Folded++
 	t.unsaved = true
 	t.devices[id] = Device{}
+	t.reindex()
+}
+
+// reindex makes the index anew, so that it has no gaps for probes to stop at.
+func (t *Table) reindex() {
 	clear(t.index)
 	for i := int(firstID); i < len(t.devices); i++ {
 		if d := &t.devices[i]; d.Kind != ByNothing {

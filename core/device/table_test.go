@@ -78,9 +78,17 @@ func TestBehindThisMachine(t *testing.T) {
 			t.Errorf("%s is %d, want %d", c.addr, id, c.want)
 		}
 	}
+	for addr, want := range map[string]ID{"192.168.1.2": a, "192.168.1.1": Self, "192.168.100.1": None} { // the last is a modem's
+		if id := d.Far(&router, 4, v4(addr), 100); id != want {
+			t.Errorf("far %s is %d, want %d", addr, id, want)
+		}
+	}
 	b, fresh := d.Of(&[6]byte{}, 4, v4("10.8.0.2"), true, 100)
 	if !fresh || d.Text(b) != "10.8.0.2" || d.At(b).Kind != ByIP {
 		t.Error(b, d.Text(b))
+	}
+	if id, fresh := d.Of(&[6]byte{0, 9, 9, 9, 9, 9}, 4, v4("10.8.0.2"), true, 101); id != b || fresh || d.Text(b) != "00:09:09:09:09:09" || d.Find([6]byte{0, 9, 9, 9, 9, 9}) != b {
+		t.Errorf("a device that shows its hardware address is another: %d, %s", id, d.Text(id))
 	}
 	d.SetExclude([][6]byte{tablet})
 	if id, _ := d.Of(&tablet, 4, v4("192.168.1.3"), true, 100); id != Others {

@@ -144,6 +144,11 @@ func (e *Engine) layout() {
 	for n := range c.Interfaces {
 		i := &c.Interfaces[n]
 		ifc := &iface{cfg: *i, index: n, label: event.Iface{Name: i.Name, Internal: i.Role == config.LAN}, group: uint8(n + 1)}
+		for k := range c.Interfaces {
+			if o := &c.Interfaces[k]; i.Role == config.LAN && o.Role == config.LAN && o.Name != i.Name && o.File == "" && i.File == "" {
+				ifc.beside = append(ifc.beside, o.Name)
+			}
+		}
 		ifc.wanOnly = i.Role == config.WAN && hasLAN(c)
 		ifc.refresh()
 		e.ifaces = append(e.ifaces, ifc)

@@ -19,7 +19,8 @@ type iface struct {
 	group uint8
 	label event.Iface
 
-	wanOnly bool // its traffic is that of another interface too, or this machine's: it feeds the WAN's usage only
+	beside  []string // other devices of role lan: their networks are ours here too
+	wanOnly bool     // its traffic is that of another interface too, or this machine's: it feeds the WAN's usage only
 
 	addresses atomic.Pointer[flow.Addresses]
 	mac       [6]byte
@@ -126,6 +127,16 @@ func (i *iface) refresh() {
 			extra = append(extra, p)
 		} else if a, err := netip.ParseAddr(text); err == nil {
 			extra = append(extra, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	for _, name := range i.beside {
+		if dev, err := net.InterfaceByName(name); err == nil {
+			list, _ := dev.Addrs()
+			for _, a := range list {
+				if p, err := netip.ParsePrefix(a.String()); err == nil && !p.IsSingleIP() && !p.Addr().IsLinkLocalUnicast() {
+					extra = append(extra, p.Masked())
+				}
+			}
 		}
 	}
 	i.addresses.Store(flow.NewAddresses(own, extra))

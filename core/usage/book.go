@@ -46,7 +46,7 @@ func (t *Table) Book(r *flow.Record, w Where, now int64) {
 	if r.Flags&flow.Offloaded != 0 {
 		c.flags |= Estimated
 	}
-	if r.Other == flow.OtherLocal {
+	if r.Other == flow.OtherLocal && !w.WAN {
 		t.mirror(r, down, up, now)
 	}
 	if d := t.Devices.At(device.ID(r.Device)); d != nil {
@@ -110,8 +110,8 @@ func (w Where) labelOf(r *flow.Record) Label {
 // swapped. This machine shall not have a line of everybody's questions for names.
 func (t *Table) mirror(r *flow.Record, down, up uint64, now int64) {
 	far := 1 - r.Local()
-	id, _ := t.Devices.Of(&r.MAC[far], r.Version, &r.Addr[far], true, uint32(now/1e9))
-	if id != device.Others && id != device.Self && id != device.ID(r.Device) {
+	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], uint32(now/1e9))
+	if id != device.None && id != device.Others && id != device.Self && id != device.ID(r.Device) {
 		t.cell(uint32(id)<<16|uint32(t.peer)).add(up, down)
 	}
 }
