@@ -274,3 +274,36 @@ func TestWheelShifts(t *testing.T) {
 		}
 	}
 }
+
+// What the shards share moves with the clock, whoever of them notices.
+func TestWhatIsSharedMoves(t *testing.T) {
+	e := newAgent(t, func(c *config.Config) { c.Usage.Enabled = true }, func() core.Source { return newQuiet(core.Counters{}) })
+	var b core.Batch
+	b.Stamp()
+	client, addr := &[16]byte{192, 168, 1, 7}, &[16]byte{198, 51, 100, 9}
+	now := uint32(b.Now / 1e9)
+	e.hints.Learn(client, addr, []byte("www.example.org"), 1, now, 300)
+	e.usage.Devices.Lock()
+	id, _ := e.usage.Devices.Of(&[6]byte{2, 0, 0, 0, 0, 7}, 4, client, true, now)
+	e.usage.Devices.Unlock()
+	for _, by := range []int64{3600e9, -3600e9 * 24 * 365} {
+		if got := e.clock.jumps(b.Now+by, b.Steady); distance(got, by) > 1e6 {
+			t.Fatalf("jumped %d, want %d", got, by)
+		}
+		then := uint32((b.Now + by) / 1e9)
+		if _, ok := e.hints.Lookup(nil, client, addr, then+290, then+1); !ok {
+			t.Errorf("%v: the name is forgotten", time.Duration(by))
+		}
+		if _, ok := e.hints.Lookup(nil, client, addr, then+310, 0); ok {
+			t.Errorf("%v: the name lives longer", time.Duration(by))
+		}
+		e.usage.Devices.Lock()
+		if d := e.usage.Devices.At(id); distance(int64(d.Last), int64(then)) > 2 || distance(int64(d.First), int64(then)) > 2 {
+			t.Errorf("%v: the device was first seen %d s and last %d s from then", time.Duration(by), int64(d.First)-int64(then), int64(d.Last)-int64(then))
+		}
+		e.usage.Devices.Unlock()
+		if got := e.clock.jumps(b.Now, b.Steady); distance(got, 0) > 1e6 { // and back
+			t.Fatalf("jumped %d in all", got)
+		}
+	}
+}

@@ -275,7 +275,7 @@ func (e *Engine) watchAgent(st *event.Status, o *offload) {
 	if !running {
 		return // captures end since the agent does
 	}
-	s := alert.State{Dropped: st.Capture.Dropped, Evicted: st.FlowsEvicted, Offloads: st.Offload != "none", Uncounted: o.uncounted, ClockSet: true}
+	s := alert.State{Dropped: st.Capture.Dropped, Evicted: st.FlowsEvicted, Offloads: isOffloaded(st.Offload), Uncounted: o.uncounted, ClockSet: true}
 	if e.usage != nil {
 		e.usage.Devices.Lock()
 		s.Refused = e.usage.Devices.Refused

@@ -138,6 +138,9 @@ func (o *offload) close() {
 	}
 }
 
+// isOffloaded says that flows pass where no capture sees them, as far as is known.
+func isOffloaded(found string) bool { return found == "software" || found == "hardware" }
+
 // findOffload notes whether flows are offloaded, says so when that changes, and
 // raises their counters to the kernel's.
 func (e *Engine) findOffload(k *statusKeeper) {
@@ -153,7 +156,7 @@ func (e *Engine) findOffload(k *statusKeeper) {
 	}
 	k.last.Offload = found
 	o.forget()
-	if found != was && (found == "software" || found == "hardware") {
+	if found != was && isOffloaded(found) {
 		e.log.Warn().Str("offload", k.last.Offload).Msg("the kernel forwards established flows where no capture sees them: their counters come from its connection table each interval, as far as it counts them")
 	}
 	if o.uncounted && !o.unpaid {

@@ -46,3 +46,11 @@ func TestOffloadIsNoticed(t *testing.T) {
 		}
 	}
 }
+
+func TestUnknownIsNotOffloaded(t *testing.T) {
+	for found, want := range map[string]bool{"none": false, "unknown": false, "": false, "software": true, "hardware": true} {
+		if got := isOffloaded(found); got != want {
+			t.Errorf("%q: %v", found, got)
+		}
+	}
+}
