@@ -71,11 +71,13 @@ func (p *player) say(from, to string, l gopacket.SerializableLayer, payload []by
 	}
 }
 
-// answer is that of a name server.
-func answer(name string, addr netip.Addr) []byte {
-	m := &layers.DNS{ID: 7, QR: true, RD: true, RA: true,
-		Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN}},
-		Answers:   []layers.DNSResourceRecord{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN, TTL: 300, IP: addr.AsSlice()}}}
+// dns is a question for a name, or the answer of a name server.
+func dns(name string, addr netip.Addr, isAnswer bool) []byte {
+	m := &layers.DNS{ID: 7, QR: isAnswer, RD: true, RA: isAnswer,
+		Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN}}}
+	if isAnswer {
+		m.Answers = []layers.DNSResourceRecord{{Name: []byte(name), Type: layers.DNSTypeA, Class: layers.DNSClassIN, TTL: 300, IP: addr.AsSlice()}}
+	}
 	buf := gopacket.NewSerializeBuffer()
 	if err := m.SerializeTo(buf, gopacket.SerializeOptions{FixLengths: true}); err != nil {
 		panic(err)
@@ -117,7 +119,9 @@ dialect = "4"
 	const client, resolver, server = "192.168.77.9", "192.168.77.3", "198.51.100.20"
 	for n := range flows {
 		to := netip.AddrFrom4([4]byte{203, 0, 113, byte(n)})
-		p.say(resolver, client, &layers.UDP{SrcPort: 53, DstPort: layers.UDPPort(20000 + n)}, answer(names[n%len(names)], to))
+		ask := layers.UDPPort(20000 + n)
+		p.say(client, resolver, &layers.UDP{SrcPort: ask, DstPort: 53}, dns(names[n%len(names)], to, false))
+		p.say(resolver, client, &layers.UDP{SrcPort: 53, DstPort: ask}, dns(names[n%len(names)], to, true))
 		if n%2 == 0 {
 			p.say(client, to.String(), &layers.UDP{SrcPort: layers.UDPPort(30000 + n), DstPort: 61000}, bytes)
 			continue

@@ -41,6 +41,7 @@ func final(t *testing.T, lines []line) map[string]any {
 
 func TestAnotherShardLearnsLate(t *testing.T) {
 	answer := func(w *world) {
+		w.say("192.168.1.7", "192.168.1.1", &layers.UDP{SrcPort: 33333, DstPort: 53}, dnsQuestion("www.netflix.com"))
 		w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 60))
 	}
 	for _, c := range []struct {
