@@ -114,7 +114,7 @@ func (s *Shard) reschedule() {
 	for at := 0; at < s.table.Cap(); at += bookPiece {
 		s.mu.Lock()
 		for i := at; i < min(at+bookPiece, s.table.Cap()); i++ {
-			if r := s.table.At(i); r != nil && r.Flags&(flow.Matched|flow.Announced) != flow.Matched { // else it is looked at soon
+			if r := s.table.At(i); r != nil && r.Flags&(flow.Matched|flow.Announced) != flow.Matched && r.Marks&flow.Late == 0 { // else it is looked at soon
 				s.table.Schedule(r, r.Last+s.idle(r))
 			}
 		}
