@@ -13,6 +13,9 @@ var bittorrentUDPCard = Protocol{ID: proto.BitTorrent, Over: UDP, Ports: []uint1
 // The heuristic tier's card waits for the handshake behind an obfuscated start.
 var bittorrentHiddenCard = Protocol{ID: proto.BitTorrent, Over: TCP, Limit: 2048, Tier: Heuristic, Inspect: inspectBitTorrentHidden}
 
+// The heuristic tier's card for a connection that was joined midway reads whole messages.
+var bittorrentMidwayCard = Protocol{ID: proto.BitTorrent, Over: TCP, Limit: 512, Tier: Heuristic, Inspect: inspectBitTorrentMidway}
+
 const btHandshake = "\x13BitTorrent protocol"
 
 // inspectBitTorrent recognises the peer handshake (BEP 3): name, 8 reserved

@@ -48,3 +48,26 @@ func TestBitTorrentUDP(t *testing.T) {
 	mustNot(t, proto.BitTorrent, UDP, 6881, c("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:q"))
 	mustNot(t, proto.BitTorrent, UDP, 6881, c("d4:spam4:eggs3:cow3:mooe"))
 }
+
+// Peers whose handshake was not seen: messages of BEP 3.
+func TestBitTorrentMidway(t *testing.T) {
+	ask := "0000000d 06 000002dc 00000000 00004000 0000000d 06 000002dc 00004000 00004000"
+	for _, what := range [][]said{
+		{sx("00000001 01"), cx("00000001 02" + ask)},
+		{cx(ask), sx("00004009 07 000002dc 00000000" + sealedHex(400))},
+		{sx("00000000 00000005 04 00000012"), cx("00000000 00000005 04 00000013 0000000d 06 000002dc 00000000 00004000")},
+	} {
+		v, res := talk(t, proto.BitTorrent, TCP, 40000, what...)
+		if v != Match || !res.Partial {
+			t.Errorf("%x: verdict %d", what[0].bytes, v)
+		}
+	}
+	for _, what := range [][]said{
+		{cx("00000000 00000000 00000000 00000000")}, {cx("00000001 01 00000001 02 00000001 00")}, {cx("0000000d 06 000002dc 00000001 00004000 00000001 01 00000001 02")},
+		{cx("00000005 04 00000012 00000005 04 00000013 00000005 04 00000014")}, {c("GET / HTTP/1.1")},
+	} {
+		if v, _ := talk(t, proto.BitTorrent, TCP, 40000, what...); v == Match {
+			t.Errorf("%x is BitTorrent", what[0].bytes)
+		}
+	}
+}

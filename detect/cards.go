@@ -23,6 +23,7 @@ var cards = [...]*Protocol{
 	&bgpCard,
 	&bitcoinCard,
 	&bittorrentCard,
+	&bittorrentMidwayCard,
 	&bittorrentUDPCard,
 	&bittorrentHiddenCard,
 	&bjnpCard,

@@ -30,6 +30,7 @@ import (
 //	flow tcp 443 HTTP/S
 //	flow udp * RTP          any port that no other line names
 //	flow icmp - ICMP
+//	flow tcp 8083 HTTP HAProxy    HTTP that the card of HAProxy finds
 const testdata = "../testdata"
 
 // said is one piece of a test flow: a segment or a datagram.
@@ -45,6 +46,7 @@ type testFlow struct {
 	in      Input // Over, IPProtocol and ports
 	said    []said
 	want    proto.ID
+	by      proto.ID // whose card finds it; Unknown: its own
 }
 
 var loadOnce sync.Once
@@ -64,23 +66,32 @@ func testFlows(t testing.TB) []*testFlow {
 	return loaded
 }
 
-func readLabels(t testing.TB, name string) map[string]proto.ID {
+// label is what a line says of flows.
+type label struct{ want, by proto.ID }
+
+func readLabels(t testing.TB, name string) map[string]label {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := map[string]proto.ID{}
+	labels := map[string]label{}
 	scan := bufio.NewScanner(bytes.NewReader(text))
 	for scan.Scan() {
 		f := strings.Fields(scan.Text())
-		if len(f) != 4 || f[0] != "flow" {
+		if len(f) != 4 && len(f) != 5 || f[0] != "flow" {
 			continue
 		}
 		id, ok := proto.Parse(f[3])
 		if !ok {
 			t.Fatalf("%s: no protocol %q", name, f[3])
 		}
-		labels[f[1]+" "+f[2]] = id
+		l := label{want: id}
+		if len(f) == 5 {
+			if l.by, ok = proto.Parse(f[4]); !ok {
+				t.Fatalf("%s: no protocol %q", name, f[4])
+			}
+		}
+		labels[f[1]+" "+f[2]] = l
 	}
 	return labels
 }
@@ -201,15 +212,15 @@ func readFlows(t testing.TB, name string) []*testFlow {
 		if fl.in.Over == IP {
 			fl.label = names[IP] + " -"
 		}
-		id, ok := labels[fl.label]
+		l, ok := labels[fl.label]
 		if !ok {
-			id, ok = labels[names[fl.in.Over]+" *"]
+			l, ok = labels[names[fl.in.Over]+" *"]
 		}
 		if !ok {
 			t.Errorf("%s: no line says what %q is", fl.capture, fl.label)
 			continue
 		}
-		fl.want = id
+		fl.want, fl.by = l.want, l.by
 		if len(fl.said) > 0 {
 			out = append(out, fl)
 		}
@@ -274,7 +285,11 @@ func testProtocol(t *testing.T, id proto.ID, kin ...proto.ID) {
 		t.Fatalf("%v is not registered", id)
 	}
 	p := &Registry[card]
-	mine := func(w proto.ID) bool {
+	mine := func(fl *testFlow) bool {
+		w := fl.want
+		if fl.by != proto.Unknown {
+			w = fl.by
+		}
 		for _, k := range append(kin, id) {
 			if w == k {
 				return true
@@ -289,7 +304,7 @@ func testProtocol(t *testing.T, id proto.ID, kin ...proto.ID) {
 			continue
 		}
 		where := fl.capture + " " + fl.label
-		if !mine(fl.want) {
+		if !mine(fl) {
 			if p.Tier == Heuristic && fl.want != proto.Unknown {
 				continue
 			}

@@ -1,16 +1,45 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"bytes"
+	"net/netip"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
 
 // The PROXY protocol (haproxy.org, "The PROXY protocol Versions 1 & 2",
 // section 2): what a proxy says of a connection before it hands it on.
-var haproxyCard = Protocol{ID: proto.HAProxy, Over: TCP, Limit: 128, Inspect: inspectHAProxy}
+// The flow is what the connection carries, where that is known.
+var haproxyCard = Protocol{ID: proto.HAProxy, Over: TCP, Limit: tlsLimit, Inspect: inspectHAProxy}
 
-func inspectHAProxy(in *Input, _ *Result) Verdict {
+func inspectHAProxy(in *Input, res *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {
 		return No
 	}
-	return max(proxyVersion1(in.ToServer), proxyVersion2(in.ToServer))
+	v := max(proxyVersion1(in.ToServer), proxyVersion2(in.ToServer))
+	if v == Match {
+		behindProxy(in, res)
+	}
+	return v
+}
+
+// behindProxy reads what follows the proxy's words.
+func behindProxy(in *Input, res *Result) {
+	head := 0
+	if b := in.ToServer; b[0] == 'P' {
+		head = bytes.IndexByte(b, '\n') + 1
+	} else if n := 16 + int(be16(b[14:])); n <= len(b) {
+		head = n
+	}
+	if head == 0 {
+		res.More = true
+		return
+	}
+	putProxy(in.ToServer[:head], res)
+	if id := inside(in, in.ToServer[head:], in.ToClient, res); id != proto.Unknown {
+		res.Protocol = id
+	}
 }
 
 func proxyVersion1(b []byte) Verdict {
@@ -43,4 +72,52 @@ func proxyVersion2(b []byte) Verdict {
 		return NeedMore
 	}
 	return Match
+}
+
+// putProxy puts the addresses that the proxy's words announce.
+func putProxy(b []byte, res *Result) {
+	if b[0] == 'P' { // PROXY TCP4 SOURCE DESTINATION SOURCEPORT DESTINATIONPORT
+		words := bytes.TrimRight(b, "\r\n")
+		_, words = cutWord(words)
+		_, words = cutWord(words)
+		var w [4][]byte
+		for i := range w {
+			if w[i], words = cutWord(words); len(w[i]) == 0 || len(w[i]) > 45 {
+				return
+			}
+		}
+		putEndpoint(attr.ProxyClient, w[0], w[2], res)
+		putEndpoint(attr.ProxyServer, w[1], w[3], res)
+		return
+	}
+	const ipv4, ipv6 = 1, 2
+	n := 0
+	switch b[13] >> 4 {
+	case ipv4:
+		n = 4
+	case ipv6:
+		n = 16
+	}
+	if n == 0 || len(b) < 16+2*n+4 {
+		return
+	}
+	var text [2][64]byte
+	for i, key := range [2]attr.Key{attr.ProxyClient, attr.ProxyServer} {
+		a, ok := netip.AddrFromSlice(b[16+i*n : 16+i*n+n])
+		if !ok {
+			return
+		}
+		res.Put(key, netip.AddrPortFrom(a, uint16(be16(b[16+2*n+2*i:]))).AppendTo(text[i][:0]))
+	}
+}
+
+// putEndpoint puts "ADDRESS:PORT", an IPv6 address in brackets.
+func putEndpoint(key attr.Key, addr, port []byte, res *Result) {
+	text := res.Scratch[:0]
+	if bytes.IndexByte(addr, ':') >= 0 {
+		text = append(append(append(text, '['), addr...), ']')
+	} else {
+		text = append(text, addr...)
+	}
+	res.Put(key, append(append(text, ':'), port...))
 }

@@ -55,7 +55,10 @@ func inspectHTTP(in *Input, res *Result) Verdict {
 // the client asks and only the server answers; which is which is found out
 // where the beginning was not seen.
 func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
-	asked, answered := in.ToServer, in.ToClient
+	asked, answered := httpmsg.SkipEmpty(in.ToServer), in.ToClient
+	if len(in.ToServer) > 0 && (len(asked) == 0 || len(in.ToServer) == 1 && asked[0] == '\r') {
+		return NeedMore // an empty line so far
+	}
 	if !in.Opened && (isHTTPRequest(answered) || isHTTPResponse(asked)) && !isHTTPRequest(asked) && !isHTTPResponse(answered) {
 		asked, answered = answered, asked
 	}
@@ -65,11 +68,13 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	case v == Match || w == Match:
 		if v == No && httpmsg.HasMethod(asked) {
 			h.readFields(asked, bytes.IndexByte(asked, '\n')+1, false)
+		} else if v == No {
+			h.readUnknown(asked)
 		}
 		v = Match
 	case len(asked) == 0:
 		v = w
-	case w != No && httpmsg.HasMethod(asked):
+	case w != No && (httpmsg.HasMethod(asked) || own == proto.HTTP && httpmsg.MayHaveMethod(asked)):
 		v = NeedMore // a malformed request is still one if it is answered as one
 	}
 	if v != Match {

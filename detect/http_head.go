@@ -44,6 +44,16 @@ func (h *httpHead) readRequest(b []byte) Verdict {
 	return No
 }
 
+// readUnknown reads the head of a request whose method is not known, once the
+// answer has proven that it is one.
+func (h *httpHead) readUnknown(b []byte) {
+	if r, ok := httpmsg.UnknownRequest(b); ok {
+		h.method, h.target = r.Method, r.Target
+		h.askedAll = len(b) >= httpLimit || httpmsg.Ended(b, r.Head)
+		h.readFields(b, r.Head, false)
+	}
+}
+
 // readResponse reads the head of a response. An answer that only says to go on
 // is followed by the one that counts (RFC 9110, section 15.2).
 func (h *httpHead) readResponse(b []byte) Verdict {

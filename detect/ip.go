@@ -101,12 +101,13 @@ func soundGRE(b []byte) bool {
 	return false
 }
 
-// soundESP refuses the reserved indices 0 to 255 (RFC 4303, section 2.1).
-func soundESP(b []byte) bool { return len(b) >= 16 && (b[0]|b[1]|b[2]) != 0 }
+// soundESP refuses the index 0, which never goes out (RFC 4303, section 2.1).
+// 1 to 255 are kept for IANA, and used all the same where keys are set by hand.
+func soundESP(b []byte) bool { return len(b) >= 16 && be32(b) != 0 }
 
 // soundAH checks length, reserved bytes and index (RFC 4302, section 2).
 func soundAH(b []byte) bool {
-	return len(b) >= 12 && b[2] == 0 && b[3] == 0 && (int(b[1])+2)*4 <= len(b) && (b[4]|b[5]|b[6]) != 0
+	return len(b) >= 12 && b[2] == 0 && b[3] == 0 && (int(b[1])+2)*4 <= len(b) && be32(b[4:]) != 0
 }
 
 // soundEIGRP checks version 2 and the opcode (RFC 7868, section 6.3).

@@ -20,7 +20,7 @@ func TestIPProtocols(t *testing.T) {
 		{proto.EGP, proto.EGP, 8, "02030000000000000000", "01030000000000000000"},
 		{proto.RSVP, proto.RSVP, 46, "1001000040000014000c0101c00002010000000a", "2001000040000014000c0101c00002010000000a"},
 		{proto.GRE, proto.GRE, 47, "3001880b00100001", "3007880b00100001"},
-		{proto.ESP, proto.IPSEC, 50, "c9a1b2c300000001" + strings.Repeat("5a", 16), "0000000100000001" + strings.Repeat("5a", 16)},
+		{proto.ESP, proto.IPSEC, 50, "c9a1b2c300000001" + strings.Repeat("5a", 16), "0000000000000001" + strings.Repeat("5a", 16)},
 		{proto.AH, proto.IPSEC, 51, "0604000000000101" + strings.Repeat("5a", 16), "0604123400000101" + strings.Repeat("5a", 16)},
 		{proto.ICMPv6, proto.ICMPv6, 58, "87001234000000002001", "7f00123400000000"},
 		{proto.EIGRP, proto.EIGRP, 88, "0205ee6400000000" + strings.Repeat("00", 12), "0305ee6400000000" + strings.Repeat("00", 12)},

@@ -1,17 +1,19 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/proto"
 	"netifyd/detect/internal/ber"
 )
 
-var ldapCard = Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, First: "\x30", Limit: 2048, Inspect: inspectLDAP}
+var ldapCard = Protocol{ID: proto.LDAP, Over: TCP | UDP, Ports: []uint16{389, 3268}, First: "\x30", Limit: tlsLimit, Inspect: inspectLDAP}
 
 // inspectLDAP recognises an LDAPMessage (RFC 4511, section 4.1.1): a SEQUENCE
 // of a message identifier and an operation whose first fields have the types
 // and values that the operation wants. A datagram (CLDAP, RFC 1798) must be
 // exactly one message.
-func inspectLDAP(in *Input, _ *Result) Verdict {
+func inspectLDAP(in *Input, res *Result) Verdict {
 	if in.Over == UDP {
 		d := in.Newest()
 		if _, _, rest, ok := ber.Take(d); !ok || len(rest) > 2048 || ldapMessage(d) != Match {
@@ -22,6 +24,7 @@ func inspectLDAP(in *Input, _ *Result) Verdict {
 	client, server := ldapMessage(in.ToServer), ldapMessage(in.ToClient)
 	switch {
 	case client == Match && (server != No || len(in.ToServer) > 0):
+		insideLDAP(in, res)
 		return Match
 	case client == No || server == No:
 		return No
@@ -178,4 +181,33 @@ func ldapField(b []byte, tag byte, short Verdict) (got byte, value []byte, size 
 		return got, nil, 0, short
 	}
 	return got, b[head : head+length], head + length, Match
+}
+
+// ldapStartTLS is the request's object identifier (RFC 4511, section 4.14.1).
+const ldapStartTLS = "1.3.6.1.4.1.1466.20037"
+
+// insideLDAP reads TLS behind a request for it that begins the conversation and is granted.
+func insideLDAP(in *Input, res *Result) {
+	asked, client, ok := ldapCut(in.ToServer)
+	if !ok || !bytes.Contains(asked, []byte(ldapStartTLS)) {
+		return
+	}
+	answer, server, ok := ldapCut(in.ToClient)
+	if !ok {
+		res.More = len(in.ToClient) < 64
+		return
+	}
+	const success = "\x0a\x01\x00"
+	if bytes.Contains(answer, []byte(success)) {
+		insideTLS(client, server, res)
+	}
+}
+
+// ldapCut parts the first message from what follows it.
+func ldapCut(b []byte) (message, rest []byte, ok bool) {
+	_, _, rest, ok = ber.Take(b)
+	if !ok {
+		return nil, nil, false
+	}
+	return b[:len(b)-len(rest)], rest, true
 }

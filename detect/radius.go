@@ -7,9 +7,9 @@ import (
 
 const radiusHeader = 20 // code, identifier, length, authenticator (RFC 2865, section 3)
 
-// radiusPorts: authentication and accounting, those in use before 1997, and
-// dynamic authorization (RFC 2865, 2866 and 5176).
-var radiusPorts = []uint16{1812, 1813, 1645, 1646, 3799}
+// radiusPorts: authentication and accounting, those in use before 1997, dynamic
+// authorization (RFC 2865, 2866 and 5176), and Cisco's port for the last.
+var radiusPorts = []uint16{1812, 1813, 1645, 1646, 3799, 1700}
 
 // RADIUS (RFC 2865, 2866, 5176): a code, the length of the datagram, and
 // attributes that fill it and have the lengths that their types ask for. With

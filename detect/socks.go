@@ -1,6 +1,10 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"bytes"
+
+	"netifyd/core/proto"
+)
 
 var socksCard = Protocol{ID: proto.SOCKS, Over: TCP, Ports: []uint16{1080}, Limit: tlsLimit, Inspect: inspectSOCKS}
 
@@ -23,7 +27,11 @@ func inspectSOCKS(in *Input, res *Result) Verdict {
 		}
 		return v
 	case 4:
-		return socks4(b, in.ToClient)
+		v := socks4(b, in.ToClient)
+		if v == Match {
+			insideSOCKS4(in, res)
+		}
+		return v
 	}
 	return No
 }
@@ -59,6 +67,9 @@ func socks5(b, answer []byte) Verdict {
 	}
 	if !chosen {
 		return No
+	}
+	if answer[1] == 0xff && len(answer) == 2 && len(rest) == 0 {
+		return Match // refused (RFC 1928, section 3)
 	}
 	if answer[1] == password { // RFC 1929
 		if len(rest) > 0 && rest[0] != 1 {
@@ -108,4 +119,77 @@ func socks4(b, answer []byte) Verdict {
 		return NeedMore
 	}
 	return Match
+}
+
+// insideSOCKS5 names what was asked for and reads what the tunnel carries:
+// behind methods, password if any, and request, and the answers to them (RFC
+// 1928, sections 3 to 6; RFC 1929).
+func insideSOCKS5(in *Input, res *Result) {
+	c, s := in.ToServer, in.ToClient
+	const password, refused = 2, 0xff
+	if s[1] == refused {
+		return
+	}
+	c, s = c[2+c[1]:], behind(s, 2)
+	if in.ToClient[1] == password {
+		if len(c) < 3+int(c[1]) || len(c) < 3+int(c[1])+int(c[2+c[1]]) || len(s) < 2 {
+			res.More = true
+			return
+		}
+		c, s = c[3+int(c[1])+int(c[2+c[1]]):], s[2:]
+	} else if in.ToClient[1] != 0 {
+		return // what follows is wrapped in some other way
+	}
+	request, answer := socks5Length(c), socks5Length(s)
+	if request > 0 && c[3] == 3 {
+		putHost(res, c[5:5+c[4]])
+	}
+	if answer > 0 && s[1] != 0 { // refused
+		return
+	}
+	if request == 0 || answer == 0 {
+		res.More = true
+		return
+	}
+	inside(in, behind(c, request), behind(s, answer), res)
+}
+
+// insideSOCKS4 does so behind a request of version 4, which names a host where
+// its address is 0.0.0.x (SOCKS 4A, "A Simple Extension to SOCKS 4 Protocol").
+func insideSOCKS4(in *Input, res *Result) {
+	const head, granted = 8, 0x5a
+	c, s := in.ToServer, in.ToClient
+	end := head + bytes.IndexByte(c[head:], 0) + 1
+	if be16(c[4:]) == 0 && c[6] == 0 && c[7] != 0 {
+		n := bytes.IndexByte(c[end:], 0)
+		if n < 0 {
+			res.More = len(c) < 512
+			return
+		}
+		putHost(res, c[end:end+n])
+		end += n + 1
+	}
+	if s[1] == granted {
+		inside(in, behind(c, end), behind(s, head), res)
+	}
+}
+
+// socks5Length is the length of a request or its answer; 0 where it is not all there.
+func socks5Length(b []byte) int {
+	if len(b) < 5 {
+		return 0
+	}
+	n := 0
+	switch b[3] {
+	case 1:
+		n = 10
+	case 3:
+		n = 7 + int(b[4])
+	case 4:
+		n = 22
+	}
+	if n > len(b) {
+		return 0
+	}
+	return n
 }

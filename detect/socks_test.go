@@ -3,6 +3,7 @@ package detect
 import (
 	"testing"
 
+	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
 
@@ -14,4 +15,26 @@ func TestSOCKS(t *testing.T) {
 	mustNot(t, proto.SOCKS, TCP, 1080, cx("050100"), sx("0502"), cx("05010003"))
 	mustNot(t, proto.SOCKS, TCP, 1080, cx("04010050 c0000201"), c("fred\x00"), sx("005a0000"))
 	mustNot(t, proto.SOCKS, TCP, 135, cx("05000b0310000000"))
+}
+
+// What was asked for names the flow, and what the tunnel carries is read.
+func TestSOCKSInside(t *testing.T) {
+	const get = "GET /x HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: curl/8\r\n\r\n"
+	ok := "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+	ask := "\x05\x01\x00\x03\x0fwww.example.com\x00\x50"
+	for name, what := range map[string][]said{
+		"no password": {c("\x05\x01\x00"), s("\x05\x00"), c(ask), s(ok), c(get), s("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n")},
+		"password":    {c("\x05\x02\x00\x02"), s("\x05\x02"), c("\x01\x01u\x02pw"), s("\x01\x00"), c(ask), s(ok), c(get), s("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n")},
+		"4a":          {c("\x04\x01\x00\x50\x00\x00\x00\x01me\x00www.example.com\x00"), s("\x00\x5a\x00\x00\x00\x00\x00\x00"), c(get), s("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n")},
+	} {
+		res := mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 1080, what...)
+		if got := string(res.Get(attr.HTTPUserAgent)); got != "curl/8" || res.More {
+			t.Errorf("%s: user agent %q, more %v", name, got, res.More)
+		}
+	}
+	res := mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 1080, c("\x05\x01\x00"), s("\x05\x00"), c(ask), s(ok))
+	wantText(t, res, attr.HostName, "www.example.com")
+	res = mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 1080, c("\x05\x01\x00"), s("\x05\x00"), c(ask), s("\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00"))
+	wantText(t, res, attr.HostName, "www.example.com")
+	mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 4444, c("\x05\x02\x00\x01"), s("\x05\xff"))
 }

@@ -15,13 +15,17 @@ var sshCard = Protocol{ID: proto.SSH, Over: TCP, Ports: []uint16{22}, Limit: 819
 // MD5 over "kex;encryption;mac;compression" of the sender's own direction
 // (https://github.com/salesforce/hassh).
 func inspectSSH(in *Input, res *Result) Verdict {
-	toServer, toClient := sshBanner(in.ToServer), sshBanner(in.ToClient)
+	fromServer, waits := sshLines(in.ToClient)
+	toServer, toClient := sshBanner(in.ToServer), sshBanner(fromServer)
+	if waits {
+		toClient = NeedMore
+	}
 	if toServer != Match && toClient != Match {
 		return min(toServer, toClient)
 	}
 	client := sshSide(in.ToServer, res, attr.SSHClient, attr.SSHClientHASSH, 0)
-	server := sshSide(in.ToClient, res, attr.SSHServer, attr.SSHServerHASSH, 1)
-	res.More = !client || !server
+	server := sshSide(fromServer, res, attr.SSHServer, attr.SSHServerHASSH, 1)
+	res.More = !client || !server || waits
 	return Match
 }
 
@@ -89,4 +93,22 @@ func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done
 	sum := md5.Sum(text)
 	res.Put(hassh, sum[:])
 	return true
+}
+
+// sshLines passes over the lines that a server may send before its
+// identification (RFC 4253, section 4.2). waits: there are only such lines so far.
+func sshLines(b []byte) (rest []byte, waits bool) {
+	const longest = 4096 // of all of them together
+	all := b
+	for len(b) > 0 && begins(b, "SSH-") == No {
+		line, next, found := cutLine(b)
+		if !isText(line) || len(all)-len(next) > longest {
+			return all, false
+		}
+		if !found || len(next) == 0 {
+			return all, true
+		}
+		b = next
+	}
+	return b, false
 }

@@ -42,6 +42,22 @@ func TestSSHOneSide(t *testing.T) {
 		t.Error("does not wait for the client")
 	}
 	mustNot(t, proto.SSH, TCP, 22, c("SSH-agent"))
-	mustNot(t, proto.SSH, TCP, 22, s("220 SSH-2.0-x\r\n"))
+	mustNot(t, proto.SSH, TCP, 22, s("220 SSH-2.0-x\r\n"), c("EHLO x\r\n"))
+	mustNot(t, proto.SSH, TCP, 22, s("\x00\x01SSH-2.0-x\r\n"))
 	mustNot(t, proto.SSH, TCP, 22, c("GET / HTTP/1.1\r\n"), s("SSH-2.0-x\r\n"))
+}
+
+// A server may send lines before its identification (RFC 4253, section 4.2).
+func TestSSHLinesBefore(t *testing.T) {
+	kex := kexInit("curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha2-256", "hmac-sha2-512", "none", "none", "", "")
+	for _, first := range []string{"Welcome\r\n", "Welcome\r\nto this host\r\n\r\n", "a line in pieces"} {
+		res := mustMatch(t, proto.SSH, proto.SSH, TCP, 2222, s(first), s("\r\nSSH-2.0-OpenSSH_9.6\r\n"), c("SSH-2.0-PuTTY_Release_0.80\r\n"), c(kex), s(kex))
+		wantText(t, res, attr.SSHServer, "SSH-2.0-OpenSSH_9.6")
+		wantText(t, res, attr.SSHClient, "SSH-2.0-PuTTY_Release_0.80")
+		if len(res.Get(attr.SSHServerHASSH)) == 0 || res.More {
+			t.Errorf("%q: HASSH of the server %x, more %v", first, res.Get(attr.SSHServerHASSH), res.More)
+		}
+	}
+	res := mustMatch(t, proto.SSH, proto.SSH, TCP, 2222, c("SSH-2.0-PuTTY_Release_0.80\r\n"), s("Welcome\r\nSSH-2.0-OpenSSH_9.6\r\n"))
+	wantText(t, res, attr.SSHServer, "SSH-2.0-OpenSSH_9.6")
 }

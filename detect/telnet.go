@@ -5,7 +5,8 @@ import "netifyd/core/proto"
 var telnetCard = Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limit: 1024, Inspect: inspectTelnet}
 
 // inspectTelnet recognises option negotiation (RFC 854, RFC 855): three
-// commands that open a direction, or commands from both sides.
+// commands that open a direction, commands from both sides, or one command that
+// the other side answers: WILL by DO or DONT, DO by WILL or WONT.
 func inspectTelnet(in *Input, _ *Result) Verdict {
 	toServer, v := telnetCommands(in.ToServer)
 	if v == No {
@@ -15,10 +16,21 @@ func inspectTelnet(in *Input, _ *Result) Verdict {
 	if w == No {
 		return No
 	}
-	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && toServer+toClient >= 3 {
+	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
 		return Match
 	}
 	return NeedMore
+}
+
+// telnetAnswer says that two commands are about the same option, one side
+// offering or asking and the other answering (RFC 854, page 14).
+func telnetAnswer(a, b []byte) bool {
+	const will, wont, do = 251, 252, 253
+	if len(a) < 3 || len(b) < 3 || a[2] != b[2] {
+		return false
+	}
+	asks := func(x, y byte) bool { return x == will && y >= do || x == do && (y == will || y == wont) }
+	return asks(a[1], b[1]) || asks(b[1], a[1])
 }
 
 // telnetCommands counts the negotiations at the start of a direction. No: it

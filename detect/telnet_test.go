@@ -14,3 +14,15 @@ func TestTelnet(t *testing.T) {
 	mustNot(t, proto.Telnet, TCP, 23, sx("ffd8ffe000104a464946"))
 	mustNot(t, proto.Telnet, TCP, 23, s("login: "))
 }
+
+// One option that one side offers and the other accepts is enough, at any port.
+func TestTelnetOneOption(t *testing.T) {
+	mustMatch(t, proto.Telnet, proto.Telnet, TCP, 2323, s("\xff\xfb\x01"), c("\xff\xfd\x01"), s("Username: "))
+	mustMatch(t, proto.Telnet, proto.Telnet, TCP, 2323, s("\xff\xfd\x18"), c("\xff\xfc\x18"))
+	mustNot(t, proto.Telnet, TCP, 23, s("\xff\xfb\x01"), c("hello\r\n"))
+	for _, x := range [][2]string{{"\xff\xfb\x01", "\xff\xfd\x03"}, {"\xff\xfb\x01", "\xff\xfb\x01"}} {
+		if v, _ := talk(t, proto.Telnet, TCP, 2323, s(x[0]), c(x[1])); v == Match {
+			t.Errorf("%x answered by %x is Telnet", x[0], x[1])
+		}
+	}
+}

@@ -42,44 +42,4 @@ func insidePostgreSQL(in *Input, res *Result) {
 	}
 }
 
-// insideSOCKS5 reads TLS in a tunnel that was asked for without a password:
-// behind methods and request, and the answers to both (RFC 1928, sections 3 to 6).
-func insideSOCKS5(in *Input, res *Result) {
-	c, s := in.ToServer, in.ToClient
-	const noPassword = 0
-	if len(c) < 2 || len(s) < 2 || c[0] != 5 || s[1] != noPassword {
-		return
-	}
-	c, s = c[2+c[1]:], s[2:]
-	request, answer := socks5Length(c), socks5Length(s)
-	if answer > 0 && s[1] != 0 { // refused
-		return
-	}
-	if request == 0 || answer == 0 {
-		res.More = true
-		return
-	}
-	insideTLS(behind(c, request), behind(s, answer), res)
-}
-
-// socks5Length is the length of a request or its answer; 0 where it is not all there.
-func socks5Length(b []byte) int {
-	if len(b) < 5 {
-		return 0
-	}
-	n := 0
-	switch b[3] {
-	case 1:
-		n = 10
-	case 3:
-		n = 7 + int(b[4])
-	case 4:
-		n = 22
-	}
-	if n > len(b) {
-		return 0
-	}
-	return n
-}
-
 func behind(b []byte, n int) []byte { return b[min(n, len(b)):] }

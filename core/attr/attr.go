@@ -58,6 +58,8 @@ const (
 	MQTTClientID
 	MQTTVersion
 	NTPVersion
+	ProxyClient
+	ProxyServer
 	QUICUserAgent
 	QUICVersion
 	RDPCookie
@@ -127,6 +129,8 @@ var table = [Number]Info{
 	MQTTClientID:    {"mqtt", "client_id", Text, false, 128},
 	MQTTVersion:     {"mqtt", "version", Text, false, 8},
 	NTPVersion:      {"ntp", "version", Uint, false, 8},
+	ProxyClient:     {"proxy", "client", Text, false, 64},
+	ProxyServer:     {"proxy", "server", Text, false, 64},
 	QUICUserAgent:   {"quic", "user_agent", Text, false, 255},
 	QUICVersion:     {"quic", "version", Hex32, false, 8},
 	RDPCookie:       {"rdp", "cookie", Text, false, 128},

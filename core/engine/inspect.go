@@ -65,7 +65,7 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 	default:
 		s.inspectDatagram(r, v)
 	}
-	if r.Flags&flow.Decided == 0 && (int(r.Detect) >= s.set.maxDetection || isAnnounced(r) && r.Detect >= announcedLook) {
+	if r.Flags&flow.Decided == 0 && (int(r.Detect) >= s.set.maxDetection && s.seenEnough(r) || isAnnounced(r) && r.Detect >= announcedLook) {
 		s.giveUp(r)
 	}
 }
@@ -77,12 +77,33 @@ const announcedLook = 4
 // isAnnounced says that all that is known of a flow is what another one said.
 func isAnnounced(r *flow.Record) bool { return r.Proto != proto.Unknown && r.Flags&flow.Matched == 0 }
 
+// seenEnough says that a flow which had its packets had bytes too: some
+// programs cut a hello into segments of a byte or three. What is kept of a
+// stream bounds it, and so does the number of packets.
+func (s *Shard) seenEnough(r *flow.Record) bool {
+	const small, most = 64, 4096
+	if r.Slot == 0 || r.Protocol != ipTCP || r.TotalPackets >= most {
+		return true
+	}
+	slot := s.slots.Of(r, s.now)
+	return len(slot.Bytes(0))+len(slot.Bytes(1)) >= small*s.set.maxDetection
+}
+
 // direction is 0 for bytes to the server, 1 for bytes to the client.
 func direction(in *detect.Input) int {
 	if in.FromServer {
 		return 1
 	}
 	return 0
+}
+
+// dataSeq is the sequence number of the first byte of a segment: behind the
+// SYN, which takes one (RFC 9293, section 3.4; RFC 7413 for data with it).
+func dataSeq(v *packet.View) uint32 {
+	if v.TCPFlags&packet.SYN != 0 {
+		return v.Seq + 1
+	}
+	return v.Seq
 }
 
 func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
@@ -105,7 +126,7 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 	if start := streamStart(r, side); start != 0 && !slot.Started(dir) {
 		slot.Start(dir, start)
 	}
-	if !slot.Insert(dir, v.Seq, v.Payload) {
+	if !slot.Insert(dir, dataSeq(v), v.Payload) {
 		return
 	}
 	in.ToServer, in.ToClient = slot.Bytes(0), slot.Bytes(1)
@@ -139,7 +160,7 @@ func (s *Shard) keepTCP(r *flow.Record, v *packet.View, side flow.Side, cand *de
 	if start := streamStart(r, side); start != 0 {
 		slot.Start(direction(&s.in), start)
 	}
-	slot.Insert(direction(&s.in), v.Seq, v.Payload)
+	slot.Insert(direction(&s.in), dataSeq(v), v.Payload)
 }
 
 func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {

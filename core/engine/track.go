@@ -15,6 +15,24 @@ func closed(r *flow.Record) bool {
 	return r.Flags&flow.Aborted != 0 || r.Flags&(flow.FinLower|flow.FinUpper) == flow.FinLower|flow.FinUpper
 }
 
+// maxPadding is how many bytes padding has at the most: it fills frames of 64 bytes.
+const maxPadding = 46
+
+// padded says that what a segment carries is no data: some systems count the
+// zeros that fill a short frame into the IP length of a bare acknowledgement.
+// Data of zeros alone would be pushed.
+func padded(v *packet.View) bool {
+	if v.Protocol != ipTCP || v.TCPFlags != packet.ACK {
+		return false
+	}
+	for _, c := range v.Payload {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // track follows sequence numbers and the end of a TCP flow. Numbers wrap, so
 // they are compared by their difference (RFC 9293, section 3.4).
 func (s *Shard) track(ifc *iface, r *flow.Record, v *packet.View, side flow.Side) {

@@ -8,7 +8,7 @@ const (
 	ToServerRoom = 4096
 	ToClientRoom = 8192
 	LogRoom      = ToServerRoom + ToClientRoom
-	maxGaps      = 4 // pieces beyond a gap that are remembered, each way
+	maxGaps      = 12 // pieces beyond a gap that are remembered, each way
 )
 
 // MaskWords is the size of the set of open candidates that a slot carries.
@@ -231,12 +231,18 @@ func (st *stream) cover(room, b []byte, at int) bool {
 		copy(room[at:next], b[at-from:])
 		at = max(jump, next)
 	}
-	if spare < 0 && from != int(st.n) {
-		return false // no place to remember it: it will be sent again or is lost to us
-	}
 	if from == int(st.n) {
 		st.n = uint16(to)
 		return true
+	}
+	for i := range st.pieces { // one that it touches takes it in
+		if p := &st.pieces[i]; p.from != p.to && int(p.from) <= to && from <= int(p.to) {
+			p.from, p.to = min(p.from, uint16(from)), max(p.to, uint16(to))
+			return true
+		}
+	}
+	if spare < 0 {
+		return false // no place to remember it: it will be sent again or is lost to us
 	}
 	st.pieces[spare] = piece{uint16(from), uint16(to)}
 	return true

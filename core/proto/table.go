@@ -373,6 +373,7 @@ const (
 	ENet                ID = 10120
 	Quake               ID = 10121
 	Soulseek            ID = 10122
+	GRPC                ID = 10123
 	ADB                 ID = 10124
 )
 
@@ -746,5 +747,6 @@ var table = [...]entry{
 	{ENet, "ENet", Games},
 	{Quake, "Quake", Games},
 	{Soulseek, "Soulseek", FileSharing},
+	{GRPC, "gRPC", Web},
 	{ADB, "ADB", RemoteDesktop},
 }

@@ -79,6 +79,58 @@ func ReadRequest(b []byte) (r Request, s State) {
 // HasMethod says that b begins with a method and the space after it.
 func HasMethod(b []byte) bool { return readMethod(b) > 0 }
 
+// SkipEmpty passes over an empty line before a request, which a server ignores (RFC 9112, section 2.2).
+func SkipEmpty(b []byte) []byte {
+	for range 2 {
+		switch {
+		case len(b) > 1 && b[0] == '\r' && b[1] == '\n':
+			b = b[2:]
+		case len(b) > 0 && b[0] == '\n':
+			b = b[1:]
+		}
+	}
+	return b
+}
+
+// MayHaveMethod says that b may begin a request with a method that is not
+// known here: capital letters, a space, and what a target begins with (RFC
+// 9110, section 9.1: methods are open). Only an answer proves it.
+func MayHaveMethod(b []byte) bool {
+	const longest = 24
+	if bytes.HasPrefix(b, []byte("SSTP_")) {
+		return false // another protocol took the form ([MS-SSTP], section 3.2.4.1)
+	}
+	for i, c := range b {
+		switch {
+		case c >= 'A' && c <= 'Z' || i > 0 && (c == '-' || c == '_'):
+			if i >= longest {
+				return false
+			}
+		case c == ' ' && i >= 3:
+			rest := b[i+1:]
+			line, _, found := bytes.Cut(rest, []byte{'\n'})
+			line = bytes.TrimSuffix(line, []byte{'\r'})
+			if !printable(line, !found) || !soundTarget(nil, line) {
+				return false
+			}
+			return !found && len(b) < Longest || bytes.HasSuffix(line, []byte(" HTTP/1.1")) || bytes.HasSuffix(line, []byte(" HTTP/1.0"))
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// UnknownRequest reads the line of a request whose method is not known.
+func UnknownRequest(b []byte) (r Request, ok bool) {
+	end, method := bytes.IndexByte(b, '\n'), bytes.IndexByte(b, ' ')
+	if !MayHaveMethod(b) || end < 0 || method < 0 || method > end {
+		return r, false
+	}
+	line := bytes.TrimSuffix(b[method+1:end], []byte{'\r'})
+	return Request{Method: b[:method], Target: line[:len(line)-len(" HTTP/1.1")], Head: end + 1}, true
+}
+
 // readMethod is the length of the method that b begins with and a space follows; 0: none.
 func readMethod(b []byte) int {
 	for i := range min(len(b), 18) {

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+
+	"github.com/google/gopacket/layers"
+)
+
+const asked = "GET /x HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: test\r\n\r\n"
+
+// hostOf is the name and the user agent of the flow that was told.
+func hostOf(lines []line) string {
+	out := ""
+	for _, l := range lines {
+		if l.Type == "flow" {
+			http, _ := l.Flow["http"].(map[string]any)
+			out = fmt.Sprint(l.Flow["detected_protocol_name"], " ", l.Flow["host_server_name"], " ", http["user_agent"])
+		}
+	}
+	return out
+}
+
+// A damaged beginning is still a beginning: each of these is one request.
+func TestDamagedBeginnings(t *testing.T) {
+	pieces := func(n int) (list []string) {
+		for b := asked; len(b) > 0; b = b[min(n, len(b)):] {
+			list = append(list, b[:min(n, len(b))])
+		}
+		return list
+	}
+	at := func(c *conn, n int, text string) {
+		c.cseq = 1001 + uint32(n)
+		c.up(text)
+	}
+	for name, send := range map[string]func(*world){
+		"whole": func(w *world) { w.dial("192.168.1.7", 40000, "198.51.100.1", 8080).up(asked) },
+		"half of it in the SYN": func(w *world) {
+			c := &conn{w, "192.168.1.7", "198.51.100.1", 40000, 8080, 1000, 5000}
+			c.send(true, &layers.TCP{SYN: true}, asked[:20])
+			c.send(false, &layers.TCP{SYN: true, ACK: true}, "")
+			c.up(asked[20:])
+		},
+		"the SYN's data sent again": func(w *world) {
+			c := &conn{w, "192.168.1.7", "198.51.100.1", 40000, 8080, 1000, 5000}
+			c.send(true, &layers.TCP{SYN: true}, asked[:20])
+			c.send(false, &layers.TCP{SYN: true, ACK: true}, "")
+			at(c, 0, asked)
+		},
+		"behind a padded acknowledgement": func(w *world) {
+			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+			c.send(true, &layers.TCP{ACK: true}, "\x00\x00")
+			at(c, 0, asked)
+		},
+		"in segments of 1 byte": func(w *world) {
+			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+			for _, p := range pieces(1) {
+				c.up(p)
+			}
+		},
+		"in 20 pieces, the last first": func(w *world) {
+			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+			list := pieces((len(asked) + 19) / 20)
+			for i := len(list) - 1; i >= 0; i-- {
+				at(c, i*len(list[0]), list[i])
+			}
+		},
+		"in 20 pieces, shuffled": func(w *world) {
+			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+			list := pieces((len(asked) + 19) / 20)
+			for _, i := range rand.New(rand.NewSource(1)).Perm(len(list)) {
+				at(c, i*len(list[0]), list[i])
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			send(w)
+			w.wait(20 * 60e9)
+			lines := w.events()
+			if got := hostOf(lines); got != "HTTP www.example.org test" {
+				t.Errorf("%q\n%s", got, story(lines))
+			}
+			if name == "behind a padded acknowledgement" {
+				if retrans, gaps := tcpOf(t, lines); retrans != 0.0 || gaps != 0.0 {
+					t.Errorf("retrans %v, seq_errors %v", retrans, gaps)
+				}
+			}
+		})
+	}
+}
+
+// Bytes that mean nothing do not hold a slot for ever, however small their segments.
+func TestManySmallSegmentsEnd(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 9999)
+	c.up("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03") // a hello that never ends
+	for range 5000 {
+		c.up(strings.Repeat("\xaa", 3))
+	}
+	if n := w.shard.slots.InUse(); n != 0 {
+		t.Errorf("%d slots in use", n)
+	}
+}

@@ -1,0 +1,44 @@
+package detect
+
+import "netifyd/core/proto"
+
+// insideCards are what is looked for in a tunnel of bytes: what people send
+// through proxies. Their order does not matter, since no two fit.
+var insideCards [7]struct {
+	id      proto.ID
+	inspect func(*Input, *Result) Verdict
+}
+
+// The cards refer to functions that look inside, so the table is filled in here.
+func init() {
+	insideCards[0].id, insideCards[0].inspect = proto.TLS, func(in *Input, res *Result) Verdict { return inspectTLS(in.ToServer, in.ToClient, res) }
+	for i, card := range [...]*Protocol{&httpCard, &http2Card, &sshCard, &smtpCard, &imapCard, &pop3Card} {
+		insideCards[i+1].id, insideCards[i+1].inspect = card.ID, card.Inspect
+	}
+}
+
+// inside reads what a tunnel carries: c and s are the bytes of each direction
+// behind what the proxy said. It adds the attributes of that and sets More as
+// long as they are not complete. It gives what the tunnel carries; Unknown: not
+// known, or not yet. The protocol of res and Partial stay as the card has them.
+func inside(in *Input, c, s []byte, res *Result) (carried proto.ID) {
+	if len(c)+len(s) == 0 {
+		res.More = true
+		return proto.Unknown
+	}
+	outerC, outerS, id, partial, more := in.ToServer, in.ToClient, res.Protocol, res.Partial, res.More
+	in.ToServer, in.ToClient = c, s
+	waits := false
+	for i := range insideCards {
+		res.Protocol, res.More, res.Partial = insideCards[i].id, false, false
+		v := insideCards[i].inspect(in, res)
+		if v == Match {
+			carried, more, waits = res.Protocol, res.More, false
+			break
+		}
+		waits = waits || v == NeedMore
+	}
+	in.ToServer, in.ToClient = outerC, outerS
+	res.Protocol, res.Partial, res.More = id, partial, more || waits
+	return carried
+}
