@@ -81,12 +81,12 @@ func isAnnounced(r *flow.Record) bool { return r.Proto != proto.Unknown && r.Fla
 // programs cut a hello into segments of a byte or three. What is kept of a
 // stream bounds it, and so does the number of packets.
 func (s *Shard) seenEnough(r *flow.Record) bool {
-	const small, most = 64, 4096
+	const small, most = 8, 4096 // bytes a packet, packets
 	if r.Slot == 0 || r.Protocol != ipTCP || r.TotalPackets >= most {
 		return true
 	}
 	slot := s.slots.Of(r, s.now)
-	return len(slot.Bytes(0))+len(slot.Bytes(1)) >= small*s.set.maxDetection
+	return len(slot.Bytes(0))+len(slot.Bytes(1)) >= small*int(r.TotalPackets)
 }
 
 // direction is 0 for bytes to the server, 1 for bytes to the client.
