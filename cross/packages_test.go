@@ -131,7 +131,7 @@ func TestRouter(t *testing.T) {
 	}
 	for path, mode := range map[string]string{
 		"./usr/sbin/netifyd": "0755", "./etc/init.d/netifyd": "0755", "./etc/config/netifyd": "0600", "./etc/uci-defaults/50_netifyd": "0755",
-		"./etc/capabilities/netifyd.json": "0644", "./lib/upgrade/keep.d/netifyd": "0644",
+		"./etc/capabilities/netifyd.json": "0644", "./etc/capabilities/netifyd-bpf.json": "0644", "./lib/upgrade/keep.d/netifyd": "0644",
 	} {
 		if got[path] != mode {
 			t.Errorf("%s has mode %q, want %s", path, got[path], mode)

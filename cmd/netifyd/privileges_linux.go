@@ -17,10 +17,14 @@ import (
 const kept = 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
 
 // dropPrivileges gives up every capability but kept, and becomes the
-// configured user. It is called once the sockets are open. A process without
-// privileges has nothing to give up.
+// configured user. It is called once the sockets are open, and the programs and
+// maps in the kernel are made, for which CAP_BPF may have been granted. A process
+// without privileges has nothing to give up.
 func dropPrivileges(cfg *config.Config) error {
 	if os.Geteuid() != 0 && (cfg.User == "" && cfg.Group == "" || already(cfg)) {
+		if err := limit(); err != nil && !errors.Is(err, unix.ENOTSUP) { // a build with cgo cannot
+			return err
+		}
 		return nil
 	}
 	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err == unix.ENOTSUP {
@@ -108,5 +112,8 @@ func limit() error {
 		return fmt.Errorf("capabilities: %w", err)
 	}
 	have := now[0].Permitted & kept
+	if now[0].Permitted == have && now[0].Effective == have && now[1].Permitted == 0 {
+		return nil
+	}
 	return capset(have)
 }

@@ -474,3 +474,20 @@ busybox ash openwrt.sh ../netifyd.init "$1"; ls "$0"; cat "$0/netifyd.uci"`, r.p
 	r.running(true)
 	r.tells(full("reload"), append(want, "log|daemon.warn|the configuration is wrong: the agent keeps what it has\n"), []string{"procd_open_service"})
 }
+
+// CAP_BPF is granted where the kernel knows it, and so the procd that is built for it.
+func TestGranted(t *testing.T) {
+	for _, c := range []struct{ last, there, want string }{
+		{"40", "netifyd-bpf.json", "netifyd-bpf.json"},
+		{"37", "netifyd-bpf.json", "netifyd.json"},
+		{"", "netifyd-bpf.json", "netifyd.json"},
+		{"40", "other.json", "netifyd.json"},
+	} {
+		r := newRouter(t, plainConfig)
+		r.write("etc/capabilities/"+c.there, "{}")
+		if c.last != "" {
+			r.write("proc/sys/kernel/cap_last_cap", c.last+"\n")
+		}
+		r.tells(r.run("start"), []string{"procd_set_param|capabilities|/etc/capabilities/" + c.want + "\n"}, nil)
+	}
+}
