@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -75,12 +76,42 @@ func (j *job) manuals(files *tree.Tree) error {
 		return err
 	}
 	files.Add("/usr/share/man/man7/netifyd-events.7.gz", 0o644, z)
+	if err := j.tables(files, "/usr/share/netifyd/"); err != nil {
+		return err
+	}
 	for _, d := range documents {
 		b, err := os.ReadFile(filepath.Join(j.root, d))
 		if err != nil {
 			return err
 		}
 		files.Add("/usr/share/doc/netifyd/"+filepath.Base(d), 0o644, b)
+	}
+	return nil
+}
+
+// tables adds the files of names and numbers that other programs read. They are
+// made by the agent itself, as this machine runs it.
+func (j *job) tables(files *tree.Tree, dir string) error {
+	tmp, err := os.MkdirTemp("", "tables")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	c := exec.Command("go", "run", "./cmd/netifyd", "-c", "/dev/null", "dump-files", tmp)
+	c.Dir, c.Env, c.Stderr = j.root, append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("dump-files: %w", err)
+	}
+	list, err := os.ReadDir(tmp)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		b, err := os.ReadFile(filepath.Join(tmp, e.Name()))
+		if err != nil {
+			return err
+		}
+		files.Add(dir+e.Name(), 0o644, b)
 	}
 	return nil
 }

@@ -42,6 +42,9 @@ func (j *job) freebsd(t *target.Target) error {
 		return err
 	}
 	files.Add("/usr/local/share/man/man5/netifyd.toml.5", 0o644, []byte(manual(string(text))))
+	if err := j.tables(files, "/usr/local/share/netifyd/"); err != nil {
+		return err
+	}
 	arch := freebsdArch(t)
 	_, err = j.write(filepath.Join(j.out, "packages", "freebsd", arch), &freebsd.Package{
 		Name: "netifyd", Version: j.version, Origin: "net/netifyd", Comment: summary, Description: description, Maintainer: address(), WWW: homepage, License: "APACHE20",

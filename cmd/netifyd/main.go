@@ -94,6 +94,8 @@ func run(f *config.Flags) error {
 	case config.CommandRestartKey:
 		fmt.Println(config.RestartKey(cfg) + " " + version) // another version is another program
 		return nil
+	case config.CommandDumpFiles:
+		return dumpFiles(cfg, f.Args[0])
 	case config.CommandProvision:
 		return uuid(cfg, false)
 	case config.CommandShowUUID, config.CommandMakeUUID:

@@ -203,6 +203,20 @@ func (s *Set) Empty() bool { return s.used == 0 }
 // Has says that the key has a value.
 func (s *Set) Has(k Key) bool { return s.have[rank[k]>>6]&(1<<(rank[k]&63)) != 0 }
 
+// Mask is a set of keys, to ask for several at once.
+type Mask [2]uint64
+
+// MaskOf is the mask of keys.
+func MaskOf(keys ...Key) (m Mask) {
+	for _, k := range keys {
+		m[rank[k]>>6] |= 1 << (rank[k] & 63)
+	}
+	return m
+}
+
+// HasAny says that one of the keys has a value.
+func (s *Set) HasAny(m *Mask) bool { return s.have[0]&m[0]|s.have[1]&m[1] != 0 }
+
 func (s *Set) room(k Key, n int) []byte {
 	if n > Size-header-s.used {
 		return nil

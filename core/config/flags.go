@@ -23,6 +23,7 @@ const (
 	CommandDumpCategories = "dump-categories"
 	CommandDumpAll        = "dump-all"      // protocols, applications and categories
 	CommandDumpCategory   = "dump-category" // of the kind in Args
+	CommandDumpFiles      = "dump-files"    // write or print the files by which programs join numbers with names
 	CommandProvision      = "provision"     // make the identifier where there is none
 	CommandInformatics    = "informatics"   // switch uploads, of which there are none
 	CommandLookup         = "lookup"        // application of the name or address in Args
@@ -85,6 +86,7 @@ var commands = []command{
 	{CommandDumpApps, "", 0, 0, "list the applications"},
 	{CommandDumpCategories, "", 0, 0, "list the categories of applications and of protocols"},
 	{CommandDumpCategory, "application|protocol", 1, 1, "list the categories of one kind"},
+	{CommandDumpFiles, "DIR|NAME", 1, 1, "write the files of names and numbers that other programs read into DIR, or print one"},
 	{CommandLookup, "NAME|ADDRESS", 1, 1, "say which application a host name or address belongs to"},
 	{CommandRestartKey, "", 0, 0, "print a word that differs if another configuration needs a restart to take effect"},
 	{CommandExportUCI, "", 0, 0, "print what the configuration changes, as a file for /etc/config on OpenWrt"},

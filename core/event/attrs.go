@@ -18,6 +18,7 @@ const (
 type group struct {
 	name string
 	keys []namedKey
+	mask attr.Mask // of keys
 }
 
 type namedKey struct {
@@ -50,7 +51,12 @@ func groups(d Dialect) []group {
 		all[i].keys = append(all[i].keys, namedKey{k, `"` + info.Name + `":`, info.Name, info,
 			k == attr.TLSVersion || k == attr.TLSCipher, most})
 	}
-	for _, g := range all {
+	for n, g := range all {
+		for _, k := range g.keys {
+			for i, bits := range attr.MaskOf(k.key) {
+				all[n].mask[i] |= bits
+			}
+		}
 		sort.Slice(g.keys, func(i, j int) bool { return g.keys[i].name < g.keys[j].name })
 	}
 	return all
@@ -105,15 +111,7 @@ func (g *group) append(dst []byte, _ Dialect, f *Flow) []byte {
 }
 
 func (g *group) any(s *attr.Set) bool {
-	if s == nil || s.Empty() {
-		return false
-	}
-	for i := range g.keys {
-		if s.Has(g.keys[i].key) {
-			return true
-		}
-	}
-	return false
+	return s != nil && s.HasAny(&g.mask)
 }
 
 func (k *namedKey) append(dst []byte, _ Dialect, f *Flow) []byte {

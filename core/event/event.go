@@ -87,6 +87,7 @@ type Flow struct {
 	AppTag      string          // "netify.whatsapp"; empty where Rec.App is 0
 	Established bool            // told to a client that came late
 	Named       bool            // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
+	reported    counts          // of a full record that is being made
 	Interval    time.Duration   // that the record's counters by side cover; rates are bytes a second over it
 	Conntrack   *conntrack.Conn // nil: not known
 }

@@ -22,15 +22,15 @@ var later = []field[Flow]{
 // counterFields are the counters in a full record of dialect 5.
 var counterFields = []field[Flow]{
 	member("detection_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Detect)) }),
-	member("local_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, reported(f).bytes[f.Rec.Local()]) }),
-	member("local_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, reported(f).packets[f.Rec.Local()]) }),
+	member("local_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.bytes[f.Rec.Local()]) }),
+	member("local_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.packets[f.Rec.Local()]) }),
 	member("local_rate", func(b []byte, _ Dialect, f *Flow) []byte {
-		return appendRate(b, reported(f).bytes[f.Rec.Local()], f.Interval)
+		return appendRate(b, f.reported.bytes[f.Rec.Local()], f.Interval)
 	}),
-	member("other_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, reported(f).bytes[other(f)]) }),
-	member("other_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, reported(f).packets[other(f)]) }),
+	member("other_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.bytes[other(f)]) }),
+	member("other_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.packets[other(f)]) }),
 	member("other_rate", func(b []byte, _ Dialect, f *Flow) []byte {
-		return appendRate(b, reported(f).bytes[other(f)], f.Interval)
+		return appendRate(b, f.reported.bytes[other(f)], f.Interval)
 	}),
 	member("tcp", appendTCP),
 	member("total_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.Rec.TotalBytes) }),

@@ -11,6 +11,9 @@ import (
 // AppendFlow writes what is known about a flow: type "flow". In dialect 5 its counters are there too.
 func AppendFlow(dst []byte, d Dialect, f *Flow) []byte {
 	dst = appendEnvelope(dst, d, f)
+	if d == V5 {
+		f.reported = reported(f)
+	}
 	dst = flowObjects[d].append(dst, d, f)
 	return endEnvelope(dst, f, typeFlow)
 }

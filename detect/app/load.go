@@ -25,6 +25,7 @@ func Load(appsDir, domainsDir string) (*Catalogue, []string, error) {
 // LoadWithin is Load with bounds for what reading takes.
 func LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
 	l := &loader{cats: &categories{}, spent: newSpent(r)}
+	l.beside(appsDir)
 	l.read(appsDir)
 	l.lists(domainsDir)
 	if err := l.errs.OrNil(); err != nil {
@@ -114,6 +115,39 @@ func (l *loader) text(path string) (string, bool) {
 	return unsafe.String(unsafe.SliceData(b), len(b)), true // nobody writes to b
 }
 
+// besideName is netifyd's own file of applications, which lies beside our directory of them.
+const besideName = "netify-apps.conf"
+
+// beside reads netifyd's own file. Others write it, so that what is wrong in it
+// is a warning: the agent starts without it.
+func (l *loader) beside(appsDir string) {
+	if appsDir == "" {
+		return
+	}
+	path := filepath.Join(filepath.Dir(filepath.Clean(appsDir)), besideName)
+	if _, err := os.Stat(path); err != nil {
+		return
+	}
+	before := len(l.errs)
+	if text, ok := l.text(path); ok {
+		f, err := source.ReadConf(path, text)
+		if err == nil {
+			l.files = append(l.files, f)
+			return
+		}
+		l.fail(path, err)
+	}
+	l.warn(path, 0, "is left out: %v", l.errs[before:])
+	l.errs = l.errs[:before]
+}
+
+// isNews says that an entry says more than which number a known tag has.
+func isNews(e *source.App, known map[string]uint32) bool {
+	id, ok := known[e.Tag]
+	return !ok || id != e.ID || len(e.Domains)+len(e.Networks)+len(e.Hosts)+len(e.Protocols) > 0 ||
+		e.Label != "" || e.Category != "" || e.SaysNetwork || e.Replace
+}
+
 // read reads a directory of applications: text forms first, so that a file in
 // TOML may override a long list.
 func (l *loader) read(dir string) {
@@ -149,6 +183,7 @@ func (l *loader) read(dir string) {
 // catalogue joins what was read with what is built in.
 func (l *loader) catalogue() *Catalogue {
 	base := builtin()
+	l.dropKnown()
 	c := &Catalogue{layers: []layer{base}, apps: base.apps, lists: l.list, cats: l.cats}
 	if len(l.files) == 0 && len(l.cats.ofApp) == 0 {
 		c.twins = twinsOf(base)
@@ -182,6 +217,25 @@ func (l *loader) catalogue() *Catalogue {
 	c.added = c.lists.size() + over.Size() + len(a.base)*int(unsafe.Sizeof(uintptr(0))) + len(c.apps)*int(unsafe.Sizeof(uintptr(0))) +
 		len(a.fresh)*int(unsafe.Sizeof(App{})) + c.rulesSize()
 	return c
+}
+
+// dropKnown leaves out what the built-in catalogue says too, and files that
+// have nothing else: netifyd dump-files writes such a one.
+func (l *loader) dropKnown() {
+	if len(l.files) == 0 {
+		return
+	}
+	known := map[string]uint32{}
+	for _, a := range builtin().apps {
+		known[a.Tag] = a.ID
+	}
+	l.files = slices.DeleteFunc(l.files, func(f *source.File) bool {
+		if !strings.HasSuffix(f.Path, ".conf") {
+			return false
+		}
+		f.Apps = slices.DeleteFunc(f.Apps, func(e *source.App) bool { return !isNews(e, known) })
+		return len(f.Apps)+len(f.Softs)+len(f.Rewrites) == 0
+	})
 }
 
 // entry adds one entry of a file.
