@@ -98,7 +98,7 @@ func (f *face) dial() error {
 		return nil
 	case errors.Is(err, client.ErrNotRunning) && held(f.cfg.VolatileDir):
 		return fmt.Errorf("an agent runs, but it does not answer at %s: control.enabled is false, or it is just starting", path)
-	case errors.Is(err, client.ErrNotRunning):
+	case errors.Is(err, client.ErrNotRunning), errors.Is(err, client.ErrNoPermission) && left(f.cfg.VolatileDir):
 		return errors.New(lastSeen(f.cfg.VolatileDir))
 	case errors.Is(err, client.ErrNoPermission):
 		return fmt.Errorf("%s: only root and the members of its group may ask: sudo usermod -aG netifyd USER, and log in anew", path)

@@ -31,14 +31,20 @@ func holdDirectory(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// held says whether a running agent has the directory.
-func held(dir string) bool {
+// held says whether a running agent has the directory; not where this user
+// cannot look.
+func held(dir string) bool { return asked(dir) == syscall.EWOULDBLOCK }
+
+// left says that no running agent has the directory, which is there.
+func left(dir string) bool { return asked(dir) == nil }
+
+func asked(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
-		return false
+		return err
 	}
 	defer f.Close()
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
 }
 
 // lastSeen says that no agent runs, and since when.

@@ -110,8 +110,17 @@ func TestStatusWithoutPermission(t *testing.T) {
 		}
 		args = append([]string{"setpriv", "--bounding-set", "-all", "--inh-caps", "-all"}, args...)
 	}
+	lock, err := holdDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	out, err := exec.Command(args[0], args[1:]...).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "only root and the members of its group may ask") || strings.Contains(string(out), "running") {
+		t.Errorf("%v: %s", err, out)
+	}
+	lock.Close() // it crashed: that anybody may know
+	out, err = exec.Command(args[0], args[1:]...).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "netifyd: not running") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
