@@ -16,7 +16,11 @@ const quicLimit = 12288
 // Google (Q0nn, T0nn). It walks every datagram at hand, since a hello may be
 // spread over several and the server's keys follow from the client's first packet.
 func inspectQUIC(in *Input, res *Result) Verdict {
-	if b := in.Newest(); len(in.held) == 0 && !quicShape(b) {
+	if b := in.Newest(); in.HasPort(quicPort) && !in.Known && isShortQUIC(b) {
+		if v := shortQUIC(in, res); v != No {
+			return v
+		}
+	} else if len(in.held) == 0 && !quicShape(b) {
 		return No
 	}
 	var q quicFlow
