@@ -123,7 +123,7 @@ func TestFlowDialects(t *testing.T) {
 		delete(v3, c.name)
 		delete(v4, c.name)
 	}
-	for _, name := range []string{"category", "risks"} { // 3.x had neither
+	for _, name := range []string{"category", "risks"} { // 3.x had neither, and vlan_id was last
 		if v3[name] != nil || v4[name] == nil {
 			t.Errorf("%s: %v and %v", name, v3[name], v4[name])
 		}

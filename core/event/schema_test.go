@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +49,11 @@ func formSchema(info attr.Info) dict {
 func withAttributes(s dict) {
 	defs := s["$defs"].(dict)
 	for d, name := range [NumDialects]string{"flow_metadata_3", "flow_metadata", "flow_metadata_5"} {
-		putAttributes(defs[name].(dict)["properties"].(dict), groups(Dialect(d)))
+		list := groups(Dialect(d))
+		if Dialect(d) == V3 {
+			list = slices.DeleteFunc(list, func(g group) bool { return g.name > "vlan_id" })
+		}
+		putAttributes(defs[name].(dict)["properties"].(dict), list)
 	}
 }
 
