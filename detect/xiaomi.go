@@ -20,8 +20,11 @@ func inspectXiaomi(in *Input, res *Result) Verdict {
 	}
 	v := eitherWay(in, xiaomiPush)
 	if v == Match {
-		up, down := xiaomiConnect(in.ToServer, res), xiaomiConnect(in.ToClient, res) // either may be the phone
-		res.More = !up || !down
+		down := xiaomiConnect(in.ToClient, res) // either may be the phone, where the opening was not seen
+		if in.Opened {
+			forget(res, attr.HostName, attr.HTTPUserAgent)
+		}
+		res.More = !xiaomiConnect(in.ToServer, res) || !down
 	}
 	return v
 }
