@@ -56,6 +56,11 @@ func reported(f *Flow) counts {
 // appendDigestPrev writes the earlier digests of a flow. Its digest never
 // changes, and is the plain one that comes first there.
 func appendDigestPrev(b []byte, _ Dialect, f *Flow) []byte {
+	const text = len(`"da39a3ee5e6b4b0d3255bfef95601890afd80709"`)
+	if at := len(b) - len(`,"digest_prev":`) - text; at > 0 && b[at] == '"' && string(b[at+text:]) == `,"digest_prev":` {
+		b = append(append(b, '['), b[at:at+text]...) // it stands before, written already
+		return append(b, ']')
+	}
 	return append(appendDigest(append(b, '['), 0, f), ']')
 }
 

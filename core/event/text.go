@@ -2,6 +2,7 @@ package event
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -91,9 +92,19 @@ func whole(s []byte) []byte {
 	return s
 }
 
+// pairs are the two digits of each byte.
+var pairs = func() (t [256][2]byte) {
+	for c := range t {
+		t[c] = [2]byte{digits[c>>4], digits[c&15]}
+	}
+	return
+}()
+
 func appendHex(dst, b []byte) []byte {
-	for _, c := range b {
-		dst = append(dst, digits[c>>4], digits[c&15])
+	at := len(dst)
+	dst = slices.Grow(dst, 2*len(b))[:at+2*len(b)]
+	for i, c := range b {
+		*(*[2]byte)(dst[at+2*i:]) = pairs[c]
 	}
 	return dst
 }
@@ -135,14 +146,12 @@ func appendDecimal(dst []byte, v uint64, places int) []byte {
 
 // appendMAC writes a hardware address in lower-case colon form, in quotes.
 func appendMAC(dst []byte, m [6]byte) []byte {
-	dst = append(dst, '"')
+	at := len(dst)
+	dst = append(dst, `"00:00:00:00:00:00"`...)
 	for i, c := range m {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, digits[c>>4], digits[c&15])
+		*(*[2]byte)(dst[at+1+3*i:]) = pairs[c]
 	}
-	return append(dst, '"')
+	return dst
 }
 
 // appendIP writes an address in quotes: dotted, or as in RFC 5952. IPv4 is in
