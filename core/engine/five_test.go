@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/event/eventtest"
@@ -291,5 +292,41 @@ func TestFiveLateClient(t *testing.T) {
 	}
 	if got["flow_dpi_complete"] != 2 || got["flow_purge"] != 2 || got["flow"] != 1 {
 		t.Errorf("%v", got)
+	}
+}
+
+// picky wants some kinds of dialect 5, and counts what it is given.
+type picky struct {
+	silent
+	kinds map[core.Kind]bool
+	given map[core.Kind]int
+}
+
+func (p *picky) Dialects() event.Dialects { return event.Dialects(0).With(event.V5) }
+func (p *picky) Wants(d event.Dialect, k core.Kind) bool {
+	return d == event.V5 && p.kinds[k]
+}
+func (p *picky) Offer(_ event.Dialect, k core.Kind, _ core.Rank, _ []byte) bool {
+	p.given[k]++
+	return true
+}
+
+// What nobody asked for is not made.
+func TestNothingIsEncodedForNobody(t *testing.T) {
+	w := newFive(t, nil)
+	p := &picky{kinds: map[core.Kind]bool{core.KindFlowPurge: true}, given: map[core.Kind]int{}}
+	w.shard.out = p
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	w.shard.lines.line = append(w.shard.lines.line[:0], "untouched"...)
+	c.up(request)
+	c.down("HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 0\r\n\r\n")
+	w.wait(20 * time.Second)
+	if got := string(w.shard.lines.line); got != "untouched" {
+		t.Errorf("a line was made for nobody: %s", got)
+	}
+	c.close()
+	w.wait(20 * time.Second)
+	if len(p.given) != 1 || p.given[core.KindFlowPurge] != 1 {
+		t.Errorf("%v", p.given)
 	}
 }

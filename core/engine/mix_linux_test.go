@@ -67,6 +67,46 @@ func BenchmarkMix(b *testing.B) {
 	}
 }
 
+// only listens in some dialects and keeps nothing.
+type only struct {
+	silent
+	dialects event.Dialects
+}
+
+func (o only) Dialects() event.Dialects                { return o.dialects }
+func (o only) Wants(d event.Dialect, _ core.Kind) bool { return o.dialects.Has(d) }
+
+// BenchmarkDialects is what a client costs in each dialect: the packets of all
+// captures of testdata, short flows that are told of at their beginning and end.
+func BenchmarkDialects(b *testing.B) {
+	frames := library(b)
+	for _, c := range []struct {
+		name string
+		out  sink.Outlet
+	}{
+		{"nobody", nobody{}}, {"3", only{dialects: event.Dialects(0).With(event.V3)}},
+		{"4", only{dialects: event.Dialects(0).With(event.V4)}}, {"5", only{dialects: event.Dialects(0).With(event.V5)}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			var spent time.Duration
+			for b.Loop() {
+				w := newWorld(nil, func(c *config.Config) { c.MaxFlows = 8192 })
+				w.shard.out = c.out
+				from := threadTime(b)
+				for i := 0; i < len(frames); i += 64 {
+					part := frames[i:min(i+64, len(frames))]
+					w.shard.walk(w.iface, &core.Batch{Frames: part, Now: part[len(part)-1].Time})
+				}
+				w.shard.finish(w.iface, false)
+				spent += threadTime(b) - from
+			}
+			b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N*len(frames)), "ns/packet")
+		})
+	}
+}
+
 // nobody listens: events need not be written.
 type nobody struct{ silent }
 
