@@ -350,6 +350,10 @@ func TestStatus(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "status.json"), []byte(`{"timestamp": 1000000000, "flow_count": 4711}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	then := time.Unix(1_000_000_000, 0)
+	if err := os.Chtimes(filepath.Join(dir, "status.json"), then, then); err != nil {
+		t.Fatal(err)
+	}
 	r.tells(r.run("status"), []string{"inactive\n", "netifyd: not running since 2001-09-09 "}, []string{"4711"})
 }
 
