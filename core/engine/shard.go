@@ -50,6 +50,7 @@ type Shard struct {
 	nextTurn int64 // when the wheel moves next
 	sweep    sweep // of flow_stats
 	budget   budget
+	shown    int // flows that late clients were told of since the last batch
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock

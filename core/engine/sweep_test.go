@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bufio"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +66,58 @@ func TestStatsAreSpread(t *testing.T) {
 		digest := l.Flow["digest"].(string)
 		if all := packets[digest] + l.Flow["local_packets"].(float64); all != l.Flow["total_packets"].(float64) {
 			t.Fatalf("%v packets in reports, %v in total", all, l.Flow["total_packets"])
+		}
+	}
+}
+
+// TestLateClientsAreToldInPieces: however many clients come, only so many flows
+// are told between two batches, and in the end each client knows all.
+func TestLateClientsAreToldInPieces(t *testing.T) {
+	const flows, clients = 600, 3
+	src := newHeap()
+	e, _ := running(t, src, func(c *config.Config) { c.ClientQueueKB = 4096 })
+	for n := range flows {
+		src.put(get(n))
+	}
+	s := e.shards[0]
+	eventually(t, "flows", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.table.Len() == flows
+	})
+	told := make(chan int, clients)
+	for range clients {
+		conn := dialStream(t, e)
+		go func() {
+			n, r := 0, bufio.NewReader(conn)
+			for n < flows {
+				l, err := r.ReadString('\n')
+				if err != nil {
+					break
+				}
+				if strings.Contains(l, `"established":true`) {
+					n++
+				}
+			}
+			told <- n
+		}()
+	}
+	for range clients {
+		for {
+			select {
+			case n := <-told:
+				if n != flows {
+					t.Errorf("told of %d of %d flows", n, flows)
+				}
+			case <-time.After(time.Millisecond):
+				s.mu.Lock()
+				if s.shown > showPiece {
+					t.Errorf("%d flows at once", s.shown)
+				}
+				s.mu.Unlock()
+				continue
+			}
+			break
 		}
 	}
 }

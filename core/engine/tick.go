@@ -158,12 +158,17 @@ func (s *Shard) finishSome(ifc *iface, at int, terminate bool) (next int) {
 // serve tells clients that came late of the flows that were there before, as
 // far as their queues have room.
 func (s *Shard) serve() {
+	s.shown = 0
 	for _, j := range s.out.Poll() {
 		if !s.set.established || s.show(j) {
 			j.Done()
 		}
 	}
 }
+
+// showPiece is how many flows are told of between two batches, to all late
+// clients together: those that come often shall not keep packets waiting.
+const showPiece = 256
 
 // show goes on telling one client and says whether it knows all flows.
 func (s *Shard) show(j *sink.Join) bool {
@@ -175,9 +180,10 @@ func (s *Shard) show(j *sink.Join) bool {
 		if r == nil || r.Flags&(flow.Announced|flow.Complete) == 0 || r.Flags&flow.Untold != 0 {
 			continue
 		}
-		if !s.showOne(j, r) {
+		if s.shown == showPiece || !s.showOne(j, r) {
 			return false
 		}
+		s.shown++
 	}
 	return true
 }
