@@ -11,7 +11,8 @@ import (
 // for so long, while something waits for its acknowledgement. Keep-alive does
 // not find such a peer: it waits for an idle connection, and the kernel sends
 // again for a quarter of an hour. One that lives and only does not read
-// acknowledges each question whether it has room (tcp(7), TCP_INFO).
+// answers each question whether it has room, and each repetition, whose pauses
+// double (tcp(7), TCP_INFO): so more than one must have stayed without answer.
 func silent(conn net.Conn, long time.Duration) bool {
 	c, ok := conn.(*net.TCPConn)
 	if !ok {
@@ -28,7 +29,8 @@ func silent(conn net.Conn, long time.Duration) bool {
 			return
 		}
 		quiet := time.Duration(i.Last_ack_recv) * time.Millisecond
-		dead = (i.Unacked > 0 || i.Probes > 0) && quiet >= long
+		pause := time.Duration(i.Rto) * time.Microsecond
+		dead = quiet >= long && (i.Unacked > 0 && quiet >= pause*5/4 || i.Probes > 1)
 	})
 	return err == nil && dead
 }
