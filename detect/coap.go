@@ -18,7 +18,7 @@ func inspectCoAP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if in.HasPort(coapPort) {
-		if bareCoAP(d) && ((d[1] > 31) != in.FromServer || !coapPair(in, d)) {
+		if d[1] != 0 && !coapTells(d, in.FromServer) && !coapPair(in, d) {
 			return NeedMore
 		}
 		return Match
@@ -49,9 +49,34 @@ func coapPair(in *Input, d []byte) bool {
 	return false
 }
 
-// bareCoAP says that a message has a code, but neither options nor payload:
-// of so little, the direction is part of the evidence, and another message.
-func bareCoAP(d []byte) bool { return d[1] != 0 && len(d) == 4+int(d[0]&15) }
+// coapTells says that a message shows enough by itself: a request that names a
+// resource, to the server, or a response from there with a format or a payload.
+func coapTells(d []byte, fromServer bool) bool {
+	const uriHost, uriPath, contentFormat, uriQuery, proxyURI, marker, shortest = 3, 11, 12, 15, 35, 0xff, 2
+	if (d[1] > 31) != fromServer {
+		return false
+	}
+	c := wire.New(d)
+	c.Skip(4 + int(d[0]&15))
+	for number := 0; c.Len() > 0; {
+		b := c.U8()
+		if b == marker {
+			return fromServer
+		}
+		number += coapExtended(&c, b>>4)
+		n := coapExtended(&c, b&15)
+		c.Skip(n)
+		switch number {
+		case uriHost, uriPath, uriQuery, proxyURI:
+			if !fromServer && n >= shortest {
+				return true
+			}
+		case contentFormat:
+			return fromServer
+		}
+	}
+	return false
+}
 
 // soundCoAP checks version, code, token length and that the options are in
 // the registry and end with the message or before a payload (sections 3 and 5.10).

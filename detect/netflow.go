@@ -38,7 +38,7 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 	case 1:
 		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 24 && 16+52*n == len(d)
 	case 5:
-		sound = n >= 1 && n <= 30 && 24+48*n == len(d)
+		sound = n >= 1 && n <= 30 && 24+48*n == len(d) && (in.HasPort(netflowPorts[0]) || soundFlowTimes(d))
 	case 7:
 		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 28 && 24+52*n == len(d)
 	case 9:
@@ -50,6 +50,13 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 		return No
 	}
 	return Match
+}
+
+// soundFlowTimes says of version 5 that the first flow ended after it began, and
+// not after now, all in milliseconds since the exporter started.
+func soundFlowTimes(d []byte) bool {
+	const uptime, first, last, minute = 4, 24 + 24, 24 + 28, 60000
+	return be32(d[first:]) <= be32(d[last:]) && be32(d[last:]) <= be32(d[uptime:])+minute
 }
 
 // soundFlowSets wants sets with the identifier of templates (first), of their
