@@ -20,6 +20,7 @@ var faceCommands = map[string]func(*face) error{
 	config.CommandFlows:  flowsFace,
 	config.CommandQuery:  queryFace,
 	config.CommandDoctor: doctorFace,
+	config.CommandTop:    topFace,
 }
 
 // face is what a command was asked for.

@@ -125,4 +125,7 @@ type rawJSON string
 
 func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
+// protocolName is the name of a protocol by its identifier.
+func protocolName(id uint64) string { return proto.ID(id).Name() }
+
 func count(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -87,3 +87,36 @@ func TestWarningsHaveWords(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// top draws one frame where there is no terminal, and cleans what strangers wrote.
+func TestTopOnce(t *testing.T) {
+	h := querytest.House()
+	h.Hosts[900e9] = "evil\x1b[2J.example"
+	c := answering(t, h)
+	var out bytes.Buffer
+	if err := runFace(c, "top", []string{"--once"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"3 flows", "DEVICE", "netflix", "rr3.googlevideo.com"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Errorf("an escape code: %q", out.String())
+	}
+	out.Reset()
+	if err := runFace(c, "top", []string{"--json", "app:netflix"}, &out); err != nil || !json.Valid(out.Bytes()) {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// A screen is drawn line by line and never past its edges.
+func TestDraw(t *testing.T) {
+	var out bytes.Buffer
+	draw(&out, "a long first line\nsecond\nthird\nfourth\n", 6, 4)
+	want := "\x1b[Ha lon…\x1b[K\r\nsecond\x1b[K\r\nthird\x1b[K\r\nq quit\x1b[K"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}

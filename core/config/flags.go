@@ -15,6 +15,7 @@ const (
 	CommandStatus         = "status" // say how the running agent does
 	CommandFlows          = "flows"  // these ask a running agent; their flags are in Args
 	CommandQuery          = "query"
+	CommandTop            = "top"
 	CommandDoctor         = "doctor"
 	CommandPlan           = "plan"         // print the bill of memory
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
@@ -77,6 +78,7 @@ var commands = []command{
 	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
 	{CommandReplay, "FILE...", 1, anyNumber, "print the events of capture files, - is standard input; --dialect 3|4|5; -q and --usage print sums"},
 	{CommandStatus, "[--json]", 0, asking, "say how the running agent does; exit 0: it runs, 1: it does not, 2: with warnings"},
+	{CommandTop, "[FILTER...]", 0, asking, "show the busiest devices and flows as they change; --once, --interval SECONDS, --json, --csv"},
 	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
 	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
 	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
