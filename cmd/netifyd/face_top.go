@@ -99,7 +99,7 @@ func (f *face) frame(out io.Writer, names map[uint64]string, width, height int) 
 	if err := f.agent.Ask("flows", map[string]any{"filter": strings.Join(f.words, " "), "sort": "rate", "limit": 50}, &flows); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "netifyd  %d flows  %d packets lost  %s\n", s.Flows.Now, s.Capture.Dropped, time.Unix(s.Now, 0).Format("15:04:05"))
+	fmt.Fprintf(out, "netifyd  %d flows  %d packets lost  %s\n", flows.Total, s.Capture.Dropped, time.Unix(s.Now, 0).Format("15:04:05"))
 	var rows [][]string
 	for i := range devices.Rows {
 		rows = append(rows, []string{cut(glyph.Clean(cmp.Or(devices.Text(i, "name"), devices.Text(i, "device"))), 24), bits(devices.Number(i, "rate")),
