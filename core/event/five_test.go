@@ -139,3 +139,47 @@ func TestAddSumsAll(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// What the published schemas of netifyd 5 require is there, and is what the
+// strictest known reader takes: a number, a text, true or false.
+func TestFiveHasWhatSchemasRequire(t *testing.T) {
+	f := told()
+	kinds := map[string]string{
+		"text":   "digest local_ip other_ip local_mac other_mac other_type detected_protocol_name detected_application_name",
+		"number": "first_seen_at last_seen_at ip_version ip_protocol ip_dscp vlan_id local_port other_port detected_protocol detected_application detection_packets",
+		"bool":   "ip_nat local_origin detection_guessed detection_updated dhc_hit fhc_hit soft_dissector app_ip_override app_proto_twins",
+	}
+	counters := map[string]string{"text": "digest", "number": "last_seen_at detection_packets local_bytes other_bytes local_packets other_packets local_rate other_rate total_bytes total_packets"}
+	check := func(name string, line []byte, want map[string]string) {
+		v := flowOf(t, line)
+		for kind, list := range want {
+			for _, k := range strings.Fields(list) {
+				ok := false
+				switch v[k].(type) {
+				case string:
+					ok = kind == "text"
+				case float64:
+					ok = kind == "number"
+				case bool:
+					ok = kind == "bool"
+				}
+				if !ok {
+					t.Errorf("%s.%s is %v, not a %s", name, k, v[k], kind)
+				}
+			}
+		}
+		if prev, ok := v["digest_prev"].([]any); !ok || len(prev) == 0 {
+			t.Errorf("%s.digest_prev is %v", name, v["digest_prev"])
+		}
+	}
+	record := AppendFlow(nil, V5, f)
+	check("flow", record, kinds)
+	check("flow", record, counters)
+	check("flow_stats", AppendStats(nil, V5, f), counters)
+	check("flow_purge", AppendPurge(nil, V5, f, Closed), counters)
+	for _, k := range strings.Fields("application domain protocol overlay") {
+		if _, ok := flowOf(t, record)["category"].(map[string]any)[k].(float64); !ok {
+			t.Errorf("category.%s is missing", k)
+		}
+	}
+}
