@@ -128,6 +128,32 @@ func TestDeviceSaysItsName(t *testing.T) {
 	}
 }
 
+// TestNeighbourAnswersItsName: LLMNR, for the client that was answered.
+func TestNeighbourAnswersItsName(t *testing.T) {
+	const device, client = "192.168.1.50", "192.168.1.10"
+	for _, c := range []struct{ what, name, addr, who, want string }{
+		{"its own address", "printer", device, client, "printer"},
+		{"another client", "printer", device, "192.168.1.11", ""},
+		{"that of another device", "printer", "192.168.1.51", client, ""},
+		{"a name of several labels", "www.netflix.com", device, client, ""},
+	} {
+		w := newWorld(t, nil)
+		w.say(client, "224.0.0.252", &layers.UDP{SrcPort: 50000, DstPort: 5355}, dnsQuestion(c.name))
+		w.say(device, client, &layers.UDP{SrcPort: 5355, DstPort: 50000}, dnsAnswer(c.name, c.addr, 30))
+		w.say(c.who, c.addr, &layers.UDP{SrcPort: 41001, DstPort: 4466}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+		w.wait(60e9)
+		got := ""
+		for _, l := range w.events() {
+			if l.Type == "flow" && l.Flow["other_port"] == 4466.0 {
+				got, _ = l.Flow["dns_host_name"].(string)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
 func TestQuestionsAreForgotten(t *testing.T) {
 	q := new(questions)
 	v := &packet.View{SrcPort: 5000, DstPort: 53}
