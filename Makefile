@@ -147,8 +147,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-<<<<<<< HEAD
-.PHONY: go bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score clean
-=======
-.PHONY: bench-resident steady where bench-live qemu-system cross bench-shunt bench-filter bench-files bench-insns soak flood help run test build check fmt vet lint generated race targets sizes bench fuzz score noise clean
->>>>>>> 07d1fc2 (detect: a table test of noise, a test of every length; RTP, SIP and WireGuard survive odd datagrams)
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build check clean cross deps flood fmt fuzz generated go help lint noise packages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where
