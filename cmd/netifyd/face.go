@@ -16,11 +16,14 @@ import (
 // A face is a command that asks the running agent and draws the answer. It
 // knows nothing of traffic. Each is one file, and one line here.
 var faceCommands = map[string]func(*face) error{
-	config.CommandStatus: statusFace,
-	config.CommandFlows:  flowsFace,
-	config.CommandQuery:  queryFace,
-	config.CommandDoctor: doctorFace,
-	config.CommandTop:    topFace,
+	config.CommandStatus:  statusFace,
+	config.CommandFlows:   flowsFace,
+	config.CommandQuery:   queryFace,
+	config.CommandUsage:   usageFace,
+	config.CommandDevices: devicesFace,
+	config.CommandAlerts:  alertsFace,
+	config.CommandDoctor:  doctorFace,
+	config.CommandTop:     topFace,
 }
 
 // face is what a command was asked for.

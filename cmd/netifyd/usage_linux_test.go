@@ -158,6 +158,21 @@ dialect = "4"
 		at, _ := l["timestamp"].(float64)
 		return l["type"] == "agent_status" && l["interfaces"] != nil && at > now
 	})
+	ask := func(want []string, args ...string) {
+		t.Helper()
+		out := s.must(s.client, binary, append([]string{"-c", conf}, args...)...)
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("netifyd %v lacks %q:\n%s", args, w, out)
+			}
+		}
+	}
+	ask(nil, "devices", "rename", homes[0].mac, "Ann's", "TV")
+	ask([]string{homes[0].mac, "Ann's TV (user)", homes[1].mac, "online"}, "devices")
+	ask([]string{"Ann's TV", "HTTP", "24 MiB", "%"}, "usage", "--local")
+	ask([]string{`"rows":[[`, homes[1].mac}, "usage", "--local", "--by", "device", "--format", "json", "--period", "month")
+	ask([]string{"mac\tconns\trx_bytes", homes[1].mac}, "usage", "--local", "--format", "nlbw")
+	ask([]string{"new device: Ann's TV"}, "alerts")
 	_ = agent.Process.Signal(syscall.SIGTERM)
 	_ = agent.Wait()
 	if n := last["capture"].(map[string]any)["dropped"]; n != 0.0 {

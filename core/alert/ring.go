@@ -36,6 +36,16 @@ var kindNames = [numKinds]string{"device_new", "device_resolver", "application_f
 // String is the identifier.
 func (k Kind) String() string { return kindNames[k] }
 
+// ParseKind reads an identifier.
+func ParseKind(name string) (Kind, bool) {
+	for k, n := range kindNames {
+		if n == name {
+			return Kind(k), true
+		}
+	}
+	return 0, false
+}
+
 // Serious says that an alert is a warning: something is wrong, or will be. The
 // others are news.
 func (k Kind) Serious() bool {

@@ -17,6 +17,9 @@ const (
 	CommandQuery          = "query"
 	CommandTop            = "top"
 	CommandDoctor         = "doctor"
+	CommandUsage          = "usage"
+	CommandDevices        = "devices"
+	CommandAlerts         = "alerts"
 	CommandPlan           = "plan"         // print the bill of memory
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
 	CommandDumpProtocols  = "dump-protos"
@@ -80,6 +83,9 @@ var commands = []command{
 	{CommandStatus, "[--json]", 0, asking, "say how the running agent does; exit 0: it runs, 1: it does not, 2: with warnings"},
 	{CommandTop, "[FILTER...]", 0, asking, "show the busiest devices and flows as they change; --once, --interval SECONDS, --json, --csv"},
 	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
+	{CommandUsage, "", 0, asking, "say who used what; --by, --period, --step, --top, --format: docs/usage.md"},
+	{CommandDevices, "[rename|forget DEVICE ...]", 0, asking, "list the devices, give one a name, or forget one; --sort COLUMN, --json, --csv"},
+	{CommandAlerts, "", 0, asking, "say what a person should know; --json"},
 	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
 	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},

@@ -427,3 +427,37 @@ func (e *Engine) tellOwn() {
 	}
 	e.usage.Devices.SetOwn(own)
 }
+
+// History is House's.
+func (h *house) History() *usage.History {
+	if h.e == nil {
+		return nil
+	}
+	return h.e.History()
+}
+
+// Alerts is House's.
+func (h *house) Alerts() *alert.Ring {
+	if h.e == nil {
+		return nil
+	}
+	return h.e.Alerts()
+}
+
+var errReplay = errors.New("this is a replay: nothing is kept")
+
+// CommitUsage is House's.
+func (h *house) CommitUsage() error {
+	if h.e == nil {
+		return errReplay
+	}
+	return h.e.CommitUsage()
+}
+
+// ResetUsage is House's.
+func (h *house) ResetUsage() error {
+	if h.e == nil {
+		return errReplay
+	}
+	return h.e.ResetUsage()
+}

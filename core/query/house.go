@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"netifyd/core/alert"
 	"netifyd/core/flow"
 	"netifyd/core/usage"
 )
@@ -24,6 +25,13 @@ type House interface {
 	FlowAt(place int, show func(*Flow)) bool
 	// Usage is who used what; nil where usage.enabled is false.
 	Usage() *usage.Table
+	// History is what was used before this hour, Alerts the newest alerts; nil
+	// where there are none.
+	History() *usage.History
+	Alerts() *alert.Ring
+	// CommitUsage writes the history now; ResetUsage forgets what was used.
+	CommitUsage() error
+	ResetUsage() error
 	// Catalogue is that of the applications; a reload gives another.
 	Catalogue() Catalogue
 	// Plan is the memory bill of the configuration with other values: nil for

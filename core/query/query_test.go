@@ -130,8 +130,11 @@ func TestUntrustedTextIsEscaped(t *testing.T) {
 
 // Every question answers with an object, also without arguments.
 func TestEveryMethodAnswers(t *testing.T) {
-	s := query.New(querytest.House())
+	s := query.New(newCounted(t))
 	for _, m := range query.Methods() {
+		if m.Change { // these are for others, and each has a test of its own
+			continue
+		}
 		v := ask(t, s, m.Name, m.Example)
 		if m.Doc == "" {
 			t.Errorf("%s has no documentation", m.Name)

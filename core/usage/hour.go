@@ -153,7 +153,7 @@ func (t *Table) Samples(dst []Sample) []Sample {
 // written, and begins with empty cells. Where there is no room, because nothing
 // could be written for long, the hour goes on.
 func (t *Table) close(end int64) {
-	r := Record{Start: uint32(t.hour.Start), Seconds: uint32(max(0, end/second-t.hour.Start)), Kind: Hour}
+	r := Record{Start: uint32(t.hour.Start), Seconds: uint32(max(1, end/second-t.hour.Start)), Kind: Hour}
 	if t.hour.End == 0 {
 		r.Marks |= NoClock
 		r.Start = uint32(t.newest)
@@ -197,7 +197,7 @@ func (t *Table) close(end int64) {
 		t.pending = appendEntry(t.pending, difference, c)
 	})
 	t.pending = seal(t.pending, at)
-	t.newest = max(t.newest, r.End())
+	t.newest = max(t.newest, min(r.End(), end/second))
 	t.settle()
 }
 

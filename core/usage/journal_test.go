@@ -413,6 +413,28 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// An hour that is closed in the second in which it began is in its day, once.
+func TestHourOfNoTime(t *testing.T) {
+	m := newMachine()
+	s := newSmall(t, "UTC0", "1", unix("2026-12-01T08:00:00Z"))
+	h, _ := OpenHistory(m, s.clock, Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
+	s.use(5, App(1, Internet), 1000, 10)
+	s.Flush()
+	s.use(5, App(1, Internet), 50, 10)
+	s.Flush()
+	s.use(5, App(1, Internet), 7, 1)
+	s.tick(40 * 3600)
+	if !s.ClockSet() {
+		t.Error("the clock is not believed any more")
+	}
+	if err := h.Commit(s.Table); err != nil {
+		t.Fatal(err)
+	}
+	if n := sums(t, h); n != [3]uint64{s.sum, s.sum, s.sum} {
+		t.Errorf("%v, want %d", n, s.sum)
+	}
+}
+
 func FuzzRecords(f *testing.F) {
 	m := newMachine()
 	run(f, m)

@@ -102,3 +102,6 @@ func (t *Table) Reset() {
 	t.pending = t.pending[:0]
 	t.hour.Start = max(t.hour.Start, t.last/second)
 }
+
+// Clock is what cuts time here; nil where hours never end. The caller holds the lock.
+func (t *Table) Clock() *Clock { return t.clock }

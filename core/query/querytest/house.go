@@ -2,8 +2,10 @@
 package querytest
 
 import (
+	"errors"
 	"net/netip"
 
+	"netifyd/core/alert"
 	"netifyd/core/flow"
 	"netifyd/core/proto"
 	"netifyd/core/query"
@@ -20,6 +22,10 @@ type Still struct {
 func (h *Still) Now() int64                 { return h.Time }
 func (h *Still) Agent(a *query.Agent)       { *a = query.Agent{Version: "1", Hints: -1, Offload: "none"} }
 func (h *Still) Usage() *usage.Table        { return nil }
+func (h *Still) History() *usage.History    { return nil }
+func (h *Still) Alerts() *alert.Ring        { return nil }
+func (h *Still) CommitUsage() error         { return errors.New("nothing is counted") }
+func (h *Still) ResetUsage() error          { return errors.New("nothing is counted") }
 func (h *Still) Catalogue() query.Catalogue { return catalogue{} }
 func (h *Still) Plan(v map[string]string) ([]query.Item, error) {
 	return []query.Item{{What: "flow table", Count: 8, Bytes: 800}}, nil

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"netifyd/core/alert"
+	"netifyd/core/glyph"
+	"netifyd/core/query/client"
+)
+
+// devicesFace lists devices, or changes one: netifyd devices [rename DEVICE NAME|forget DEVICE|FILTER…].
+func devicesFace(f *face) error {
+	if err := f.only("sort", "limit", "json", "csv"); err != nil {
+		return err
+	}
+	limit, err := f.number("limit", 200)
+	if err != nil {
+		return err
+	}
+	if err := f.dial(); err != nil {
+		return err
+	}
+	defer f.agent.Close()
+	var done map[string]any
+	if len(f.words) > 0 {
+		switch f.words[0] {
+		case "rename":
+			if len(f.words) < 2 {
+				return fmt.Errorf("netifyd devices rename DEVICE NAME; without a name, yours is taken away")
+			}
+			return f.agent.Ask("device_set", map[string]any{"device": f.words[1], "name": strings.Join(f.words[2:], " ")}, &done)
+		case "forget":
+			if len(f.words) != 2 {
+				return fmt.Errorf("netifyd devices forget DEVICE")
+			}
+			return f.agent.Ask("device_forget", map[string]any{"device": f.words[1]}, &done)
+		}
+	}
+	args := map[string]any{"filter": strings.Join(f.words, " "), "limit": limit}
+	if f.has("sort") {
+		args["sort"] = f.flags["sort"]
+	}
+	if f.has("json") {
+		text, err := f.agent.Raw("devices", args)
+		if err == nil {
+			fmt.Fprintf(f.out, "%s\n", text)
+		}
+		return err
+	}
+	var list client.Rows
+	if err := f.agent.Ask("devices", args, &list); err != nil {
+		return err
+	}
+	if f.has("csv") {
+		return writeCSV(f, &list)
+	}
+	var rows [][]string
+	for i := range list.Rows {
+		state := ""
+		if list.Text(i, "online") == "true" {
+			state = "online"
+		}
+		name := list.Text(i, "name")
+		if from := list.Text(i, "name_from"); from != "" {
+			name += " (" + from + ")"
+		}
+		rows = append(rows, []string{list.Text(i, "device"), cut(glyph.Clean(name), 32), cut(glyph.Clean(list.Text(i, "type")), 14), state,
+			octets(list.Number(i, "today_down") + list.Number(i, "today_up")), octets(list.Number(i, "period_down") + list.Number(i, "period_up"))})
+	}
+	table(f.out, []string{"DEVICE", "NAME", "TYPE", "NOW", "TODAY", "PERIOD"}, []bool{false, false, false, false, true, true}, rows)
+	return nil
+}
+
+// alertsFace says what a person should know: netifyd alerts [--json].
+func alertsFace(f *face) error {
+	if err := f.only("json"); err != nil {
+		return err
+	}
+	if err := f.dial(); err != nil {
+		return err
+	}
+	defer f.agent.Close()
+	args := map[string]any{"limit": 200}
+	if f.has("json") {
+		text, err := f.agent.Raw("alerts", args)
+		if err == nil {
+			fmt.Fprintf(f.out, "%s\n", text)
+		}
+		return err
+	}
+	var list client.Rows
+	if err := f.agent.Ask("alerts", args, &list); err != nil {
+		return err
+	}
+	for i := range list.Rows {
+		kind, _ := alert.ParseKind(list.Text(i, "alert"))
+		a := alert.Alert{Kind: kind, Value: list.Number(i, "value")}
+		if list.Text(i, "device") != "" {
+			a.Device = 1
+		}
+		w := alert.Words{Device: cmp.Or(list.Text(i, "name"), list.Text(i, "device")), Label: strings.TrimPrefix(list.Text(i, "label"), "netify."), Iface: list.Text(i, "interface")}
+		fmt.Fprintf(f.out, "%s  %s\n", time.Unix(int64(list.Number(i, "last")), 0).Format("2006-01-02 15:04"), glyph.Clean(a.Text(w)))
+	}
+	return nil
+}
