@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -117,12 +118,15 @@ func (o *orders) obey(e *engine.Engine, f *config.Flags, log zerolog.Logger) {
 			err := reload(e, f)
 			notify("READY=1")
 			if err != nil {
-				log.Error().Err(err).Msg("reload refused, everything stays as it was")
+				log.Error().Msg("reload refused, everything stays as it was")
+				for line := range strings.Lines(err.Error()) {
+					log.Error().Msg(strings.TrimSuffix(line, "\n"))
+				}
 			} else {
 				log.Info().Msg("reloaded")
-				debug.FreeOSMemory()
-				forgetProgram()
 			}
+			debug.FreeOSMemory()
+			forgetProgram()
 		}
 		switch captures {
 		case 1:
