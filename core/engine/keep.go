@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"netifyd/core"
@@ -149,11 +151,37 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 		e.log.Warn().Err(err).Str("directory", dir).Msg("history is kept in memory only")
 		dir = ""
 	}
+	if err == nil && dir != "" {
+		e.giveAway(dir)
+	}
 	if dir == "" {
 		keep.Bytes = inMemory
 		return new(usage.Memory), keep
 	}
 	return usage.Directory(dir), keep
+}
+
+// giveAway gives the directory of the history, and its files, to the user that
+// the agent will become. Links are not followed.
+func (e *Engine) giveAway(dir string) {
+	if os.Geteuid() != 0 || e.cfg.User == "" {
+		return
+	}
+	u, err := user.Lookup(e.cfg.User)
+	if err != nil {
+		return // the start says so when it becomes that user
+	}
+	id, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, path := range append(files, dir) {
+		if err := os.Lchown(path, id, -1); err != nil {
+			e.log.Warn().Err(err).Msg("history may not be written by " + e.cfg.User)
+			return
+		}
+	}
 }
 
 // keep keeps the house: it names devices, tells what happened, raises alerts,
