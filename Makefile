@@ -75,7 +75,7 @@ targets: ## vet, and so compile, for every system and architecture
 cross: ## build the agent for every target of cross/targets.tsv, or for TARGET
 	$(CROSS) build $(TARGET)
 
-packages: ## write ipk, apk, deb and pkg, and signed feeds, to build/packages
+packages: ## write ipk, apk, deb, rpm and pkg, and signed feeds, to build/packages (TARGET: of one target)
 	$(CROSS) packages $(TARGET)
 
 test-cross: ## the builders of the packages, against readers of their own
