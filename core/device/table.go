@@ -188,8 +188,7 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 			return id, false
 		}
 		if *addr == ([16]byte{}) || !ours && len(t.own.MACs) > 0 {
-			t.Refused++
-			return Others, false
+			return Others, false // nobody's: not for want of a place
 		}
 	}
 	if kind == ByMAC && ours {

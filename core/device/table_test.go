@@ -140,3 +140,20 @@ func TestByIP(t *testing.T) {
 		t.Error(a, b, d.Text(b))
 	}
 }
+
+// What belongs to no device is counted with the others, and not as if the table were full.
+func TestNobodyIsNotRefused(t *testing.T) {
+	d := New(Options{Devices: 4})
+	d.SetOwn(Own{MACs: [][6]byte{{2, 0, 0, 0, 0, 1}}})
+	d.Lock()
+	defer d.Unlock()
+	if id, _ := d.Of(&[6]byte{}, 4, v4("0.0.0.0"), false, 1); id != Others {
+		t.Errorf("place %d", id)
+	}
+	if id, _ := d.Of(&[6]byte{}, 4, v4("198.51.100.9"), false, 1); id != Others {
+		t.Errorf("place %d", id)
+	}
+	if d.Refused != 0 {
+		t.Errorf("%d flows found no place in an empty table", d.Refused)
+	}
+}
