@@ -42,8 +42,7 @@ func topFace(f *face) error {
 	if err != nil {
 		return err
 	}
-	width, height, terminal := screen()
-	if f.has("once") || !terminal {
+	if _, _, terminal := screen(); f.has("once") || !terminal {
 		return f.frame(f.out, names, 120, 0)
 	}
 	stop := make(chan os.Signal, 2)
@@ -66,7 +65,7 @@ func topFace(f *face) error {
 	fmt.Fprint(f.out, "\x1b[?25l\x1b[2J")
 	defer fmt.Fprint(f.out, "\x1b[?25h\r\n")
 	for {
-		width, height, _ = screen()
+		width, height, _ := screen()
 		var text strings.Builder
 		if err := f.frame(&text, names, width, height-2); err != nil {
 			fmt.Fprintf(&text, "%s\ntrying again\n", cut(err.Error(), width))

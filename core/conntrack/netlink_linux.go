@@ -14,7 +14,7 @@ import (
 // Messages (linux include/uapi/linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h).
 const (
 	subsystem  = 1 << 8
-	messageNew = subsystem | 0
+	messageNew = subsystem // 0 within it
 	messageGet = subsystem | 1
 	groupNew   = 1
 	headLen    = unix.SizeofNlMsghdr + 4 // with family, version and resource

@@ -2,7 +2,6 @@ package sink_test
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -224,5 +223,5 @@ func TestStressSockets(t *testing.T) {
 	if c.Full == 0 || late == 0 || read.Load() == 0 {
 		t.Errorf("too little happened: %+v, %d late, %d read", c, late, read.Load())
 	}
-	t.Log(fmt.Sprintf("%d connections, %d events read, %+v", connects.Load(), read.Load(), c))
+	t.Logf("%d connections, %d events read, %+v", connects.Load(), read.Load(), c)
 }

@@ -15,7 +15,6 @@ var errCrash = errors.New("the machine is off")
 // is seen by others at once (now) and lasts when it was synced (disk).
 type machine struct {
 	now, disk map[string][]byte // disk: what is left when power goes
-	names     map[string]string // names on disk, and which content of now they lead to
 	calls     int
 	off       int // the call that does not happen any more; 0: never
 	full      bool
