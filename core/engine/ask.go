@@ -167,6 +167,7 @@ func (h *house) Agent(a *query.Agent) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	st := &k.last
+	a.UUID = e.faces.uuid
 	a.Version, a.Started, a.Interval = st.AgentVersion, k.started, e.cfg.UpdateInterval
 	a.CPUUser, a.CPUSystem, a.Peak = resources()
 	a.PlanKB, a.ResidentKB = st.MemoryPlan, resident(a.Peak)

@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"netifyd/core/config"
 	"netifyd/core/query"
@@ -17,6 +18,7 @@ import (
 // faces are how others ask the engine. They hold nothing of their own.
 type faces struct {
 	answers *query.Server
+	uuid    string          // the agent's identifier; empty where there is none yet
 	control *control.Server // nil: none
 	ubus    *ubus.Face      // nil: none
 }
@@ -26,6 +28,9 @@ type faces struct {
 func (e *Engine) openFaces() {
 	c := &e.cfg.Control
 	e.faces.answers = query.New(&house{e: e, shards: e.shards, usage: e.usage})
+	if text, err := os.ReadFile(e.cfg.UUIDPath); err == nil {
+		e.faces.uuid = strings.TrimSpace(string(text))
+	}
 	if !c.Enabled {
 		return
 	}

@@ -60,7 +60,7 @@ func (f *Face) run() {
 		}
 		if err != nil && err.Error() != said && !f.closed() {
 			said = err.Error()
-			f.notice(said)
+			f.notice("nobody can ask over ubus, and it is tried again: " + said)
 		}
 		timer := time.NewTimer(pause)
 		select {
