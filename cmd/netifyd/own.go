@@ -37,7 +37,7 @@ func giveDirectory(cfg *config.Config, uid, gid int) error {
 	case int(st.Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0:
 		return stays("others own it or may write there")
 	}
-	own := []string{"netifyd.pid", "daemon.pid", "status.json", "status.json.new"}
+	own := []string{"netifyd.pid", "daemon.pid", "status.json", "status.json.new", config.ControlSocket}
 	for i := range cfg.Listeners {
 		own = append(own, filepath.Base(cfg.Listeners[i].Path))
 	}

@@ -158,12 +158,23 @@ dialect = "4"
 		at, _ := l["timestamp"].(float64)
 		return l["type"] == "agent_status" && l["interfaces"] != nil && at > now
 	})
+	// ask waits for what is booked every five seconds, as all that keeps the house.
 	ask := func(want []string, args ...string) {
 		t.Helper()
-		out := s.must(s.client, binary, append([]string{"-c", conf}, args...)...)
-		for _, w := range want {
-			if !strings.Contains(out, w) {
-				t.Errorf("netifyd %v lacks %q:\n%s", args, w, out)
+		out, lacks := "", ""
+		for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+			out, lacks = s.must(s.client, binary, append([]string{"-c", conf}, args...)...), ""
+			for _, w := range want {
+				if !strings.Contains(out, w) {
+					lacks = w
+				}
+			}
+			if lacks == "" {
+				return
+			}
+			if time.Now().After(end) {
+				t.Errorf("netifyd %v lacks %q:\n%s", args, lacks, out)
+				return
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (l *ledger) carry(r *flow.Record, n [2]uint64) {
 func flowOf(n int, rnd *rand.Rand) *flow.Record {
 	r := &flow.Record{Key: flow.Key{Version: 4, Protocol: 6}, Other: flow.OtherRemote}
 	binary.BigEndian.PutUint32(r.Addr[0][:], uint32(0x0a000000|n%5))
-	binary.BigEndian.PutUint32(r.Addr[1][:], uint32(0xcb007100|n))
+	binary.BigEndian.PutUint32(r.Addr[1][:], 0xcb007100|uint32(n))
 	r.MAC = [2][6]byte{{0, 0, 0, 0, 1, byte(n % 5)}, {0, 0, 0, 0, 2, byte(n % 3)}}
 	switch n % 7 {
 	case 3:

@@ -46,13 +46,13 @@ func TestFreeBSD(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := "/netifyd.toml: good\n"
-	start := good + "install -d -m 755 -o root /var/run/netifyd\n/usr/sbin/daemon  -S -T netifyd -p /var/run/netifyd/daemon.pid AGENT -R -c /netifyd.toml"
+	start := good + "install -d -m 755 -o root /var/run/netifyd\ninstall -d -m 755 -o root /var/db/netifyd\n/usr/sbin/daemon  -S -T netifyd -p /var/run/netifyd/daemon.pid AGENT -R -c /netifyd.toml"
 	for _, c := range []struct{ conf, command, want string }{
 		{"", "start", "Cannot 'start' netifyd. Set netifyd_enable to YES\n"},
 		{"netifyd_enable=YES", "start", start + "  \n"},
 		{"netifyd_enable=YES netifyd_opts=-d netifyd_flags=-v", "start", start + " -d -v \n"},
 		{"netifyd_enable=YES\nnetifyd_internal='em1 em2'\nnetifyd_external=em0", "start", start + " -I em1 -I em2 -E em0   \n"},
-		{"netifyd_enable=YES netifyd_user=sniff", "start", strings.Replace(start, "-o root", "-o sniff", 1) + "  \n"},
+		{"netifyd_enable=YES netifyd_user=sniff", "start", strings.ReplaceAll(start, "-o root", "-o sniff") + "  \n"},
 		{"netifyd_enable=YES netifyd_config=" + dir + "/absent", "start", "warn: /absent is not readable.\n"},
 		{"netifyd_enable=YES", "reload", good + "kill -HUP /var/run/netifyd/daemon.pid AGENT\n"},
 		{"", "check", good},
