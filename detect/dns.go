@@ -247,11 +247,7 @@ func readDNS(msg []byte, res *Result) {
 	} else {
 		res.Asks = dnsMark(msg)
 	}
-	read := dnsmsg.Text
-	if res.Protocol == proto.LLMNR {
-		read = dnsmsg.Unicode // its names are UTF-8 (RFC 4795, section 2)
-	}
-	if name, ok := read(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
+	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
 		lowerCase(name)
 		res.Put(attr.DNSQuery, name)
 		putHost(res, name)

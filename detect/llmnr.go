@@ -54,9 +54,9 @@ func readLLMNR(msg []byte, res *Result) Verdict {
 	if !ok || !soundQuestion(q) {
 		return No
 	}
-	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
+	if name, ok := dnsmsg.Unicode(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
 		lowerCase(name)
-		res.Put(attr.DNSQuery, name)
+		res.Put(attr.DNSQuery, name) // UTF-8 (RFC 4795, section 2)
 		putHost(res, name)
 		if bytes.IndexByte(name, '.') < 0 { // a device has a name of one label (section 3)
 			res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name)
