@@ -110,8 +110,25 @@ func (f *face) dial() error {
 	return err
 }
 
-// table draws rows under headings. A cell that begins with a digit or a sign is
-// aligned to the right, like its heading.
+// list asks for a list. done: it was printed as it came, in JSON or CSV.
+func (f *face) list(method string, args map[string]any, list *client.Rows) (done bool, err error) {
+	if f.has("json") {
+		text, err := f.agent.Raw(method, args)
+		if err == nil {
+			fmt.Fprintf(f.out, "%s\n", text)
+		}
+		return true, err
+	}
+	if err := f.agent.Ask(method, args, list); err != nil {
+		return false, err
+	}
+	if f.has("csv") {
+		return true, writeCSV(f, list)
+	}
+	return false, nil
+}
+
+// table draws rows under headings; right says which columns are aligned to the right.
 func table(out io.Writer, head []string, right []bool, rows [][]string) {
 	width := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {

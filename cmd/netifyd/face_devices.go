@@ -43,19 +43,9 @@ func devicesFace(f *face) error {
 	if f.has("sort") {
 		args["sort"] = f.flags["sort"]
 	}
-	if f.has("json") {
-		text, err := f.agent.Raw("devices", args)
-		if err == nil {
-			fmt.Fprintf(f.out, "%s\n", text)
-		}
-		return err
-	}
 	var list client.Rows
-	if err := f.agent.Ask("devices", args, &list); err != nil {
+	if done, err := f.list("devices", args, &list); done || err != nil {
 		return err
-	}
-	if f.has("csv") {
-		return writeCSV(f, &list)
 	}
 	var rows [][]string
 	for i := range list.Rows {
@@ -84,15 +74,8 @@ func alertsFace(f *face) error {
 	}
 	defer f.agent.Close()
 	args := map[string]any{"limit": 200}
-	if f.has("json") {
-		text, err := f.agent.Raw("alerts", args)
-		if err == nil {
-			fmt.Fprintf(f.out, "%s\n", text)
-		}
-		return err
-	}
 	var list client.Rows
-	if err := f.agent.Ask("alerts", args, &list); err != nil {
+	if done, err := f.list("alerts", args, &list); done || err != nil {
 		return err
 	}
 	for i := range list.Rows {

@@ -28,19 +28,9 @@ func flowsFace(f *face) error {
 	if f.has("sort") {
 		args["sort"] = f.flags["sort"]
 	}
-	if f.has("json") {
-		text, err := f.agent.Raw("flows", args)
-		if err == nil {
-			fmt.Fprintf(f.out, "%s\n", text)
-		}
-		return err
-	}
 	var list client.Rows
-	if err := f.agent.Ask("flows", args, &list); err != nil {
+	if done, err := f.list("flows", args, &list); done || err != nil {
 		return err
-	}
-	if f.has("csv") {
-		return writeCSV(f, &list)
 	}
 	names, err := applications(f.agent)
 	if err != nil {

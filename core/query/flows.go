@@ -269,7 +269,12 @@ func (s *Server) who(r *flow.Record) Who {
 	}
 	u.Devices.Lock()
 	defer u.Devices.Unlock()
-	return Who{Address: u.Devices.Text(device.ID(r.Device))}
+	id := device.ID(r.Device)
+	who := Who{Address: u.Devices.Text(id)}
+	if d := u.Devices.At(id); d != nil {
+		who.Name = d.Name()
+	}
+	return who
 }
 
 // label is what a device is called: its name, else its address.
