@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"netifyd/core"
+	"netifyd/core/netlink"
 )
 
 // inNetwork runs fn in a network of its own, where the kernel follows connections.
@@ -119,8 +120,8 @@ func TestAnswer(t *testing.T) {
 	q := appendQuestion(nil, tupleOf("192.168.1.7:53141", "104.86.97.179:443", 6), 9)
 	native.PutUint16(q[4:], messageNew)
 	reply := appendQuestion(nil, tupleOf("104.86.97.179:443", "198.51.100.1:40001", 6), 9)[headLen:]
-	native.PutUint16(reply[2:], tupleReply|isNested)
-	q = appendAttribute(append(q, reply...), ctID, []byte{0xd6, 0xca, 0x32, 0xaf})
+	native.PutUint16(reply[2:], tupleReply|netlink.Nested)
+	q = netlink.Attribute(append(q, reply...), ctID, []byte{0xd6, 0xca, 0x32, 0xaf})
 	native.PutUint32(q, uint32(len(q)))
 	var c Conn
 	if found, errno := c.answer(q, 9); !found || errno != 0 || c.ID != 0xd6ca32af || !c.NAT() || c.Tuples[1].DstPort != 40001 {

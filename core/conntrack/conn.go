@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 
 	"netifyd/core"
+	"netifyd/core/netlink"
 )
 
 // Conn is a connection over TCP or UDP.
@@ -50,7 +51,7 @@ func (c *Conn) parse(b []byte) bool {
 	*c = Conn{}
 	counted := 0
 	seen := 0
-	ok := each(b, func(kind uint16, v []byte) bool {
+	ok := netlink.Each(b, func(kind uint16, v []byte) bool {
 		switch kind {
 		case tupleOrig, tupleReply:
 			seen |= int(kind)
@@ -83,10 +84,10 @@ func (c *Conn) parse(b []byte) bool {
 
 func tuple(t *core.Tuple, b []byte) bool {
 	ends, ports := 0, 0
-	ok := each(b, func(kind uint16, v []byte) bool {
+	ok := netlink.Each(b, func(kind uint16, v []byte) bool {
 		switch kind {
 		case tupleIP:
-			return each(v, func(kind uint16, v []byte) bool {
+			return netlink.Each(v, func(kind uint16, v []byte) bool {
 				switch kind {
 				case v4Src, v6Src:
 					ends++
@@ -98,7 +99,7 @@ func tuple(t *core.Tuple, b []byte) bool {
 				return true
 			})
 		case tupleProto:
-			return each(v, func(kind uint16, v []byte) bool {
+			return netlink.Each(v, func(kind uint16, v []byte) bool {
 				switch {
 				case kind == protoNum && len(v) >= 1:
 					t.Protocol = v[0]
@@ -131,7 +132,7 @@ func address(t *core.Tuple, a *[16]byte, v []byte, v6 bool) bool {
 }
 
 func count(n *core.Count, b []byte) bool {
-	return each(b, func(kind uint16, v []byte) bool {
+	return netlink.Each(b, func(kind uint16, v []byte) bool {
 		switch {
 		case kind == countPackets && len(v) == 8:
 			n.Packets = binary.BigEndian.Uint64(v)
@@ -140,21 +141,4 @@ func count(n *core.Count, b []byte) bool {
 		}
 		return n.Packets>>63 == 0 && n.Bytes>>63 == 0
 	})
-}
-
-// each gives every attribute of b: length and kind in the machine's order, each
-// at a multiple of four bytes (linux include/uapi/linux/netlink.h). False: one is cut, or f gave false.
-func each(b []byte, f func(kind uint16, v []byte) bool) bool {
-	const head, kinds = 4, 1<<14 - 1 // the two upper bits say how it is written
-	for len(b) >= head {
-		n := int(binary.NativeEndian.Uint16(b))
-		if n < head || n > len(b) {
-			return false
-		}
-		if !f(binary.NativeEndian.Uint16(b[2:])&kinds, b[head:n]) {
-			return false
-		}
-		b = b[min((n+3)&^3, len(b)):]
-	}
-	return true
 }

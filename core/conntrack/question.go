@@ -4,63 +4,46 @@ import (
 	"encoding/binary"
 
 	"netifyd/core"
+	"netifyd/core/netlink"
 )
 
-// Numbers of a question (linux include/uapi/linux/netlink.h,
-// netfilter/nfnetlink.h and nfnetlink_conntrack.h).
-const (
-	askOne     = 1<<8 | 1 // NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET
-	isRequest  = 1        // NLM_F_REQUEST
-	isNested   = 0x8000   // NLA_F_NESTED
-	familyIPv4 = 2
-	familyIPv6 = 10
-)
+const askOne = 1<<8 | 1 // NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET
 
 var native = binary.NativeEndian
 
 // appendQuestion writes the question for the connection of t, with a number for its answer.
 func appendQuestion(b []byte, t *core.Tuple, number uint32) []byte {
-	start := len(b)
-	b = native.AppendUint32(b, 0) // length
-	b = native.AppendUint16(b, askOne)
-	b = native.AppendUint16(b, isRequest)
-	b = native.AppendUint32(b, number)
-	b = native.AppendUint32(b, 0)
-	family, size, src, dst := byte(familyIPv4), 4, uint16(v4Src), uint16(v4Dst)
-	if t.Version == 6 {
-		family, size, src, dst = familyIPv6, 16, v6Src, v6Dst
-	}
-	b = append(b, family, 0, 0, 0)
-	b, ends := begin(b, tupleOrig|isNested)
-	b, ip := begin(b, tupleIP|isNested)
-	b = appendAttribute(b, src, t.Src[:size])
-	b = appendAttribute(b, dst, t.Dst[:size])
-	finish(b, ip)
-	b, proto := begin(b, tupleProto|isNested)
-	b = appendAttribute(b, protoNum, []byte{t.Protocol})
-	b = appendAttribute(b, protoSrc, []byte{byte(t.SrcPort >> 8), byte(t.SrcPort)})
-	b = appendAttribute(b, protoDst, []byte{byte(t.DstPort >> 8), byte(t.DstPort)})
-	finish(b, proto)
-	finish(b, ends)
-	native.PutUint32(b[start:], uint32(len(b)-start))
+	b, start := netlink.Message(b, askOne, 0, number, Family(t), 0)
+	b = AppendTuple(b, t)
+	netlink.End(b, start)
 	return b
 }
 
-// begin writes the head of an attribute whose value follows, and gives its place for finish.
-func begin(b []byte, kind uint16) ([]byte, int) {
-	at := len(b)
-	b = native.AppendUint16(b, 0)
-	return native.AppendUint16(b, kind), at
+// Family of a message about a connection.
+func Family(t *core.Tuple) uint8 {
+	if t.Version == 6 {
+		return netlink.IPv6
+	}
+	return netlink.IPv4
 }
 
-func finish(b []byte, at int) { native.PutUint16(b[at:], uint16(len(b)-at)) }
-
-func appendAttribute(b []byte, kind uint16, value []byte) []byte {
-	b = native.AppendUint16(b, uint16(4+len(value)))
-	b = native.AppendUint16(b, kind)
-	b = append(b, value...)
-	for len(b)%4 != 0 {
-		b = append(b, 0)
+// AppendTuple writes the attribute that names a connection. It takes the
+// tuple of either direction.
+func AppendTuple(b []byte, t *core.Tuple) []byte {
+	size, src, dst := 4, uint16(v4Src), uint16(v4Dst)
+	if t.Version == 6 {
+		size, src, dst = 16, v6Src, v6Dst
 	}
+	b, ends := netlink.Begin(b, tupleOrig)
+	b, ip := netlink.Begin(b, tupleIP)
+	b = netlink.Attribute(b, src, t.Src[:size])
+	b = netlink.Attribute(b, dst, t.Dst[:size])
+	netlink.Finish(b, ip)
+	b, proto := netlink.Begin(b, tupleProto)
+	b = netlink.Uint8(b, protoNum, t.Protocol)
+	b = netlink.Uint16(b, protoSrc, t.SrcPort)
+	b = netlink.Uint16(b, protoDst, t.DstPort)
+	netlink.Finish(b, proto)
+	netlink.Finish(b, ends)
 	return b
 }
