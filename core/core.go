@@ -22,10 +22,19 @@ const (
 	LinkCHDLC     LinkType = 104 // Cisco HDLC
 	LinkLoop      LinkType = 108 // OpenBSD loopback: address family in network byte order
 	LinkLinuxSLL  LinkType = 113 // Linux cooked capture v1
+	LinkDot11     LinkType = 105 // IEEE 802.11
+	LinkRadiotap  LinkType = 127 // IEEE 802.11 behind a radiotap header
 	LinkPPI       LinkType = 192 // per-packet information header
 	LinkIPv4      LinkType = 228 // raw IPv4
 	LinkIPv6      LinkType = 229 // raw IPv6
+	LinkNFLOG     LinkType = 239 // messages of the netfilter log
+	LinkPKTAP     LinkType = 258 // packet tap of macOS
 	LinkLinuxSLL2 LinkType = 276 // Linux cooked capture v2
+	LinkBRCM      LinkType = 281 // Ethernet with Broadcom's switch tag behind the addresses
+	// LinkBRCMPrepend has that tag in front.
+	LinkBRCMPrepend LinkType = 282
+	LinkDSA         LinkType = 284 // Ethernet with Marvell's switch tag
+	LinkEDSA        LinkType = 285 // the same behind an EtherType
 )
 
 // Frame is one packet as the link carried it. Data is lent.

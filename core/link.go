@@ -5,7 +5,8 @@ import "strconv"
 // Known says that packet.Decode reads frames of this kind of link.
 func (t LinkType) Known() bool {
 	switch t {
-	case LinkNull, LinkEthernet, LinkPPP, LinkPPPHDLC, LinkPPPoE, LinkRawBSD, LinkRawOpen, LinkRaw, LinkCHDLC, LinkLoop, LinkLinuxSLL, LinkPPI, LinkIPv4, LinkIPv6, LinkLinuxSLL2:
+	case LinkNull, LinkEthernet, LinkPPP, LinkPPPHDLC, LinkPPPoE, LinkRawBSD, LinkRawOpen, LinkRaw, LinkCHDLC, LinkLoop, LinkLinuxSLL, LinkPPI, LinkIPv4, LinkIPv6, LinkLinuxSLL2,
+		LinkDot11, LinkRadiotap, LinkNFLOG, LinkPKTAP, LinkBRCM, LinkBRCMPrepend, LinkDSA, LinkEDSA:
 		return true
 	}
 	return false
@@ -21,8 +22,6 @@ func (t LinkType) String() string {
 		name = "Token Ring"
 	case 7:
 		name = "ARCnet"
-	case 105:
-		name = "802.11"
 	case 107:
 		name = "Frame Relay"
 	case 117:
@@ -31,8 +30,6 @@ func (t LinkType) String() string {
 		name = "802.11 with the header of Prism"
 	case 122:
 		name = "IP over Fibre Channel"
-	case 127:
-		name = "802.11 with radiotap"
 	case 129:
 		name = "ARCnet of Linux"
 	case 138:
@@ -51,8 +48,6 @@ func (t LinkType) String() string {
 		name = "IPNET of Solaris"
 	case 227:
 		name = "CAN bus"
-	case 239:
-		name = "NFLOG"
 	case 242:
 		name = "IP over InfiniBand"
 	case 249:
@@ -61,14 +56,6 @@ func (t LinkType) String() string {
 		name = "Bluetooth Low Energy"
 	case 253:
 		name = "Netlink"
-	case 258:
-		name = "PKTAP of macOS"
-	case 281, 282:
-		name = "DSA tag of Broadcom"
-	case 284:
-		name = "DSA tag"
-	case 285:
-		name = "EDSA tag"
 	}
 	if name == "" {
 		return strconv.Itoa(int(t))

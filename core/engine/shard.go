@@ -168,6 +168,9 @@ func (s *Shard) frame(ifc *iface, f *core.Frame) {
 	if verdict == packet.OK {
 		s.packet(ifc, &s.view)
 	}
+	for s.dec.Again(&s.view) {
+		s.packet(ifc, &s.view)
+	}
 }
 
 // packet takes a decoded packet through the flow table to the detectors.

@@ -20,8 +20,10 @@ const (
 // not be shared between goroutines.
 type Decoder struct {
 	pool   pool
-	depth  int // IP headers read so far in this frame
-	layers int // link layer headers read so far in this frame
+	depth  int  // IP headers read so far in this frame
+	layers int  // link layer headers read so far in this frame
+	padded bool // the 802.11 header of this frame is filled to words of four bytes
+	train  train
 }
 
 // New returns a decoder that joins up to fragments datagrams at a time, of
@@ -42,7 +44,7 @@ func (d *Decoder) Fragments() FragmentCounters { return d.pool.count }
 func (d *Decoder) Decode(f *core.Frame, v *View) Verdict {
 	n := max(min(f.Length, maxWire), len(f.Data))
 	*v = View{Time: f.Time, WireLen: n}
-	d.depth, d.layers = 0, 0
+	d.depth, d.layers, d.train.left = 0, 0, 0
 	d.pool.reclaim()
 	if f.HasVLAN {
 		v.VLAN = f.VLAN & vlanMask
@@ -80,6 +82,22 @@ func (d *Decoder) link(t core.LinkType, b []byte, n int, v *View) Verdict {
 		return d.cooked2(b, n, v)
 	case core.LinkPPI:
 		return d.ppi(b, n, v)
+	case core.LinkDot11:
+		return d.dot11(b, n, v)
+	case core.LinkRadiotap:
+		return d.radiotap(b, n, v)
+	case core.LinkNFLOG:
+		return d.nflog(b, n, v)
+	case core.LinkPKTAP:
+		return d.pktap(b, n, v)
+	case core.LinkBRCM:
+		return d.brcm(b, n, v)
+	case core.LinkBRCMPrepend:
+		return d.brcmPrepend(b, n, v)
+	case core.LinkDSA:
+		return d.dsa(b, n, v)
+	case core.LinkEDSA:
+		return d.ethernet(b, n, v)
 	}
 	return NotIP
 }
@@ -96,6 +114,11 @@ const (
 	typePPPoE    = 0x8864 // session stage
 	typeQinQ     = 0x88a8 // IEEE 802.1ad
 	typeQinQOld  = 0x9100 // the same before it had a number
+	typeQinQOld2 = 0x9200
+	typeBatman   = 0x4305
+	typeMACsec   = 0x88e5
+	typeMetadata = 0x8909 // Cisco's
+	typeNSH      = 0x894f
 )
 
 // network reads b, which is of EtherType t.
@@ -110,7 +133,7 @@ func (d *Decoder) network(t uint16, b []byte, n int, v *View) Verdict {
 		return Malformed
 	}
 	switch t {
-	case typeVLAN, typeQinQ, typeQinQOld:
+	case typeVLAN, typeQinQ, typeQinQOld, typeQinQOld2:
 		return d.vlan(b, n, v)
 	case typeMPLS, typeMPLSMult:
 		return d.mpls(b, n, v)
@@ -120,6 +143,16 @@ func (d *Decoder) network(t uint16, b []byte, n int, v *View) Verdict {
 		return d.ppp(b, n, v)
 	case typeTEB:
 		return d.ethernet(b, n, v)
+	case typeNSH:
+		return d.nsh(b, n, v)
+	case typeMetadata:
+		return d.metadata(b, n, v)
+	case typeMACsec:
+		return d.macsec(b, n, v)
+	case typeEDSA:
+		return d.edsa(b, n, v)
+	case typeBatman:
+		return d.batman(b, n, v)
 	}
 	return NotIP
 }

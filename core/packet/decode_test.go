@@ -2,6 +2,7 @@ package packet
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"netifyd/core"
@@ -144,7 +145,9 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-func all() []sample { return append(append(links(), packets()...), tunnels()...) }
+func all() []sample {
+	return slices.Concat(links(), packets(), tunnels(), tags(), foreignLinks())
+}
 
 // TestFields checks what the table does not show.
 func TestFields(t *testing.T) {
@@ -243,6 +246,10 @@ func FuzzDecode(f *testing.F) {
 		frame := core.Frame{Data: data, Length: len(data) + more&0xff, Link: core.LinkType(link)}
 		for range 2 {
 			if d.Decode(&frame, &v) == OK {
+				check(t, data, &v)
+			}
+			for d.Again(&v) {
+				v.WireLen = len(data)
 				check(t, data, &v)
 			}
 			frame.Time += 20e9

@@ -18,10 +18,13 @@ const (
 	dot11Protected = 0x40
 	dot11Order     = 0x80
 	amsduPresent   = 0x80 // first byte of QoS control
+	meshPresent    = 0x01 // second byte of QoS control: frames of a mesh alone (9.2.4.5.7)
+	meshLen        = 6    // mesh control (9.2.4.7.3)
+	meshAddresses  = 0x03 // first byte of it: more addresses
 )
 
-// dot11 reads an IEEE 802.11 data frame. Encrypted, fragmented and aggregated
-// frames are not read.
+// dot11 reads an IEEE 802.11 data frame. Encrypted and fragmented frames are
+// not read.
 func (d *Decoder) dot11(b []byte, n int, v *View) Verdict {
 	if len(b) < 2 {
 		return Malformed
@@ -35,24 +38,37 @@ func (d *Decoder) dot11Control(kind, flags byte, b []byte, n int, v *View) Verdi
 		flags&(dot11Protected|dot11More) != 0 {
 		return NotIP
 	}
-	size := dot11Len
+	size, several, mesh := dot11Len, false, false
 	if flags&(dot11ToDS|dot11FromDS) == dot11ToDS|dot11FromDS {
 		size += dot11Addr4
 	}
 	if kind&dot11QoSData != 0 {
-		if len(b) > size && b[size]&amsduPresent != 0 {
-			return NotIP
+		if len(b) < size+dot11QoS {
+			return Malformed
 		}
+		several = b[size]&amsduPresent != 0
+		mesh = b[size+1]&meshPresent != 0 && flags&dot11ToDS != 0 && flags&dot11FromDS != 0
 		size += dot11QoS
 		if flags&dot11Order != 0 {
 			size += dot11HT
 		}
 	}
-	if len(b) < size {
+	if d.padded {
+		size = (size + 3) &^ 3
+	}
+	if len(b) < size+meshLen {
 		return Malformed
 	}
 	v.DstMAC, v.SrcMAC = dot11Ends(b, flags)
-	return d.llc(b[size:], n-size, v)
+	b, n = b[size:], n-size
+	if several {
+		return d.amsdu(b, n, v)
+	}
+	if mesh {
+		size = meshLen + int(b[0]&meshAddresses)*macLen
+		b, n = rest(b, size), n-size
+	}
+	return d.llc(b, n, v)
 }
 
 // dot11Ends picks destination and source among the addresses (table 9-30).

@@ -9,15 +9,8 @@ const (
 	greAck      = 0x0080 // version 1 only
 	greVersion  = 0x0007
 
-	greERSPAN2 = 0x88be // draft-foschiano-erspan-03, section 4
-	greERSPAN3 = 0x22eb
-	greWCCP    = 0x883e
-
-	erspan2Len     = 8
-	erspan3Len     = 12
-	erspanSubLen   = 8
-	erspanOptional = 1 // O bit: a platform specific subheader follows
-	wccpLen        = 4
+	greWCCP = 0x883e
+	wccpLen = 4
 )
 
 // gre reads a GRE header, version 0 or PPTP's version 1, and what it carries.
@@ -50,35 +43,21 @@ func (d *Decoder) gre(b []byte, n int, v *View) Verdict {
 		return OK
 	}
 	b, n = rest(b, size), n-size
-	t, size = greInner(t, flags, b)
-	b, n = rest(b, size), n-size
 	if len(b) == 0 {
 		return OK
 	}
-	return d.carry(TunnelGRE, id, t, b, n, v)
-}
-
-// greInner gives the EtherType behind the headers that come between GRE and
-// the packet for some protocol types, and the length of those headers.
-func greInner(t, flags uint16, b []byte) (inner uint16, size int) {
-	switch t {
-	case greERSPAN2:
-		if flags&greSequence == 0 { // type I has no header of its own
-			return typeTEB, 0
+	switch {
+	case t == greERSPAN2 || t == greERSPAN3:
+		return d.erspan(t, flags, b, n, v)
+	case t >= greAruba && t < greArubaEnd:
+		return d.aruba(b, n, v)
+	case t == greWCCP:
+		t = typeIPv4
+		if b[0]>>4 != 4 { // version 2 puts a redirect header in front, version 1 does not
+			b, n = rest(b, wccpLen), n-wccpLen
 		}
-		return typeTEB, erspan2Len
-	case greERSPAN3:
-		if len(b) >= erspan3Len && b[erspan3Len-1]&erspanOptional != 0 {
-			return typeTEB, erspan3Len + erspanSubLen
-		}
-		return typeTEB, erspan3Len
-	case greWCCP: // version 2 puts a redirect header in front, version 1 does not
-		if len(b) > 0 && b[0]>>4 == 4 {
-			return typeIPv4, 0
-		}
-		return typeIPv4, wccpLen
 	}
-	return t, 0
+	return d.carry(TunnelGRE, id, t, b, n, v)
 }
 
 // pptp reads an enhanced GRE header (RFC 2637, section 4.1), whose key is the

@@ -17,6 +17,9 @@ func (d *Decoder) l2tp(b []byte, n int, v *View) Verdict {
 		return OK
 	}
 	flags := be16(b)
+	if flags == l2tp3Data {
+		return d.l2tp3UDP(b, n, v)
+	}
 	if flags&(l2tpControl|l2tpReserved) != 0 || flags&l2tpVersion != 2 {
 		return OK
 	}

@@ -17,7 +17,7 @@ func TestKnownLinks(t *testing.T) {
 		}
 		body := regexp.MustCompile(`(?s)\n` + regexp.QuoteMeta(function) + `.*?\n}\n`).FindString(string(text))
 		var list []string
-		for _, line := range regexp.MustCompile(`(?m)^\tcase (.*):$`).FindAllString(body, -1) {
+		for _, line := range regexp.MustCompile(`(?ms)^\tcase (.*?):$`).FindAllString(body, -1) {
 			list = append(list, regexp.MustCompile(`Link[A-Za-z0-9]+`).FindAllString(line, -1)...)
 		}
 		slices.Sort(list)

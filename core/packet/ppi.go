@@ -8,8 +8,7 @@ import (
 
 const (
 	ppiLen       = 8
-	linkDot11    = 105 // LINKTYPE_IEEE802_11
-	ppiAlignment = 1   // flag: fields are padded; the length covers that
+	ppiAlignment = 1 // flag: fields are padded; the length covers that
 )
 
 // ppi reads a per-packet information header (PPI header format 1.0.10,
@@ -24,10 +23,7 @@ func (d *Decoder) ppi(b []byte, n int, v *View) Verdict {
 		return Malformed
 	}
 	b, n = b[size:], n-size
-	switch {
-	case t == linkDot11:
-		return d.dot11(b, n, v)
-	case t > 0xffff || core.LinkType(t) == core.LinkPPI: // a header never holds itself
+	if t > 0xffff || isWrapper(core.LinkType(t)) { // a header never holds itself
 		return NotIP
 	}
 	return d.link(core.LinkType(t), b, n, v)

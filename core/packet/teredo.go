@@ -8,6 +8,17 @@ const (
 	routerAdvert    = 134
 )
 
+// teredoPeer reads a datagram between two hosts that Teredo has put in touch,
+// at ports of their own (RFC 4380, section 5.2.4): an IPv6 packet of an address
+// of Teredo's, 2001::/32.
+func (d *Decoder) teredoPeer(b []byte, n int, v *View) Verdict {
+	const prefix = 0x20010000
+	if len(b) <= ipv6Len || b[0]>>4 != 6 || be32(b[8:]) != prefix && be32(b[24:]) != prefix {
+		return OK
+	}
+	return d.teredo(b, n, v)
+}
+
 // teredo reads what RFC 4380 puts in front of an IPv6 packet. Bubbles
 // (section 2.8) and the qualification with the server (section 5.2.1) carry
 // nobody's traffic: they are the carrier's own talk.

@@ -2,14 +2,19 @@ package packet
 
 // IP protocol numbers (https://www.iana.org/assignments/protocol-numbers).
 const (
+	protoICMP    = 1
 	protoIPv4    = 4
 	protoTCP     = 6
 	protoUDP     = 17
 	protoDCCP    = 33
 	protoIPv6    = 41
 	protoGRE     = 47
+	protoAH      = 51
+	protoEtherIP = 97
+	protoL2TP    = 115
 	protoSCTP    = 132
 	protoUDPLite = 136
+	protoMPLS    = 137
 )
 
 // transport reads b, of n bytes on the wire, as IP protocol p. The payload of a
@@ -38,6 +43,14 @@ func (d *Decoder) transport(p uint8, b []byte, n int, v *View) Verdict {
 		return d.ipv6Inside(b, n, v)
 	case protoGRE:
 		return d.gre(b, n, v)
+	case protoAH:
+		return d.ah(b, n, v)
+	case protoEtherIP:
+		return d.etherIP(b, n, v)
+	case protoL2TP:
+		return d.l2tp3(b, n, v)
+	case protoMPLS: // RFC 4023
+		return d.carry(TunnelMPLS, 0, typeMPLS, b, n, v)
 	}
 	return OK
 }

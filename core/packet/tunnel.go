@@ -37,41 +37,57 @@ func (d *Decoder) ipv6Inside(b []byte, n int, v *View) Verdict {
 
 // Ports of tunnels over UDP.
 const (
-	portL2TP   = 1701
-	portGTP    = 2152
-	portTeredo = 3544
-	portVXLAN  = 4789
-	portVXLAN2 = 8472 // what Linux used before there was a number
-	portCAPWAP = 5247
+	portL2TP     = 1701
+	portGTP      = 2152
+	portTeredo   = 3544
+	portGREUDP   = 4754
+	portVXLAN    = 4789
+	portVXLANGPE = 4790
+	portAYIYA    = 5072
+	portCAPWAP   = 5247
+	portGENEVE   = 6081
+	portMPLS     = 6635
+	portVXLAN2   = 8472 // what Linux used before there was a number
 )
 
-func tunnelPort(p uint16) bool {
-	switch p {
-	case portL2TP, portGTP, portTeredo, portVXLAN, portVXLAN2, portCAPWAP:
-		return true
-	}
-	return false
-}
+// tunnelPorts has a bit for each port above, by its last bits.
+const tunnelPorts uint64 = 1<<(portL2TP&63) | 1<<(portGTP&63) | 1<<(portTeredo&63) | 1<<(portGREUDP&63) | 1<<(portVXLAN&63) |
+	1<<(portVXLANGPE&63) | 1<<(portAYIYA&63) | 1<<(portCAPWAP&63) | 1<<(portGENEVE&63) | 1<<(portMPLS&63) | 1<<(portVXLAN2&63)
+
+// mayBeTunnel is false for most ports that are no tunnel's.
+func mayBeTunnel(p uint16) bool { return tunnelPorts>>(p&63)&1 != 0 }
 
 // udpTunnel looks into a datagram whose port is a tunnel's. The port alone is
 // never believed: each reader asks for a header that is right in every bit and
 // for an inner packet whose lengths add up.
 func (d *Decoder) udpTunnel(v *View) Verdict {
-	either := func(p uint16) bool { return v.DstPort == p || v.SrcPort == p }
 	b, n := v.Payload, v.PayLen
+	switch v.DstPort { // the source port of most is a hash (RFC 7348, section 5)
+	case portVXLAN, portVXLAN2:
+		return d.vxlan(b, n, v)
+	case portVXLANGPE:
+		return d.vxlanGPE(b, n, v)
+	case portGENEVE:
+		return d.geneve(b, n, v)
+	case portGREUDP:
+		return d.greUDP(b, n, v)
+	case portMPLS: // RFC 7510
+		return d.carry(TunnelMPLS, 0, typeMPLS, b, n, v)
+	}
+	either := func(p uint16) bool { return v.DstPort == p || v.SrcPort == p }
 	switch {
 	case either(portGTP):
 		return d.gtp(b, n, v)
-	case v.DstPort == portVXLAN || v.DstPort == portVXLAN2: // the source port is a hash (RFC 7348, section 5)
-		return d.vxlan(b, n, v)
 	case either(portL2TP):
 		return d.l2tp(b, n, v)
 	case either(portTeredo):
 		return d.teredo(b, n, v)
 	case either(portCAPWAP):
 		return d.capwap(b, n, v)
+	case either(portAYIYA):
+		return d.ayiya(b, n, v)
 	}
-	return OK
+	return d.teredoPeer(b, n, v)
 }
 
 // ipType is the EtherType of the IP packet that b begins with, if its length

@@ -14,7 +14,8 @@ func vxlanSample() []byte {
 
 func tunnels() []sample {
 	var list []sample
-	for _, part := range [][]sample{ipTunnels(), greTunnels(), gtpTunnels(), udpTunnels(), capwapTunnels()} {
+	for _, part := range [][]sample{ipTunnels(), greTunnels(), gtpTunnels(), udpTunnels(), capwapTunnels(),
+		ethernetTunnels(), moreUDPTunnels(), moreGRETunnels(), ahTunnels(), l2tp3Tunnels()} {
 		list = append(list, part...)
 	}
 	return list
@@ -53,6 +54,7 @@ func greTunnels() []sample {
 	r := core.LinkRaw
 	gre := func(flags, t int, parts ...[]byte) []byte { return ip4(47, cat(u16(flags), u16(t), cat(parts...))) }
 	outer := "gre 192.168.0.1:0>10.0.0.2:0 id "
+	mirrored := "erspan 192.168.0.1:0>10.0.0.2:0 id "
 	carrier := func(b []byte) string { return "47 " + decode(r, ip4from(v4A, v4B, 99, 7, 0, b[20:]))[3:] }
 	routed := gre(0x4000, typeIPv4, u32(0), innerTCP)
 	keepalive := gre(0, 0)
@@ -64,10 +66,10 @@ func greTunnels() []sample {
 		{"gre all fields", r, gre(0xb000, typeIPv4, u32(0), u32(55), u32(3), innerTCP), outer + "55 | " + wantTCP},
 		{"gre teb", r, gre(0x2000, typeTEB, u32(8), eth(typeVLAN, cat(u16(4), u16(typeIPv4), innerTCP))), outer + "8 | " + wantTCP + " vlan 4 +vlan"},
 		{"gre mpls", r, gre(0, typeMPLS, u32(0x101), innerTCP), outer + "0 | " + wantTCP + " +mpls"},
-		{"erspan 1", r, gre(0, greERSPAN2, eth(typeIPv4, innerTCP)), outer + "0 | " + wantTCP},
-		{"erspan 2", r, gre(0x1000, greERSPAN2, u32(1), []byte{0x10}, make([]byte, 7), eth(typeIPv4, innerTCP)), outer + "0 | " + wantTCP},
-		{"erspan 3", r, gre(0x1000, greERSPAN3, u32(1), []byte{0x20}, make([]byte, 11), eth(typeIPv4, innerTCP)), outer + "0 | " + wantTCP},
-		{"erspan 3 subheader", r, gre(0x1000, greERSPAN3, u32(1), []byte{0x20}, make([]byte, 10), []byte{1}, make([]byte, 8), eth(typeIPv4, innerTCP)), outer + "0 | " + wantTCP},
+		{"erspan 1", r, gre(0, greERSPAN2, eth(typeIPv4, innerTCP)), mirrored + "0 | " + wantTCP},
+		{"erspan 2", r, gre(0x1000, greERSPAN2, u32(1), []byte{0x10}, make([]byte, 7), eth(typeIPv4, innerTCP)), mirrored + "0 | " + wantTCP},
+		{"erspan 3", r, gre(0x1000, greERSPAN3, u32(1), []byte{0x20}, make([]byte, 11), eth(typeIPv4, innerTCP)), mirrored + "0 | " + wantTCP},
+		{"erspan 3 subheader", r, gre(0x1000, greERSPAN3, u32(1), []byte{0x20}, make([]byte, 10), []byte{1}, make([]byte, 8), eth(typeIPv4, innerTCP)), mirrored + "0 | " + wantTCP},
 		{"wccp 1", r, gre(0, greWCCP, innerTCP), outer + "0 | " + wantTCP},
 		{"wccp 2", r, gre(0, greWCCP, u32(0), innerTCP), outer + "0 | " + wantTCP},
 		{"pptp", r, gre(0x3081, typePPP, u16(4+len(innerTCP)), u16(9), u32(1), u32(2), u16(0xff03), u16(pppIPv4), innerTCP), outer + "9 | " + wantTCP},
@@ -167,7 +169,8 @@ func TestTunnelPorts(t *testing.T) {
 	noise := uint32(1)
 	var v View
 	d := New(1)
-	for _, port := range []int{portL2TP, portGTP, portTeredo, portVXLAN, portVXLAN2, portCAPWAP} {
+	for _, port := range []int{portL2TP, portGTP, portTeredo, portVXLAN, portVXLAN2, portCAPWAP,
+		portGREUDP, portVXLANGPE, portAYIYA, portGENEVE, portMPLS, 40000} {
 		for range 100000 {
 			b := make([]byte, 0, 96)
 			for len(b) < 64 {

@@ -20,8 +20,11 @@ func (d *Decoder) udp(b []byte, n int, v *View) Verdict {
 	v.SrcPort, v.DstPort = src, dst
 	v.PayLen = length - udpLen
 	v.Payload = cut(b, length)[udpLen:]
-	if tunnelPort(dst) || tunnelPort(src) {
+	if mayBeTunnel(dst) || mayBeTunnel(src) {
 		return d.udpTunnel(v)
+	}
+	if b = v.Payload; len(b) > 0 && b[0]>>4 == 6 {
+		return d.teredoPeer(b, v.PayLen, v)
 	}
 	return OK
 }

@@ -16,9 +16,17 @@ const (
 	TunnelL2TP
 	TunnelTeredo
 	TunnelCAPWAP
+	TunnelGENEVE
+	TunnelVXLANGPE
+	TunnelERSPAN
+	TunnelMPLS
+	TunnelEtherIP
+	TunnelAYIYA
+	TunnelAH
 )
 
-var tunnelNames = [...]string{"", "gre", "ipip", "6in4", "gtp", "vxlan", "l2tp", "teredo", "capwap"}
+var tunnelNames = [...]string{"", "gre", "ipip", "6in4", "gtp", "vxlan", "l2tp", "teredo", "capwap",
+	"geneve", "vxlan-gpe", "erspan", "mpls", "etherip", "ayiya", "ah"}
 
 // String is the name in flow.tunnel.type.
 func (t TunnelType) String() string { return tunnelNames[t] }
@@ -51,8 +59,8 @@ type Tunnel struct {
 	Type             TunnelType
 	Version          uint8 // IP version of the outer packet
 	Src, Dst         [16]byte
-	SrcPort, DstPort uint16 // GTP, VXLAN, L2TP, Teredo, CAPWAP
-	ID               uint32 // GTP TEID of the packet's direction, VXLAN VNI, GRE key, L2TP session
+	SrcPort, DstPort uint16 // of what runs over UDP
+	ID               uint32 // GTP TEID of the packet's direction, VXLAN and GENEVE VNI, GRE key, L2TP and ERSPAN session, AH SPI
 }
 
 // View is one packet. Payload is lent with the frame (or with the fragment

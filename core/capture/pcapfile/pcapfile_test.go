@@ -198,10 +198,10 @@ func TestRefused(t *testing.T) {
 // Packets of a link that nobody reads here are lent, and named at the end.
 func TestUnknownLink(t *testing.T) {
 	order := binary.BigEndian
-	file := slices.Concat(ngSection(order), ngInterface(order, uint16(core.LinkEthernet), 0), ngInterface(order, 239, 0),
+	file := slices.Concat(ngSection(order), ngInterface(order, uint16(core.LinkEthernet), 0), ngInterface(order, 253, 0),
 		ngEnhanced(order, 0, 1, 3, []byte("abc")), ngEnhanced(order, 1, 2, 3, []byte("def")), ngEnhanced(order, 1, 3, 3, []byte("ghi")))
 	got, err := readAll(t, bytes.NewReader(file))
-	if len(got) != 3 || !errors.Is(err, ErrLink) || !strings.Contains(err.Error(), "link type NFLOG (239) is not understood: 2 of 3 packets are not read") {
+	if len(got) != 3 || !errors.Is(err, ErrLink) || !strings.Contains(err.Error(), "link type Netlink (253) is not understood: 2 of 3 packets are not read") {
 		t.Errorf("%d packets, %v", len(got), err)
 	}
 	if got, err = readAll(t, bytes.NewReader(file[:len(file)-4])); !errors.Is(err, ErrTruncated) {
