@@ -83,9 +83,9 @@ type Common struct {
 	Name  string // of the target, for what it says
 	Stale func() // see Target; may be nil
 	// Most is how many elements the target remembers, and so the size of its
-	// memory: 16 bytes each. 0: DefaultMost.
+	// memory: 20 bytes each. 0: DefaultMost.
 	Most int
 }
 
 // DefaultMost is the usual limit of elements of a target.
-const DefaultMost = 65536
+const DefaultMost = 16384
