@@ -180,7 +180,13 @@ func (h *house) Agent(a *query.Agent) {
 	a.Received, a.Dropped, a.Freezes = st.Capture.Received, st.Capture.Dropped, st.Capture.Freezes
 	a.EvictedLately = st.FlowsEvicted - k.evictedBefore
 	a.Clients, a.MaxClients, a.Refused, a.Closed, a.LostLines = uint64(st.Clients.Connected), uint64(e.cfg.Clients), st.Clients.Refused, st.Clients.Closed, st.Clients.Lost
-	a.Hints, a.Offload = st.Hints, st.Offload
+	a.Hints, a.Offload, a.OffloadUncounted = st.Hints, st.Offload, k.offload.uncounted
+	if u := h.usage; u != nil {
+		u.Devices.Lock()
+		a.ClockUnset = !u.ClockSet()
+		u.Devices.Unlock()
+		a.HistoryLost, a.HistoryError = e.keeper.lost, e.keeper.history.Stats().Error
+	}
 	for i := range st.Interfaces {
 		x := &st.Interfaces[i]
 		a.DroppedLately += x.Stats.CaptureDropped

@@ -35,8 +35,8 @@ type keeper struct {
 	seen      alert.Seen // which device used which application
 	committed time.Time
 	news      []device.News
-	used      []usage.Octets
 	line      []byte
+	lost      bool // history is kept in memory, though nobody wished it so
 }
 
 // newUsage makes the table of an engine, or of a capture file; nil where the
@@ -98,7 +98,6 @@ func (e *Engine) startUsage() {
 	e.usage, warnings = newUsage(e.cfg, false, clock)
 	e.warn(warnings)
 	k.names = device.NewFiles(u.Names)
-	k.used = make([]usage.Octets, e.usage.Devices.Cap())
 	sys, keep := e.place(u)
 	k.history, warnings = usage.OpenHistory(sys, clock, keep)
 	e.warn(warnings)
@@ -124,8 +123,9 @@ const inMemory = 64 << 10
 func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 	keep := usage.Keep{Bytes: u.SizeKB << 10, Days: u.Days, Periods: u.Months}
 	dir, err := u.Directory, error(nil)
+	wished := u.SizeKB == 0 || dir == "none" || dir == "" && floorOf(e.cfg) == 0
 	switch {
-	case u.SizeKB == 0 || dir == "none" || dir == "" && floorOf(e.cfg) == 0:
+	case wished:
 		dir = ""
 	case dir == "":
 		for _, p := range places {
@@ -154,6 +154,7 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 	if err == nil && dir != "" {
 		e.giveAway(dir)
 	}
+	e.keeper.lost = dir == "" && !wished
 	if dir == "" {
 		keep.Bytes = inMemory
 		return new(usage.Memory), keep
@@ -278,10 +279,9 @@ func (e *Engine) watchQuotas() {
 	all := uint64(0)
 	d.Lock()
 	_, _, period := e.usage.Spans()
-	used := e.usage.UsedAll(k.used)
 	for id := device.Others; int(id) < d.Cap(); id++ {
 		if x := d.At(id); x != nil {
-			_, p, _ := used(id)
+			_, p, _ := e.usage.Used(id)
 			all += p.Down + p.Up
 			if x.Kind != device.Group {
 				list = append(list, spent{x.Number, p.Down + p.Up})

@@ -39,21 +39,19 @@ func (s *Server) deviceRows() ([]deviceRow, error) {
 	d := u.Devices
 	d.Lock()
 	defer d.Unlock()
-	used := u.UsedAll(make([]usage.Octets, d.Cap()))
 	rates := make([]uint64, d.Cap())
-	cells, _ := u.Rows(nil, 0, u.Steps())
-	for i := range cells {
-		if cells[i].Label.Sum() == usage.Internet {
-			rates[cells[i].Device] += uint64(cells[i].Rate)
+	u.Shares(func(x *usage.Share) {
+		if x.Device != device.None {
+			rates[x.Device] = x.Rate()
 		}
-	}
+	})
 	var rows []deviceRow
 	for id := device.ID(1); int(id) < d.Cap(); id++ {
 		x := d.At(id)
 		if x == nil {
 			continue
 		}
-		today, period, _ := used(id)
+		today, period, _ := u.Used(id)
 		if x.Kind == device.Group && period == (usage.Octets{}) && x.Flows == 0 {
 			continue
 		}
@@ -232,6 +230,7 @@ func (s *Server) resetUsage(a args) error {
 	if sure, _, err := a.flag("confirm"); err != nil || !sure {
 		return errors.New("confirm: say true, since what was used cannot be had back")
 	}
+	s.past = [2]past{}
 	return s.done(s.house.ResetUsage())
 }
 

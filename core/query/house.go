@@ -97,6 +97,10 @@ type Agent struct {
 	Clients, MaxClients, Refused, Closed, LostLines uint64
 	Hints                                           int
 	Offload                                         string
+	OffloadUncounted                                bool   // the kernel does not count what it offloads
+	ClockUnset                                      bool   // history waits for it
+	HistoryLost                                     bool   // history is kept in memory, though nobody wished it so
+	HistoryError                                    string // why it was not written; empty: it was
 	Interfaces                                      []Interface
 }
 

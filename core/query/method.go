@@ -47,6 +47,8 @@ func init() {
 	methods = []Method{
 		{Name: "methods", Doc: "The questions that can be asked.", answer: (*Server).methods},
 		{Name: "status", Doc: "How the agent does: what it captures, what it lost, its memory, its clients, and warnings.", answer: (*Server).status},
+		{Name: "overview", Args: []Arg{{"since", Number, "the \"newest\" of the answer before: only the samples after it"}, {"by", Text, "what the lists are sorted by, and the time that down and up stand for: now (the default: rates, and bytes of today), today, month (this period of accounting)"}},
+			Doc: "What is going on, at a glance: how many devices and flows, the rates of the last five minutes, the first devices and applications, and warnings.", Example: `{"by":"today"}`, answer: (*Server).overview},
 		{Name: "flows", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The flows of this moment.", Example: `{"filter":"proto:tls port:443","sort":"rate"}`, answer: (*Server).listFlows},
 		{Name: "flow", Args: []Arg{{"digest", Text, "the flow's digest, or the first 8 digits of it or more"}}, Doc: "Every field of a flow's event, and its counters.", Example: `{"digest":"d404b7c0"}`, answer: (*Server).flow},
 		{Name: "devices", Args: []Arg{deviceFilterArg, sortArg, offsetArg, limitArg}, Doc: "The devices of the network, with what each used of the Internet, today and in this period of accounting.", Example: `{"sort":"period_down"}`, answer: (*Server).listDevices},

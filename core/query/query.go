@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"sync"
 	"unsafe"
+
+	"netifyd/core/usage"
 )
 
 // Bounds of an answer.
@@ -22,7 +24,7 @@ const (
 )
 
 // Bytes is the memory that a server takes.
-const Bytes = MaxBytes + slack + (maxDepth+MaxRows)*int(unsafe.Sizeof(ranked{}))
+const Bytes = MaxBytes + slack + (maxDepth+MaxRows)*int(unsafe.Sizeof(ranked{})) + 2*pastLabels*int(unsafe.Sizeof(pastLabel{}))
 
 // Caller is what a face knows of who asks.
 type Caller struct {
@@ -45,11 +47,17 @@ type Server struct {
 	top   []ranked // flows that are to be listed
 	agent Agent
 	apps  Catalogue // of this question
+
+	samples []usage.Sample
+	leads   [2][]lead // of an overview: devices, labels
+	past    [2]past   // of today, of this period
+	seen    [pastLabels / 64]uint64
 }
 
 // New makes a server over what the engine shows.
 func New(h House) *Server {
-	return &Server{house: h, reply: reply{b: make([]byte, 0, MaxBytes+slack)}, top: make([]ranked, 0, maxDepth+MaxRows)}
+	return &Server{house: h, reply: reply{b: make([]byte, 0, MaxBytes+slack)}, top: make([]ranked, 0, maxDepth+MaxRows),
+		samples: make([]usage.Sample, 0, 60), leads: [2][]lead{make([]lead, 0, leading), make([]lead, 0, leading)}}
 }
 
 // Ask answers a question. arguments is a JSON object, or empty. The answer is a

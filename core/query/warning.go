@@ -27,7 +27,12 @@ func warningsOf(a *Agent) (list []Warning) {
 	add(online == 0, "no_capture")
 	add(a.DroppedLately > 0, "capture_losing", strconv.FormatUint(a.DroppedLately, 10))
 	add(a.EvictedLately > 0, "table_full", strconv.FormatUint(a.MaxFlows, 10), strconv.FormatUint(a.EvictedLately, 10))
-	add(a.Offload == "software" || a.Offload == "hardware", "offload", a.Offload)
+	offloads := a.Offload == "software" || a.Offload == "hardware"
+	add(offloads && !a.OffloadUncounted, "offload", a.Offload)
+	add(offloads && a.OffloadUncounted, "offload_uncounted", a.Offload)
+	add(a.ClockUnset, "clock_unset")
+	add(a.HistoryLost, "history_in_memory")
+	add(a.HistoryError != "", "history_unwritten", a.HistoryError)
 	add(a.Clients >= a.MaxClients && a.MaxClients > 0, "clients_full", strconv.FormatUint(a.MaxClients, 10))
 	return list
 }
@@ -62,5 +67,9 @@ var Remedies = map[string][2]string{
 	"capture_losing":     {"the kernel dropped %1 packets in the last interval", "raise capture.ring, or lower the load"},
 	"table_full":         {"the flow table of %1 places is full: %2 flows ended early in the last interval", "raise flows.max; netifyd plan shows what it costs"},
 	"offload":            {"%1 flow offload is on: packets of long flows are not seen", "bytes come from the connection table where it counts (net.netfilter.nf_conntrack_acct = 1)"},
+	"offload_uncounted":  {"%1 flow offload is on and the kernel does not count: usage is too low", "set net.netfilter.nf_conntrack_acct = 1, and the flag counter on the flow table"},
+	"clock_unset":        {"the clock is not set: history waits", "let NTP run, or set the clock; what is counted until then is kept"},
+	"history_in_memory":  {"history is kept in memory: it ends with the agent", "make a directory with 1 MiB free and name it in usage.directory; none there says that it is meant so"},
+	"history_unwritten":  {"history was not written: %1", "it is kept in memory and tried again: look for room and rights in usage.directory"},
 	"clients_full":       {"all %1 places for clients are taken", "raise clients.max"},
 }

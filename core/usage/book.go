@@ -1,8 +1,6 @@
 package usage
 
 import (
-	"math"
-
 	"netifyd/core/device"
 	"netifyd/core/flow"
 )
@@ -39,10 +37,7 @@ func (t *Table) Book(r *flow.Record, w Where, now int64) {
 	if r.Flags&flow.LocalIsUpper == 0 {
 		down, up = upper, lower
 	}
-	t.totals[place].down += down
-	t.totals[place].up += up
-	c := t.cell(uint32(r.Device)<<16 | place)
-	c.add(down, up)
+	c := t.put(device.ID(r.Device), place, down, up)
 	if r.Flags&flow.Offloaded != 0 {
 		c.flags |= Estimated
 	}
@@ -54,6 +49,25 @@ func (t *Table) Book(r *flow.Record, w Where, now int64) {
 	}
 	setBooked(r, flow.Lower)
 	setBooked(r, flow.Upper)
+}
+
+// put adds bytes to a label, a device and their cell.
+func (t *Table) put(id device.ID, place uint32, down, up uint64) *cell {
+	e := &t.totals[place]
+	e.down += down
+	e.up += up
+	if e.label.Sum() == Internet {
+		o := &t.owners[id]
+		o.total.Down, o.total.Up = o.total.Down+down, o.total.Up+up
+	}
+	c := t.cell(uint32(id)<<16 | place)
+	c.add(down, up)
+	return c
+}
+
+func (c *cell) add(down, up uint64) {
+	c.Down += down
+	c.Up += up
 }
 
 // End books the last of a flow, as Book.
@@ -112,7 +126,7 @@ func (t *Table) mirror(r *flow.Record, down, up uint64, now int64) {
 	far := 1 - r.Local()
 	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], uint32(now/1e9))
 	if id != device.None && id != device.Others && id != device.Self && id != device.ID(r.Device) {
-		t.cell(uint32(id)<<16|uint32(t.peer)).add(up, down)
+		t.cell(uint32(id)<<16 | uint32(t.peer)).add(up, down)
 	}
 }
 
@@ -145,8 +159,22 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 	moved.take(&rest, &m)
 	o.setOther(sum, rest)
 	t.cell(key | uint32(place)).Count.add(moved)
+	t.move(&t.owners[r.Device], old, place, Octets{moved.Down, moved.Up})
 	t.stats.Moved += moved.Sum()
 	return uint32(place)
+}
+
+// move takes what moved from one label to another into account.
+func (t *Table) move(o *owner, old, place uint16, n Octets) {
+	from, to := &t.totals[old], &t.totals[place]
+	from.hour.add(n)
+	to.hour.take(n)
+	switch was, is := from.label.Sum() == Internet, to.label.Sum() == Internet; {
+	case was && !is:
+		o.total.take(n)
+	case is && !was:
+		o.total.add(n)
+	}
 }
 
 // take takes from another count what is wanted, as far as it is there.
@@ -237,10 +265,4 @@ func (t *Table) unmake(c *cell, to *owner) {
 	if label := t.totals[c.key&0xffff].label; label != Peer {
 		to.take(label.Sum(), c.Count)
 	}
-}
-
-func (c *cell) add(down, up uint64) {
-	c.Down += down
-	c.Up += up
-	c.recent = uint32(min(uint64(c.recent)+down+up, math.MaxUint32))
 }

@@ -223,8 +223,8 @@ func TestBookingAllocatesNothing(t *testing.T) {
 // usageBudget is what the rooms take at the default, and at the small setting
 // (bytes, 2026-11-30); the flow table has 16 bytes a flow more for them.
 const (
-	usageBudget = 180 << 10
-	smallBudget = 47 << 10
+	usageBudget = 184 << 10
+	smallBudget = 48 << 10
 )
 
 func TestMemory(t *testing.T) {
@@ -233,5 +233,61 @@ func TestMemory(t *testing.T) {
 	}
 	if n := Bytes(64, 512) + device.Bytes(64); n > smallBudget {
 		t.Errorf("the small setting takes %d bytes, the budget is %d", n, smallBudget)
+	}
+}
+
+// What Shares says of devices and labels is what the cells hold, whatever moves,
+// folds and ends in between.
+func TestSharesAreTheCells(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	tab := New(device.New(device.Options{Devices: 3}), Options{Cells: 64, Clock: clock(t, berlin, "1"), Trusted: 1})
+	a, now := flow.NewAddresses(nil, nil), unix("2026-10-31T21:10:00Z")*second
+	flows := make([]*flow.Record, 40)
+	for round := range 300 {
+		for n, r := range flows {
+			if r == nil || rnd.IntN(9) == 0 {
+				if r != nil {
+					tab.End(r, Where{Addresses: a, Stray: rnd.IntN(3) == 0}, now)
+				}
+				r = flowOf(n, rnd)
+				r.First = now
+				flows[n] = r
+			}
+			if rnd.IntN(4) == 0 {
+				r.App = uint32(1 + rnd.IntN(6))
+			}
+			r.Bytes[0] += uint64(rnd.IntN(5000))
+			tab.Book(r, Where{Addresses: a}, now)
+		}
+		tab.Tick(now)
+		var devices, labels, cells Octets
+		hours := map[device.ID]Octets{}
+		rows, _ := tab.Rows(nil, 0, tab.Steps())
+		for _, x := range rows {
+			if x.Label.Sum() == Internet && x.Device != device.WAN {
+				cells.add(Octets{x.Down, x.Up})
+				o := hours[x.Device]
+				o.add(Octets{x.Down, x.Up})
+				hours[x.Device] = o
+			}
+		}
+		hour, day, _ := tab.Spans()
+		tab.Shares(func(s *Share) {
+			labels.add(s.Hour)
+			devices.add(s.Today)
+			if hour.Start == day.Start && s.Device != device.None && s.Today != hours[s.Device] {
+				t.Fatalf("round %d: device %d has %v, its cells %v", round, s.Device, s.Today, hours[s.Device])
+			}
+		})
+		if labels != cells {
+			t.Fatalf("round %d: labels have %v, cells %v", round, labels, cells)
+		}
+		if hour.Start == day.Start && devices != cells {
+			t.Fatalf("round %d: devices have %v, cells %v", round, devices, cells)
+		}
+		now += 60 * second
+		if len(tab.pending) > 2000 {
+			tab.pending = tab.pending[:0]
+		}
 	}
 }

@@ -84,22 +84,49 @@ func (t *Table) open(now int64) {
 	}
 	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
 	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
+	if newDay || newPeriod {
+		t.restart(newDay, newPeriod)
+	}
+}
+
+// restart begins the sums of devices anew. What is in the cells is of the new day.
+func (t *Table) restart(day, period bool) {
 	for i := range t.owners {
-		if newDay {
-			t.owners[i].today = Octets{}
+		o := &t.owners[i]
+		began := o.total.less(o.folded[Internet])
+		o.begin(day, period, began)
+	}
+	for i := range t.cells {
+		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
+			o, n := &t.owners[c.key>>16], Octets{c.Down, c.Up}
+			if day {
+				o.day.take(n)
+			}
+			if period {
+				o.period.take(n)
+			}
 		}
-		if newPeriod {
-			t.owners[i].period = Octets{}
-		}
+	}
+}
+
+func (o *owner) begin(day, period bool, at Octets) {
+	if day {
+		o.day = at
+	}
+	if period {
+		o.period = at
 	}
 }
 
 // measure makes rates of what was booked in this window.
 func (t *Table) measure(passed int64) {
 	seconds := uint64(max(passed/second, 1))
-	for i := range t.cells {
-		c := &t.cells[i]
-		c.rate, c.recent = uint32(uint64(c.recent)/seconds), 0
+	for i := range t.owners {
+		t.owners[i].rate.measure(t.owners[i].total, seconds)
+	}
+	for i := range t.totals {
+		e := &t.totals[i]
+		e.rate.measure(Octets{e.down, e.up}, seconds)
 	}
 	t.sample(seconds)
 }
@@ -201,21 +228,14 @@ func (t *Table) close(end int64) {
 	t.settle()
 }
 
-// settle adds the hour to the sums of each device, and empties it.
+// settle empties the hour.
 func (t *Table) settle() {
-	add := func(o *owner, n Octets) {
-		for _, sum := range [...]*Octets{&o.today, &o.period, &o.total} {
-			sum.add(n)
-		}
-	}
-	for i := range t.cells {
-		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
-			add(&t.owners[c.key>>16], Octets{c.Down, c.Up})
-		}
+	for i := range t.totals {
+		e := &t.totals[i]
+		e.hour = Octets{e.down, e.up}
 	}
 	for i := range t.owners {
 		o := &t.owners[i]
-		add(o, o.folded[Internet])
 		o.folded, o.flows, o.bits = [3]Octets{}, [3]uint32{}, 0
 	}
 	clear(t.cells)

@@ -157,7 +157,7 @@ func (s *small) tick(seconds int64) {
 // use books bytes on a device under a label.
 func (s *small) use(id device.ID, l Label, down, up uint64) {
 	s.Devices.Lock()
-	s.cell(uint32(id)<<16|uint32(s.place(l))).add(down, up)
+	s.put(id, uint32(s.place(l)), down, up)
 	s.Devices.Unlock()
 	if l != Peer {
 		s.sum += down + up

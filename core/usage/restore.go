@@ -44,38 +44,17 @@ func (h *History) Restore(t *Table, now int64) error {
 			}
 			o := &t.owners[t.Devices.ByNumber(e.Device)]
 			n := Octets{e.Down, e.Up}
-			o.period.add(n)
+			o.period.take(n)
 			if day.Has(int64(r.Start)) {
-				o.today.add(n)
+				o.day.take(n)
 			}
 		}
 	})
 }
 
-// Used is what a device used today, in this period and since the start, this
-// hour included, of the Internet. The caller holds the lock.
+// Used is what a device used today, in this period and since the start of the
+// Internet. The caller holds the lock.
 func (t *Table) Used(id device.ID) (today, period, total Octets) {
-	return t.UsedAll(make([]Octets, len(t.owners)))(id)
-}
-
-// UsedAll is Used for all devices at the price of one look at the cells: room
-// has a place for each (Devices.Cap), and the function that comes back is valid
-// as long as the caller holds the lock.
-func (t *Table) UsedAll(room []Octets) func(id device.ID) (today, period, total Octets) {
-	clear(room)
-	for i := range t.cells {
-		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
-			room[c.key>>16].add(Octets{c.Down, c.Up})
-		}
-	}
-	return func(id device.ID) (today, period, total Octets) {
-		o := &t.owners[id]
-		now := room[id]
-		now.add(o.folded[Internet])
-		today, period, total = o.today, o.period, o.total
-		today.add(now)
-		period.add(now)
-		total.add(now)
-		return today, period, total
-	}
+	o := &t.owners[id]
+	return o.total.less(o.day), o.total.less(o.period), o.total
 }

@@ -7,7 +7,6 @@ type Row struct {
 	Device device.ID
 	Label  Label
 	Flags  Flags
-	Rate   uint32 // bytes a second, both ways
 	Count
 }
 
@@ -22,7 +21,7 @@ func (t *Table) Rows(dst []Row, at, n int) ([]Row, int) {
 	for end := min(at+n, t.Steps()); at < end; at++ {
 		if at < len(t.cells) {
 			if c := &t.cells[at]; c.key != 0 {
-				dst = append(dst, Row{device.ID(c.key >> 16), t.totals[c.key&0xffff].label, c.flags &^ checked, c.rate, c.Count})
+				dst = append(dst, Row{device.ID(c.key >> 16), t.totals[c.key&0xffff].label, c.flags &^ checked, c.Count})
 			}
 			continue
 		}
@@ -49,7 +48,7 @@ func (t *Table) Fresh(fn func(Row)) {
 		}
 		c.flags |= checked
 		if label := t.totals[c.key&0xffff].label; label.App() != 0 && label.Scope() == Internet {
-			fn(Row{device.ID(c.key >> 16), label, c.flags &^ checked, c.rate, c.Count})
+			fn(Row{device.ID(c.key >> 16), label, c.flags &^ checked, c.Count})
 		}
 	}
 }
@@ -97,7 +96,7 @@ func (t *Table) Reset() {
 	clear(t.cells)
 	clear(t.owners)
 	for i := range t.totals {
-		t.totals[i].down, t.totals[i].up, t.totals[i].flows = 0, 0, 0
+		t.totals[i] = total{label: t.totals[i].label}
 	}
 	t.pending = t.pending[:0]
 	t.hour.Start = max(t.hour.Start, t.last/second)

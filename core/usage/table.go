@@ -27,10 +27,8 @@ type Options struct {
 // cell is what a device used under a label in this hour.
 type cell struct {
 	Count
-	recent uint32 // bytes both ways in this window, saturating
-	rate   uint32 // bytes a second in the window before
-	key    uint32 // device and place of the label; 0: free
-	flags  Flags
+	key   uint32 // device and place of the label; 0: free
+	flags Flags
 }
 
 // Flags of a row.
@@ -51,9 +49,10 @@ type owner struct {
 	folded [3]Octets // of this hour, from cells that had to go, by Label.Sum
 	flows  [3]uint32 // the same
 	bits   uint32    // which labels were folded, by the last bits of their places
-	today  Octets    // Internet traffic, without this hour; so are the next two
-	period Octets    // of accounting
-	total  Octets    // since the start
+	total  Octets    // Internet traffic since the start
+	day    Octets    // what total was when the day began, and the period
+	period Octets
+	rate   rate // of total
 }
 
 // other is what was folded of a sum.
@@ -89,6 +88,14 @@ type Octets struct{ Down, Up uint64 }
 
 func (o *Octets) add(p Octets) { o.Down, o.Up = o.Down+p.Down, o.Up+p.Up }
 
+func (o *Octets) take(p Octets) { o.Down, o.Up = o.Down-p.Down, o.Up-p.Up }
+
+// less is the difference.
+func (o Octets) less(p Octets) Octets { return Octets{o.Down - p.Down, o.Up - p.Up} }
+
+// Sum is both ways.
+func (o Octets) Sum() uint64 { return o.Down + o.Up }
+
 // Sum is both ways.
 func (c Count) Sum() uint64 { return c.Down + c.Up }
 
@@ -103,6 +110,8 @@ type total struct {
 	label    Label
 	flows    uint32
 	down, up uint64
+	hour     Octets // what they were when the hour began, and what has moved to or from the label since
+	rate     rate
 }
 
 // Table is the usage of this hour.
@@ -145,7 +154,7 @@ type Stats struct {
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
 	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells))}
-	d.Busy = func(id device.ID) bool { return t.owners[id].period != (Octets{}) || t.uses(id) }
+	d.Busy = func(id device.ID) bool { return t.owners[id].total != t.owners[id].period || t.uses(id) }
 	d.Leave = t.left
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
 		t.place(l)
@@ -197,8 +206,10 @@ func (t *Table) left(id device.ID) {
 	for sum := range to.folded {
 		to.take(Scope(sum), from.other(Scope(sum)))
 	}
-	to.today.add(from.today)
-	to.period.add(from.period)
 	to.total.add(from.total)
+	to.day.add(from.day)
+	to.period.add(from.period)
+	to.rate.was[0] += from.rate.was[0]
+	to.rate.was[1] += from.rate.was[1]
 	*from = owner{}
 }
