@@ -126,7 +126,7 @@ func (t *Table) mirror(r *flow.Record, down, up uint64, now int64) {
 	far := 1 - r.Local()
 	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], uint32(now/1e9))
 	if id != device.None && id != device.Others && id != device.Self && id != device.ID(r.Device) {
-		t.cell(uint32(id)<<16 | uint32(t.peer)).add(up, down)
+		t.cell(uint32(id)<<16|uint32(t.peer)).add(up, down)
 	}
 }
 
