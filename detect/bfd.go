@@ -2,7 +2,8 @@ package detect
 
 import "netifyd/core/proto"
 
-// bfdEcho carries what its sender likes (RFC 5881, section 4): no more than a guess.
+// bfdEcho carries what its sender likes (RFC 5881, section 4): no more than a
+// guess, which nothing refutes.
 const bfdEcho = 3785
 
 // bfdPorts: one hop, several hops, LAG (RFC 5881, section 4; RFC 5883, section 5; RFC 7130, section 2.2).

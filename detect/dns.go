@@ -197,14 +197,20 @@ func soundDNS(msg []byte, usualPort bool) bool {
 	return ok && soundQuestion(q) && dnsmsg.Whole(msg)
 }
 
-// roughDNS accepts, at port 53 only, a question of class IN behind a header
-// with an odd flag or count, as broken resolvers and probes send it.
+// roughDNS accepts, at port 53 only, what broken resolvers, probes and damage
+// leave of a message: the flags of a query and its one question where what
+// comes after is lost, or a question of class IN behind a header with an odd
+// flag or count.
 func roughDNS(h dnsmsg.Header, msg []byte) bool {
-	if h.QD == 0 || h.Flags&0x0040 != 0 {
+	const mayBeSet = 0x0130 // of a query: recursion desired, authentic data, checking disabled (RFC 1035, section 4.1.1; RFC 4035, section 3.2)
+	if h.Flags&^mayBeSet == 0 && h.QD == 1 {
+		return true
+	}
+	q, end, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	if !ok || q.Class != 1 || h.Flags&0x0040 != 0 {
 		return false
 	}
-	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-	return ok && q.Class == 1
+	return h.QD != 0 || h.Flags&^mayBeSet == 0 && end == len(msg) && q.Type != 0
 }
 
 // soundHeader checks flags and counts of a message of the given length.

@@ -35,6 +35,32 @@ func TestDNSQuery(t *testing.T) {
 	wantText(t, res, attr.HostName, "www.example.org")
 }
 
+// TestDNSDamaged: at port 53 a query is told by its flags and its one question, or by the question alone.
+func TestDNSDamaged(t *testing.T) {
+	const question = "045f736970 045f756470 03736970 076578616d706c65 03636f6d 00 0021 0001"
+	for what, d := range map[string]string{
+		"counts and names are lost": "1ac8 0000 0001 0059 aaaa aaaa aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"names are lost":            "70cc 0100 0001 0000 aaaa aaaa aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"counts are lost":           "dae2 0100 0000 0000 0025 7300 " + question,
+	} {
+		if v, res := inspectBytes(t, proto.DNS, Input{Over: UDP, ServerPort: 53, ToServer: unhex(d)}); v != Match {
+			t.Errorf("%s: %d", what, v)
+		} else if host := res.Get(attr.HostName); host != nil && strings.Contains(string(host), "\xaa") {
+			t.Errorf("%s: host %q", what, host)
+		}
+		mustNot(t, proto.DNS, UDP, 5300, cx(d))
+	}
+	for what, d := range map[string]string{
+		"flags are lost too":      "8905 aaaa aaaa aaaa aaaa aaaa aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"a question, and more":    "dae2 0100 0000 0000 0025 7300 " + question + "00",
+		"no question, of class 2": "dae2 0100 0000 0000 0025 7300 " + question[:len(question)-1] + "2",
+	} {
+		if v, _ := inspectBytes(t, proto.DNS, Input{Over: UDP, ServerPort: 53, ToServer: unhex(d)}); v == Match {
+			t.Errorf("%s: DNS", what)
+		}
+	}
+}
+
 // TestDNSAtAnyPort: where no port helps, the answer must confirm the question.
 func TestDNSAtAnyPort(t *testing.T) {
 	ask := func(id string) said {

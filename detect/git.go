@@ -36,7 +36,7 @@ func inspectGit(in *Input, res *Result) Verdict {
 	line := b[:min(len(b), length)]
 	if at := bytes.Index(line, []byte("\x00host=")); at >= 0 {
 		if host, _, whole := bytes.Cut(line[at+len("\x00host="):], []byte{0}); whole {
-			putHost(res, withoutPort(host))
+			putAuthority(res, host)
 		}
 	}
 	res.More = len(b) < length

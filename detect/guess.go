@@ -11,8 +11,11 @@ import (
 type guess struct {
 	port uint16
 	id   proto.ID
-	by   proto.ID // whose card knows id where that is another's; 0: its own
+	by   proto.ID // whose card knows id where that is another's; 0: its own; unread: no card
 }
+
+// unread: there is no form that bytes could lack.
+const unread = ^proto.ID(0)
 
 // The guesses by port, sorted. A port is here if it is registered to the
 // protocol (IANA, "Service Name and Transport Protocol Port Number Registry")
@@ -75,7 +78,7 @@ var (
 		{2123, proto.GTPC, 0}, {2152, proto.GTPU, 0}, {2222, proto.EtherNetIP, 0}, {2427, proto.MGCP, 0},
 		{2727, proto.MGCP, 0}, {2944, proto.Megaco, 0},
 		{3386, proto.GTPP, 0}, {3389, proto.RDP, 0}, {3478, proto.STUN, 0}, {3544, proto.Teredo, 0},
-		{3671, proto.KNXnetIP, 0}, {3702, proto.WSD, 0}, {3784, proto.BFD, 0}, {3785, proto.BFD, 0}, {3799, proto.RADIUS, 0},
+		{3671, proto.KNXnetIP, 0}, {3702, proto.WSD, 0}, {3784, proto.BFD, 0}, {3785, proto.BFD, unread}, {3799, proto.RADIUS, 0},
 		{4341, proto.LISP, 0}, {4342, proto.LISP, 0}, {4500, proto.IPSEC, 0}, {4569, proto.IAX, 0},
 		{4739, proto.NetFlow, 0}, {4784, proto.BFD, 0}, {4789, proto.VXLAN, 0},
 		{5004, proto.RTP, 0}, {5005, proto.RTCP, 0}, {5060, proto.SIP, 0}, {5094, proto.HARTIP, 0},
@@ -111,7 +114,7 @@ func Guess(over Transport, port uint16, left *Candidates) proto.ID {
 		return proto.Unknown
 	}
 	g := &table[i]
-	if left != nil && !g.open(over, left) {
+	if left != nil && g.by != unread && !g.open(over, left) {
 		return proto.Unknown
 	}
 	return g.id

@@ -30,6 +30,41 @@ func putHost(res *Result, b []byte) {
 	}
 }
 
+// putAuthority puts the host of an authority (RFC 3986, section 3.2.2): a name
+// or an address, an IPv6 address in its brackets, before the number of a port.
+func putAuthority(res *Result, b []byte) {
+	b = withoutPort(b)
+	if !isIPv6Literal(b) {
+		putHost(res, b)
+		return
+	}
+	var room [maxLiteral]byte
+	n := copy(room[:], b)
+	lowerCase(room[:n])
+	res.Put(attr.HostName, room[:n])
+}
+
+// maxLiteral is the longest IPv6 address as text, with brackets.
+const maxLiteral = len("[0000:0000:0000:0000:0000:ffff:255.255.255.255]")
+
+// isIPv6Literal says that b has the shape of an IPv6 address in brackets.
+func isIPv6Literal(b []byte) bool {
+	if len(b) < len("[::]") || len(b) > maxLiteral || b[0] != '[' || b[len(b)-1] != ']' {
+		return false
+	}
+	colons := 0
+	for _, c := range b[1 : len(b)-1] {
+		switch {
+		case c == ':':
+			colons++
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'f', c == '.':
+		default:
+			return false
+		}
+	}
+	return colons >= 2 && colons <= 7
+}
+
 // hostName is a host name in lower case and without the dot at its end, in
 // room. A name with any byte but letters, digits, '-', '_' and '.', with an
 // empty label, or that is too long is none: what stands before such a byte is

@@ -40,6 +40,20 @@ func TestPutHost(t *testing.T) {
 	}
 }
 
+func TestPutAuthority(t *testing.T) {
+	for in, want := range map[string]string{
+		"Example.ORG:8080": "example.org", "192.0.2.1:80": "192.0.2.1", "[FF02::C]:1900": "[ff02::c]", "[2001:db8::1]": "[2001:db8::1]",
+		"[::ffff:192.0.2.1]:80": "[::ffff:192.0.2.1]", "[2001:db8::1": "", "[example.org]": "", "[fe80::1%25eth0]": "", "[]": "", "[:]": "",
+		"[" + strings.Repeat("0:", 40) + "0]": "", "[1:2:3:4:5:6:7:8:9]": "", "": "",
+	} {
+		res := new(Result)
+		putAuthority(res, []byte(in))
+		if got := string(res.Get(attr.HostName)); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestWithoutPort(t *testing.T) {
 	for in, want := range map[string]string{"a.example:8080": "a.example", "a.example:": "a.example", "a.example": "a.example", "a.example:x": "a.example:x",
 		"[2001:db8::1]:80": "[2001:db8::1]", "": ""} {

@@ -128,7 +128,7 @@ func putHTTP(h *httpHead, res *Result) {
 		h.host, target = authority(target[at+3:])
 	}
 	if len(h.host) > 0 {
-		putHost(res, withoutPort(h.host))
+		putAuthority(res, h.host)
 	}
 	if h.method != nil {
 		res.Put(attr.HTTPMethod, h.method)

@@ -101,7 +101,7 @@ func putHTTP2(block []byte, res *Result) {
 		path = nil
 	}
 	if len(h.host) > 0 {
-		putHost(res, withoutPort(h.host))
+		putAuthority(res, h.host)
 	}
 	if h.method != nil && isText(h.method) && isText(path) {
 		res.Put(attr.HTTPMethod, h.method)

@@ -31,7 +31,7 @@ func inspectMGCP(in *Input, res *Result) Verdict {
 	}
 	if found && findFold(line, " MGCP ") > 0 {
 		host, _ := cutWord(following(line, "@"))
-		putHost(res, withoutPort(host))
+		putAuthority(res, host)
 		return Match
 	}
 	if found || in.Over == UDP {

@@ -35,6 +35,13 @@ var resolvers = [...]string{
 	"anycast.uncensoreddns.org", "dns.telekom.de", "dns.bebasid.com", "dns.arapurayil.com",
 	"dns.oszx.co", "dns.therifleman.name", "dns.decloudus.com", "dns.flatuslifir.is", "dns0.eu", "zero.dns0.eu",
 	"kids.dns0.eu", "dns.circl.lu", "dns.brahma.world", "dnspub.restena.lu", "dns.comss.one", "dns.levonet.sk",
+	// DNSCrypt's list of public resolvers (dnscrypt.info/public-servers), what of it serves names alone
+	"dnscry.pt", "adfilter.net", "wikimedia-dns.org", "rethinkdns.com", "all.dns.mullvad.net", "extended.dns.mullvad.net",
+	"family.dns.mullvad.net", "anycast.dns.nextdns.io", "protective.joindns4.eu", "unfiltered.joindns4.eu", "dns.safesurfer.co.nz",
+	"dns.digitalsize.net", "dns.as212683.net", "dns.artikel10.org", "dnslow.me", "ns0.fdn.fr", "ns1.fdn.fr", "helios.plan9-dns.com",
+	"dns-doh.dnsforfamily.com", "dns-doh-no-safe-search.dnsforfamily.com", "ibksturm.synology.me",
+	"jarjar.meganerd.nl", "chewbacca.meganerd.nl", "dns.t53.de", "dns.containerpi.com", "ea-dns.rubyfish.cn", "uw-dns.rubyfish.cn",
+	"dns-nyc.aaflalo.me", "dns.aaflalo.me", "i.233py.com", "adfree.usableprivacy.net",
 }
 
 // resolverSums has a bit for the sum of each resolver: nearly every name is

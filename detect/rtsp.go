@@ -66,7 +66,7 @@ func rtspLine(b []byte, res *Result) Verdict {
 		}
 		host, _, _ = bytes.Cut(host, []byte(" "))
 		host, _ = authority(host)
-		putHost(res, withoutPort(host))
+		putAuthority(res, host)
 		return Match
 	}
 	if at := findFold(line, " RTSP/"); at >= 0 && at < len(line)-6 {

@@ -30,7 +30,7 @@ func inspectSSDP(in *Input, res *Result) Verdict {
 	for name, value, next := httpmsg.Header(d, head); next != 0; name, value, next = httpmsg.Header(d, next) {
 		switch {
 		case httpmsg.Is(name, "host"):
-			putHost(res, withoutPort(value))
+			putAuthority(res, value)
 		case httpmsg.Is(name, "user-agent"):
 			res.Put(attr.SSDPUserAgent, value)
 			res.Put(attr.HTTPUserAgent, value)

@@ -250,9 +250,16 @@ func (s *Shard) giveUpWith(r *flow.Record, left *detect.Candidates) {
 }
 
 func (s *Shard) guess(r *flow.Record, left *detect.Candidates) {
-	s.res.Reset(r.Proto) // that of an announced flow
-	s.keep(r)
+	before := proto.Unknown
 	if r.Proto == proto.Unknown {
+		before, _ = s.past.find(r)
+		r.Proto = before
+	}
+	s.res.Reset(r.Proto) // that of an announced flow, or of one that goes on
+	s.keep(r)
+	if before != proto.Unknown {
+		r.Confidence = flow.ByHint
+	} else if r.Proto == proto.Unknown {
 		if r.Proto = s.byPort(r, left); r.Proto != proto.Unknown {
 			r.Confidence = flow.ByPort
 			r.Flags |= flow.Guessed
@@ -265,7 +272,7 @@ func (s *Shard) guess(r *flow.Record, left *detect.Candidates) {
 
 // byPort guesses the protocol of a flow whose server spoke.
 func (s *Shard) byPort(r *flow.Record, left *detect.Candidates) proto.ID {
-	if !answered(r) || r.Detect == 0 && r.Flags&flow.OpenerKnown == 0 {
+	if !answered(r) && !looped(r) || r.Detect == 0 && r.Flags&flow.OpenerKnown == 0 {
 		return proto.Unknown
 	}
 	if !began(r) {
@@ -291,6 +298,10 @@ func (s *Shard) portOf(r *flow.Record, left *detect.Candidates) proto.ID {
 
 // answered says that the server of a flow spoke, and did not just refuse.
 func answered(r *flow.Record) bool { return r.Flags&(flow.SawLower<<(1-r.Opener())) != 0 }
+
+// looped says that a flow goes to the address that it comes from: a neighbour
+// sends it back, as an echo of BFD asks for (RFC 5881, section 4), and that is the answer.
+func looped(r *flow.Record) bool { return r.Addr[flow.Lower] == r.Addr[flow.Upper] }
 
 // began says that a flow was seen from its beginning, as far as it has one: each datagram stands for itself.
 func began(r *flow.Record) bool { return r.Protocol != ipTCP || r.Flags&flow.OpenerKnown != 0 }

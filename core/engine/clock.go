@@ -118,6 +118,7 @@ func (s *Shard) shift(by int64) {
 	s.table.Shift(by)
 	s.slots.Shift(by)
 	s.dec.Shift(by)
+	s.past.shift(by)
 }
 
 // What a capture file says of time is believed within these bounds. A packet

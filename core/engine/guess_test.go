@@ -49,6 +49,12 @@ func TestGuessByPort(t *testing.T) {
 			datagram(w, false, 40000, 51820, data)
 			datagram(w, true, 40000, 51820, data)
 		}, "WireGuard port"},
+		{"an echo that a neighbour sends back", func(w *world) {
+			for range 2 {
+				w.say(client, client, &layers.UDP{SrcPort: 49152, DstPort: 3785}, noise)
+			}
+		}, "BFD port"},
+		{"an echo to another address", func(w *world) { datagram(w, true, 49152, 3785, noise) }, "Unknown"},
 	} {
 		w := newWorld(t, nil)
 		w.iface.cfg.File = "guess.pcap" // which tells also of what nobody answered

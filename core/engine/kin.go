@@ -14,7 +14,9 @@ const kinLife = 120e9
 // kin remembers which application the UDP sockets of calls belong to. An ICE
 // agent sends its checks and its media to every candidate from one local
 // address and port (RFC 8445, section 5.1.1.1), so what one of these flows
-// says of the application holds for the others. A fixed ring; the oldest goes first.
+// says of the application holds for the others. Beside them it holds the far
+// sockets that spoke a protocol of one service's calls: they are its relays, and
+// whoever else asks them is in a call of it. A fixed ring; the oldest goes first.
 // All shards share one: the flows of a call come to different ones.
 type kin struct {
 	mu   sync.Mutex
@@ -63,9 +65,17 @@ func (k *kin) find(r *flow.Record, now int64) *app.App {
 
 func (k *kin) look(r *flow.Record, now int64) *app.App {
 	local := r.Local()
+	if a := k.at(r, local, now); a != nil {
+		return a
+	}
+	return k.at(r, 1-local, now)
+}
+
+// at looks for the socket of one side of a flow.
+func (k *kin) at(r *flow.Record, side flow.Side, now int64) *app.App {
 	for i := range k.ring {
 		e := &k.ring[i]
-		if e.app != nil && e.port == r.Port[local] && e.addr == r.Addr[local] && now <= e.until {
+		if e.app != nil && e.port == r.Port[side] && e.addr == r.Addr[side] && now <= e.until {
 			e.until = now + kinLife
 			return e.app
 		}
@@ -73,16 +83,16 @@ func (k *kin) look(r *flow.Record, now int64) *app.App {
 	return nil
 }
 
-func (k *kin) remember(r *flow.Record, a *app.App, now int64) {
+// remember the socket of one side of a flow.
+func (k *kin) remember(r *flow.Record, side flow.Side, a *app.App, now int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.look(r, now) == a {
+	if k.at(r, side, now) == a {
 		return
 	}
-	local := r.Local()
 	e := &k.ring[k.next]
 	k.next = (k.next + 1) % len(k.ring)
-	e.addr, e.port, e.app, e.until = r.Addr[local], r.Port[local], a, now+kinLife
+	e.addr, e.port, e.app, e.until = r.Addr[side], r.Port[side], a, now+kinLife
 }
 
 // forget everything: the applications of another catalogue are others.

@@ -81,11 +81,21 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	if by == evidence.Address && overrides(&f) {
 		r.Flags |= flow.AddressApp
 	}
-	if f.Says[by] == evidence.App && (by == evidence.Spoken || by == evidence.Twin) {
+	if f.Says[by] != evidence.App {
+		return
+	}
+	call := r.Protocol == ipUDP && isCall(r.Proto)
+	if by == evidence.Spoken || by == evidence.Twin {
 		r.Flags |= flow.Named
-		if media || r.Protocol == ipUDP && isCall(r.Proto) {
-			s.kin.remember(r, apps[by], s.now)
+		if media || call {
+			s.kin.remember(r, r.Local(), apps[by], s.now)
 		}
+	}
+	switch {
+	case call && by == evidence.Twin && f.Remote:
+		s.kin.remember(r, 1-r.Local(), apps[by], s.now)
+	case by == evidence.Kin:
+		s.kin.remember(r, r.Local(), apps[by], s.now)
 	}
 }
 
@@ -113,6 +123,10 @@ func (s *Shard) clue(r *flow.Record, set *attr.Set, spoke bool, c evidence.Clue)
 		return s.kin.find(r, s.now)
 	case evidence.Certificate:
 		return s.certified(r, set, spoke)
+	case evidence.Past:
+		if _, id := s.past.find(r); id != 0 {
+			return apps.App(id)
+		}
 	case evidence.Answer:
 		if name := set.Get(attr.DNSHostName); name != nil {
 			return s.memo.host(apps, name)
@@ -171,8 +185,11 @@ func spoke(id proto.ID, set *attr.Set) bool {
 	return set.Has(attr.TLSSNI)
 }
 
-// isAddress says that a host name is an IPv4 address.
+// isAddress says that a host name is an IPv4 address, or an IPv6 address in brackets.
 func isAddress(host []byte) bool {
+	if len(host) > 0 && host[0] == '[' {
+		return true
+	}
 	for _, c := range host {
 		if c != '.' && (c < '0' || c > '9') {
 			return false

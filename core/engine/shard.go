@@ -67,6 +67,7 @@ type Shard struct {
 	lines lines
 
 	memo      memo
+	past      past
 	questions questions
 	stats     Stats
 	counts    []ifaceStats // by interface, since the last status

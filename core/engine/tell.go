@@ -258,6 +258,7 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 	if r.Marks&flow.Late != 0 {
 		s.lookLate(r)
 	}
+	s.rememberPast(r)
 	s.bookLast(r, false)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)

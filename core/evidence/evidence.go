@@ -14,6 +14,7 @@ const (
 	Twin             // the protocol is that of one application
 	Kin              // another flow of the same socket belongs to a call of the application
 	Certificate      // what the server calls itself: its certificate, its greeting
+	Past             // what the same two sockets spoke before they fell silent
 	Answer           // the name that a DNS answer gave for the address
 	Agent            // the program that asks
 	Address          // whose the address is
@@ -21,7 +22,7 @@ const (
 )
 
 // IsHint says that a clue was seen elsewhere, not in the flow itself.
-func (c Clue) IsHint() bool { return c == Kin || c == Answer || c == Address }
+func (c Clue) IsHint() bool { return c == Kin || c == Past || c == Answer || c == Address }
 
 // Says is what a clue says.
 type Says uint8
@@ -50,7 +51,7 @@ func (f *Flow) counts(c Clue) bool {
 		return f.Spoke
 	case Kin:
 		return f.Media
-	case Answer:
+	case Past, Answer:
 		return !f.Spoke // the answer is for another name: many names share an address
 	case Address:
 		return f.Remote && !f.Asks

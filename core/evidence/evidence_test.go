@@ -26,6 +26,8 @@ func TestOrderOfEvidence(t *testing.T) {
 		{"and whose the address is", web, says{Answer: App, Address: App}, Address},
 
 		{"without a name, what the server calls itself", silent, says{Certificate: App, Answer: App, Agent: App, Address: App}, Certificate},
+		{"then what the same sockets spoke before", silent, says{Past: App, Answer: App, Agent: App, Address: App}, Past},
+		{"but not of whoever names a host", web, says{Past: App, Address: App}, Address},
 		{"then the answer of DNS", silent, says{Answer: App, Agent: App, Address: App}, Answer},
 		{"then the program", silent, says{Agent: App, Address: App}, Agent},
 		{"then the address", silent, says{Address: App}, Address},
@@ -66,7 +68,7 @@ func TestOrderOfEvidence(t *testing.T) {
 // TestHints: an answer, an address and another flow are hints; what the flow itself says is none.
 func TestHints(t *testing.T) {
 	for c := None; c < Clues; c++ {
-		want := c == Kin || c == Answer || c == Address
+		want := c == Kin || c == Past || c == Answer || c == Address
 		if c.IsHint() != want {
 			t.Errorf("%d: %v", c, c.IsHint())
 		}
