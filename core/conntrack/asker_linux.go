@@ -88,7 +88,7 @@ func (c *Conn) answer(b []byte, number uint32) (found bool, errno unix.Errno) {
 		return false, unix.EBADMSG
 	case kind == unix.NLMSG_ERROR:
 		return false, unix.Errno(-int32(native.Uint32(b[unix.SizeofNlMsghdr:])))
-	case kind != messageNew || !c.parse(b[headLen:n]):
+	case kind != messageNew || !c.Parse(b[headLen:n]):
 		return false, unix.EBADMSG
 	}
 	return true, 0

@@ -18,6 +18,7 @@ type Conn struct {
 	Offloaded bool          // the kernel forwards it past the network stack
 	Hardware  bool          // or a device does
 	ID, Mark  uint32
+	Labels    [16]byte // words of 32 bits in the machine's order, as the kernel gives them
 }
 
 // NAT says that the answers are not those of the packets that opened the
@@ -34,6 +35,7 @@ const (
 	status                    = 3
 	ctMark, ctID              = 8, 12
 	countersOrig, countersRep = 9, 10
+	ctLabels                  = 22
 
 	tupleIP, tupleProto  = 1, 2
 	v4Src, v4Dst         = 1, 2
@@ -46,8 +48,8 @@ const (
 	statusHwOffload = 1 << 15
 )
 
-// parse reads the attributes of a connection. False: it is not TCP or UDP, or not whole.
-func (c *Conn) parse(b []byte) bool {
+// Parse reads the attributes of a connection. False: it is not TCP or UDP, or not whole.
+func (c *Conn) Parse(b []byte) bool {
 	*c = Conn{}
 	counted := 0
 	seen := 0
@@ -72,6 +74,8 @@ func (c *Conn) parse(b []byte) bool {
 			} else {
 				c.ID = n
 			}
+		case ctLabels:
+			copy(c.Labels[:], v)
 		case countersOrig, countersRep:
 			counted++
 			return count(&c.Count[kind-countersOrig], v)

@@ -85,7 +85,7 @@ func TestConnections(t *testing.T) {
 	} {
 		var got Conn
 		s := "no"
-		if got.parse(c.b) {
+		if got.Parse(c.b) {
 			s = text(&got)
 		}
 		if s != c.want {
@@ -94,7 +94,7 @@ func TestConnections(t *testing.T) {
 	}
 	for n := range whole {
 		var c Conn
-		if c.parse(whole[:n]) && c.Tuples[0] == (core.Tuple{}) {
+		if c.Parse(whole[:n]) && c.Tuples[0] == (core.Tuple{}) {
 			t.Errorf("%d bytes are a connection", n)
 		}
 	}
@@ -104,7 +104,7 @@ func FuzzConnection(f *testing.F) {
 	f.Add(whole)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var c Conn
-		if c.parse(b) && (c.Tuples[0].Version != c.Tuples[1].Version || c.Count[0].Packets>>63 != 0) {
+		if c.Parse(b) && (c.Tuples[0].Version != c.Tuples[1].Version || c.Count[0].Packets>>63 != 0) {
 			t.Error(text(&c))
 		}
 	})

@@ -124,7 +124,7 @@ func messages(b []byte, seq uint32, c *Conn, f func(*Conn)) (done bool, err erro
 				return true, unix.Errno(-code)
 			}
 		case kind == messageNew && len(body) >= 4:
-			if c.parse(body[4:]) {
+			if c.Parse(body[4:]) {
 				f(c)
 			}
 		}

@@ -110,7 +110,7 @@ func (c *Conn) Ask(b []byte, f func(a *Answer)) error {
 type Watcher struct{ file *os.File }
 
 // Watch hears messages of a group of netfilter of those kinds that no one of
-// own made. room is what the kernel may hold of those nobody has read.
+// own made; 0 among them is what happened by itself. room is what the kernel may hold of those nobody has read.
 func Watch(group, room int, kinds []uint16, own []uint32) (*Watcher, error) {
 	fd, err := socket(unix.SOCK_NONBLOCK)
 	if err != nil {

@@ -1,0 +1,95 @@
+// Package actiontest gives tests of targets a network of their own.
+package actiontest
+
+import (
+	"iter"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core/action"
+)
+
+// Namespace gives the test a network of its own, and skips it where there is
+// none or a program is missing.
+func Namespace(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			t.Skip(err)
+		}
+	}
+	runtime.LockOSThread() // never unlocked: the thread ends with the test, and the namespace with it
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		t.Skip("no namespace of our own: ", err)
+	}
+}
+
+// Etc gives the test a directory /etc of its own, with these files.
+func Etc(t testing.TB, files map[string]string) {
+	t.Helper()
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		t.Skip("no mounts of our own: ", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		t.Skip(err)
+	}
+	if err := unix.Mount("tmpfs", "/etc", "tmpfs", 0, ""); err != nil {
+		t.Skip(err)
+	}
+	for name, text := range files {
+		path := filepath.Join("/etc", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Run runs a program, gives it input, and gives what it says.
+func Run(t testing.TB, input string, args ...string) string {
+	t.Helper()
+	c := exec.Command(args[0], args[1:]...)
+	c.Stdin = strings.NewReader(input)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v %s %s", strings.Join(args, " "), err, out, input)
+	}
+	return string(out)
+}
+
+// Flow is one over TCP from a local client.
+func Flow(local, other string) *action.Subject {
+	l, o := netip.MustParseAddrPort(local), netip.MustParseAddrPort(other)
+	s := &action.Subject{LocalPort: l.Port(), OtherPort: o.Port(), Transport: 6, LocalIsClient: true, V6: l.Addr().Is6()}
+	copy(s.Local[:], l.Addr().AsSlice())
+	copy(s.Other[:], o.Addr().AsSlice())
+	return s
+}
+
+// All gives flows to Sync.
+func All(ttl uint32, flows ...*action.Subject) iter.Seq2[*action.Subject, uint32] {
+	return func(yield func(*action.Subject, uint32) bool) {
+		for _, f := range flows {
+			if !yield(f, ttl) {
+				return
+			}
+		}
+	}
+}
+
+// OK stops the test on an error.
+func OK(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

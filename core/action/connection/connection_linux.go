@@ -1,0 +1,320 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core"
+	"netifyd/core/action"
+	"netifyd/core/action/elements"
+	"netifyd/core/conntrack"
+	"netifyd/core/netlink"
+)
+
+// batchMost is how many connections are told at once: the answers fit the
+// receive buffer of a socket.
+const batchMost = 128
+
+// dumpMost is what is read of the table at most: some 100 000 connections.
+const dumpMost = 32 << 20
+
+// staleEvery is how often at most a Sync is asked for.
+const staleEvery = time.Second
+
+// ports are those of this process's sockets, which need not hear of each other.
+var ports sync.Map
+
+// Target changes connections.
+type Target struct {
+	set    Settings
+	conn   *netlink.Conn
+	port   uint32
+	watch  *netlink.Watcher
+	done   sync.WaitGroup
+	count  action.Count
+	buf    []byte
+	batch  []change
+	wanted *elements.Ledger // where Owned is set: whom Sync found
+}
+
+// change is a flow of the batch.
+type change struct {
+	flow   action.Subject
+	number uint32
+	on     bool
+	turned bool // it was not known by the tuple that was seen
+}
+
+// Open opens a target. It needs CAP_NET_ADMIN and a kernel with nf_conntrack_netlink.
+func Open(s Settings) (*Target, error) {
+	conn, err := netlink.Open()
+	if err != nil {
+		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+	}
+	t := &Target{set: s, conn: conn, port: conn.Port(), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}
+	ports.Store(t.port, true)
+	if s.Owned != nil {
+		most := s.Most
+		if most == 0 {
+			most = action.DefaultMost
+		}
+		t.wanted = elements.New(2 * most)
+	}
+	if s.Once {
+		return t, nil
+	}
+	t.watch, err = netlink.Watch(groupGone, 64<<10, []uint16{Delete}, []uint32{0, t.port})
+	if err != nil {
+		t.conn.Close()
+		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+	}
+	t.done.Add(1)
+	go t.hear()
+	return t, nil
+}
+
+// explain says what to do about an error of the kernel's.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, unix.EPERM):
+		return errors.New("no right to change connections: run as root or grant CAP_NET_ADMIN")
+	case errors.Is(err, unix.EPROTONOSUPPORT), errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EINVAL):
+		return fmt.Errorf("the kernel does not change connections by netlink (%w): install kmod-nf-conntrack-netlink, or load nf_conntrack_netlink", err)
+	case errors.Is(err, unix.EBUSY):
+		return errors.New("the kernel keeps what it offloads: a newer kernel (5.10.173, 5.15.99, 6.1.16, 6.3) lets it go")
+	case errors.Is(err, unix.ENOBUFS):
+		return errors.New("the kernel's answers did not fit the socket: connections are told anew")
+	}
+	return err
+}
+
+// hear asks for a Sync when another program deletes connections: what goes on
+// then begins anew, without label and mark.
+func (t *Target) hear() {
+	defer t.done.Done()
+	buf := make([]byte, 32<<10)
+	for {
+		lost := false
+		err := t.watch.Next(buf, func(a *netlink.Answer) {
+			if _, own := ports.Load(a.From); !own {
+				lost = true
+			}
+		})
+		switch {
+		case errors.Is(err, os.ErrClosed):
+			return
+		case errors.Is(err, unix.ENOBUFS):
+			lost = true
+		case err != nil:
+			return
+		}
+		if lost && t.set.Stale != nil {
+			t.set.Stale()
+			time.Sleep(staleEvery)
+		}
+	}
+}
+
+// Add tells of a flow.
+func (t *Target) Add(f *action.Subject, _ uint32) error { return t.tell(f, true) }
+
+// Remove takes back what Add did.
+func (t *Target) Remove(f *action.Subject) error {
+	if t.set.Once {
+		return nil
+	}
+	return t.tell(f, false)
+}
+
+func (t *Target) tell(f *action.Subject, on bool) error {
+	if !hasPorts(f.Transport) || t.set.Skip != nil && t.set.Skip(f) {
+		return nil
+	}
+	t.batch = append(t.batch, change{flow: *f, on: on})
+	if len(t.batch) < batchMost {
+		return nil
+	}
+	return t.Flush()
+}
+
+// Flush sends the batch. What the table does not know by the tuple that was
+// seen is tried by the turned one, which is what a capture sees after NAT.
+func (t *Target) Flush() error {
+	var first error
+	for len(t.batch) > 0 {
+		t.buf = t.buf[:0]
+		for i := range t.batch {
+			c := &t.batch[i]
+			tuple := c.flow.Tuple()
+			if c.turned {
+				tuple = turned(tuple)
+			}
+			c.number = t.conn.Number()
+			t.buf = t.set.appendMessage(t.buf, c.number, &tuple, &c.flow, c.on)
+		}
+		again, err := t.send()
+		if err != nil && first == nil {
+			t.count.Errors++
+			first = fmt.Errorf("target %s: %w", t.set.Name, explain(err))
+		}
+		t.batch = again
+	}
+	return first
+}
+
+// send hands the batch to the kernel and gives what is to be tried again.
+func (t *Target) send() (again []change, err error) {
+	next := 0 // answers come in order
+	var other unix.Errno
+	again = t.batch[:0]
+	err = t.conn.Send(t.buf, func(a *netlink.Answer) {
+		for next < len(t.batch) && t.batch[next].number != a.Number {
+			next++
+		}
+		if next == len(t.batch) || a.Kind != netlink.KindError {
+			return
+		}
+		c := t.batch[next]
+		next++
+		switch errno := unix.Errno(a.Errno()); {
+		case errno == 0 && c.on:
+			t.count.Added++
+		case errno == 0:
+			t.count.Removed++
+		case errno != unix.ENOENT:
+			other = errno
+			t.count.Errors++
+		case !c.turned:
+			c.turned = true
+			again = append(again, c)
+		case c.on:
+			t.count.Gone++
+		}
+	})
+	if err != nil {
+		if t.set.Stale != nil && errors.Is(err, unix.ENOBUFS) {
+			t.set.Stale()
+		}
+		return again[:0], err
+	}
+	if other != 0 {
+		t.count.Errors-- // counted by Flush
+		return again, other
+	}
+	return again, nil
+}
+
+// Count says what was done.
+func (t *Target) Count() action.Count {
+	if t.count.Added > t.count.Removed && !t.set.Once {
+		t.count.Elements = t.count.Added - t.count.Removed
+	}
+	return t.count
+}
+
+// Sync tells of all, and takes back from others what is the agent's alone.
+func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
+	if t.set.Once {
+		return t.Flush()
+	}
+	first := t.Flush()
+	note := func(err error) {
+		if first == nil {
+			first = err
+		}
+	}
+	if t.wanted != nil {
+		t.wanted.Sweep(func(*elements.Entry) bool { return true })
+	}
+	t.count.Added, t.count.Removed = 0, 0
+	for f := range all {
+		if t.wanted != nil {
+			tuple := f.Tuple()
+			t.wanted.Put(t.hash(&tuple))
+		}
+		note(t.tell(f, true))
+	}
+	note(t.Flush())
+	if t.set.Owned != nil {
+		note(t.clear())
+	}
+	return first
+}
+
+func (t *Target) hash(p *core.Tuple) uint64 {
+	var b [37]byte
+	copy(b[:], p.Src[:])
+	copy(b[16:], p.Dst[:])
+	b[32], b[33], b[34], b[35], b[36] = byte(p.SrcPort>>8), byte(p.SrcPort), byte(p.DstPort>>8), byte(p.DstPort), p.Protocol
+	return t.wanted.Hash(b[:])
+}
+
+// clear takes from connections that nobody wants it on what is the agent's alone.
+func (t *Target) clear() error {
+	table, err := conntrack.Open()
+	if err != nil {
+		return err
+	}
+	defer table.Close()
+	var stray []core.Tuple
+	_, err = table.Each(dumpMost, func(c *conntrack.Conn) {
+		if !t.set.Owned(c) || len(stray) >= t.wanted.Most() {
+			return
+		}
+		for i := range c.Tuples { // as it opened, and what answers go to: as seen before and after NAT
+			seen := c.Tuples[i]
+			if i == 1 {
+				seen = turned(seen)
+			}
+			if t.wanted.Get(t.hash(&seen)) != nil {
+				return
+			}
+		}
+		stray = append(stray, c.Tuples[0])
+	})
+	var first error
+	if err != nil {
+		first = fmt.Errorf("target %s: %w", t.set.Name, explain(err))
+	}
+	for i := range stray {
+		p := &stray[i]
+		f := action.Subject{Local: p.Src, Other: p.Dst, LocalPort: p.SrcPort, OtherPort: p.DstPort, Transport: p.Protocol, V6: p.Version == 6, LocalIsClient: true}
+		if err := t.tell(&f, false); err != nil && first == nil {
+			first = err
+		}
+	}
+	if err := t.Flush(); first == nil {
+		first = err
+	}
+	return first
+}
+
+// Close takes back what is the agent's alone, and ends.
+func (t *Target) Close() error {
+	if t.watch != nil {
+		t.watch.Close()
+		t.done.Wait()
+	}
+	err := t.Flush()
+	if t.set.Owned != nil {
+		t.wanted.Sweep(func(*elements.Entry) bool { return true })
+		if err2 := t.clear(); err == nil {
+			err = err2
+		}
+	}
+	ports.Delete(t.port)
+	t.conn.Close()
+	return err
+}
+
+// Ask hands one message of the caller's to the kernel.
+func (t *Target) Ask(b []byte, f func(a *netlink.Answer)) error { return t.conn.Ask(b, f) }
+
+// Number for a message of the caller's.
+func (t *Target) Number() uint32 { return t.conn.Number() }

@@ -1,0 +1,60 @@
+// Package ctmark writes marks on connections, for firewalls, shapers and policy routing.
+package ctmark
+
+import (
+	"fmt"
+
+	"netifyd/core/action"
+	"netifyd/core/action/connection"
+	"netifyd/core/conntrack"
+	"netifyd/core/netlink"
+)
+
+// Settings of a target.
+type Settings struct {
+	action.Common
+	Mark  uint32
+	Shift uint8  // by which Mark is moved to the left
+	Mask  uint32 // bits that are the agent's; others stay. 0: those of the mark alone
+	// Managed says that no one else writes the mark: it is taken off connections
+	// that no flow wants it on, at start and at the end.
+	Managed bool
+}
+
+// Target marks connections.
+type Target struct{ *connection.Target }
+
+const attributeMark, attributeMask = 8, 21 // CTA_MARK, CTA_MARK_MASK
+
+// Open opens a target.
+func Open(s Settings) (*Target, error) {
+	value := s.Mark << s.Shift
+	mask := s.Mask
+	if mask == 0 {
+		mask = value
+	}
+	switch {
+	case s.Shift > 31:
+		return nil, fmt.Errorf("target %s: a mark has 32 bits: take a shift up to 31", s.Name)
+	case value == 0 || value>>s.Shift != s.Mark:
+		return nil, fmt.Errorf("target %s: mark 0x%x shifted by %d is none of 32 bits: give another mark", s.Name, s.Mark, s.Shift)
+	case value&^mask != 0:
+		return nil, fmt.Errorf("target %s: mark 0x%x has bits outside of the mask 0x%x: give a wider mask", s.Name, value, mask)
+	}
+	c := connection.Settings{Common: s.Common, Kind: connection.Change,
+		Append: func(b []byte, _ *action.Subject, on bool) []byte {
+			v := value
+			if !on {
+				v = 0
+			}
+			return netlink.Uint32(netlink.Uint32(b, attributeMark, v), attributeMask, mask)
+		}}
+	if s.Managed {
+		c.Owned = func(c *conntrack.Conn) bool { return c.Mark&mask == value }
+	}
+	t, err := connection.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Target{t}, nil
+}
