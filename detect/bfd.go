@@ -6,8 +6,8 @@ import "netifyd/core/proto"
 // guess, which nothing refutes.
 const bfdEcho = 3785
 
-// bfdPorts: one hop, several hops, LAG (RFC 5881, section 4; RFC 5883, section 5; RFC 7130, section 2.2).
-var bfdPorts = []uint16{3784, 4784, 6784}
+// bfdPorts: one hop, several hops, LAG, seamless (RFC 5881, section 4; RFC 5883, section 5; RFC 7130, section 2.2; RFC 7881, section 2).
+var bfdPorts = []uint16{3784, 4784, 6784, 7784}
 
 // Bidirectional Forwarding Detection (RFC 5880, section 4.1). The header has no
 // magic: the length must be that of the datagram and the port one of BFD's.

@@ -28,6 +28,7 @@ var ipProtocols = [...]struct {
 	{proto.VRRP, 112, 0, func(b []byte) bool { return soundVRRP(b) && !isCARP(b) }},
 	{proto.CARP, 112, 0, isCARP},
 	{proto.PGM, 113, 0, soundPGM},
+	{proto.L2TP, 115, 0, soundL2TP},
 	{proto.SCTP, 132, 0, soundSCTP},
 }
 
@@ -161,4 +162,11 @@ func soundChunk(b []byte) bool {
 	n := int(b[2])<<8 | int(b[3])
 	known := b[0] <= 15 || b[0] == 64 || b[0] == 0x80 || b[0] == 0x81 || b[0] == 0x82 || b[0] == 0x84 || b[0] == 0xc0 || b[0] == 0xc1 || b[0] == 0xc2
 	return known && n >= 4
+}
+
+// soundL2TP checks a control message of version 3 over IP (RFC 3931, section
+// 4.1.1): session 0, and behind it flags, version and length. Data show nothing
+// that others do not.
+func soundL2TP(b []byte) bool {
+	return len(b) >= 16 && be32(b) == 0 && b[4] == 0xc8 && b[5] == 3 && be16(b[6:]) >= 12 && be16(b[6:]) <= len(b)
 }

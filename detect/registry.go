@@ -40,7 +40,9 @@ func rearrange() {
 	named = map[proto.ID]int{}
 	for i := range Registry {
 		p := &Registry[i]
-		named[p.ID] = i
+		if _, there := named[p.ID]; !there || p.Over != IP {
+			named[p.ID] = i
+		}
 		tiers[p.Tier].add(i)
 		for n, over := range []Transport{TCP, UDP, IP} {
 			if p.Over&over == 0 {

@@ -5,10 +5,13 @@ import "netifyd/core/proto"
 // VXLAN (RFC 7348, section 5) that carries something other than IP; inner IP
 // packets are looked into elsewhere. One flag of eight bits, reserved bytes
 // zero, and an Ethernet frame behind them.
-var vxlanCard = Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472}, First: "\x08", Inspect: inspectVXLAN}
+var vxlanCard = Protocol{ID: proto.VXLAN, Over: UDP, Ports: []uint16{4789, 8472, gpePort}, First: "\x08\x0c\x0d", Inspect: inspectVXLAN}
 
 func inspectVXLAN(in *Input, _ *Result) Verdict {
 	d := in.Newest()
+	if in.HasPort(gpePort) && soundGPE(d) {
+		return Match
+	}
 	const header, ethernet = 8, 14
 	if len(d) < header+ethernet || be32(d) != 0x08000000 || d[7] != 0 {
 		return No
@@ -58,4 +61,14 @@ func isWithin(kind int, b []byte) bool {
 		return len(b) >= 2 && b[0] == 2
 	}
 	return kind <= len(b) && isLLC(b)
+}
+
+// gpePort is that of the Generic Protocol Extension.
+const gpePort = 4790
+
+// soundGPE checks flags, reserved bytes and next protocol of the extension
+// (draft-ietf-nvo3-vxlan-gpe-13, section 3).
+func soundGPE(d []byte) bool {
+	const header, identified, last = 8, 0x0c, 5
+	return len(d) > header && d[0]&^1 == identified && d[1] == 0 && d[2] == 0 && d[3] >= 1 && d[3] <= last && d[7] == 0
 }

@@ -293,8 +293,14 @@ func (s *Shard) portOf(r *flow.Record, left *detect.Candidates) proto.ID {
 	if id == proto.Unknown && r.Flags&flow.OpenerKnown == 0 {
 		id = detect.Guess(carrier, r.Port[r.Opener()], left)
 	}
+	if id == proto.Unknown && carrier == detect.TCP && (r.Port[0] == ftpDataPort || r.Port[1] == ftpDataPort) {
+		return proto.FTPD // any bytes may be a file's, and the control connection was not seen
+	}
 	return id
 }
+
+// ftpDataPort is that which an FTP server opens data connections from (RFC 959, section 3.2).
+const ftpDataPort = 20
 
 // answered says that the server of a flow spoke, and did not just refuse.
 func answered(r *flow.Record) bool { return r.Flags&(flow.SawLower<<(1-r.Opener())) != 0 }

@@ -44,6 +44,13 @@ func TestGuessByPort(t *testing.T) {
 		{"the middle of what nobody answers", func(w *world) { midway(w, 1883).up(noise) }, "Unknown"},
 		{"the middle of an answer", func(w *world) { midway(w, 1883).down(noise) }, "MQTT port"},
 		{"a datagram that nobody answers", func(w *world) { datagram(w, true, 40000, 51820, "\x04\x00\x00\x00"+noise+noise) }, "Unknown"},
+		{"a file of FTP without its control connection", func(w *world) {
+			c := &conn{w, server, client, 20, 51234, 1000, 5000}
+			c.send(true, &layers.TCP{SYN: true}, "")
+			c.send(false, &layers.TCP{SYN: true, ACK: true}, "")
+			c.up("\x9b\x1f\x03\xc4 anything at all \x00\xfe")
+			c.send(false, &layers.TCP{ACK: true}, "")
+		}, "FTP/D port"},
 		{"server first", func(w *world) {
 			data := "\x04\x00\x00\x00\x01\x02\x03\x04\x05\x00\x00\x00\x00\x00\x00\x00" + "\x9b\x1f\x03\xc4\x52\xe8\x77\x2d\xfa\x06\x41\xb9\x8c\xd3\x60\x15"
 			datagram(w, false, 40000, 51820, data)

@@ -375,6 +375,22 @@ const (
 	Soulseek            ID = 10122
 	GRPC                ID = 10123
 	ADB                 ID = 10124
+	Babel               ID = 10125
+	OLSR                ID = 10126
+	HNCP                ID = 10127
+	AODV                ID = 10128
+	LMP                 ID = 10129
+	LSPPing             ID = 10130
+	LWAPP               ID = 10131
+	PANA                ID = 10132
+	Aerospike           ID = 10133
+	AutoRP              ID = 10134
+	EPGM                ID = 10135
+	Timed               ID = 10136
+	MSN                 ID = 10137
+	DCC                 ID = 10138
+	X11                 ID = 10139
+	GENEVE              ID = 10140
 )
 
 var table = [...]entry{
@@ -749,4 +765,20 @@ var table = [...]entry{
 	{Soulseek, "Soulseek", FileSharing},
 	{GRPC, "gRPC", Web},
 	{ADB, "ADB", RemoteDesktop},
+	{Babel, "Babel", Networking},
+	{OLSR, "OLSR", Networking},
+	{HNCP, "HNCP", Networking},
+	{AODV, "AODV", Networking},
+	{LMP, "LMP", Networking},
+	{LSPPing, "LSP-Ping", Networking},
+	{LWAPP, "LWAPP", Infrastructure},
+	{PANA, "PANA", Authentication},
+	{Aerospike, "Aerospike", Database},
+	{AutoRP, "Auto-RP", Networking},
+	{EPGM, "EPGM", Networking},
+	{Timed, "Timed", Networking},
+	{MSN, "MSN", Messaging},
+	{DCC, "DCC", Mail},
+	{X11, "X11", RemoteDesktop},
+	{GENEVE, "GENEVE", Networking},
 }

@@ -1,0 +1,23 @@
+package detect
+
+import "netifyd/core/proto"
+
+const ayiyaPort = 5072
+
+// Anything In Anything (draft-massar-v6ops-ayiya-02, section 3) that carries no
+// packet: heartbeats and echoes. Operation, next header, an identity of sixteen
+// bytes and a signature with a known hash.
+var ayiyaCard = Protocol{ID: proto.Ayiya, Over: UDP, Ports: []uint16{ayiyaPort}, Inspect: inspectAYIYA}
+
+func inspectAYIYA(in *Input, _ *Result) Verdict {
+	const header, lastOp, none, lastHash = 8, 4, 59, 2
+	d := in.Newest()
+	if !in.HasPort(ayiyaPort) || len(d) < header || d[0]>>4 != 4 || d[1]&15 > lastHash || d[2]&15 > lastOp {
+		return No
+	}
+	size := header + 16 + 4*int(d[1]>>4)
+	if d[3] != none && d[3] != 41 && d[3] != 4 && d[3] != 58 || len(d) < size || d[3] == none && d[2]&15 == 0 && len(d) != size {
+		return No
+	}
+	return Match
+}

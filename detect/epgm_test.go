@@ -1,0 +1,18 @@
+package detect
+
+import (
+	"testing"
+
+	"netifyd/core/proto"
+)
+
+func TestEPGM(t *testing.T) {
+	const id = proto.EPGM
+	const data = "1d4c 1d4d 04 00 7481 010203040506 0005 00000001 00000001 68656c6c6f"
+	const path = "1d4c 1d4d 00 00 fba8 010203040506 0000 00000001 00000001 00000005 0001 0000 c0a80001"
+	mustMatch(t, id, id, UDP, 7500, cx(data))
+	mustMatch(t, id, id, UDP, 5555, cx(path))
+	mustNot(t, id, UDP, 7500, cx("1d4c 1d4d 04 00 7480"+data[20:]))
+	mustNot(t, id, UDP, 7500, cx(data+"00"))
+	mustNot(t, id, UDP, 7500, cx("1d4c 1d4d 44 00 7481"+data[20:]))
+}
