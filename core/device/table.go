@@ -40,6 +40,9 @@ const (
 	Group // one of the places that are no devices
 )
 
+// String is what a device is known by, in answers.
+func (k Kind) String() string { return [...]string{"", "mac", "ip", "group"}[k] }
+
 // Flags of a device.
 type Flags uint8
 

@@ -11,101 +11,89 @@ import (
 	"netifyd/core/usage"
 )
 
-var deviceFilterArg = Arg{"filter", Text, "which devices: words that their name, type or addresses hold; ! negates"}
-
 var errNoUsage = errors.New("usage.enabled is false: nothing is counted")
 
-var deviceColumns = []string{"id", "device", "name", "name_from", "type", "type_from", "online", "randomised", "hidden", "first", "last", "flows", "rate",
-	"today_down", "today_up", "period_down", "period_up", "addresses"}
+var deviceColumns = []string{"id", "device", "name", "name_from", "type", "type_from", "vendor", "online", "randomised", "hidden", "resolver", "first", "last", "flows",
+	"down_rate", "up_rate", "rate", "today_down", "today_up", "period_down", "period_up", "addresses"}
 
-// deviceRow is a row of devices: a copy, so that nothing waits while it is written.
-type deviceRow struct {
-	id                      device.ID
-	dev                     device.Device
-	device, name, kind, why string
-	online                  bool
-	rate                    uint64
-	today, period           usage.Octets
-	addresses               []netip.Addr
+// seenDevice is a device that a question looks at, while the devices are locked.
+type seenDevice struct {
+	*device.Device
+	usage.Share
+	table *device.Table
+	now   uint32
 }
 
-// deviceRows copies what is known of all devices.
-func (s *Server) deviceRows() ([]deviceRow, error) {
-	u := s.house.Usage()
-	if u == nil {
-		return nil, errNoUsage
-	}
-	now := uint32(s.house.Now() / 1e9)
-	d := u.Devices
-	d.Lock()
-	defer d.Unlock()
-	rates := make([]uint64, d.Cap())
-	u.Shares(func(x *usage.Share) {
-		if x.Device != device.None {
-			rates[x.Device] = x.Rate()
-		}
-	})
-	var rows []deviceRow
-	for id := device.ID(1); int(id) < d.Cap(); id++ {
-		x := d.At(id)
-		if x == nil {
-			continue
-		}
-		today, period, _ := u.Used(id)
-		if x.Kind == device.Group && period == (usage.Octets{}) && x.Flows == 0 {
-			continue
-		}
-		kind, why := d.Type(x)
-		rows = append(rows, deviceRow{id, *x, d.Text(id), x.Name(), kind, why, x.Flows > 0 || x.Online(now), rates[id], today, period, x.Addresses(nil)})
-	}
-	return rows, nil
+func (d *seenDevice) online() bool { return d.Flows > 0 || d.Online(d.now) }
+func (d *seenDevice) fresh() bool  { return d.now < d.First+newDevice }
+
+// kind is what the device is.
+func (d *seenDevice) kind() string {
+	kind, _ := d.table.Type(d.Device)
+	return kind
 }
 
-func (r *deviceRow) fits(words []string) bool {
-	for _, w := range words {
-		want, not := strings.CutPrefix(w, "!")
-		has := strings.Contains(strings.ToLower(r.name+" "+r.device+" "+r.kind), want)
-		for _, a := range r.addresses {
-			has = has || strings.Contains(a.String(), want)
-		}
-		if has == not {
-			return false
-		}
-	}
-	return true
-}
-
-// compare gives the order of two rows by a column, the largest first.
-func (r *deviceRow) compare(o *deviceRow, column string) int {
+// deviceKeys are what devices are sorted by.
+func (d *seenDevice) sortKey(column string) uint64 {
 	switch column {
-	case "today_down":
-		return cmp.Compare(o.today.Down, r.today.Down)
-	case "today_up":
-		return cmp.Compare(o.today.Up, r.today.Up)
-	case "period_down":
-		return cmp.Compare(o.period.Down, r.period.Down)
-	case "period_up":
-		return cmp.Compare(o.period.Up, r.period.Up)
-	case "rate":
-		return cmp.Compare(o.rate, r.rate)
-	case "flows":
-		return cmp.Compare(o.dev.Flows, r.dev.Flows)
-	case "first":
-		return cmp.Compare(o.dev.First, r.dev.First)
-	case "last":
-		return cmp.Compare(o.dev.Last, r.dev.Last)
-	case "name":
-		return cmp.Compare(r.name, o.name)
 	case "device":
-		return cmp.Compare(r.device, o.device)
+		return letters(d.table.Text(d.Share.Device))
+	case "name":
+		return letters(d.Name())
+	case "name_from":
+		return letters(d.From().String())
 	case "type":
-		return cmp.Compare(r.kind, o.kind)
+		return letters(d.kind())
+	case "vendor":
+		return letters(d.table.Vendor(d.Device))
+	case "online":
+		return truth(d.online())
+	case "randomised":
+		return truth(d.Flags&device.Randomised != 0)
+	case "hidden":
+		return truth(d.Flags&device.Hidden != 0)
+	case "resolver":
+		return truth(d.Flags&device.Resolver != 0)
+	case "first":
+		return uint64(d.First)
+	case "last":
+		return uint64(d.Last)
+	case "flows":
+		return uint64(d.Flows)
+	case "down_rate":
+		return uint64(d.Down)
+	case "up_rate":
+		return uint64(d.Up)
+	case "rate":
+		return d.Rate()
+	case "today_down":
+		return d.Today.Down
+	case "today_up":
+		return d.Today.Up
+	case "period_down":
+		return d.Period.Down
+	case "period_up":
+		return d.Period.Up
 	}
-	return cmp.Compare(r.dev.Number, o.dev.Number)
+	return ^uint64(d.Number) // id, and what nobody sorts by: the oldest first
 }
+
+func truth(v bool) uint64 {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// writePiece is how many rows are written before a shard may have the devices.
+const writePiece = 16
 
 func (s *Server) listDevices(a args) error {
-	filter, err := a.text("filter")
+	text, err := a.text("filter")
+	if err != nil {
+		return err
+	}
+	l, err := parseFilter(text, ofDevices)
 	if err != nil {
 		return err
 	}
@@ -117,41 +105,80 @@ func (s *Server) listDevices(a args) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.deviceRows()
-	if err != nil {
-		return err
+	if p.offset > maxDepth {
+		return errTooDeep
 	}
-	words := strings.Fields(strings.ToLower(filter))
-	rows = slices.DeleteFunc(rows, func(r deviceRow) bool { return !r.fits(words) })
-	slices.SortStableFunc(rows, func(x, y deviceRow) int {
-		n := x.compare(&y, deviceColumns[by.column])
-		if by.rising {
-			n = -n
-		}
-		return cmp.Or(n, cmp.Compare(x.dev.Number, y.dev.Number))
-	})
+	u := s.house.Usage()
+	if u == nil {
+		return errNoUsage
+	}
+	h := &leaders{list: s.top[:0], rising: by.rising}
+	total := s.rankDevices(u, &l, h, deviceColumns[by.column], p.offset+p.limit)
+	s.top = h.list
+	slices.SortFunc(s.top, func(x, y ranked) int { return -h.compare(x, y) })
 	r := &s.reply
+	r.signed("now", s.house.Now()/1e9)
 	r.columns(deviceColumns)
-	for i := min(p.offset, len(rows)); i < min(p.offset+p.limit, len(rows)); i++ {
-		x := &rows[i]
+	for page := s.top[min(p.offset, len(s.top)):]; len(page) > 0 && !r.full; {
+		n := min(writePiece, len(page))
+		s.writeDevices(u, page[:n])
+		page = page[n:]
+	}
+	r.endRows(total)
+	return nil
+}
+
+// rankDevices offers every device that a filter lets through, and counts them.
+func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column string, n int) (total int) {
+	marks := s.markFlows(u, l)
+	d := u.Devices
+	d.Lock()
+	defer d.Unlock()
+	x := seenDevice{table: d, now: uint32(s.house.Now() / 1e9)}
+	u.Shares(func(share *usage.Share) {
+		if share.Device == device.None {
+			return
+		}
+		x.Device, x.Share = d.At(share.Device), *share
+		if x.Kind == device.Group && x.Period == (usage.Octets{}) && x.Flows == 0 || !l.fitsDevice(&x, marks) {
+			return
+		}
+		total++
+		h.offer(ranked{x.sortKey(column), int32(share.Device), int64(x.Number)}, n)
+	})
+	return total
+}
+
+// writeDevices writes rows, of those that are still there.
+func (s *Server) writeDevices(u *usage.Table, page []ranked) {
+	d, r := u.Devices, &s.reply
+	d.Lock()
+	defer d.Unlock()
+	x := seenDevice{table: d, now: uint32(s.house.Now() / 1e9)}
+	var room [5]netip.Addr
+	for i := range page {
+		id := device.ID(page[i].place)
+		if x.Device = d.At(id); x.Device == nil || int64(x.Number) != page[i].first {
+			continue
+		}
+		x.Share = u.ShareOf(id)
+		kind, why := d.Type(x.Device)
 		r.row()
-		r.num(uint64(x.dev.Number))
-		for _, text := range []string{x.device, x.name, x.dev.From().String(), x.kind, x.why} {
+		r.num(uint64(x.Number))
+		for _, text := range [...]string{d.Text(id), x.Name(), x.From().String(), kind, why, d.Vendor(x.Device)} {
 			r.cell(text)
 		}
-		r.flag(x.online)
-		r.flag(x.dev.Flags&device.Randomised != 0)
-		r.flag(x.dev.Flags&device.Hidden != 0)
-		for _, n := range []uint64{uint64(x.dev.First), uint64(x.dev.Last), uint64(x.dev.Flows), x.rate, x.today.Down, x.today.Up, x.period.Down, x.period.Up} {
+		for _, v := range [...]bool{x.online(), x.Flags&device.Randomised != 0, x.Flags&device.Hidden != 0, x.Flags&device.Resolver != 0} {
+			r.flag(v)
+		}
+		for _, n := range [...]uint64{uint64(x.First), uint64(x.Last), uint64(x.Flows), uint64(x.Down), uint64(x.Up), x.Rate(), x.Today.Down, x.Today.Up, x.Period.Down, x.Period.Up} {
 			r.num(n)
 		}
-		r.addresses(x.addresses)
+		r.addresses(x.Addresses(room[:0]))
 		if !r.endRow() {
-			break
+			return
 		}
 	}
-	r.endRows(len(rows))
-	return nil
 }
 
 // findDevice gives the place of a device by its hardware address, its address
@@ -173,9 +200,11 @@ func findDevice(d *device.Table, text string) device.ID {
 	return found
 }
 
-// named finds the device that the argument "device" names, and calls fn under the lock.
+var errNoDevice = errors.New("device: there is none that is called so: netifyd devices lists them")
+
+// named finds the device that the argument "device" names, or "mac", and calls fn under the lock.
 func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
-	text, err := a.text("device")
+	text, err := a.device()
 	if err != nil {
 		return err
 	}
@@ -187,7 +216,7 @@ func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
 	defer u.Devices.Unlock()
 	id := findDevice(u.Devices, text)
 	if text == "" || id == device.None {
-		return errors.New("device: there is none that is called so: netifyd devices lists them")
+		return errNoDevice
 	}
 	if u.Devices.At(id).Kind == device.Group {
 		return errors.New("device: this stands for several devices")
@@ -195,49 +224,12 @@ func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
 	return fn(u.Devices, id)
 }
 
-func (s *Server) setDevice(a args) error {
-	name, err := a.text("name")
+// device reads the argument "device", for which "mac" is another name.
+func (a args) device() (string, error) {
+	mac, err := a.text("mac")
 	if err != nil {
-		return err
+		return "", err
 	}
-	kind, err := a.text("type")
-	if err != nil {
-		return err
-	}
-	hidden, hide, err := a.flag("hidden")
-	if err != nil {
-		return err
-	}
-	return s.done(s.named(a, func(d *device.Table, id device.ID) error {
-		if _, ok := a["name"]; ok {
-			d.Rename(id, name)
-		}
-		if _, ok := a["type"]; ok && !d.SetType(id, kind) {
-			return errors.New("type: there are too many different ones: use one that another device has")
-		}
-		if hide {
-			d.Hide(id, hidden)
-		}
-		return nil
-	}))
-}
-
-func (s *Server) forgetDevice(a args) error {
-	return s.done(s.named(a, func(d *device.Table, id device.ID) error { return d.Forget(id) }))
-}
-
-func (s *Server) resetUsage(a args) error {
-	if sure, _, err := a.flag("confirm"); err != nil || !sure {
-		return errors.New("confirm: say true, since what was used cannot be had back")
-	}
-	s.past = [2]past{}
-	return s.done(s.house.ResetUsage())
-}
-
-// done answers a method that changes something.
-func (s *Server) done(err error) error {
-	if err == nil {
-		s.reply.is("done", true)
-	}
-	return err
+	text, err := a.text("device")
+	return cmp.Or(text, mac), err
 }

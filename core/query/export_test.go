@@ -10,7 +10,7 @@ func (s *Server) Room() int { return cap(s.reply.b) }
 func Through(h House, filter string) (places []int, err error) {
 	s := New(h)
 	s.apps = h.Catalogue()
-	l, err := parseFilter(filter)
+	l, err := parseFilter(filter, ofFlows)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package query
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +19,8 @@ import (
 //	device: app: cat: proto: host: port: iface: net: state:
 //
 // ! before a word negates it, * in a host stands for anything, and quotes keep
-// blanks together. Case does not matter.
+// blanks together. Case does not matter. Of devices, app: and whatever else
+// only a flow has asks for those that have such a flow at this moment.
 type filter struct {
 	words []word
 }
@@ -45,11 +48,17 @@ var states = map[string]func(f *subject) bool{
 	"internet":  func(f *subject) bool { return f.Rec.Other == flow.OtherRemote },
 }
 
-// keys are the keys of the language; the value says whether flows alone have it.
+// keys are the keys of the language.
 var keys = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state"}
 
-// parseFilter reads a filter. An error names the word that is wrong.
-func parseFilter(text string) (f filter, err error) {
+// What a filter chooses.
+const (
+	ofFlows   = false
+	ofDevices = true
+)
+
+// parseFilter reads a filter of flows, or of devices. An error names the word that is wrong.
+func parseFilter(text string, devices bool) (f filter, err error) {
 	for _, part := range split(text) {
 		w := word{}
 		part, w.not = strings.CutPrefix(part, "!")
@@ -78,8 +87,8 @@ func parseFilter(text string) (f filter, err error) {
 				return f, fmt.Errorf("filter: net:%s is no address or prefix, such as 192.168.1.0/24", w.text)
 			}
 		case "state":
-			if states[w.text] == nil {
-				return f, fmt.Errorf("filter: state:%s: want new, active, idle, unknown, guessed, offloaded, local or internet", w.text)
+			if states[w.text] == nil && !(devices && deviceStates[w.text] != nil) {
+				return f, fmt.Errorf("filter: state:%s: want %s", w.text, statesOf(devices))
 			}
 		}
 		if f.words = append(f.words, w); len(f.words) > maxWords {
@@ -87,6 +96,16 @@ func parseFilter(text string) (f filter, err error) {
 		}
 	}
 	return f, nil
+}
+
+// statesOf lists the states of flows, or of devices.
+func statesOf(devices bool) string {
+	list := slices.Collect(maps.Keys(states))
+	if devices {
+		list = append(list, slices.Collect(maps.Keys(deviceStates))...)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ", ")
 }
 
 // split parts a text at blanks, but not in quotes.

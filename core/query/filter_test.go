@@ -34,7 +34,7 @@ func TestFilter(t *testing.T) {
 
 func TestFilterErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"prot:quic": `no key "prot": use one of device, app`, "port:http": "no port", "net:x": "no address or prefix", "state:tired": "want new, active",
+		"prot:quic": `no key "prot": use one of device, app`, "port:http": "no port", "net:x": "no address or prefix", "state:tired": "want active, guessed",
 		"app:": "asks for nothing", "!": "asks for nothing", strings.Repeat("a ", 20): "more than 16 words",
 	} {
 		if _, err := query.Through(querytest.House(), text); err == nil || !strings.Contains(err.Error(), want) {

@@ -23,6 +23,8 @@ type ranked struct {
 // flowColumns are the columns of flows.
 var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other"}
 
+var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", maxDepth)
+
 // listFlows lists the flows that a filter lets through. It goes through the table
 // twice: for which flows are the first ones, and to write these.
 func (s *Server) listFlows(a args) error {
@@ -30,7 +32,7 @@ func (s *Server) listFlows(a args) error {
 	if err != nil {
 		return err
 	}
-	l, err := parseFilter(text)
+	l, err := parseFilter(text, ofFlows)
 	if err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func (s *Server) listFlows(a args) error {
 		return err
 	}
 	if p.offset > maxDepth {
-		return fmt.Errorf("offset: at most %d: narrow the filter", maxDepth)
+		return errTooDeep
 	}
 	o, err := a.order(flowColumns, "rate")
 	if err != nil {

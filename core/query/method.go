@@ -35,6 +35,8 @@ type Method struct {
 // Arguments that several methods take.
 var (
 	filterArg = Arg{"filter", Text, "which rows: words, and keys such as device:tv app:netflix port:443; ! negates"}
+	deviceArg = Arg{"device", Text, "its hardware address, its address or its name"}
+	macArg    = Arg{"mac", Text, "another name of device"}
 	sortArg   = Arg{"sort", Text, "column to sort by, the largest first; -column: the smallest first"}
 	offsetArg = Arg{"offset", Number, "rows to leave out at the beginning"}
 	limitArg  = Arg{"limit", Number, "rows at the most; 50, and never more than 200"}
@@ -51,13 +53,15 @@ func init() {
 			Doc: "What is going on, at a glance: how many devices and flows, the rates of the last five minutes, the first devices and applications, and warnings.", Example: `{"by":"today"}`, answer: (*Server).overview},
 		{Name: "flows", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The flows of this moment.", Example: `{"filter":"proto:tls port:443","sort":"rate"}`, answer: (*Server).listFlows},
 		{Name: "flow", Args: []Arg{{"digest", Text, "the flow's digest, or the first 8 digits of it or more"}}, Doc: "Every field of a flow's event, and its counters.", Example: `{"digest":"d404b7c0"}`, answer: (*Server).flow},
-		{Name: "devices", Args: []Arg{deviceFilterArg, sortArg, offsetArg, limitArg}, Doc: "The devices of the network, with what each used of the Internet, today and in this period of accounting.", Example: `{"sort":"period_down"}`, answer: (*Server).listDevices},
+		{Name: "devices", Args: []Arg{filterArg, sortArg, offsetArg, limitArg}, Doc: "The devices of the network, with what each used of the Internet, today and in this period of accounting.", Example: `{"sort":"period_down"}`, answer: (*Server).listDevices},
+		{Name: "device", Args: []Arg{deviceArg, macArg, {"period", Text, "of the applications: as of usage; today where it is left out"}, {"local", Flag, "true: traffic with other local devices in place of that with the Internet"}},
+			Doc: "Everything of one device: who it is and why, its names and addresses, what it used in the last 24 hours, 31 days and 13 periods, and its applications.", Example: `{"device":"02:00:00:00:00:01"}`, answer: (*Server).device},
 		{Name: "usage", Args: []Arg{{"by", Text, "what a row stands for: device, application, category, or device,application (the default)"}, {"period", Text, "hour, today (the default), yesterday, 7d, month (this period of accounting), last-month, 2026-10, 2026-10-17, or FROM..TO of two such dates"},
-			{"step", Text, "hour, day or month: a row for each; left out: one sum"}, {"device", Text, "only of this device: its hardware address, its address or its name"}, {"application", Text, "only of this application: its tag, or a protocol's name"}, {"local", Flag, "true: traffic between local devices in place of that with the Internet"}, offsetArg, limitArg},
+			{"step", Text, "hour, day or month: a row for each; left out: one sum"}, {"from", Number, "the steps from this time on, in place of period"}, {"count", Number, "so many steps; without from: the last ones, with that of now"}, {"device", Text, "only of this device: its hardware address, its address or its name"}, {"application", Text, "only of this application: its tag, or a protocol's name"}, {"local", Flag, "true: traffic between local devices in place of that with the Internet"}, offsetArg, limitArg},
 			Doc: "Who used what: bytes, the largest first.", Example: `{"by":"application","period":"month"}`, answer: (*Server).listUsage},
 		{Name: "alerts", Args: []Arg{{"since", Number, "only alerts with a higher number"}, limitArg}, Doc: "What a person should know, the oldest first: identifiers with arguments.", answer: (*Server).listAlerts},
-		{Name: "device_set", Change: true, Args: []Arg{{"device", Text, "its hardware address, or its address"}, {"name", Text, "your name for it; empty takes it away"}, {"type", Text, "what it is; empty lets the rules say"}, {"hidden", Flag, "true: you do not want to see it"}}, Doc: "Name a device, say what it is, hide it.", Example: `{"device":"02:00:00:00:00:01","name":"tv"}`, answer: (*Server).setDevice},
-		{Name: "device_forget", Change: true, Args: []Arg{{"device", Text, "its hardware address, or its address"}}, Doc: "Forget a device; what it used is counted as that of devices that are gone.", answer: (*Server).forgetDevice},
+		{Name: "device_set", Change: true, Args: []Arg{deviceArg, macArg, {"name", Text, "your name for it; empty takes it away"}, {"type", Text, "what it is; empty lets the rules say"}, {"hidden", Flag, "true: you do not want to see it"}}, Doc: "Name a device, say what it is, hide it.", Example: `{"device":"02:00:00:00:00:01","name":"tv"}`, answer: (*Server).setDevice},
+		{Name: "device_forget", Change: true, Args: []Arg{deviceArg, macArg}, Doc: "Forget a device; what it used is counted as that of devices that are gone.", answer: (*Server).forgetDevice},
 		{Name: "usage_commit", Change: true, Doc: "Write the history now.", answer: func(s *Server, _ args) error { return s.done(s.house.CommitUsage()) }},
 		{Name: "usage_reset", Change: true, Args: []Arg{{"confirm", Flag, "true: you mean it"}}, Doc: "Forget everything that was used. Devices and their names stay.", answer: (*Server).resetUsage},
 		{Name: "protocols", Doc: "Protocols: identifier, name and category.", Args: []Arg{offsetArg, limitArg}, answer: (*Server).protocols},

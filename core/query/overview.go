@@ -263,7 +263,10 @@ func (r *reply) amounts(x *lead) {
 
 // label writes three cells: the application's identifier, or the protocol's, and the name.
 func (s *Server) label(l usage.Label) {
-	id, _ := l.Protocol()
+	id, ok := l.Protocol()
+	if !ok {
+		id = 0
+	}
 	s.reply.num(uint64(l.App()))
 	s.reply.num(uint64(id))
 	s.reply.cell(l.Name(s.apps.Tag))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,6 +27,10 @@ func ask(t *testing.T, s *query.Server, method, args string) map[string]any {
 func first(v map[string]any) string {
 	out := ""
 	for _, r := range v["rows"].([]any) {
+		if n, ok := r.([]any)[0].(float64); ok {
+			out += strconv.FormatFloat(n, 'f', -1, 64) + " "
+			continue
+		}
 		out += fmt.Sprint(r.([]any)[0]) + " "
 	}
 	return strings.TrimSpace(out)

@@ -134,8 +134,32 @@ func (s *Server) usageQuestion(u *usage.Table, a args) (q question, err error) {
 		q.device = u.Devices.At(id).Number
 	}
 	now := s.house.Now() / 1e9
-	q.span, err = spanOf(u.Clock(), cmp.Or(text["period"], "today"), now)
-	return q, err
+	from, err := a.number("from", 0)
+	if err != nil {
+		return q, err
+	}
+	count, err := a.number("count", 0)
+	if err != nil {
+		return q, err
+	}
+	c := u.Clock()
+	if from == 0 && count == 0 || c == nil {
+		q.span, err = spanOf(c, cmp.Or(text["period"], "today"), now)
+		return q, err
+	}
+	if text["period"] != "" {
+		return q, errors.New("period: say it, or from and count, not both")
+	}
+	count = min(max(count, 1), MaxRows)
+	if from == 0 {
+		q.span = lastSteps(c, q.step, int(count), now)
+		return q, nil
+	}
+	q.span = stepOf(c, q.step, min(from, now))
+	for range count - 1 {
+		q.span.End = stepOf(c, q.step, q.span.End).End
+	}
+	return q, nil
 }
 
 // spanOf reads a piece of time.
@@ -195,14 +219,7 @@ func (s *Server) gather(u *usage.Table, q *question) (rows []used, estimated, lo
 		}
 		key := used{}
 		if q.stepped && c != nil {
-			switch q.step {
-			case usage.Hour:
-				key.start = c.Hour(at).Start
-			case usage.Day:
-				key.start = c.Day(at).Start
-			default:
-				key.start = c.Period(at).Start
-			}
+			key.start = stepOf(c, q.step, at).Start
 		}
 		if q.byDevice {
 			key.device = number

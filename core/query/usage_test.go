@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -103,11 +104,11 @@ func TestDeviceAnswers(t *testing.T) {
 		}
 	}
 	text, err := s.Ask("devices", []byte(`{"filter":"tv !none"}`), query.Caller{})
-	if err != nil || !strings.Contains(string(text), `"00:00:00:00:00:02","Ann's tv","user","tv","user",`) || !strings.Contains(string(text), `"total":1`) {
+	if err != nil || !strings.Contains(string(text), `"00:00:00:00:00:02","Ann's tv","user","tv","user","",`) || !strings.Contains(string(text), `"total":1`) {
 		t.Errorf("%s %v", text, err)
 	}
 	v := ask(t, s, "devices", `{"sort":"today_down"}`)
-	if rows := v["rows"].([]any); len(rows) != 2 || rows[0].([]any)[1] != "00:00:00:00:00:01" || rows[0].([]any)[8] != true || rows[0].([]any)[13] != 77.0 || rows[0].([]any)[15] != 1077.0 {
+	if rows := v["rows"].([]any); len(rows) != 2 || rows[0].([]any)[1] != "00:00:00:00:00:01" || cell(v, 0, "hidden") != true || cell(v, 0, "today_down") != 77.0 || cell(v, 0, "period_down") != 1077.0 {
 		t.Errorf("%v", rows)
 	}
 	if _, err := s.Ask("device_forget", []byte(`{"device":"Ann's tv"}`), may); err != nil {
@@ -132,5 +133,92 @@ func TestAlertAnswers(t *testing.T) {
 	text, err := s.Ask("alerts", []byte(`{"since":1}`), query.Caller{})
 	if want := `"rows":[[2,"application_first",false,200,200,"00:00:00:00:00:01","","netify.netflix",0,0]],"total":1`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("%s %v", text, err)
+	}
+}
+
+// cell is a cell of a list by the name of its column.
+func cell(v map[string]any, row int, column string) any {
+	for i, c := range v["columns"].([]any) {
+		if c == column {
+			return v["rows"].([]any)[row].([]any)[i]
+		}
+	}
+	return nil
+}
+
+// Devices are chosen in the language of flows: by what they are, and by the flows that they have.
+func TestDevicesByFilter(t *testing.T) {
+	h := newCounted(t)
+	for i := range h.List {
+		h.List[i].Device = uint16(5 + i%2) // netflix on one, youtube on two, the third again on one
+	}
+	s := query.New(h)
+	if _, err := s.Ask("device_set", []byte(`{"device":"192.168.1.2","name":"tv","type":"screen"}`), query.Caller{Changes: true}); err != nil {
+		t.Fatal(err)
+	}
+	for filter, want := range map[string]string{
+		"": "5 6", "tv": "6", "!tv": "5", "device:tv": "6", "device:00:00:00:00:00:01": "5", "screen": "6", "net:192.168.1.1": "5", "device:192.168.1.2": "6", "192.168.1": "5 6",
+		"app:netflix": "5", "!app:netflix": "6", "port:443": "5 6", "host:googlevideo": "6", "proto:quic": "6", "cat:streaming": "5 6", "iface:br-lan": "5 6", "iface:eth9": "",
+		"app:netflix port:9999": "", "port:9999 !app:netflix": "", "port:9999": "5", "state:unknown": "5", "state:active": "5", "state:idle": "6", "state:new": "", "state:hidden": "", "!state:hidden": "5 6", "tv app:netflix": "",
+	} {
+		v := ask(t, s, "devices", `{"sort":"id","filter":"`+filter+`"}`)
+		if v["error"] != nil {
+			t.Errorf("%s: %v", filter, v["error"])
+		} else if got := first(v); got != want {
+			t.Errorf("%q lets through %q, want %q", filter, got, want)
+		}
+	}
+	for column, want := range map[string]string{"id": "5 6", "-id": "6 5", "name": "6 5", "period_down": "5 6", "today_up": "5 6", "online": "5 6", "-last": "6 5", "type": "6 5", "addresses": "5 6"} {
+		if got := first(ask(t, s, "devices", `{"sort":"`+column+`"}`)); got != want {
+			t.Errorf("by %s: %s, want %s", column, got, want)
+		}
+	}
+	if got := first(ask(t, s, "devices", `{"sort":"id","offset":1,"limit":1}`)); got != "6" {
+		t.Error(got)
+	}
+	for args, want := range map[string]string{`{"filter":"stat:x"}`: "no key", `{"filter":"state:tired"}`: "hidden", `{"offset":5000}`: "narrow the filter", `{"sort":"size"}`: "there is no column"} {
+		if v := ask(t, s, "devices", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
+			t.Errorf("%s: %v", args, v["error"])
+		}
+	}
+}
+
+func TestDeviceInDetail(t *testing.T) {
+	h := newCounted(t)
+	s := query.New(h)
+	v := ask(t, s, "device", `{"mac":"00:00:00:00:00:01","period":"month"}`)
+	if v["error"] != nil || v["known_by"] != "mac" || v["today_down"] != 77.0 || v["period_down"] != 1077.0 {
+		t.Fatal(v)
+	}
+	for name, want := range map[string]string{"hours": "24 77 0", "days": "31 77 1000", "months": "13 1077 0"} { // how many, the last, the one before
+		rows := v[name].(map[string]any)["rows"].([]any)
+		down := func(ago int) any { return rows[len(rows)-1-ago].([]any)[1] }
+		if got := fmt.Sprint(len(rows), down(0), down(1)); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	apps := v["applications"].(map[string]any)["rows"].([]any)
+	if fmt.Sprint(apps) != "[[133 0 netify.netflix 1000 10 1] [10119 0 netify.youtube 77 10 1]]" {
+		t.Error(apps)
+	}
+	for args, want := range map[string]string{`{}`: "none that is called so", `{"device":"nobody"}`: "none that is called so", `{"device":"192.168.1.1","period":"soon"}`: "FROM..TO"} {
+		if v := ask(t, s, "device", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
+			t.Errorf("%s: %v", args, v)
+		}
+	}
+}
+
+func TestUsageBySteps(t *testing.T) {
+	s := query.New(newCounted(t))
+	for args, want := range map[string]string{
+		`{"step":"day","count":2,"by":"device"}`: "1799971200 1799971200 1800057600", `{"step":"day","count":1,"by":"device"}`: "1800057600",
+		`{"step":"day","from":1799971200,"count":1,"by":"application"}`: "1799971200", `{"count":2,"by":"application","step":"month"}`: "1798761600 1798761600",
+	} {
+		if got := first(ask(t, s, "usage", args)); got != want {
+			t.Errorf("%s: %s, want %s", args, strings.ReplaceAll(got, "e+09", ""), want)
+		}
+	}
+	if v := ask(t, s, "usage", `{"count":2,"period":"today"}`); v["error"] == nil {
+		t.Error(v)
 	}
 }

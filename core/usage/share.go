@@ -47,9 +47,7 @@ func (t *Table) Shares(fn func(*Share)) {
 	for i := range t.owners[device.Others:] {
 		id := device.Others + device.ID(i)
 		if t.Devices.At(id) != nil {
-			s.Device = id
-			s.Down, s.Up = t.owners[id].rate.last[0], t.owners[id].rate.last[1]
-			s.Today, s.Period, _ = t.Used(id)
+			s = t.ShareOf(id)
 			fn(&s)
 		}
 	}
@@ -63,6 +61,14 @@ func (t *Table) Shares(fn func(*Share)) {
 		s.Hour = Octets{e.down, e.up}.less(e.hour)
 		fn(&s)
 	}
+}
+
+// ShareOf is the share of one device. The caller holds the lock.
+func (t *Table) ShareOf(id device.ID) (s Share) {
+	s.Device = id
+	s.Down, s.Up = t.owners[id].rate.last[0], t.owners[id].rate.last[1]
+	s.Today, s.Period, _ = t.Used(id)
+	return s
 }
 
 // Sampled is when the newest sample was taken, nanoseconds since 1970, and how
