@@ -1,6 +1,9 @@
 package device
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // entry is one pair of hardware and IP address.
 type entry struct {
@@ -31,13 +34,7 @@ func (t *Pairs) Saw(mac [6]byte, version uint8, addr *[16]byte) {
 	if mac[0]&1 != 0 || mac == ([6]byte{}) || len(t.entries) == 0 || *addr == ([16]byte{}) {
 		return
 	}
-	h := uint32(2166136261)
-	for _, b := range mac {
-		h = (h ^ uint32(b)) * 16777619
-	}
-	for _, b := range addr {
-		h = (h ^ uint32(b)) * 16777619
-	}
+	h := hash(binary.LittleEndian.Uint32(mac[2:]), addr)
 	at := int(h%uint32(len(t.entries)/ways)) * ways
 	for i := at; i < at+ways; i++ {
 		e := &t.entries[i]

@@ -9,6 +9,7 @@
 package device
 
 import (
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"sync"
@@ -93,11 +94,12 @@ type Table struct {
 	said    []string // types that the user gave
 	unsaved bool     // what Export gave was not written
 	full    uint32   // when place looked in vain last
+	marks   []bool   // of Busy
 
-	// Busy says that a device still has bytes that its place must be kept for;
-	// Leave is told that a place is about to be another's. Both are called under
-	// the lock. They are core/usage's.
-	Busy  func(ID) bool
+	// Busy marks the devices that still have bytes which their places must be
+	// kept for; Leave is told that a place is about to be another's. Both are
+	// called under the lock. They are core/usage's.
+	Busy  func(marks []bool)
 	Leave func(ID)
 
 	// Refused counts times that a flow found no place for its device.
@@ -110,7 +112,8 @@ type Table struct {
 func New(o Options) *Table {
 	t := &Table{
 		devices: make([]Device, int(firstID)+o.Devices), index: make([]ID, indexSize(o.Devices)), byIP: o.ByIP, next: uint32(firstID),
-		Busy: func(ID) bool { return false }, Leave: func(ID) {}, rules: NoRules,
+		marks: make([]bool, int(firstID)+o.Devices),
+		Busy:  func([]bool) {}, Leave: func(ID) {}, rules: NoRules,
 	}
 	for id := WAN; id < firstID; id++ {
 		t.devices[id] = Device{Number: uint32(id), Kind: Group}
@@ -128,7 +131,7 @@ func indexSize(n int) int {
 
 // Bytes is the memory of a table of n devices.
 func Bytes(n int) int {
-	return (int(firstID)+n)*int(unsafe.Sizeof(Device{})) + indexSize(n)*int(unsafe.Sizeof(ID(0)))
+	return (int(firstID)+n)*(int(unsafe.Sizeof(Device{}))+1) + indexSize(n)*int(unsafe.Sizeof(ID(0)))
 }
 
 // Cap is how many places there are: IDs are smaller. Anybody may call it.
@@ -299,17 +302,22 @@ func (t *Table) excluded(mac *[6]byte) bool {
 
 // slot is where the index says the place of a key, or would say it.
 func (t *Table) slot(kind Kind, key *[16]byte) *ID {
-	h := uint32(2166136261) ^ uint32(kind)
-	for _, b := range key {
-		h = (h ^ uint32(b)) * 16777619
-	}
 	mask := uint32(len(t.index) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
+	for i := hash(uint32(kind), key) & mask; ; i = (i + 1) & mask {
 		id := t.index[i]
 		if id == None || t.devices[id].key == *key && t.devices[id].Kind == kind {
 			return &t.index[i]
 		}
 	}
+}
+
+// hash mixes an address, four bytes at a time.
+func hash(h uint32, key *[16]byte) uint32 {
+	for i := 0; i < len(key); i += 4 {
+		h = (h ^ binary.LittleEndian.Uint32(key[i:i+4])) * 0x9e3779b1
+		h ^= h >> 15
+	}
+	return h
 }
 
 // holder is the device that was seen with an address. None: nobody.
@@ -377,13 +385,17 @@ func (t *Table) place(now uint32) ID {
 	if t.full == now {
 		return None // looked for in vain this second: a flood shall not look again and again
 	}
+	for i := int(firstID); i < len(t.devices); i++ {
+		if t.devices[i].Kind == ByNothing {
+			return ID(i)
+		}
+	}
+	clear(t.marks)
+	t.Busy(t.marks)
 	var victim ID
 	for i := int(firstID); i < len(t.devices); i++ {
 		d := &t.devices[i]
-		if d.Kind == ByNothing {
-			return ID(i)
-		}
-		if d.Flows == 0 && (victim == None || d.Last < t.devices[victim].Last) && !d.Online(now) && !t.keeps(d) && !t.Busy(ID(i)) {
+		if d.Flows == 0 && !t.marks[i] && (victim == None || d.Last < t.devices[victim].Last) && !d.Online(now) && !t.keeps(d) {
 			victim = ID(i)
 		}
 	}

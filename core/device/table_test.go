@@ -100,7 +100,7 @@ func TestBehindThisMachine(t *testing.T) {
 func TestWhoGoes(t *testing.T) {
 	d := New(Options{Devices: 3})
 	busy := None
-	d.Busy = func(id ID) bool { return id == busy }
+	d.Busy = func(marks []bool) { marks[busy] = true }
 	var left []ID
 	d.Leave = func(id ID) { left = append(left, id) }
 	mac := func(n byte) *[6]byte { return &[6]byte{0, 1, 2, 3, 4, n} }

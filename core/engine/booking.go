@@ -12,25 +12,24 @@ import (
 // bookPiece is how many records are looked at before others may have the lock.
 const bookPiece = 512
 
-// harvest books what every flow carried since the last time.
+// harvest books what every flow carried since the last time, and notes how fast it is.
 func (s *Shard) harvest() {
 	if s.usage == nil {
 		return
 	}
-	last := s.lastBook
+	fast := newSpeed(s.now-s.lastBook, s.set.book)
 	s.lastBook = s.now
+	now := uint32(s.now / second)
 	for from := 0; from < s.table.Cap(); from += bookPiece {
 		to := min(from+bookPiece, s.table.Cap())
-		for i := from; i < to; i++ {
-			if r := s.table.At(i); r != nil && r.Shunt != 0 {
-				s.settle(r)
-			}
+		if s.shunts.used > 0 {
+			s.settleSome(from, to)
 		}
 		s.usage.Devices.Lock()
 		for i := from; i < to; i++ {
-			if r := s.table.At(i); r != nil && r.Marks&flow.Own == 0 {
-				s.rate(r, s.now-max(last, s.reported(r)))
-				s.usage.Book(r, s.where(r), s.now)
+			if r := s.table.At(i); r != nil && (r.Flags&flow.Unbooked != 0 || r.Rate != [2]uint32{}) && r.Marks&flow.Own == 0 {
+				lower, upper := s.usage.Book(r, s.where(r), now)
+				r.Rate = [2]uint32{fast.of(lower), fast.of(upper)}
 			}
 		}
 		s.usage.Devices.Unlock()
@@ -40,33 +39,38 @@ func (s *Shard) harvest() {
 	s.usage.Devices.Unlock()
 }
 
-// rate notes how fast a flow is, before what it carried lately is booked.
-func (s *Shard) rate(r *flow.Record, lately int64) {
-	if lately < min(s.set.book, s.set.interval)/2 { // flow_stats come at any time and begin a new sample
-		return // that of the sample before is newer than this one would be sure
+// settleSome asks the kernel what it counted of some flows, before they are
+// booked: nobody else shall wait for that.
+func (s *Shard) settleSome(from, to int) {
+	for i := from; i < to; i++ {
+		if r := s.table.At(i); r != nil && r.Shunt != 0 {
+			s.settle(r)
+		}
 	}
-	lower, upper := usage.Unbooked(r, flow.Lower), usage.Unbooked(r, flow.Upper)
-	if lower|upper == 0 || lately <= 0 {
-		r.Rate = [2]uint32{}
-		return
-	}
-	r.Rate = [2]uint32{perSecond(lower, lately), perSecond(upper, lately)}
 }
 
-func perSecond(bytes uint64, ns int64) uint32 {
-	return uint32(min(bytes*1000/max(uint64(ns/1e6), 1), math.MaxUint32))
+// speed makes bytes a second of bytes. A processor of 32 bits multiplies for
+// what fits its words, where a division would cost as much as the booking.
+type speed struct {
+	ms     uint64
+	second uint64 // of ms, times 1<<32
 }
 
-// book books one flow, whose counters are about to be set to zero.
-func (s *Shard) book(r *flow.Record) {
-	if s.usage == nil {
-		return
+// newSpeed is for bytes of some nanoseconds. Those since a time that nobody
+// knows, at the first harvest, are taken for usual.
+func newSpeed(ns, usual int64) speed {
+	if ns <= 0 || ns > 1000*usual {
+		ns = usual
 	}
-	s.rate(r, s.now-max(s.lastBook, s.reported(r)))
-	s.usage.Devices.Lock()
-	s.usage.Book(r, s.where(r), s.now)
-	s.usage.Devices.Unlock()
-	r.Booked, r.BookedHigh = [2]uint32{}, [2]uint8{}
+	ms := uint64(max(ns/1e6, 1))
+	return speed{ms, 1000<<32/ms + 1}
+}
+
+func (x speed) of(bytes uint64) uint32 {
+	if bytes|x.second < 1<<32 {
+		return uint32(uint64(uint32(bytes)) * uint64(uint32(x.second)) >> 32)
+	}
+	return uint32(min(bytes*1000/x.ms, math.MaxUint32))
 }
 
 // bookLast books what a flow that ends has not been booked for.
@@ -77,7 +81,7 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 	w := s.where(r)
 	w.Stray = stray
 	s.usage.Devices.Lock()
-	s.usage.End(r, w, s.now)
+	s.usage.End(r, w, uint32(s.now/second))
 	s.usage.Devices.Unlock()
 }
 

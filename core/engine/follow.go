@@ -154,7 +154,7 @@ func (o *offload) raise(s *Shard, r *flow.Record, lower int, was known, before b
 	r.TotalPackets += uint64(packets)
 	r.TotalBytes += uint64(octets)
 	r.Last = max(r.Last, s.now)
-	r.Flags |= flow.Touched | flow.Recent | flow.Offloaded
+	r.Flags |= flow.Active | flow.Offloaded
 	r.Next = [2]uint32{} // what went by unseen is no gap
 }
 

@@ -228,7 +228,7 @@ func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
 	r.Bytes[side] += uint64(v.IPLen)
 	r.TotalPackets++
 	r.TotalBytes += uint64(v.IPLen)
-	r.Flags |= flow.Touched | flow.Recent
+	r.Flags |= flow.Active
 	if v.Protocol != ipTCP || v.TCPFlags&packet.RST == 0 { // to refuse is no answer
 		r.Flags |= flow.SawLower << side
 	}

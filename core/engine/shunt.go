@@ -26,6 +26,7 @@ type shunts struct {
 	refused []bool         // by interface: no more flows, but those that were taken are counted
 	table   [maxShunted]shunted
 	free    uint16        // plus one
+	used    int           // flows that the kernel counts now
 	tuples  [2]core.Tuple // what is asked for, by side: one made at each call would be garbage
 	notice  func(error)
 }
@@ -70,6 +71,7 @@ func (s *Shard) shunt(r *flow.Record) {
 	r.Shunt = x.free
 	e := &x.table[x.free-1]
 	x.free = e.next
+	x.used++
 	e.seen = [2]core.Count{}
 	s.stats.Shunted++
 }
@@ -95,7 +97,7 @@ func (s *Shard) settle(r *flow.Record) {
 		r.TotalPackets += packets
 		r.TotalBytes += bytes
 		r.Last = s.now
-		r.Flags |= flow.Touched | flow.Recent
+		r.Flags |= flow.Active
 		n.shunted(r.Protocol, packets, bytes)
 	}
 	if !known {
@@ -122,6 +124,7 @@ func (s *Shard) takeBack(r *flow.Record) {
 	}
 	s.shunts.table[r.Shunt-1].next = s.shunts.free
 	s.shunts.free = r.Shunt
+	s.shunts.used--
 	r.Shunt, r.Next = 0, [2]uint32{}
 }
 

@@ -7,6 +7,7 @@ import (
 	"netifyd/core/event"
 	"netifyd/core/flow"
 	"netifyd/core/sink"
+	"netifyd/core/usage"
 )
 
 const second = int64(1e9)
@@ -91,7 +92,9 @@ func (s *Shard) counters(part int) {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)
-		s.book(r)
+		if s.usage != nil {
+			usage.Carry(r)
+		}
 		r.Flags &^= flow.Touched
 		r.Packets, r.Bytes = [2]uint32{}, [2]uint64{}
 		r.ToldPackets, r.ToldBytes = [2]uint16{}, [2]uint32{}

@@ -99,8 +99,12 @@ const (
 	Followed                       // TCP: more came than a SYN
 	Untold                         // there were too many such flows: no event tells of it
 	HintApp                        // what was seen elsewhere names the application
+	Unbooked                       // had packets since it was booked for its device
 	inUse                          // the record is a flow
 )
+
+// Active is what a packet sets.
+const Active = Touched | Recent | Unbooked
 
 // Marks of a record are further flags, which no packet of a decided flow looks at.
 type Marks uint16

@@ -22,7 +22,7 @@ func benchHouse() *counted {
 		r.Addr[0] = [16]byte{10, 0, 0, byte(n)}
 		r.Bytes = [2]uint64{uint64(n * 7919 % 1009 * 100), uint64(n * 7919 % 1013 * 1000)} // in no order
 		u.Devices.Lock()
-		u.Book(r, where, at)
+		u.Book(r, where, uint32(at/1e9))
 		u.Devices.Unlock()
 	}
 	for range 70 {

@@ -44,7 +44,7 @@ func newCounted(t *testing.T) *counted {
 		r.Addr[0] = [16]byte{192, 168, 1, mac}
 		r.Bytes = [2]uint64{10, down}
 		h.table.Devices.Lock()
-		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, at*1e9)
+		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
 		h.table.Tick(at * 1e9)
 		h.table.Devices.Unlock()
 	}

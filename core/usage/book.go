@@ -6,7 +6,7 @@ import (
 )
 
 // counterBits is how many bits of a flow's counters a record keeps of what was
-// booked: their difference is right up to a terabyte between two bookings.
+// booked: their difference is right up to half a terabyte between two bookings.
 const counterBits = 40
 
 // Where is what the table must know of the capture that saw a flow.
@@ -16,12 +16,14 @@ type Where struct {
 	Addresses *flow.Addresses // that count as ours there
 }
 
-// Book adds what a flow carried since it was booked last. The caller is the
-// flow's shard and holds the lock. It allocates nothing.
-func (t *Table) Book(r *flow.Record, w Where, now int64) {
-	lower, upper := Unbooked(r, flow.Lower), Unbooked(r, flow.Upper)
+// Book adds what a flow carried since it was booked last, and says how much
+// that is by side. now is in seconds since 1970. The caller is the flow's shard
+// and holds the lock. It allocates nothing.
+func (t *Table) Book(r *flow.Record, w Where, now uint32) (lower, upper uint64) {
+	r.Flags &^= flow.Unbooked
+	lower, upper = unbooked(r, flow.Lower), unbooked(r, flow.Upper)
 	if lower|upper == 0 {
-		return
+		return 0, 0
 	}
 	if r.Device == 0 {
 		t.begin(r, w, now)
@@ -45,10 +47,11 @@ func (t *Table) Book(r *flow.Record, w Where, now int64) {
 		t.mirror(r, down, up, now)
 	}
 	if d := t.Devices.At(device.ID(r.Device)); d != nil {
-		d.Last = uint32(now / 1e9)
+		d.Last = now
 	}
-	setBooked(r, flow.Lower)
-	setBooked(r, flow.Upper)
+	setBooked(r, flow.Lower, r.Bytes[flow.Lower])
+	setBooked(r, flow.Upper, r.Bytes[flow.Upper])
+	return lower, upper
 }
 
 // put adds bytes to a label, a device and their cell.
@@ -71,7 +74,7 @@ func (c *cell) add(down, up uint64) {
 }
 
 // End books the last of a flow, as Book.
-func (t *Table) End(r *flow.Record, w Where, now int64) {
+func (t *Table) End(r *flow.Record, w Where, now uint32) {
 	if w.Stray && r.Device != 0 {
 		t.relabel(r, Stray)
 	}
@@ -82,8 +85,16 @@ func (t *Table) End(r *flow.Record, w Where, now int64) {
 	}
 }
 
-// Unbooked is what a side sent since the flow was booked last.
-func Unbooked(r *flow.Record, side flow.Side) uint64 {
+// Carry lets a flow keep what is not booked yet when its counters are about to
+// be set to zero: what was booked of them falls below zero by it.
+func Carry(r *flow.Record) {
+	for side, bytes := range r.Bytes {
+		setBooked(r, flow.Side(side), booked(r, flow.Side(side))-bytes)
+	}
+}
+
+// unbooked is what a side sent since the flow was booked last.
+func unbooked(r *flow.Record, side flow.Side) uint64 {
 	return (r.Bytes[side] - booked(r, side)) & (1<<counterBits - 1)
 }
 
@@ -91,17 +102,25 @@ func booked(r *flow.Record, side flow.Side) uint64 {
 	return uint64(r.BookedHigh[side])<<32 | uint64(r.Booked[side])
 }
 
-func setBooked(r *flow.Record, side flow.Side) {
-	r.Booked[side], r.BookedHigh[side] = uint32(r.Bytes[side]), uint8(r.Bytes[side]>>32)
+func setBooked(r *flow.Record, side flow.Side, n uint64) {
+	r.Booked[side], r.BookedHigh[side] = uint32(n), uint8(n>>32)
+}
+
+// here is what was booked of what a side's counter shows.
+func here(r *flow.Record, side flow.Side) uint64 {
+	if r.BookedHigh[side]>>7 != 0 { // below zero
+		return 0
+	}
+	return booked(r, side)
 }
 
 // begin finds whose flow it is and counts the flow.
-func (t *Table) begin(r *flow.Record, w Where, now int64) {
+func (t *Table) begin(r *flow.Record, w Where, now uint32) {
 	id := device.WAN
 	if !w.WAN {
 		local := r.Local()
 		ours := w.Addresses.IsOurs(flow.Addr(r.Version, &r.Addr[local]))
-		id, _ = t.Devices.Of(&r.MAC[local], r.Version, &r.Addr[local], ours, uint32(now/1e9))
+		id, _ = t.Devices.Of(&r.MAC[local], r.Version, &r.Addr[local], ours, now)
 	}
 	r.Device = uint16(id)
 	t.Devices.At(id).Flows++
@@ -122,9 +141,9 @@ func (w Where) labelOf(r *flow.Record) Label {
 
 // mirror books a flow between local devices on the far one too, the ways
 // swapped. This machine shall not have a line of everybody's questions for names.
-func (t *Table) mirror(r *flow.Record, down, up uint64, now int64) {
+func (t *Table) mirror(r *flow.Record, down, up uint64, now uint32) {
 	far := 1 - r.Local()
-	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], uint32(now/1e9))
+	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], now)
 	if id != device.None && id != device.Others && id != device.Self && id != device.ID(r.Device) {
 		t.cell(uint32(id)<<16|uint32(t.peer)).add(up, down)
 	}
@@ -139,7 +158,7 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 		return uint32(place)
 	}
 	r.Label = place
-	m := Count{Down: booked(r, flow.Upper), Up: booked(r, flow.Lower), Flows: 1}
+	m := Count{Down: here(r, flow.Upper), Up: here(r, flow.Lower), Flows: 1}
 	if r.Flags&flow.LocalIsUpper != 0 {
 		m.Down, m.Up = m.Up, m.Down
 	}

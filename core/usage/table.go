@@ -154,7 +154,7 @@ type Stats struct {
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
 	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells))}
-	d.Busy = func(id device.ID) bool { return t.owners[id].total != t.owners[id].period || t.uses(id) }
+	d.Busy = t.busy
 	d.Leave = t.left
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
 		t.place(l)
@@ -180,17 +180,17 @@ func Bytes(devices, cells int) int {
 	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{})) + pendingFor(cells)
 }
 
-// uses says that a device has cells.
-func (t *Table) uses(id device.ID) bool {
-	if o := &t.owners[id]; o.folded != ([3]Octets{}) || o.flows != ([3]uint32{}) {
-		return true
+// busy marks the devices that used anything in this period, this hour included.
+func (t *Table) busy(marks []bool) {
+	for i := range t.owners {
+		o := &t.owners[i]
+		marks[i] = o.total != o.period || o.folded != ([3]Octets{}) || o.flows != ([3]uint32{})
 	}
 	for i := range t.cells {
-		if device.ID(t.cells[i].key>>16) == id && t.cells[i].key != 0 {
-			return true
+		if key := t.cells[i].key; key != 0 {
+			marks[key>>16] = true
 		}
 	}
-	return false
 }
 
 // left moves what a device used to those that are gone. What it still has in
