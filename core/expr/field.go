@@ -24,6 +24,9 @@ const (
 	risk
 	host
 	text
+	iface
+	device // a group of addresses
+	used   // a group of devices, by what they used
 )
 
 // field is something that an expression asks about. Of the getters the one that the form needs is set.
@@ -31,8 +34,8 @@ type field struct {
 	form form
 	max  uint64
 	num  func(*Input) uint64
-	cats func(*Input) (uint8, uint8) // either may be meant
-	mac  func(*Input) *[6]byte
+	cats func(*Input) (uint8, uint8)       // either may be meant
+	mac  func(*Input) (*[6]byte, *[6]byte) // either may be meant
 	addr func(*Input) netip.Addr
 	host func(*Input) []byte
 	text func(*Input) string
@@ -67,6 +70,19 @@ var (
 	protoCat   = &field{form: protocolCategory, note: "a protocol category's tag, as 'web'", cats: func(in *Input) (uint8, uint8) { return in.ProtoCategory, in.ProtoCategory }}
 )
 
+const addressNote = "an address or prefix, as '192.0.2.0/24', or a @group"
+
+func macs(get func(*Input) (*[6]byte, *[6]byte)) *field {
+	return &field{form: mac, mac: get, note: "an address, as '02:00:5e:00:00:01', or a @group"}
+}
+
+// The interface is the one that the flow was seen at: a queue of the kernel
+// would know one for each way, a capture does not.
+var ifaceField = &field{form: iface, note: "a name, as 'br-lan', or '*' for any"}
+
+// usedField is what the flow's device used: Options.Used knows of which time.
+var usedField = &field{form: used, note: "bytes, as 2GiB; in rules only"}
+
 var fields = map[string]*field{
 	"ip_protocol":        num(255, func(in *Input) uint64 { return uint64(in.IPProtocol) }),
 	"ip_version":         {form: version, num: func(in *Input) uint64 { return uint64(in.IPVersion) }, note: "4 or 6"},
@@ -91,12 +107,15 @@ var fields = map[string]*field{
 	"origin": {form: class, num: func(in *Input) uint64 { return uint64(in.Origin) },
 		list: []string{"origin_unknown", "origin_local", "origin_other", "origin_remote"}},
 	"tunnel_type": {form: text, text: func(in *Input) string { return in.Tunnel }, note: "a tunnel's type, as tunnel_gtp, or tunnel_none"},
-	"interface":   {form: text, text: func(in *Input) string { return in.Interface }, note: "a name, as 'br-lan'"},
-	"local_mac":   {form: mac, mac: func(in *Input) *[6]byte { return &in.LocalMAC }, note: "an address, as '02:00:5e:00:00:01'"},
-	"other_mac":   {form: mac, mac: func(in *Input) *[6]byte { return &in.OtherMAC }, note: "an address, as '02:00:5e:00:00:01'"},
-	"local_ip":    {form: address, addr: func(in *Input) netip.Addr { return in.LocalIP }, note: "an address or prefix, as '192.0.2.0/24'"},
-	"other_ip":    {form: address, addr: func(in *Input) netip.Addr { return in.OtherIP }, note: "an address or prefix, as '192.0.2.0/24'"},
-	"app":         appField, "application": appField, "app_id": appField, "application_id": appField,
+	"interface":   ifaceField, "iface": ifaceField, "iface_nfq_src": ifaceField, "iface_nfq_dst": ifaceField,
+	"local_mac":  macs(func(in *Input) (*[6]byte, *[6]byte) { return &in.LocalMAC, &in.LocalMAC }),
+	"other_mac":  macs(func(in *Input) (*[6]byte, *[6]byte) { return &in.OtherMAC, &in.OtherMAC }),
+	"mac":        macs(func(in *Input) (*[6]byte, *[6]byte) { return &in.LocalMAC, &in.OtherMAC }),
+	"local_ip":   {form: address, addr: func(in *Input) netip.Addr { return in.LocalIP }, note: addressNote},
+	"other_ip":   {form: address, addr: func(in *Input) netip.Addr { return in.OtherIP }, note: addressNote},
+	"device":     {form: device, note: "a device's name or address, or a @group; in rules only"},
+	"usage.hour": usedField, "usage.today": usedField, "usage.period": usedField,
+	"app": appField, "application": appField, "app_id": appField, "application_id": appField,
 	"proto": protoField, "protocol": protoField, "proto_id": protoField, "protocol_id": protoField,
 	"cat": anyCat, "category": anyCat,
 	"app_category": appCat, "application_category": appCat,

@@ -77,10 +77,10 @@ func (l *lexer) next() (token, error) {
 		}
 		return token{word, w, from}, nil
 	}
-	if l.text[from] == '\'' {
-		size := strings.IndexByte(l.text[from+1:], '\'')
+	if quote := l.text[from]; quote == '\'' || quote == '"' {
+		size := strings.IndexByte(l.text[from+1:], quote)
 		if size < 0 {
-			return token{}, l.fail(from, "the text has no closing quote '")
+			return token{}, l.fail(from, "the text has no closing quote %c", quote)
 		}
 		l.at += size + 2
 		return token{quoted, l.text[from+1 : from+1+size], from}, nil
@@ -96,8 +96,6 @@ func (l *lexer) next() (token, error) {
 
 func stray(rest string) string {
 	switch c, _ := utf8.DecodeRuneInString(rest); c {
-	case '"':
-		return `texts stand in single quotes: 'example.com'`
 	case '=':
 		return "write == to compare"
 	case '&', '|':

@@ -28,6 +28,10 @@ type test struct {
 	mac    [6]byte
 	prefix netip.Prefix
 	rx     *Pattern
+	group  *Group
+	source string // what it was written as
+	never  bool   // compared with what nothing has
+	any    bool   // compared with what all have
 }
 
 // Match says whether the expression holds for a flow. It does not allocate.
@@ -72,16 +76,25 @@ func (t *test) holds(in *Input) bool {
 }
 
 func (t *test) equal(in *Input) bool {
+	switch {
+	case t.never || t.any:
+		return t.any
+	case t.group != nil:
+		return t.member(in)
+	}
 	switch f := t.field; f.form {
 	case text:
 		return strings.EqualFold(f.text(in), t.text)
+	case iface:
+		return in.Interface == t.text
 	case mac:
-		return *f.mac(in) == t.mac
+		a, b := f.mac(in)
+		return *a == t.mac || *b == t.mac
 	case address:
 		return t.prefix.Contains(f.addr(in).Unmap())
 	case application:
 		if t.text != "" {
-			return strings.EqualFold(bareTag(in.AppTag), t.text)
+			return strings.EqualFold(BareTag(in.AppTag), t.text)
 		}
 		return uint64(in.App) == t.num
 	case category, protocolCategory:
@@ -97,6 +110,22 @@ func (t *test) equal(in *Input) bool {
 	default:
 		return f.num(in) == t.num
 	}
+}
+
+// member says that what the test asks about is in its group.
+func (t *test) member(in *Input) bool {
+	switch f := t.field; f.form {
+	case mac:
+		a, b := f.mac(in)
+		return t.group.HasMAC(a) || a != b && t.group.HasMAC(b)
+	case address:
+		return t.group.HasAddr(f.addr(in))
+	case device:
+		if in.OtherType == OtherLocal && t.group.Has(&in.OtherMAC, in.OtherIP) {
+			return true
+		}
+	}
+	return t.group.Has(&in.LocalMAC, in.LocalIP)
 }
 
 // sameName compares a name with one in lower case.

@@ -17,6 +17,18 @@ const (
 // Category finds an application category by its tag. False: there is none.
 type Category func(tag string) (id uint8, ok bool)
 
+// Options say what an expression may name. What is nil is not known.
+type Options struct {
+	Category    Category
+	Application func(tag string) (id uint32, ok bool)  // nil: tags are compared as texts
+	Group       func(name string) *Group               // of @name; nil: there is none
+	Device      func(name string) *Group               // who goes by a name now
+	Used        func(span string, bytes uint64) *Group // devices that used more in an hour, today, or in a period
+	// Unknown is told of a tag that nothing has. Such a comparison never holds.
+	// nil: an unknown category or protocol is an error.
+	Unknown func(what string)
+}
+
 // Program is a compiled expression. It is only read, so any number of goroutines may share it.
 type Program struct {
 	nodes []node
@@ -61,10 +73,15 @@ type node struct {
 // or a JSON list of which any may hold. categories may be nil: then only
 // numbers of application categories are known. The error is an *Error.
 func Compile(source string, categories Category) (*Program, error) {
+	return CompileWith(source, Options{Category: categories})
+}
+
+// CompileWith is Compile of an expression that may name more.
+func CompileWith(source string, names Options) (*Program, error) {
 	if len(source) > MaxText {
 		return nil, &Error{MaxText + 1, fmt.Sprintf("the expression is longer than %d bytes", MaxText)}
 	}
-	p := &parser{lexer: lexer{text: source}, categories: categories, prog: &Program{text: source}}
+	p := &parser{lexer: lexer{text: source}, names: names, prog: &Program{text: source}}
 	if strings.HasPrefix(strings.TrimSpace(source), "[") {
 		return p.list(source)
 	}
@@ -76,11 +93,11 @@ func Compile(source string, categories Category) (*Program, error) {
 
 type parser struct {
 	lexer
-	token      token
-	categories Category
-	prog       *Program
-	tests      int
-	depth      int
+	token token
+	names Options
+	prog  *Program
+	tests int
+	depth int
 }
 
 // list compiles a JSON list. Columns are those of the expression in the list.
@@ -212,10 +229,13 @@ func (p *parser) primary(inverted bool) (int, error) {
 	if inverted {
 		return 0, p.wrong("! stands before a field alone: write %s != …, or put parentheses around it", name.text)
 	}
-	if f.form != number && cmp != equal && cmp != unequal {
+	if f.form == used && (cmp == equal || cmp == unequal) {
+		return 0, p.wrong("%s is compared with > >= < or <=", name.text)
+	}
+	if f.form != number && f.form != used && cmp != equal && cmp != unequal {
 		return 0, p.wrong("%s can only be compared with == and !=", name.text)
 	}
-	return p.compared(f, name.text, cmp)
+	return p.compared(f, name, cmp)
 }
 
 func (p *parser) group() (int, error) {
@@ -238,16 +258,16 @@ func (p *parser) group() (int, error) {
 }
 
 // compared compiles what follows a comparison sign.
-func (p *parser) compared(f *field, name string, cmp comparison) (int, error) {
+func (p *parser) compared(f *field, name token, cmp comparison) (int, error) {
 	if err := p.advance(); err != nil {
 		return 0, err
 	}
 	if p.token.kind != word && p.token.kind != quoted {
-		return 0, p.wrong("%s is compared with %s, not %v", name, f.note, p.token)
+		return 0, p.wrong("%s is compared with %s, not %v", name.text, f.note, p.token)
 	}
-	t := &test{field: f, cmp: cmp}
-	if err := p.value(t, p.token.text); err != nil {
-		return 0, p.wrong("%s: %v", name, err)
+	t := &test{field: f, cmp: cmp, source: p.text[name.at:p.at]}
+	if err := p.value(t, strings.ToLower(name.text), p.token.text); err != nil {
+		return 0, p.wrong("%s: %v", name.text, err)
 	}
 	return p.add(node{op: isTrue, test: t}), p.advance()
 }
@@ -255,7 +275,7 @@ func (p *parser) compared(f *field, name string, cmp comparison) (int, error) {
 func (p *parser) bare(f *field, name token) (int, error) {
 	switch f.form {
 	case number, boolean, application, protocol, host:
-		return p.add(node{op: isTrue, test: &test{field: f, cmp: present}}), nil
+		return p.add(node{op: isTrue, test: &test{field: f, cmp: present, source: name.text}}), nil
 	}
 	return 0, p.fail(name.at, "%s cannot stand alone: compare it with == or !=", name.text)
 }
@@ -265,8 +285,8 @@ func (p *parser) compact(name token, key, value string) (int, error) {
 	if !ok {
 		return 0, p.wrong("unknown field %s: the compact form has ai: pi: ac: pc: dc:", key)
 	}
-	t := &test{field: f, cmp: equal}
-	if err := p.value(t, value); err != nil {
+	t := &test{field: f, cmp: equal, source: name.text}
+	if err := p.value(t, key, value); err != nil {
 		return 0, p.fail(name.at+len(key)+1, "%v", err)
 	}
 	return p.add(node{op: isTrue, test: t}), p.advance()

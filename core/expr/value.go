@@ -3,7 +3,6 @@ package expr
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -11,8 +10,11 @@ import (
 	"netifyd/core/proto"
 )
 
-// value reads what a field is compared with.
-func (p *parser) value(t *test, s string) (err error) {
+// value reads what a field, by the name that it was written with, is compared with.
+func (p *parser) value(t *test, name, s string) (err error) {
+	if tag, ok := strings.CutPrefix(s, "@"); ok && (t.field.form == mac || t.field.form == address || t.field.form == device) {
+		return p.groupValue(t, tag)
+	}
 	switch f := t.field; f.form {
 	case number:
 		t.num, err = parseNumber(s, f.max)
@@ -31,23 +33,29 @@ func (p *parser) value(t *test, s string) (err error) {
 		if f == fields["tunnel_type"] && t.text == "none" {
 			t.text = ""
 		}
+	case iface:
+		t.text, t.any = s, s == "*"
+	case device:
+		return p.deviceValue(t, s)
+	case used:
+		return p.usedValue(t, name, s)
 	case mac:
-		var hw net.HardwareAddr
-		if hw, err = net.ParseMAC(s); err == nil && len(hw) == 6 {
-			copy(t.mac[:], hw)
-		} else {
+		var ok bool
+		if t.mac, ok = parseMAC(s); !ok {
 			err = fmt.Errorf("%s is no hardware address", s)
 		}
 	case address:
 		t.prefix, err = parsePrefix(s)
 	case application:
-		err = applicationValue(t, s)
+		err = p.applicationValue(t, s)
 	case protocol:
-		err = protocolValue(t, s)
+		err = p.unless(t, s, protocolValue(t, s))
 	case category:
 		t.num, err = p.categoryValue(s)
+		err = p.unless(t, s, err)
 	case protocolCategory:
 		t.num, err = protocolCategoryValue(s)
+		err = p.unless(t, s, err)
 	case risk:
 		t.num, err = riskValue(s)
 	case host:
@@ -81,9 +89,6 @@ func oneOf(s string, list []string) (uint64, error) {
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {
-	if strings.HasPrefix(s, "@") {
-		return netip.Prefix{}, errors.New("groups of addresses are not known: write the prefix")
-	}
 	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 		a = a.Unmap()
 		return netip.PrefixFrom(a, a.BitLen()), nil
@@ -95,8 +100,8 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
-// bareTag is an application's tag without what all of them begin with.
-func bareTag(tag string) string {
+// BareTag is an application's tag without what all of them begin with.
+func BareTag(tag string) string {
 	const common = "netify."
 	if len(tag) > len(common) && strings.EqualFold(tag[:len(common)], common) {
 		return tag[len(common):]
@@ -104,7 +109,80 @@ func bareTag(tag string) string {
 	return tag
 }
 
-func applicationValue(t *test, s string) error {
+// unless passes over an error where a tag that nothing has shall never hold.
+func (p *parser) unless(t *test, s string, err error) error {
+	if err != nil && p.names.Unknown != nil && s != "" {
+		p.names.Unknown(s)
+		t.never, err = true, nil
+	}
+	return err
+}
+
+func (p *parser) groupValue(t *test, tag string) error {
+	if p.names.Group == nil {
+		return errors.New("groups of addresses are known in rules only: write the prefix")
+	}
+	if t.group = p.names.Group(tag); t.group == nil {
+		return fmt.Errorf("there is no group @%s: make it as a [[group]], or as a file NN-%s.conf of actions.groups_dir", tag, tag)
+	}
+	return nil
+}
+
+func (p *parser) deviceValue(t *test, s string) error {
+	if p.names.Device == nil {
+		return errors.New("devices are known in rules only: compare local_mac or local_ip")
+	}
+	if s == "" {
+		return errors.New("want a device's name or address, or a @group")
+	}
+	if m, ok := ParseMembers([]string{s}); ok {
+		t.group = NewGroup(m)
+		return nil
+	}
+	t.group = p.names.Device(s)
+	return nil
+}
+
+// usedValue turns a comparison of bytes into one with the group of those who used more.
+func (p *parser) usedValue(t *test, name, s string) error {
+	if p.names.Used == nil {
+		return errors.New("what devices used is known in rules only, and where usage.enabled is true")
+	}
+	n, err := parseBytes(s)
+	if err != nil {
+		return err
+	}
+	more := t.cmp == greater || t.cmp == least
+	if t.cmp == least || t.cmp == less {
+		if n == 0 { // >= 0 always holds, < 0 never
+			t.any, t.cmp = true, equal
+			if !more {
+				t.cmp = unequal
+			}
+			return nil
+		}
+		n--
+	}
+	t.cmp = unequal
+	if more {
+		t.cmp = equal
+	}
+	t.group = p.names.Used(strings.TrimPrefix(name, "usage."), n)
+	return nil
+}
+
+// parseBytes reads a number of bytes, as 2GiB, 500MB or 1000.
+func parseBytes(s string) (uint64, error) {
+	digits := strings.TrimRight(strings.ToLower(s), "bikmgt")
+	unit, ok := map[string]uint64{"": 1, "b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}[strings.ToLower(s)[len(digits):]]
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || !ok || n > 1<<62/unit {
+		return 0, fmt.Errorf("%s is no number of bytes: want one such as 2GiB or 500MB", s)
+	}
+	return n * unit, nil
+}
+
+func (p *parser) applicationValue(t *test, s string) error {
 	if n, err := parseNumber(s, t.field.max); err == nil {
 		t.num = n
 		return nil
@@ -112,7 +190,14 @@ func applicationValue(t *test, s string) error {
 	if s == "" {
 		return errors.New("want a tag, as 'netify.netflix', or a number")
 	}
-	t.text = bareTag(s)
+	if p.names.Application == nil {
+		t.text = BareTag(s)
+		return nil
+	}
+	id, ok := p.names.Application(strings.ToLower(BareTag(s)))
+	if t.num = uint64(id); !ok {
+		return p.unless(t, s, fmt.Errorf("%s is no application", s))
+	}
 	return nil
 }
 
@@ -133,8 +218,8 @@ func (p *parser) categoryValue(s string) (uint64, error) {
 	if n, err := parseNumber(s, 255); err == nil {
 		return n, nil
 	}
-	if p.categories != nil {
-		if id, ok := p.categories(strings.ToLower(s)); ok {
+	if p.names.Category != nil {
+		if id, ok := p.names.Category(strings.ToLower(s)); ok {
 			return uint64(id), nil
 		}
 	}

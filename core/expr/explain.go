@@ -1,0 +1,74 @@
+package expr
+
+// Explain says of every comparison of a program, in the order in which they
+// are written, whether it holds for a flow.
+func (p *Program) Explain(in *Input, say func(comparison string, holds bool)) {
+	p.explain(p.root, in, say)
+}
+
+func (p *Program) explain(i int, in *Input, say func(string, bool)) {
+	switch n := &p.nodes[i]; n.op {
+	case and, or:
+		p.explain(n.a, in, say)
+		p.explain(n.b, in, say)
+	case not:
+		p.explain(n.a, in, say)
+	case isTrue:
+		say(n.test.source, n.test.holds(in))
+	case always:
+		say("*", true)
+	}
+}
+
+// Keys are what a flow may be known by before a program is asked: identifiers of
+// applications, protocols and categories of applications.
+type Keys struct {
+	Apps       []uint32
+	Protocols  []uint16
+	Categories []uint8
+}
+
+func (k *Keys) len() int { return len(k.Apps) + len(k.Protocols) + len(k.Categories) }
+
+// Keys are the identifiers of which a flow must have one for the program to
+// hold. False: any flow may match.
+func (p *Program) Keys() (Keys, bool) { return p.keys(p.root) }
+
+func (p *Program) keys(i int) (k Keys, ok bool) {
+	switch n := &p.nodes[i]; n.op {
+	case and:
+		a, okA := p.keys(n.a)
+		b, okB := p.keys(n.b)
+		if okA && (!okB || a.len() <= b.len()) {
+			return a, true
+		}
+		return b, okB
+	case or:
+		a, okA := p.keys(n.a)
+		b, okB := p.keys(n.b)
+		return Keys{append(a.Apps, b.Apps...), append(a.Protocols, b.Protocols...), append(a.Categories, b.Categories...)}, okA && okB
+	case isTrue:
+		return n.test.keys()
+	}
+	return k, false
+}
+
+func (t *test) keys() (k Keys, ok bool) {
+	switch {
+	case t.cmp != equal || t.any || t.text != "":
+		return k, false
+	case t.never:
+		return k, true
+	}
+	switch t.field.form {
+	case application:
+		k.Apps = []uint32{uint32(t.num)}
+	case protocol:
+		k.Protocols = []uint16{uint16(t.num)}
+	case category:
+		k.Categories = []uint8{uint8(t.num)}
+	default:
+		return k, false
+	}
+	return k, true
+}
