@@ -38,7 +38,7 @@ var Names = []Name{
 }
 
 // aliases are types of sections that stand for a table of another name.
-var aliases = map[string]string{"stream": "listen"}
+var aliases = map[string]string{"stream": "listen", "rule": "action"}
 
 // tableOf is the TOML table of a section's type; false if there is none.
 func tableOf(kind string) (string, bool) {

@@ -99,6 +99,10 @@ func (r *reader) table(s *Section, table string) {
 	if config.Repeated(table) {
 		prefix += "[" + strconv.Itoa(i) + "]"
 		r.lines[prefix] = s.Line
+		config.SetLine(r.cfg, table, i, s.Line)
+		if name := config.Find(table, "name"); name != nil && s.Name != "" && table != "interface" {
+			_ = name.Set(r.cfg, i, s.Name) // config rule 'night'
+		}
 	}
 	for k := range s.Options {
 		o := &s.Options[k]

@@ -114,6 +114,10 @@ type Config struct {
 	Capture    Capture
 	Usage      UsageOptions
 	Control    ControlOptions
+	Rules      ActionOptions
+	Actions    []Action
+	Targets    []Target
+	Groups     []Group
 
 	MaxFlows            int           // default 8192
 	MaxDetectionPackets int           // default 32
@@ -159,6 +163,7 @@ func Default() *Config {
 		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", Interval: 5 * time.Second, Period: "1", SizeKB: 256, Commit: time.Hour, Days: 31, Months: 13, Learn: 24 * time.Hour, RulesDir: "/etc/netifyd/devices.d",
 			Names: []string{"/etc/config/dhcp", "/tmp/dhcp.leases", "/tmp/hosts/odhcpd", "/var/lib/misc/dnsmasq.leases", "/etc/ethers", "/etc/hosts"}},
 		Control:  ControlOptions{Enabled: true, Ubus: true},
+		Rules:    ActionOptions{Enabled: true, Reprocess: true, GroupsDir: "/etc/netifyd/address-groups.d", Queue: 1024},
 		MaxFlows: 8192, MaxDetectionPackets: 32, Slots: 96, Fragments: 16,
 		Hints: 4096, HintTTL: 30 * time.Minute, Clients: 16, ClientQueueKB: 512, ClientTimeout: 30 * time.Second,
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,

@@ -22,7 +22,7 @@ func Diff(old, new *Config) []Change {
 		n, m := Count(old, o.Table), Count(new, o.Table)
 		if n != m {
 			if said != o.Table {
-				changes = append(changes, Change{o.Table, fmt.Sprint(n), fmt.Sprint(m), true})
+				changes = append(changes, Change{o.Table, fmt.Sprint(n), fmt.Sprint(m), !renewed(o.Table)})
 			}
 			said = o.Table
 			continue
@@ -59,6 +59,7 @@ func (c *Config) Adopt(next *Config) []Change {
 		}
 		o.put(c, 0, o.Get(next, 0))
 	}
+	c.Actions, c.Targets, c.Groups = next.Actions, next.Targets, next.Groups
 	return later
 }
 

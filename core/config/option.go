@@ -38,6 +38,7 @@ type Option struct {
 	Choices  []string // of Choice
 	Unit     string   // of a bare number; "" where there is none
 	Legacy   string   // section.key of netifyd's INI file that means the same, with the same unit
+	Whole    bool     // text that is no list is one item of a List, blanks and all
 	Restart  bool     // a changed value waits for a restart; otherwise a reload is enough
 	Doc      string   // what it is, one sentence
 
@@ -48,7 +49,9 @@ type Option struct {
 func (o *Option) Key() string { return o.Table + "." + o.Name }
 
 // Repeated says whether a table may be there several times.
-func Repeated(table string) bool { return table == "interface" || table == "listen" }
+func Repeated(table string) bool {
+	return table == "interface" || table == "listen" || renewed(table)
+}
 
 // Find is the option of a table and a name; nil if there is none.
 func Find(table, name string) *Option {
@@ -67,6 +70,12 @@ func Count(c *Config, table string) int {
 		return len(c.Interfaces)
 	case "listen":
 		return len(c.Listeners)
+	case "action":
+		return len(c.Actions)
+	case "target":
+		return len(c.Targets)
+	case "group":
+		return len(c.Groups)
 	}
 	return 1
 }
@@ -79,6 +88,12 @@ func Add(c *Config, table string) int {
 		c.Interfaces = append(c.Interfaces, Interface{})
 	case "listen":
 		c.Listeners = append(c.Listeners, Listener{Mode: defaultMode, Dialect: defaultDialect})
+	case "action":
+		c.Actions = append(c.Actions, NewAction())
+	case "target":
+		c.Targets = append(c.Targets, NewTarget())
+	case "group":
+		c.Groups = append(c.Groups, Group{})
 	}
 	return Count(c, table) - 1
 }
@@ -119,6 +134,9 @@ func (o *Option) Get(c *Config, i int) string {
 	case *uint16:
 		return strconv.Itoa(int(*p))
 	case *uint32:
+		if o.Type == Number {
+			return strconv.FormatUint(uint64(*p), 10)
+		}
 		return fmt.Sprintf("%04o", *p)
 	case *time.Duration:
 		return durationText(*p)
@@ -145,6 +163,10 @@ func (o *Option) put(c *Config, i int, text string) bool {
 		v, ok := o.number(text)
 		return assign(p, uint16(v), ok)
 	case *uint32:
+		if o.Type == Number {
+			v, ok := o.number(text)
+			return assign(p, uint32(v), ok)
+		}
 		v, err := strconv.ParseUint(text, 8, 32)
 		return assign(p, uint32(v), err == nil && o.within(int64(v)))
 	case *time.Duration:
@@ -154,6 +176,9 @@ func (o *Option) put(c *Config, i int, text string) bool {
 		n := o.choice(text)
 		return assign(p, Role(n), n >= 0)
 	case *[]string:
+		if o.Whole && text != "" {
+			return o.SetList(c, i, []string{text}) == nil
+		}
 		return o.SetList(c, i, splitList(text)) == nil
 	case *string:
 		if o.Type == Choice {
@@ -182,7 +207,11 @@ func (o *Option) number(text string) (int64, bool) {
 		v, ok := parseSize(text)
 		return v, ok && o.within(v)
 	}
-	v, err := strconv.ParseInt(text, 10, 64)
+	digits, base := text, 10
+	if rest, ok := strings.CutPrefix(strings.ToLower(text), "0x"); ok {
+		digits, base = rest, 16
+	}
+	v, err := strconv.ParseInt(digits, base, 64)
 	return v, err == nil && o.within(v)
 }
 

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	second = int64(time.Second)
@@ -15,7 +18,9 @@ var methods = []string{"auto", "ring", "socket", "gopacket"}
 
 // Options is every key that a configuration file may hold, in the order of the
 // manual.
-var Options = []Option{
+var Options = slices.Concat(agentOptions, actionOptions)
+
+var agentOptions = []Option{
 	{Table: "agent", Name: "update_interval", Type: Duration, Min: second, Max: hour, Unit: secs, Legacy: "netifyd.update_interval",
 		Doc:   "Time between two agent_status and flow_stats events, and between two writings of status.json.",
 		field: func(c *Config, _ int) any { return &c.UpdateInterval }},

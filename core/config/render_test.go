@@ -77,6 +77,9 @@ func fresh() *Config {
 	c := Default()
 	Add(c, "interface")
 	Add(c, "listen")
+	Add(c, "group")
+	Add(c, "action")
+	Add(c, "target")
 	return c
 }
 
@@ -165,6 +168,7 @@ var tableDocs = map[string]string{
 	"listen":    "Where clients find the events, one table for each place. The first table of your own replaces the default, which is the one here.",
 	"clients":   "Those who read the events.", "flows": "Flows, and the memory that they take.",
 	"detection": "How protocols are found.", "hints": "Names that DNS answers give to later flows.", "usage": "Who used what.", "control": "Those who ask the agent.",
+	"actions":      "Rules that tell firewalls and shapers of flows: tables [[action]], [[target]] and [[group]]. docs/actions.md has examples. These are the settings that all rules share.",
 	"applications": "Files of your own that name applications and classes of domains.",
 }
 
@@ -184,6 +188,9 @@ func shipped() string {
 	c, table := Default(), ""
 	for k := range Options {
 		o := &Options[k]
+		if renewed(o.Table) { // docs/actions.md has whole ones
+			continue
+		}
 		if o.Table != table {
 			table = o.Table
 			b.WriteString("\n")

@@ -108,6 +108,7 @@ func (r *reader) elements(name string, elements []map[string]any) {
 	}
 	for _, e := range elements {
 		i := Add(r.cfg, name)
+		SetLine(r.cfg, name, i, r.lines[fmt.Sprintf("%s[%d]", name, i)])
 		r.options(name, fmt.Sprintf("%s[%d]", name, i), i, e)
 	}
 }
