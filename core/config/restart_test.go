@@ -21,7 +21,7 @@ func TestRestartKey(t *testing.T) {
 			text = "0600"
 		case o.Type == Duration || o.Type == Size || o.Type == Number:
 			text = "128"
-			if o.Name == "timeout" || o.Name == "update_interval" || o.Name == "shards" || o.Name == "interval" {
+			if o.Name == "timeout" || o.Name == "update_interval" || o.Name == "shards" || o.Name == "interval" || o.Name == "shift" {
 				text = "2"
 			}
 			if o.Name == "commit" {
