@@ -143,6 +143,7 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 		s.mu.Lock()
 		s.serve() // first, so that a client which is there before the first packet hears all as it happens
 		s.walk(ifc, &b)
+		s.rejudge(len(b.Frames) == 0)
 		s.mu.Unlock()
 	}
 }
@@ -173,6 +174,7 @@ func (e *Engine) replay(s *Shard, ifc *iface, src core.Source) {
 		s.serve()
 		if err == nil {
 			s.walk(ifc, &b)
+			s.rejudge(true)
 		}
 		s.rest()
 		e.catchUp()

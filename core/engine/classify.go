@@ -116,6 +116,7 @@ func (s *Shard) improve(r *flow.Record) {
 	switch {
 	case r.Flags&flow.Announced != 0 && news:
 		r.Flags |= flow.Pending
+		s.act(r, &s.res.Set)
 	case r.Flags&flow.Announced == 0 && s.tellable():
 		s.announce(r, &s.res.Set)
 	}

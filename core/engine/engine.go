@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"netifyd/core"
+	"netifyd/core/action"
 	"netifyd/core/config"
 	"netifyd/core/conntrack"
 	"netifyd/core/event"
@@ -74,6 +75,7 @@ type Engine struct {
 	keeper   keeper
 
 	faces  faces
+	rules  *action.Room
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
 	status statusKeeper
@@ -132,6 +134,10 @@ func New(c *config.Config, o Options) (*Engine, error) {
 	e.own.look()
 	for _, s := range e.shards {
 		s.own = &e.own
+	}
+	if err := e.startRules(); err != nil {
+		e.fanout.Close(0)
+		return nil, err
 	}
 	e.openFaces()
 	return e, nil
@@ -214,6 +220,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	var err error
+	e.rules.Start()
 	read := false // all there was to read
 	e.tellStatus()
 	house := time.NewTicker(keepEvery)
@@ -245,7 +252,9 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	}
 	close(e.over)
 	deadline := time.Now().Add(goodbye)
+	e.rules.Mute()
 	e.stop(deadline)
+	e.closeRules()
 	e.closeUsage()
 	e.tellStatus()
 	if read {
@@ -288,7 +297,19 @@ func (e *Engine) Reload(next *config.Config) error {
 			return err
 		}
 	}
-	if !e.Do(func() { e.adopt(next, apps, plan) }) {
+	rules, err := e.compileRules(next, apps)
+	if err != nil {
+		return err
+	}
+	if rules == nil {
+		e.log.Error().Msg("the rules of before stay in force")
+	}
+	if !e.Do(func() {
+		e.adopt(next, apps, plan)
+		if rules != nil {
+			e.adoptRules(rules)
+		}
+	}) {
 		return errors.New("the agent is about to end")
 	}
 	return nil

@@ -193,6 +193,7 @@ func (e *Engine) keep(now time.Time, at bool) {
 	}
 	k := &e.keeper
 	e.nameDevices()
+	e.refreshRules()
 	e.watchDevices()
 	e.watchQuotas()
 	if at || now.Sub(k.committed) >= e.cfg.Usage.Commit-keepEvery {

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"netifyd/core"
+	"netifyd/core/action"
 	"netifyd/core/attr"
 	"netifyd/core/config"
 	"netifyd/core/device"
@@ -54,17 +55,19 @@ type Shard struct {
 	lastBook int64
 	nextBook int64 // when usage is booked
 	clock    shardClock
-	turning  bool      // the wheel asks what becomes of a record
-	nats     *nats     // nil: none
-	own      *ownDoors // nil: none
+	turning  bool         // the wheel asks what becomes of a record
+	nats     *nats        // nil: none
+	own      *ownDoors    // nil: none
+	door     *action.Door // to the rules; nil: there are none
 
-	view  packet.View
-	key   flow.Key
-	in    detect.Input
-	res   detect.Result
-	soft  expr.Input
-	kept  attr.Set // metadata read back from blocks
-	lines lines
+	view    packet.View
+	key     flow.Key
+	in      detect.Input
+	res     detect.Result
+	soft    expr.Input
+	subject action.Subject
+	kept    attr.Set // metadata read back from blocks
+	lines   lines
 
 	memo      memo
 	past      past

@@ -51,6 +51,7 @@ func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 	} else {
 		kind = core.KindFlowUpdate
 	}
+	s.act(r, set)
 	s.tell(r, set, kind, 0)
 }
 
@@ -61,6 +62,7 @@ func (s *Shard) complete(r *flow.Record, set *attr.Set) {
 		return
 	}
 	r.Completed = uint32(min((s.now-r.First)/1e3, math.MaxUint32))
+	s.act(r, set)
 	if s.tell(r, set, core.KindFlowComplete, 0) {
 		for side := range r.ToldBytes {
 			r.ToldBytes[side] = uint32(min(r.Bytes[side], event.MostToldBytes))
@@ -241,6 +243,7 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 	if r.Marks&flow.Own != 0 {
 		return
 	}
+	defer s.actLast(r)
 	if stray(r) {
 		s.bookLast(r, true)
 		s.slots.Free(r)

@@ -67,6 +67,9 @@ func (s *Shard) tick(ifc *iface, now int64) {
 
 func (s *Shard) turn(ifc *iface, now int64) {
 	s.nextTurn = now - now%second + second
+	if s.door != nil {
+		s.door.Tick(now)
+	}
 	s.table.Advance(now, s.deadline, s.onEnd)
 	s.expire(ifc, now)
 	if now >= s.nextBook {

@@ -46,7 +46,7 @@ func TestRules(t *testing.T) {
 		"(iface_nfq_src == 'br-lan' or iface_nfq_dst == 'br-lan') && (app == 'netify.x' or proto == 'HTTP/S')": true,
 		"(iface_nfq_src == '*' or iface_nfq_dst == '*') && category == 'games'":                                true,
 		"usage.today > 2GiB": true, "usage.today > 3GiB": false, "usage.today >= 3GiB": true, "usage.today < 3GiB": false, "usage.today <= 3221225472": true,
-		"usage.today >= 0": true, "usage.today < 0": false, "usage.period > 1kB": false, "usage.hour <= 500MB": true,
+		"usage.today >= 0": true, "usage.today < 0": false, "usage.period > 1kB": false, "usage.period <= 500MB": true,
 		"app == 'netify.netflix'": true, "app == 'NETFLIX'": true, "app != 'netflix'": false,
 		"app == 'netify.nosuch'": false, "app != 'nosuch'": true, "proto == 'nosuch'": false, "category == 'nosuch'": false, "category != 'nosuch'": true,
 		"ai:nosuch": false, "!ai:nosuch": true, "pi:nosuch": false, "ac:nosuch || ai:netflix": true, `["ai:nosuch", "ac:streaming-media"]`: true,

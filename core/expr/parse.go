@@ -23,7 +23,7 @@ type Options struct {
 	Application func(tag string) (id uint32, ok bool)  // nil: tags are compared as texts
 	Group       func(name string) *Group               // of @name; nil: there is none
 	Device      func(name string) *Group               // who goes by a name now
-	Used        func(span string, bytes uint64) *Group // devices that used more in an hour, today, or in a period
+	Used        func(span string, bytes uint64) *Group // devices that used more today, or in this period
 	// Unknown is told of a tag that nothing has. Such a comparison never holds.
 	// nil: an unknown category or protocol is an error.
 	Unknown func(what string)

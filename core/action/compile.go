@@ -1,0 +1,399 @@
+package action
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"net/netip"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"netifyd/core/calendar"
+	"netifyd/core/config"
+	"netifyd/core/expr"
+)
+
+// Names are what rules may name beside groups and devices.
+type Names struct {
+	Category    expr.Category
+	Application func(bare string) (id uint32, ok bool) // in lower case, without "netify."
+	Usage       bool                                   // what devices use is counted
+}
+
+// Files of the original that are read where the configuration names none.
+const (
+	file5 = "/etc/netifyd/netify-proc-flow-actions.json"
+	file4 = "/etc/netify.d/netify-flow-actions.json"
+)
+
+// maxFile is the size of the largest file of rules that is read, in bytes.
+const maxFile = 1 << 20
+
+// JSONPath is the file of rules in the original's form; empty: there is none.
+func JSONPath(c *config.Config) string {
+	switch c.Rules.File {
+	case "none":
+		return ""
+	case "":
+		for _, path := range []string{file5, file4} {
+			if _, err := os.Stat(path); err == nil {
+				return path
+			}
+		}
+		return ""
+	}
+	return c.Rules.File
+}
+
+// Wanted says that a configuration may have rules.
+func Wanted(c *config.Config) bool {
+	return c.Rules.Enabled && (len(c.Actions) > 0 || JSONPath(c) != "")
+}
+
+// Documents are the rules of a configuration: its own, and those of the file of
+// JSON. An error is about the latter only.
+func Documents(c *config.Config) (own, other *Document, warnings []config.Warning, err error) {
+	own = &Document{Path: c.Path, Rules: c.Rules, Actions: c.Actions, Targets: c.Targets, Groups: c.Groups}
+	if own.Rules.Timezone == "" {
+		own.Rules.Timezone = c.Usage.Timezone
+	}
+	path := JSONPath(c)
+	if path == "" || !c.Rules.Enabled {
+		return own, nil, nil, nil
+	}
+	st, err := os.Stat(path)
+	if err == nil && st.Size() > maxFile {
+		err = fmt.Errorf("larger than %d bytes: these are no rules", maxFile)
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(path)
+	}
+	if p := (*os.PathError)(nil); errors.As(err, &p) {
+		err = p.Err
+	}
+	if err != nil {
+		return own, nil, nil, config.Errors{{Path: path, Text: fmt.Sprintf("rules cannot be read: %v: correct actions.file, or write none", err)}}
+	}
+	other, warnings, err = ReadJSON(path, text)
+	if other != nil && other.Rules.Timezone == "" {
+		other.Rules.Timezone = own.Rules.Timezone
+	}
+	return own, other, warnings, err
+}
+
+// compiler makes a Set of documents.
+type compiler struct {
+	set      *Set
+	names    Names
+	old      *Set
+	slots    map[string]int // by name of the target
+	targets  map[string]*config.Target
+	said     map[string]bool
+	errs     config.Errors
+	warnings []config.Warning
+
+	doc  *Document
+	line int
+}
+
+// Compile makes one set of all documents; those that are nil are left out. What
+// the rules of old, which may be nil, did is kept, and targets that did not
+// change stay where they are. The error is config.Errors and leaves no set.
+func Compile(old *Set, names Names, groupsDir string, documents ...*Document) (*Set, []config.Warning, error) {
+	c := &compiler{set: &Set{groups: newGroups()}, names: names, old: old, slots: map[string]int{}, targets: map[string]*config.Target{}, said: map[string]bool{}}
+	c.errs = c.set.groups.load(groupsDir)
+	documents = slices.DeleteFunc(documents, func(d *Document) bool { return d == nil || !d.Rules.Enabled })
+	c.set.again = true
+	for _, c.doc = range documents {
+		c.set.again = c.set.again && c.doc.Rules.Reprocess
+		if c.doc.Rules.Labels != "" {
+			c.set.labels = c.doc.Rules.Labels
+		}
+		c.makeGroups()
+	}
+	for _, c.doc = range documents {
+		c.makeTargets()
+	}
+	for _, c.doc = range documents {
+		c.line = 0
+		c.exempt("exempt", c.doc.Rules.Exempt, &c.set.exempt)
+		c.makeRules()
+	}
+	c.place()
+	if len(c.errs) > 0 {
+		slices.SortStableFunc(c.errs, func(a, b *config.Error) int { return strings.Compare(a.Path, b.Path) })
+		return nil, c.warnings, c.errs
+	}
+	return c.set, c.warnings, nil
+}
+
+func (c *compiler) fail(format string, args ...any) {
+	c.errs = append(c.errs, &config.Error{Path: c.doc.Path, Line: c.line, Text: fmt.Sprintf(format, args...)})
+}
+
+func (c *compiler) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !c.said[text] {
+		c.said[text] = true
+		c.warnings = append(c.warnings, config.Warning{Path: c.doc.Path, Line: c.line, Text: text})
+	}
+}
+
+func (c *compiler) makeGroups() {
+	for i := range c.doc.Groups {
+		g := &c.doc.Groups[i]
+		if c.line = g.Line; g.Name == "" {
+			c.fail("group.name is missing: want what rules call it")
+		} else if err := c.set.groups.add(g.Name, g.Members); err != nil {
+			c.fail("group %s: %v", cut(g.Name), err)
+		}
+	}
+}
+
+func (c *compiler) makeTargets() {
+	for i := range c.doc.Targets {
+		t := c.doc.Targets[i]
+		c.line = t.Line
+		switch {
+		case t.Name == "":
+			c.fail("target.name is missing: want what rules call it")
+		case c.targets[t.Name] != nil:
+			c.fail("target %s is there twice: leave one out", cut(t.Name))
+		case t.Type == "":
+			c.fail("target %s: type is missing: want one of %s", cut(t.Name), strings.Join(config.TargetTypes, ", "))
+		case t.Hold && t.TTL == 0:
+			c.fail("target %s: hold needs a ttl: without one an element would stay for ever", cut(t.Name))
+		default:
+			c.targets[t.Name] = &t
+		}
+	}
+}
+
+// resetName is that of the target that every rule with reset has beside its own.
+const resetName = "(reset)"
+
+func (c *compiler) makeRules() {
+	zone := c.doc.Rules.Timezone
+	clock, err := calendar.NewClock(zone, "1")
+	if err != nil {
+		c.line = 0
+		c.fail("actions.timezone: %v", err)
+		return
+	}
+	for i := range c.doc.Actions {
+		a := &c.doc.Actions[i]
+		c.line = a.Line
+		r := rule{name: a.Name, path: c.doc.Path, line: a.Line, clock: clock, halt: a.Halt, enabled: a.Enabled, source: a}
+		switch {
+		case a.Name == "":
+			c.fail("action.name is missing: want what the rule is called")
+			continue
+		case c.find(a.Name) != nil:
+			c.fail("rule %s is there twice: leave one out", cut(a.Name))
+			continue
+		case len(c.set.rules) == MaxRules:
+			c.fail("rule %s: there are more than %d rules", cut(a.Name), MaxRules)
+			return
+		}
+		r.where, r.iface = whereOf(a.Interface)
+		if a.Criteria == "" {
+			c.fail("rule %s: criteria are missing: write * for every flow", cut(a.Name))
+		} else if r.program, err = expr.CompileWith(a.Criteria, c.options()); err != nil {
+			c.fail("rule %s: criteria: %v", cut(a.Name), err)
+		}
+		for _, text := range a.Times {
+			w, err := parseWindow(text)
+			if err != nil {
+				c.fail("rule %s: times hold %q: %v", cut(a.Name), cut(text), err)
+			}
+			r.windows = append(r.windows, w)
+		}
+		c.exempt("rule "+cut(a.Name)+": exempt", a.Exempt, &r.exempt)
+		r.targets = c.told(a)
+		r.record = new(record)
+		if c.old != nil {
+			if before := c.old.find(a.Name); before != nil {
+				r.record = before.record
+			}
+		}
+		c.set.rules = append(c.set.rules, r)
+		if r.program != nil {
+			c.set.index(len(c.set.rules) - 1)
+		}
+	}
+}
+
+func whereOf(text string) (place, string) {
+	switch strings.ToLower(text) {
+	case "", "*":
+		return anywhere, ""
+	case "lan":
+		return atLAN, ""
+	case "wan":
+		return atWAN, ""
+	}
+	return atName, text
+}
+
+// told are the numbers, in the order of their use, of the targets of a rule.
+func (c *compiler) told(a *config.Action) (numbers uint64) {
+	names := a.Targets
+	if a.Reset {
+		names = append(slices.Clone(names), resetName)
+		if c.targets[resetName] == nil {
+			c.targets[resetName] = &config.Target{Name: resetName, Type: "reset", Enabled: true}
+		}
+	}
+	for _, name := range names {
+		t := c.targets[name]
+		switch {
+		case t == nil && c.doc.Forgiving:
+			c.warn("there is no target %s, which rules name: they do nothing with it", cut(name))
+		case t == nil:
+			c.fail("rule %s: there is no target %s: make it as a [[target]]", cut(a.Name), cut(name))
+		case !t.Enabled:
+		default:
+			n, ok := c.slots[name]
+			if !ok {
+				if n = len(c.slots); n == MaxTargets {
+					c.fail("rule %s: more than %d targets", cut(a.Name), MaxTargets)
+					return 0
+				}
+				c.slots[name] = n
+			}
+			numbers |= 1 << n
+		}
+	}
+	return numbers
+}
+
+// place gives targets their slots: one that was there before and did not change
+// keeps its own, a new one gets one that the rules of before had not.
+func (c *compiler) place() {
+	var used uint64
+	var at [MaxTargets]int
+	if c.old != nil {
+		for slot, t := range c.old.targets {
+			if t != nil {
+				used |= 1 << slot
+			}
+		}
+	}
+	names := make([]string, len(c.slots))
+	for name, n := range c.slots {
+		names[n] = name
+	}
+	c.doc, c.line = &Document{}, 0
+	for n, name := range names {
+		t := c.targets[name]
+		slot := -1
+		if c.old != nil {
+			slot = slices.IndexFunc(c.old.targets[:], func(o *config.Target) bool { return o != nil && same(o, t) && c.old.labels == c.set.labels })
+		}
+		if slot < 0 {
+			if slot = bits.TrailingZeros64(^used); slot == MaxTargets {
+				c.fail("too many targets change at once: restart the agent")
+				return
+			}
+		}
+		used |= 1 << slot
+		at[n], c.set.targets[slot] = slot, t
+		if t.Hold {
+			c.set.hold |= 1 << slot
+		}
+	}
+	for i := range c.set.rules {
+		r, moved := &c.set.rules[i], uint64(0)
+		for n := r.targets; n != 0; n &= n - 1 {
+			moved |= 1 << at[bits.TrailingZeros64(n)]
+		}
+		r.targets = moved
+	}
+	if c.old != nil {
+		c.set.changed = c.set.hold & (differ(c.old, c.set) | differ(c.set, c.old))
+	}
+}
+
+// differ are the slots that rules of a feed which are not so in b.
+func differ(a, b *Set) (slots uint64) {
+	for i := range a.rules {
+		x, y := &a.rules[i], b.find(a.rules[i].name)
+		if y == nil || !sameRule(x.source, y.source) || x.targets != y.targets {
+			slots |= x.targets
+		}
+	}
+	return slots
+}
+
+func sameRule(a, b *config.Action) bool {
+	x, y := *a, *b
+	x.Line, y.Line = 0, 0
+	return reflect.DeepEqual(x, y)
+}
+
+// same says that two targets are set alike.
+func same(a, b *config.Target) bool {
+	x, y := *a, *b
+	x.Line, y.Line = 0, 0
+	return reflect.DeepEqual(x, y)
+}
+
+func (c *compiler) find(name string) *rule { return c.set.find(name) }
+
+func (s *Set) find(name string) *rule {
+	for i := range s.rules {
+		if s.rules[i].name == name {
+			return &s.rules[i]
+		}
+	}
+	return nil
+}
+
+// options are what the expressions of a document may name.
+func (c *compiler) options() expr.Options {
+	o := expr.Options{Category: c.names.Category, Application: c.names.Application, Group: c.set.groups.get, Device: c.set.groups.device,
+		Unknown: func(what string) {
+			c.warn("%s is no application, category or protocol that is known: it never matches", cut(what))
+		}}
+	if c.names.Usage {
+		o.Used = c.set.groups.moreThan
+	}
+	return o
+}
+
+// exempt reads whom rules do not touch: addresses, groups, expressions, and
+// names of devices.
+func (c *compiler) exempt(key string, list []string, e *exemptions) {
+	var macs [][6]byte
+	var nets []netip.Prefix
+	for _, text := range list {
+		mac, net, ok := expr.ParseMember(text)
+		switch {
+		case ok && net.IsValid():
+			nets = append(nets, net)
+		case ok:
+			macs = append(macs, mac)
+		case strings.HasPrefix(text, "@"):
+			if g := c.set.groups.get(text[1:]); g != nil {
+				e.groups = append(e.groups, g)
+			} else {
+				c.fail("%s holds %s: there is no such group", key, cut(text))
+			}
+		case strings.ContainsAny(text, "=<>&|()!;:*"):
+			p, err := expr.CompileWith(text, c.options())
+			if err != nil {
+				c.fail("%s holds %q: %v", key, cut(text), err)
+				continue
+			}
+			e.programs = append(e.programs, p)
+		default:
+			e.groups = append(e.groups, c.set.groups.device(text))
+		}
+	}
+	if len(macs)+len(nets) > 0 {
+		e.groups = append(e.groups, expr.NewGroup(expr.NewMembers(macs, nets)))
+	}
+}

@@ -1,0 +1,191 @@
+package action
+
+import (
+	"math"
+
+	"netifyd/core/expr"
+)
+
+// held is what is known of the flow at a place of the table: the rules that it
+// matches, and the slots that were told of it.
+type held struct {
+	targets uint64
+	rules   Bits
+}
+
+// Door is where a shard tells the rules of its flows. It belongs to the shard.
+// Nothing in it allocates, locks or waits.
+type Door struct {
+	room  *Room
+	set   *Set
+	flows []held
+	queue *queue // nil: nothing is told, as in a replay
+
+	active Bits // rules that hold now
+	minute int64
+	pauses uint64 // as the room counted when active was made
+	stir   uint64 // the same of what groups hold
+	shrunk uint64 // and of members that they lost
+	redo   int    // next place to be judged anew; -1: none
+	again  uint64 // slots that are to be mended once all are judged
+
+	marks []uint64 // by piece of the table: the queue's tail when a Sync read it
+}
+
+// pauseSlack is how long after the end of the last pause rules are looked at each second.
+const pauseSlack = 5e9
+
+// minuteOf is the minute of a time in nanoseconds.
+func minuteOf(now int64) int64 { return now / 60e9 }
+
+// adopt puts other rules in place of those of before. The shard rests.
+func (d *Door) adopt(set *Set, now int64) {
+	var keep uint64
+	for slot, t := range set.targets {
+		if t != nil && d.set != nil && d.set.targets[slot] != nil && same(t, d.set.targets[slot]) {
+			keep |= 1 << slot
+		}
+	}
+	for i := range d.flows {
+		h := &d.flows[i]
+		h.targets &= keep
+		h.rules.each(func(i int) { d.set.rules[i].record.living.Add(-1) })
+		h.rules = Bits{}
+	}
+	d.set, d.redo, d.again = set, -1, 0
+	d.active, d.minute, d.pauses = set.active(now), minuteOf(now), d.room.pauses.Load()
+	d.stir, d.shrunk = d.room.stir.Load(), d.room.shrunk.Load()
+	if set.again {
+		d.redo, d.again = 0, set.changed
+	}
+}
+
+// Tick lets time pass. Each minute, and when somebody paused a rule, it looks
+// which rules hold; when others do, living flows are judged anew.
+func (d *Door) Tick(now int64) {
+	minute, pauses, stir, shrunk := minuteOf(now), d.room.pauses.Load(), d.room.stir.Load(), d.room.shrunk.Load()
+	if stir != d.stir {
+		d.stir, d.redo = stir, 0
+	}
+	if shrunk != d.shrunk {
+		d.shrunk, d.again = shrunk, d.again|d.set.hold
+	}
+	if minute == d.minute && pauses == d.pauses && now > d.room.pausedTo.Load()+pauseSlack {
+		return
+	}
+	d.minute, d.pauses = minute, pauses
+	was := d.active
+	if d.active = d.set.active(now); d.active != was {
+		d.redo = 0
+		d.again |= d.set.fed(was.without(&d.active)) & d.set.hold
+	}
+}
+
+// Redo gives the next place of the table, of so many, that is to be judged
+// anew; -1: none.
+func (d *Door) Redo(places int) int {
+	if d.redo < 0 {
+		return -1
+	}
+	if d.redo >= places {
+		d.redo = -1
+		if d.again != 0 {
+			d.room.mend(d.again)
+			d.again = 0
+		}
+		return -1
+	}
+	d.redo++
+	return d.redo - 1
+}
+
+// Pending says that flows are to be judged anew.
+func (d *Door) Pending() bool { return d.redo >= 0 }
+
+// Judge says what changes for the flow at a place, of which something is news.
+func (d *Door) Judge(place int, in *expr.Input, now int64) (c Change) {
+	match, targets := d.set.judge(in, &d.active)
+	h := &d.flows[place]
+	if match == h.rules && targets == h.targets {
+		return c
+	}
+	gained := match.without(&h.rules)
+	for i := gained.first(); i >= 0; i = gained.first() {
+		gained[i>>6] &^= 1 << (i & 63)
+		rec := d.set.rules[i].record
+		rec.hits.Add(1)
+		rec.living.Add(1)
+		rec.last.Store(now / 1e9)
+	}
+	d.left(h.rules.without(&match))
+	c = Change{Add: targets &^ h.targets, Remove: h.targets &^ targets, Rule: ruleOf(match.without(&h.rules), match)}
+	h.rules, h.targets = match, targets
+	return c
+}
+
+func ruleOf(gained, match Bits) uint16 {
+	i := gained.first()
+	if i < 0 {
+		i = match.first()
+	}
+	if i < 0 {
+		return math.MaxUint16
+	}
+	return uint16(i)
+}
+
+// left counts a flow that matches rules no more.
+func (d *Door) left(rules Bits) {
+	for i := rules.first(); i >= 0; i = rules.first() {
+		rules[i>>6] &^= 1 << (i & 63)
+		d.set.rules[i].record.living.Add(-1)
+	}
+}
+
+// End says what changes when the flow at a place ends. What is held for a time is left.
+func (d *Door) End(place int) (c Change) {
+	h := &d.flows[place]
+	if h.targets == 0 && h.rules.empty() {
+		return c
+	}
+	d.left(h.rules)
+	c = Change{Remove: h.targets &^ d.set.hold, Rule: math.MaxUint16}
+	*h = held{}
+	return c
+}
+
+// Send lets the worker tell targets of a change for the flow at a place. Where
+// there is no room it is counted, and mended later.
+func (d *Door) Send(c Change, place int, s *Subject) {
+	if d.queue == nil || d.room.muted.Load() {
+		return
+	}
+	s.Rule = c.Rule
+	if !d.queue.put(c, place, s) {
+		d.room.lost.Add(1)
+		d.room.mend(c.Add | c.Remove)
+		return
+	}
+	d.room.wake()
+}
+
+// piece is how many places of a table a Sync reads while the shard rests.
+const piece = 128
+
+// Mark notes that a Sync reads the piece of the table at a place: changes of its
+// flows that wait in the queue are in what it reads. The shard rests.
+func (d *Door) Mark(at int) {
+	if d.queue != nil {
+		d.marks[at/piece] = d.queue.tail.Load()
+	}
+}
+
+// Piece is the end of the piece that begins at a place.
+func Piece(at int) int { return at + piece }
+
+// Told are the slots that were told of the flow at a place, of those in mask,
+// and the first rule that it matches.
+func (d *Door) Told(place int, mask uint64) (slots uint64, rule uint16) {
+	h := &d.flows[place]
+	return h.targets & mask, ruleOf(Bits{}, h.rules)
+}

@@ -1,0 +1,333 @@
+package action
+
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"netifyd/core/config"
+)
+
+// Times of the worker.
+const (
+	leastPause = 250 * time.Millisecond // between two Syncs of a target
+	firstRetry = time.Second            // after an error; doubled up to lastRetry
+	lastRetry  = time.Minute
+)
+
+// slot is a target that is open, or to be opened.
+type slot struct {
+	spec   *config.Target
+	target Target // nil: it could not be opened yet
+	stale  atomic.Bool
+
+	due    time.Time // when it is to be opened or mended; zero: not at all
+	synced time.Time
+	wait   time.Duration // before the next try
+	count  Count
+	syncs  uint64
+	errors uint64 // of opening and of Sync, which Count does not know
+	failed string // what went wrong last; empty: it goes well
+	last   string // newest error, also where it goes well since
+	at     time.Time
+}
+
+// worker tells targets of changes: one goroutine for all of them.
+type worker struct {
+	room  *Room
+	slots [MaxTargets]*slot
+	turns chan *Set
+	bell  chan struct{}
+	sleep atomic.Bool
+	dirty atomic.Uint64 // slots that are to be mended
+	quit  chan struct{}
+	ended chan struct{}
+	batch []Subject
+
+	mu sync.Mutex // of what others read of slots
+}
+
+func newWorker(r *Room) *worker {
+	return &worker{room: r, turns: make(chan *Set, 16), bell: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}), batch: make([]Subject, piece)}
+}
+
+func (w *worker) ring() {
+	select {
+	case w.bell <- struct{}{}:
+	default:
+	}
+}
+
+// run works until quit is closed; then it takes back what is to be taken back.
+func (w *worker) run() {
+	defer close(w.ended)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		w.sleep.Store(true)
+		if w.waits() {
+			w.ring()
+		}
+		select {
+		case set := <-w.turns:
+			w.sleep.Store(false)
+			w.turn(set)
+		case <-w.bell:
+			w.sleep.Store(false)
+		case <-timer.C:
+			w.sleep.Store(false)
+		case <-w.quit:
+			w.drain()
+			w.close()
+			return
+		}
+		w.drain()
+		timer.Reset(w.mend(time.Now()))
+	}
+}
+
+// waits says that a queue holds something.
+func (w *worker) waits() bool {
+	for _, q := range w.room.queues() {
+		if q.next() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// turn opens and closes targets as other rules have them.
+func (w *worker) turn(set *Set) {
+	for i := range w.slots {
+		s, spec := w.slots[i], set.targets[i]
+		if s != nil && (spec == nil || !same(s.spec, spec)) {
+			w.shut(s)
+			s = nil
+		}
+		if s == nil && spec != nil {
+			s = &slot{spec: spec, due: time.Now()}
+		}
+		w.mu.Lock()
+		w.slots[i] = s
+		w.mu.Unlock()
+	}
+}
+
+// drain tells targets of all that waits, and lets them send it.
+func (w *worker) drain() {
+	for {
+		var touched uint64
+		for _, q := range w.room.queues() {
+			for n := 0; n < len(q.entries); n++ {
+				e := q.next()
+				if e == nil {
+					break
+				}
+				touched |= e.add | e.remove
+				w.tell(e)
+				q.done()
+			}
+		}
+		if touched == 0 {
+			return
+		}
+		w.each(touched, func(s *slot) error { return s.target.Flush() })
+	}
+}
+
+// tell tells targets of one change. The last slot that it comes to may be that
+// which resets the connection: others must be done by then.
+func (w *worker) tell(e *entry) {
+	w.each(e.remove, func(s *slot) error { return s.target.Remove(&e.subject) })
+	reset := w.resets() & e.add
+	w.each(e.add&^reset, func(s *slot) error { return s.target.Add(&e.subject, ttl(s.spec)) })
+	if reset != 0 {
+		w.each(e.add&^reset, func(s *slot) error { return s.target.Flush() })
+		w.each(reset, func(s *slot) error { return s.target.Add(&e.subject, 0) })
+	}
+}
+
+// resets are the slots of targets that drop connections.
+func (w *worker) resets() (mask uint64) {
+	for i, s := range w.slots {
+		if s != nil && s.spec.Type == "reset" {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+func ttl(t *config.Target) uint32 { return uint32(t.TTL / time.Second) }
+
+// each calls fn for the open targets of slots. One that fails is mended later.
+func (w *worker) each(mask uint64, fn func(*slot) error) {
+	for ; mask != 0; mask &= mask - 1 {
+		s := w.slots[bits.TrailingZeros64(mask)]
+		if s == nil || s.target == nil {
+			continue
+		}
+		err := fn(s)
+		w.mu.Lock()
+		s.count = s.target.Count()
+		w.mu.Unlock()
+		if err != nil {
+			w.fail(s, err)
+		}
+	}
+}
+
+// fail notes an error, says it once, and has the target mended later.
+func (w *worker) fail(s *slot, err error) {
+	now, text := time.Now(), err.Error()
+	w.mu.Lock()
+	said := s.failed == text && !s.spec.LogErrors
+	s.failed, s.last, s.at = text, text, now
+	w.mu.Unlock()
+	if !said {
+		w.room.say(true, fmt.Sprintf("target %s: %s", s.spec.Name, text))
+	}
+	s.wait = min(max(2*s.wait, firstRetry), lastRetry)
+	if due := now.Add(s.wait); s.due.IsZero() || s.due.After(due) {
+		s.due = due
+	}
+}
+
+// well notes that a target does what it is told.
+func (w *worker) well(s *slot) {
+	w.mu.Lock()
+	was := s.failed
+	s.failed = ""
+	w.mu.Unlock()
+	s.wait = 0
+	if was != "" {
+		w.room.say(false, fmt.Sprintf("target %s: works again", s.spec.Name))
+	}
+}
+
+// mend opens what is to be opened and syncs what is to be synced, and says when
+// there is something to do next.
+func (w *worker) mend(now time.Time) time.Duration {
+	dirty := w.dirty.Swap(0)
+	next := time.Hour
+	for i, s := range w.slots {
+		if s == nil {
+			continue
+		}
+		if dirty>>i&1 != 0 || s.stale.Swap(false) {
+			if due := s.synced.Add(leastPause); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
+				s.due = due
+			}
+		}
+		if !s.due.IsZero() && !now.Before(s.due) {
+			s.due = time.Time{}
+			w.repair(i, s)
+		}
+		if refresh := s.spec.TTL / 2; refresh > 0 && !s.spec.Hold && s.due.IsZero() && s.target != nil {
+			s.due = s.synced.Add(refresh)
+		}
+		if !s.due.IsZero() {
+			next = min(next, max(time.Until(s.due), time.Millisecond))
+		}
+	}
+	return next
+}
+
+// repair opens a target if it is not open, and makes it hold what it shall.
+func (w *worker) repair(i int, s *slot) {
+	if s.target == nil {
+		t, err := w.room.open(s.spec, func() { s.stale.Store(true); w.ring() })
+		if err != nil {
+			w.mu.Lock()
+			s.errors++
+			w.mu.Unlock()
+			w.fail(s, err)
+			return
+		}
+		w.mu.Lock()
+		s.target = t
+		w.mu.Unlock()
+	}
+	if s.spec.Type == "reset" { // nothing stays that could be made whole
+		w.well(s)
+		return
+	}
+	err := s.target.Sync(w.living(i, ttl(s.spec)))
+	w.settle(1 << i)
+	if err == nil {
+		err = s.target.Flush()
+	}
+	w.mu.Lock()
+	s.synced, s.count = time.Now(), s.target.Count()
+	s.syncs++
+	if err != nil {
+		s.errors++
+	}
+	w.mu.Unlock()
+	if err != nil {
+		w.fail(s, err)
+		return
+	}
+	w.well(s)
+}
+
+// living are the flows that a slot was told of. The first walk says which: what
+// changed since is in the queues, and what waited there before is in the walk.
+func (w *worker) living(i int, ttl uint32) iter.Seq2[*Subject, uint32] {
+	first := true
+	return func(yield func(*Subject, uint32) bool) {
+		mark := first
+		first = false
+		for k, d := range *w.room.doors.Load() {
+			if d.queue == nil {
+				continue
+			}
+			for at := 0; at >= 0; {
+				n := 0
+				n, at = w.room.options.Flows(k, at, 1<<i, w.batch, mark)
+				for k := range w.batch[:n] {
+					if !yield(&w.batch[k], ttl) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// settle tells of the changes that waited while a slot was synced, but the slot
+// only of those that the walk had not seen.
+func (w *worker) settle(slot uint64) {
+	for _, d := range *w.room.doors.Load() {
+		if d.queue == nil {
+			continue
+		}
+		for end := d.marks[len(d.marks)-1]; d.queue.head.Load() < end; d.queue.done() {
+			e := d.queue.next()
+			if d.queue.head.Load() < d.marks[e.place/piece] {
+				e.add, e.remove = e.add&^slot, e.remove&^slot
+			}
+			w.tell(e)
+		}
+		clear(d.marks)
+	}
+}
+
+func (w *worker) shut(s *slot) {
+	if s.target == nil {
+		return
+	}
+	if err := s.target.Close(); err != nil {
+		w.room.say(true, fmt.Sprintf("target %s: %s", s.spec.Name, err))
+	}
+}
+
+func (w *worker) close() {
+	for _, s := range w.slots {
+		if s != nil {
+			w.shut(s)
+		}
+	}
+}

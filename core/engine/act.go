@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"netifyd/core/action"
+	"netifyd/core/attr"
+	"netifyd/core/config"
+	"netifyd/core/device"
+	"netifyd/core/event"
+	"netifyd/core/flow"
+	"netifyd/core/usage"
+	"netifyd/detect/app"
+)
+
+// act lets the rules judge a flow of which something is news; set is its
+// metadata, nil: as kept. What another capture tells too is judged there.
+func (s *Shard) act(r *flow.Record, set *attr.Set) {
+	if s.door == nil || r.Marks&(flow.Own|flow.Twin) != 0 {
+		return
+	}
+	if set == nil {
+		set = s.metadata(r)
+	}
+	place := s.table.Place(r)
+	if c := s.door.Judge(place, s.input(r, set), s.now); c.Any() {
+		s.fill(&s.subject, r)
+		s.door.Send(c, place, &s.subject)
+	}
+}
+
+// actLast takes back what is to be taken back when a flow ends.
+func (s *Shard) actLast(r *flow.Record) {
+	if s.door == nil {
+		return
+	}
+	place := s.table.Place(r)
+	if c := s.door.End(place); c.Any() {
+		s.fill(&s.subject, r)
+		s.door.Send(c, place, &s.subject)
+	}
+}
+
+// rejudge lets the rules judge living flows anew, if others hold than before: a
+// piece of them, or all when there is time.
+func (s *Shard) rejudge(all bool) {
+	if s.door == nil || !s.door.Pending() {
+		return
+	}
+	for n := 0; all || n < rejudgePiece; n++ {
+		at := s.door.Redo(s.table.Cap())
+		if at < 0 {
+			return
+		}
+		if r := s.table.At(at); r != nil && r.Flags&(flow.Announced|flow.Complete) != 0 && r.Flags&flow.Untold == 0 {
+			s.act(r, nil)
+		}
+	}
+}
+
+// rejudgePiece is how many places are looked at between two batches of a busy line.
+const rejudgePiece = 256
+
+// fill describes a flow to targets.
+func (s *Shard) fill(x *action.Subject, r *flow.Record) {
+	local, other := r.Local(), 1-r.Local()
+	*x = action.Subject{
+		Local: r.Addr[local], Other: r.Addr[other], LocalPort: r.Port[local], OtherPort: r.Port[other],
+		Transport: r.Protocol, V6: r.Version == 6, LocalIsClient: r.LocalOrigin(), Interface: r.Iface,
+		LocalMAC: r.MAC[local], OtherMAC: r.MAC[other], Digest: event.Digest(s.set.ifaces[r.Iface].label.Name, r),
+		Application: r.App, Protocol: uint16(r.Proto), AppCategory: r.AppCategory, Category: r.ProtoCategory,
+	}
+}
+
+// living copies the flows of one piece of the table that targets were told of.
+func (s *Shard) living(at int, mask uint64, list []action.Subject, mark bool) (n, next int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if mark {
+		s.door.Mark(at)
+	}
+	end := min(action.Piece(at), s.table.Cap())
+	for i := at; i < end; i++ {
+		slots, rule := s.door.Told(i, mask)
+		if slots == 0 {
+			continue
+		}
+		if r := s.table.At(i); r != nil {
+			s.fill(&list[n], r)
+			list[n].Rule = rule
+			n++
+		}
+	}
+	if end == s.table.Cap() {
+		return n, -1
+	}
+	return n, end
+}
+
+// compileRules makes rules of a configuration. An error of the configuration
+// itself is returned; one of another file is told, and set is nil then.
+func (e *Engine) compileRules(c *config.Config, apps *app.Catalogue) (*action.Set, error) {
+	own, other, warnings, err := action.Documents(c)
+	e.tellWarnings(warnings)
+	if err != nil {
+		e.tellErrors(err)
+		return nil, nil
+	}
+	set, warnings, err := action.Compile(e.rules.Set(), ruleNames(c, apps), c.Rules.GroupsDir, own, other)
+	if err == nil {
+		e.tellWarnings(warnings)
+		return set, nil
+	}
+	var list config.Errors
+	if errors.As(err, &list) {
+		for _, one := range list {
+			if one.Path == c.Path {
+				return nil, err
+			}
+		}
+	}
+	e.tellErrors(err)
+	return nil, nil
+}
+
+// ruleNames are what rules may name.
+func ruleNames(c *config.Config, apps *app.Catalogue) action.Names {
+	return action.Names{Category: apps.CategoryID, Usage: c.Usage.Enabled, Application: func(bare string) (id uint32, ok bool) {
+		apps.Each(func(i uint32, tag string) {
+			if !ok && strings.EqualFold(strings.TrimPrefix(tag, "netify."), bare) {
+				id, ok = i, true
+			}
+		})
+		return id, ok
+	}}
+}
+
+// CheckRules says what is wrong with the rules of a configuration, and what is odd.
+func CheckRules(c *config.Config, apps *app.Catalogue) ([]config.Warning, error) {
+	own, other, warnings, err := action.Documents(c)
+	if err != nil {
+		return warnings, err
+	}
+	_, more, err := action.Compile(nil, ruleNames(c, apps), c.Rules.GroupsDir, own, other)
+	return append(warnings, more...), err
+}
+
+func (e *Engine) tellWarnings(list []config.Warning) {
+	for _, w := range list {
+		e.log.Warn().Msg(w.String())
+	}
+}
+
+func (e *Engine) tellErrors(err error) {
+	var list config.Errors
+	if !errors.As(err, &list) {
+		e.log.Error().Err(err).Msg("rules")
+		return
+	}
+	for _, one := range list {
+		e.log.Error().Msg(one.Error())
+	}
+}
+
+// startRules makes the room of rules, and reads those of the start.
+func (e *Engine) startRules() error {
+	e.rules = action.NewRoom(action.Options{Queue: e.cfg.Rules.Queue, Open: e.openTarget,
+		Flows: func(k, at int, mask uint64, list []action.Subject, mark bool) (int, int) {
+			return e.shards[k].living(at, mask, list, mark)
+		},
+		Say: func(warn bool, text string) {
+			if warn {
+				e.log.Warn().Msg(text)
+			} else {
+				e.log.Info().Msg(text)
+			}
+		}})
+	set, err := e.compileRules(e.cfg, e.apps)
+	if err != nil {
+		return err
+	}
+	if set == nil {
+		e.log.Error().Msg("no rules are in force, since a file of theirs is wrong")
+		return nil
+	}
+	e.adoptRules(set)
+	return nil
+}
+
+// adoptRules puts rules in the place of those of before. Shards get their doors
+// with the first rule.
+func (e *Engine) adoptRules(set *action.Set) {
+	if set.Empty() && e.rules.Set() == nil {
+		return
+	}
+	e.rules.Announce(set)
+	e.refreshRules()
+	for _, s := range e.shards {
+		s.mu.Lock()
+		if s.door == nil {
+			s.door = e.rules.Door(s.table.Cap(), s.clock.of == nil)
+		}
+		s.door.Take(s.now)
+		s.mu.Unlock()
+	}
+}
+
+// refreshRules tells the rules which devices there are, if they name some.
+func (e *Engine) refreshRules() {
+	if e.usage == nil || !e.rules.Dynamic() {
+		return
+	}
+	var list []action.Device
+	d := e.usage.Devices
+	d.Lock()
+	used := e.usage.UsedAll(make([]usage.Octets, d.Cap()))
+	for id := device.ID(1); int(id) < d.Cap(); id++ {
+		x := d.At(id)
+		if x == nil || x.Kind == device.Group {
+			continue
+		}
+		today, period, _ := used(id)
+		one := action.Device{ByMAC: x.Kind == device.ByMAC, Addresses: x.Addresses(nil), Today: today.Down + today.Up, Period: period.Down + period.Up}
+		if one.ByMAC {
+			one.MAC = x.MAC()
+		}
+		if name := x.Name(); name != "" {
+			one.Names = []string{strings.ToLower(name)}
+		}
+		list = append(list, one)
+	}
+	d.Unlock()
+	e.rules.Refresh(list)
+}
+
+// closeRules lets targets take back what they are to take back.
+func (e *Engine) closeRules() { e.rules.Close(time.Now().Add(goodbye)) }
