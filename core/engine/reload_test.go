@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -245,8 +246,10 @@ var effects = map[string]func(r *reloaded){
 	},
 }
 
-// elsewhere says that a setting is one of usage, a room with tests of its own.
-func elsewhere(o *config.Option) bool { return o.Table == "usage" }
+// elsewhere says that a setting is one of usage or of rules, rooms with tests of their own.
+func elsewhere(o *config.Option) bool {
+	return slices.Contains([]string{"usage", "actions", "action", "target", "group"}, o.Table)
+}
 
 func (r *reloaded) write(dir, name, text string) {
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
