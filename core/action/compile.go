@@ -301,7 +301,7 @@ func (c *compiler) place() {
 		}
 		used |= 1 << slot
 		at[n], c.set.targets[slot] = slot, t
-		if t.Hold {
+		if t.Hold || !isSet(t) {
 			c.set.hold |= 1 << slot
 		}
 	}
@@ -315,6 +315,12 @@ func (c *compiler) place() {
 	if c.old != nil {
 		c.set.changed = c.set.hold & (differ(c.old, c.set) | differ(c.set, c.old))
 	}
+}
+
+// isSet says that a target holds elements that are taken out when their flow
+// ends. All others write what goes with the connection, or nothing that stays.
+func isSet(t *config.Target) bool {
+	return t.Type == "nftset" || t.Type == "ipset" || t.Type == "pftable"
 }
 
 // differ are the slots that rules of a feed which are not so in b.

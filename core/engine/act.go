@@ -11,7 +11,6 @@ import (
 	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/flow"
-	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -215,13 +214,12 @@ func (e *Engine) refreshRules() {
 	var list []action.Device
 	d := e.usage.Devices
 	d.Lock()
-	used := e.usage.UsedAll(make([]usage.Octets, d.Cap()))
 	for id := device.ID(1); int(id) < d.Cap(); id++ {
 		x := d.At(id)
 		if x == nil || x.Kind == device.Group {
 			continue
 		}
-		today, period, _ := used(id)
+		today, period, _ := e.usage.Used(id)
 		one := action.Device{ByMAC: x.Kind == device.ByMAC, Addresses: x.Addresses(nil), Today: today.Down + today.Up, Period: period.Down + period.Up}
 		if one.ByMAC {
 			one.MAC = x.MAC()
