@@ -118,7 +118,7 @@ func (j *job) tables(files *tree.Tree, dir string) error {
 
 // documents are what the manual pages name.
 var documents = []string{
-	"docs/events.md", "docs/configuration.md", "docs/applications.md", "docs/protocols.md", "docs/privacy.md", "core/event/schema.json", "examples/csv.sh", "docs/usage.md", "docs/devices.md",
+	"docs/events.md", "docs/configuration.md", "docs/applications.md", "docs/protocols.md", "docs/privacy.md", "core/event/schema.json", "examples/csv.sh", "docs/usage.md", "docs/devices.md", "docs/console.md",
 }
 
 // confinedConfig adds the configuration and its manual. The service may write

@@ -59,7 +59,7 @@ func runFace(cfg *config.Config, name string, args []string, out io.Writer) erro
 }
 
 // takesValue are the flags of faces that want one.
-var takesValue = map[string]bool{"sort": true, "limit": true, "by": true, "period": true, "step": true, "top": true, "format": true, "device": true, "application": true, "interval": true}
+var takesValue = map[string]bool{"sort": true, "limit": true, "by": true, "period": true, "step": true, "top": true, "format": true, "device": true, "application": true, "interval": true, "view": true}
 
 // only refuses flags that a face does not have.
 func (f *face) only(names ...string) error {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
-	"netifyd/core/alert"
 	"netifyd/core/glyph"
 	"netifyd/core/query/client"
 )
@@ -79,13 +77,7 @@ func alertsFace(f *face) error {
 		return err
 	}
 	for i := range list.Rows {
-		kind, _ := alert.ParseKind(list.Text(i, "alert"))
-		a := alert.Alert{Kind: kind, Value: list.Number(i, "value")}
-		if list.Text(i, "device") != "" {
-			a.Device = 1
-		}
-		w := alert.Words{Device: cmp.Or(list.Text(i, "name"), list.Text(i, "device")), Label: strings.TrimPrefix(list.Text(i, "label"), "netify."), Iface: list.Text(i, "interface")}
-		fmt.Fprintf(f.out, "%s  %s\n", time.Unix(int64(list.Number(i, "last")), 0).Format("2006-01-02 15:04"), glyph.Clean(a.Text(w)))
+		fmt.Fprintf(f.out, "%s  %s\n", time.Unix(int64(list.Number(i, "last")), 0).Format("2006-01-02 15:04"), glyph.Clean(alertText(&list, i)))
 	}
 	return nil
 }

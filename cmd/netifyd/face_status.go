@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func statusFace(f *face) error {
 	if f.has("json") {
 		fmt.Fprintf(f.out, "%s\n", text)
 	} else {
-		s.draw(f)
+		s.draw(f.out)
 	}
 	if len(s.Warnings) > 0 {
 		return exitCode(2)
@@ -72,9 +73,9 @@ func statusFace(f *face) error {
 	return nil
 }
 
-func (s *statusAnswer) draw(f *face) {
+func (s *statusAnswer) draw(out io.Writer) {
 	line := func(what, format string, args ...any) {
-		fmt.Fprintf(f.out, "%-12s "+format+"\n", append([]any{what}, args...)...)
+		fmt.Fprintf(out, "%-12s "+format+"\n", append([]any{what}, args...)...)
 	}
 	line("netifyd", "%s, running since %s (%s)", s.Version, time.Unix(s.Started, 0).Format("2006-01-02 15:04:05"), span(s.Uptime))
 	for i := range s.Interfaces.Rows {
@@ -95,7 +96,7 @@ func (s *statusAnswer) draw(f *face) {
 	line("offload", "%s", s.Offload)
 	for _, w := range s.Warnings {
 		text := words(w.ID, w.Args)
-		fmt.Fprintf(f.out, "warning: %s\n         %s\n", text[0], text[1])
+		fmt.Fprintf(out, "warning: %s\n         %s\n", text[0], text[1])
 	}
 }
 

@@ -110,13 +110,3 @@ func TestTopOnce(t *testing.T) {
 		t.Errorf("%v: %s", err, out.String())
 	}
 }
-
-// A screen is drawn line by line and never past its edges.
-func TestDraw(t *testing.T) {
-	var out bytes.Buffer
-	draw(&out, "a long first line\nsecond\nthird\nfourth\n", 6, 4)
-	want := "\x1b[Ha lon…\x1b[K\r\nsecond\x1b[K\r\nthird\x1b[K\r\nq quit\x1b[K"
-	if out.String() != want {
-		t.Errorf("%q, want %q", out.String(), want)
-	}
-}

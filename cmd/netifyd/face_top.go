@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -16,11 +17,11 @@ import (
 	"netifyd/core/query/client"
 )
 
-// topFace shows devices and flows as they change: netifyd top [FILTER…]
-// [--interval SECONDS] [--once] [--json] [--csv]. It draws with plain escape
-// codes, so that it works on a serial line and in busybox. q ends it.
+// topFace shows who uses what as it changes: netifyd top [FILTER…] [--view
+// LIST] [--interval SECONDS] [--once] [--json] [--csv]. It draws with plain
+// escape codes, so that it works on a serial line and in busybox.
 func topFace(f *face) error {
-	if err := f.only("interval", "once", "json", "csv"); err != nil {
+	if err := f.only("view", "interval", "once", "json", "csv"); err != nil {
 		return err
 	}
 	seconds, err := f.number("interval", 2)
@@ -30,135 +31,224 @@ func topFace(f *face) error {
 	if err := f.dial(); err != nil {
 		return err
 	}
-	defer func() { f.agent.Close() }()
-	if f.has("json") || f.has("csv") {
-		delete(f.flags, "interval")
-		delete(f.flags, "once")
-		f.flags["sort"] = "rate"
-		f.agent.Close()
-		return flowsFace(f)
-	}
-	names, err := applications(f.agent)
-	if err != nil {
-		return err
-	}
-	if _, _, terminal := screen(); f.has("once") || !terminal {
-		return f.frame(f.out, names, 120, 0)
-	}
-	stop := make(chan os.Signal, 2)
-	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	keys := make(chan byte)
-	restore := raw()
-	defer restore()
-	go func() {
-		var b [1]byte
-		for {
-			if n, err := os.Stdin.Read(b[:]); n == 0 || err != nil {
-				close(keys)
-				return
-			}
-			keys <- b[0]
+	t := newTop(f.agent, min(max(time.Duration(seconds)*time.Second, time.Second), 10*time.Second), time.Now)
+	defer func() {
+		if t.agent != nil {
+			t.agent.Close()
 		}
 	}()
-	tick := time.NewTicker(time.Duration(max(seconds, 1)) * time.Second)
-	defer tick.Stop()
-	fmt.Fprint(f.out, "\x1b[?25l\x1b[2J")
-	defer fmt.Fprint(f.out, "\x1b[?25h\r\n")
-	for {
-		width, height, _ := screen()
-		var text strings.Builder
-		if err := f.frame(&text, names, width, height-2); err != nil {
-			fmt.Fprintf(&text, "%s\ntrying again\n", cut(err.Error(), width))
-			f.agent.Close()
-			if err := f.dial(); err != nil {
-				fmt.Fprintln(&text, cut(err.Error(), width))
-			}
-		}
-		draw(f.out, text.String(), width, height)
-		select {
-		case <-tick.C:
-		case <-stop:
-			return nil
-		case key, ok := <-keys:
-			if !ok || key == 'q' || key == 3 {
-				return nil
-			}
-		}
+	filter := strings.Join(f.words, " ")
+	if t.view = findView(cmp.Or(f.flags["view"], f.usualView(filter))); t.view == nil {
+		return fmt.Errorf("--view %s: want devices, applications, flows, hosts, alerts or agent", f.flags["view"])
 	}
+	if filter != "" && !t.view.filtered {
+		return fmt.Errorf("a filter chooses devices or flows: netifyd top --view flows %s", filter)
+	}
+	t.filters[t.view] = filter
+	if f.has("json") || f.has("csv") {
+		return f.topText(t)
+	}
+	if f.has("once") || !isTerminal(os.Stdout) {
+		return t.once(f.out)
+	}
+	t.dial = func() (*client.Client, error) {
+		err := f.dial()
+		return f.agent, err
+	}
+	t.save = saveHere
+	return t.live()
 }
 
-// frame writes one screen: a line of the agent, the busiest devices, the busiest flows.
-func (f *face) frame(out io.Writer, names map[uint64]string, width, height int) error {
-	var s statusAnswer
-	if err := f.agent.Ask("status", nil, &s); err != nil {
-		return err
+// usualView is the list that is shown first: devices, or flows where a filter
+// asks for what devices do not have, or where nothing is counted.
+func (f *face) usualView(filter string) string {
+	var rows client.Rows
+	if filter != "" || f.agent.Ask("devices", map[string]any{"limit": 1}, &rows) != nil {
+		return "flows"
 	}
-	var devices, flows client.Rows
-	counted := f.agent.Ask("devices", map[string]any{"sort": "rate", "limit": 8}, &devices) == nil // not where usage.enabled is false
-	if err := f.agent.Ask("flows", map[string]any{"filter": strings.Join(f.words, " "), "sort": "rate", "limit": 50}, &flows); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "netifyd  %d flows  %d packets lost  %s\n", flows.Total, s.Capture.Dropped, time.Unix(s.Now, 0).Format("15:04:05"))
-	var rows [][]string
-	for i := range devices.Rows {
-		rows = append(rows, []string{cut(glyph.Clean(cmp.Or(devices.Text(i, "name"), devices.Text(i, "device"))), 24), bits(devices.Number(i, "rate")),
-			octets(devices.Number(i, "today_down") + devices.Number(i, "today_up")), count(devices.Number(i, "flows"))})
-	}
-	if counted {
-		table(out, []string{"DEVICE", "RATE", "TODAY", "FLOWS"}, []bool{false, true, true, true}, rows)
-		fmt.Fprintln(out)
-	}
-	rows = rows[:0]
-	left := height - len(devices.Rows) - 4
-	for i := range flows.Rows {
-		if height > 0 && i >= left {
-			break
+	return "devices"
+}
+
+// topText gives the list of a view in JSON or CSV.
+func (f *face) topText(t *top) error {
+	method := cmp.Or(t.view.method, "status")
+	args := map[string]any{}
+	if method != "status" {
+		t.height = mostRows + frameLines
+		args = t.arguments()
+		delete(args, "sort")
+		if len(t.view.sorts) > 0 {
+			args["sort"] = t.view.sorts[0]
 		}
-		name := names[flows.Number(i, "application")]
-		rows = append(rows, []string{cut(glyph.Clean(flows.Text(i, "device")), 17), cut(glyph.Clean(cmp.Or(name, protocolName(flows.Number(i, "protocol")))), 16),
-			bits(flows.Number(i, "down_rate")), bits(flows.Number(i, "up_rate")), octets(flows.Number(i, "bytes")), cut(glyph.Clean(flows.Text(i, "host")), max(width-72, 8))})
+	} else if f.has("csv") {
+		return fmt.Errorf("the agent is no list: --json")
 	}
-	table(out, []string{"DEVICE", "APPLICATION", "DOWN", "UP", "BYTES", "NAME"}, []bool{false, false, true, true, true, false}, rows)
+	var list client.Rows
+	_, err := f.list(method, args, &list)
+	return err
+}
+
+// once writes the list as text, without keys.
+func (t *top) once(out io.Writer) error {
+	t.width, t.height = 120, 50+frameLines
+	if isTerminal(os.Stdout) {
+		t.width, _ = (&terminal{out: os.Stdout}).size()
+	}
+	t.refresh()
+	if t.wrong != "" {
+		return fmt.Errorf("%s", t.wrong)
+	}
+	lines := append(t.head(), t.body()...)
+	for _, l := range lines {
+		if strings.HasPrefix(l.text, "> ") {
+			l.text = "  " + l.text[2:]
+		}
+		if _, err := fmt.Fprintln(out, strings.TrimRight(glyph.Cut(glyph.Clean(l.text), t.width), " ")); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// draw puts a text on the screen from its upper left corner, and clears what is left of each line.
-func draw(out io.Writer, text string, width, height int) {
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	var b strings.Builder
-	b.WriteString("\x1b[H")
-	for i := 0; i < height-1; i++ {
-		if i < len(lines) {
-			b.WriteString(cut(lines[i], width))
+// saveHere writes a file into the working directory, and never over another.
+func saveHere(name string, text []byte) error {
+	f, err := os.OpenFile(filepath.Base(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(text); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// Times of keys and of the end.
+const (
+	keyPause  = 100 * time.Millisecond // what an ESC alone is known by
+	endWithin = time.Second            // the screen is given back within this after a signal, come what may
+)
+
+// live shows the screen until somebody leaves it. The terminal is as it was
+// afterwards, also after a signal that comes while a slow line or the agent is
+// waited for.
+func (t *top) live() error {
+	term := &terminal{in: os.Stdin, out: os.Stdout, colours: os.Getenv("NO_COLOR") == ""}
+	t.plain = isPlain(os.Getenv)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGWINCH)
+	defer signal.Stop(signals)
+	if err := term.enter(); err != nil {
+		return fmt.Errorf("keys cannot be read from standard input (%w): netifyd top --once", err)
+	}
+	defer term.leave()
+	end, resized, stopped := make(chan struct{}), make(chan struct{}, 1), make(chan struct{}, 1)
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for s := range signals {
+			switch s {
+			case syscall.SIGWINCH:
+				raise(resized)
+			case syscall.SIGTSTP:
+				raise(stopped)
+			default:
+				close(end)
+				select {
+				case <-done:
+				case <-time.After(endWithin):
+					term.leave()
+					os.Exit(1)
+				}
+				return
+			}
 		}
-		b.WriteString("\x1b[K\r\n")
-	}
-	b.WriteString("q quit\x1b[K")
-	fmt.Fprint(out, b.String())
+	}()
+	bytes := make(chan byte)
+	go readBytes(term.in, bytes, done)
+	return t.loop(term, bytes, resized, stopped, end)
 }
 
-// screen is the size of the terminal, 80 by 24 where it does not say.
-func screen() (width, height int, terminal bool) {
-	ws, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ)
-	if err != nil {
-		return 80, 24, false
+// raise leaves a mark in a channel that holds one.
+func raise(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
-	if ws.Col == 0 || ws.Row == 0 {
-		return 80, 24, true
-	}
-	return int(ws.Col), int(ws.Row), true
 }
 
-// raw lets keys come one by one and unseen, until restore is called.
-func raw() (restore func()) {
-	fd := int(os.Stdin.Fd())
-	was, err := unix.IoctlGetTermios(fd, getTermios)
-	if err != nil {
-		return func() {}
+func readBytes(in io.Reader, to chan<- byte, done <-chan struct{}) {
+	defer close(to)
+	var b [64]byte
+	for {
+		n, err := in.Read(b[:])
+		for _, c := range b[:n] {
+			select {
+			case to <- c:
+			case <-done:
+				return
+			}
+		}
+		if n == 0 || err != nil {
+			return
+		}
 	}
-	now := *was
-	now.Lflag &^= unix.ICANON | unix.ECHO
-	now.Cc[unix.VMIN], now.Cc[unix.VTIME] = 1, 0
-	_ = unix.IoctlSetTermios(fd, setTermios, &now)
-	return func() { _ = unix.IoctlSetTermios(fd, setTermios, was) }
+}
+
+// loop draws, and does what keys and signals ask for. A frame that a slow
+// terminal has no time for is left out: nothing waits in a queue.
+func (t *top) loop(term *terminal, bytes <-chan byte, resized, stopped, end <-chan struct{}) error {
+	tick := time.NewTimer(0)
+	defer tick.Stop()
+	alone := time.NewTimer(time.Hour)
+	defer alone.Stop()
+	var keys keyReader
+	press := func(list []rune) (quit bool) {
+		for _, key := range list {
+			if t.press(key) {
+				return true
+			}
+		}
+		if len(list) > 0 && !t.typing && !t.help {
+			t.refresh()
+		}
+		return false
+	}
+	for {
+		select {
+		case <-end:
+			return nil
+		case <-resized:
+		case <-stopped:
+			term.leave()
+			_ = syscall.Kill(syscall.Getpid(), syscall.SIGSTOP)
+			if err := term.enter(); err != nil {
+				return err
+			}
+		case <-tick.C:
+			t.refresh()
+			tick.Reset(t.interval)
+		case <-alone.C:
+			if press(keys.pause()) {
+				return nil
+			}
+		case b, ok := <-bytes:
+			if !ok || press(keys.feed(b)) {
+				return nil
+			}
+			if keys.waits() {
+				alone.Reset(keyPause)
+			}
+		}
+		if t.copied != nil {
+			term.clip(t.copied)
+			t.copied = nil
+		}
+		t.width, t.height = term.size()
+		t.width = max(t.width-1, 20)
+		t.height = max(t.height, 6)
+		if err := term.draw(t.render()); err != nil {
+			return err
+		}
+	}
 }

@@ -81,7 +81,7 @@ var commands = []command{
 	{CommandRun, "", 0, 0, "capture and serve events; what is done without a command"},
 	{CommandReplay, "FILE...", 1, anyNumber, "print the events of capture files, - is standard input; --dialect 3|4|5; -q and --usage print sums"},
 	{CommandStatus, "[--json]", 0, asking, "say how the running agent does; exit 0: it runs, 1: it does not, 2: with warnings"},
-	{CommandTop, "[FILTER...]", 0, asking, "show the busiest devices and flows as they change; --once, --interval SECONDS, --json, --csv"},
+	{CommandTop, "[FILTER...]", 0, asking, "show who uses what as it changes; --view LIST, --interval SECONDS, --once, --json, --csv"},
 	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
 	{CommandUsage, "", 0, asking, "say who used what; --by, --period, --step, --top, --format: docs/usage.md"},
 	{CommandDevices, "[rename|forget DEVICE ...]", 0, asking, "list the devices, give one a name, or forget one; --sort COLUMN, --json, --csv"},

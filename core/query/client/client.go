@@ -27,6 +27,11 @@ var (
 	ErrNoPermission = errors.New("this user may not ask the agent: run as root, or as a member of the socket's group")
 )
 
+// Refusal is an answer that says what is wrong with the question.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
 // Dial connects to an agent's control socket.
 func Dial(path string) (*Client, error) {
 	conn, err := net.Dial("unix", path)
@@ -69,7 +74,7 @@ func (c *Client) Raw(method string, arguments any) ([]byte, error) {
 		Error string `json:"error"`
 	}
 	if json.Unmarshal(answer, &failed) == nil && failed.Error != "" {
-		return nil, errors.New(failed.Error)
+		return nil, Refusal(failed.Error)
 	}
 	return answer[:len(answer)-1], nil
 }

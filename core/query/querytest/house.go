@@ -20,7 +20,9 @@ type Still struct {
 }
 
 func (h *Still) Now() int64                 { return h.Time }
-func (h *Still) Agent(a *query.Agent)       { *a = query.Agent{Version: "1", Hints: -1, Offload: "none"} }
+func (h *Still) Agent(a *query.Agent) {
+	*a = query.Agent{Version: "1", Hints: -1, Offload: "none", Flows: uint64(len(h.List))}
+}
 func (h *Still) Usage() *usage.Table        { return nil }
 func (h *Still) History() *usage.History    { return nil }
 func (h *Still) Alerts() *alert.Ring        { return nil }

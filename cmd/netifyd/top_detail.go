@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"netifyd/core/glyph"
+)
+
+// detail is everything that is known of a device or a flow, or an alert in full.
+type detail struct {
+	method string // "": of an alert
+	args   map[string]any
+	title  string
+	text   []byte // the answer
+	lines  []string
+	down   []uint64 // rates, the newest last
+	up     []uint64
+	scroll int
+}
+
+func (t *top) open(method string, args map[string]any, title string) {
+	t.detail = &detail{method: method, args: args, title: title}
+}
+
+// ask asks for everything anew. A flow that has ended stays as it was last.
+func (d *detail) ask(t *top) error {
+	if d.method == "" {
+		return nil // there is no more than what it says
+	}
+	text, err := t.agent.Raw(d.method, d.args)
+	if err != nil {
+		return err
+	}
+	d.text, d.lines = text, unfoldJSON(text)
+	var now struct {
+		Down uint64 `json:"down_rate"`
+		Up   uint64 `json:"up_rate"`
+		Rate uint64 `json:"rate"`
+	}
+	_ = json.Unmarshal(text, &now)
+	d.down, d.up = point(d.down, now.Down+now.Rate), point(d.up, now.Up)
+	return nil
+}
+
+// point adds a point to a graph.
+func point(list []uint64, n uint64) []uint64 {
+	if list = append(list, n); len(list) > graphRoom {
+		list = list[1:]
+	}
+	return list
+}
+
+// press takes a key while the detail is open; false: it is one of the screen.
+func (d *detail) press(t *top, key rune) bool {
+	switch key {
+	case keyEscape, keyLeft, 'h', keyEnter, 'q':
+		t.detail = nil
+	case keyUp, 'k':
+		d.scroll = max(d.scroll-1, 0)
+	case keyDown, 'j':
+		d.scroll = min(d.scroll+1, max(len(d.lines)-1, 0))
+	case keyPageUp:
+		d.scroll = max(d.scroll-t.page(), 0)
+	case keyPageDown:
+		d.scroll = min(d.scroll+t.page(), max(len(d.lines)-1, 0))
+	case 'g', keyHome:
+		d.scroll = 0
+	case 'y':
+		if d.text == nil {
+			return true
+		}
+		t.copied, t.message = d.text, "copied as JSON, where the terminal takes it"
+	case 'e':
+		t.message = "nothing is here to write"
+		if t.save != nil && d.text != nil {
+			name := "netifyd-" + d.method + "-" + t.clock().Format("20060102-150405") + ".json"
+			t.message = "written: " + name
+			if err := t.save(name, append(d.text, '\n')); err != nil {
+				t.message = err.Error()
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// first are the members that stand before all others: who talks with what.
+var first = []string{"ssl", "quic", "http", "dns", "ssh", "tunnel"}
+
+// unfoldJSON writes an answer as lines "name  value", objects as groups after
+// what is plain, those of first before all.
+func unfoldJSON(text []byte) []string {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	root := readMember(d, "")
+	var lines []string
+	root.write(&lines, "")
+	return lines
+}
+
+// member is a value of JSON with its name, in the order of the text.
+type member struct {
+	name string
+	text string // of a plain value, or a list of plain ones
+	in   []member
+	list bool
+}
+
+func readMember(d *json.Decoder, name string) (m member) {
+	m.name = name
+	tok, err := d.Token()
+	if err != nil {
+		return m
+	}
+	switch v := tok.(type) {
+	case json.Delim:
+		m.list = v == '['
+		for d.More() {
+			inner := ""
+			if !m.list {
+				if key, err := d.Token(); err == nil {
+					inner, _ = key.(string)
+				}
+			}
+			m.in = append(m.in, readMember(d, inner))
+		}
+		_, _ = d.Token()
+	case string:
+		m.text = v
+	case json.Number:
+		m.text = v.String()
+	case bool:
+		m.text = map[bool]string{true: "yes", false: "no"}[v]
+	}
+	return m
+}
+
+// flat says that a member can stand on one line, and how.
+func (m *member) flat() (string, bool) {
+	if m.in == nil {
+		return m.text, true
+	}
+	if !m.list {
+		return "", false
+	}
+	words := make([]string, len(m.in))
+	for i := range m.in {
+		text, ok := m.in[i].flat()
+		if !ok {
+			return "", false
+		}
+		words[i] = text
+	}
+	return strings.Join(words, "  "), true
+}
+
+func (m *member) write(lines *[]string, indent string) {
+	rank := func(x member) int {
+		if at := slices.Index(first, x.name); at >= 0 {
+			return at
+		}
+		if _, ok := x.flat(); ok {
+			return len(first)
+		}
+		return len(first) + 1
+	}
+	list := slices.Clone(m.in)
+	slices.SortStableFunc(list, func(x, y member) int { return rank(x) - rank(y) })
+	for i := range list {
+		x := &list[i]
+		text, ok := x.flat()
+		switch {
+		case ok && text == "":
+		case ok:
+			*lines = append(*lines, glyph.Clean(indent+glyph.Fit(x.name, max(24-len(indent), len(x.name)), false)+" "+text))
+		case x.name == "" || x.name == "rows" || x.name == "event" || x.name == "flow":
+			x.write(lines, indent)
+		default:
+			*lines = append(*lines, glyph.Clean(indent+x.name))
+			x.write(lines, indent+"  ")
+		}
+	}
+}
