@@ -19,7 +19,7 @@ type Still struct {
 	Time  int64
 }
 
-func (h *Still) Now() int64                 { return h.Time }
+func (h *Still) Now() int64 { return h.Time }
 func (h *Still) Agent(a *query.Agent) {
 	*a = query.Agent{Version: "1", Hints: -1, Offload: "none", Flows: uint64(len(h.List))}
 }
