@@ -21,13 +21,18 @@ const (
 type Settings struct {
 	action.Common
 	Kind uint16 // of the message
-	// Append writes what the message says beside the tuple; nil: nothing.
+	// Append writes what the message says beside the tuple; nil: nothing. Without
+	// a flow it takes back whatever the target may have written.
 	Append func(b []byte, s *action.Subject, on bool) []byte
 	// Skip says that a flow is not to be told of; nil: all are.
 	Skip func(s *action.Subject) bool
-	// Owned says that a connection has what the target writes. Where it is
-	// set, Sync takes that from connections that no flow wants it on, and Close from all.
-	Owned func(c *conntrack.Conn) bool
+	// Has says that a connection has what the target writes.
+	Has func(c *conntrack.Conn) bool
+	// Managed: Close takes back what the target wrote, and only that.
+	Managed bool
+	// Alone: no one else writes it. So Sync takes it from connections that no
+	// flow wants it on, as after a crash.
+	Alone bool
 	// Once: what was done need not be done again nor be taken back.
 	Once bool
 }

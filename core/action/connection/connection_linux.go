@@ -32,15 +32,15 @@ var ports sync.Map
 
 // Target changes connections.
 type Target struct {
-	set    Settings
-	conn   *netlink.Conn
-	port   uint32
-	watch  *netlink.Watcher
-	done   sync.WaitGroup
-	count  action.Count
-	buf    []byte
-	batch  []change
-	wanted *elements.Ledger // where Owned is set: whom Sync found
+	set   Settings
+	conn  *netlink.Conn
+	port  uint32
+	watch *netlink.Watcher
+	done  sync.WaitGroup
+	count action.Count
+	buf   []byte
+	batch []change
+	wrote *elements.Ledger // connections as they were seen; nil: nobody asks for them
 }
 
 // change is a flow of the batch.
@@ -49,6 +49,7 @@ type change struct {
 	number uint32
 	on     bool
 	turned bool // it was not known by the tuple that was seen
+	every  bool // takes back whatever the target writes; no flow is known
 }
 
 // Open opens a target. It needs CAP_NET_ADMIN and a kernel with nf_conntrack_netlink.
@@ -59,12 +60,12 @@ func Open(s Settings) (*Target, error) {
 	}
 	t := &Target{set: s, conn: conn, port: conn.Port(), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}
 	ports.Store(t.port, true)
-	if s.Owned != nil {
+	if s.Managed || s.Alone {
 		most := s.Most
 		if most == 0 {
 			most = action.DefaultMost
 		}
-		t.wanted = elements.New(2 * most)
+		t.wrote = elements.New(most)
 	}
 	if s.Once {
 		return t, nil
@@ -136,6 +137,14 @@ func (t *Target) tell(f *action.Subject, on bool) error {
 	if !hasPorts(f.Transport) || t.set.Skip != nil && t.set.Skip(f) {
 		return nil
 	}
+	if t.wrote != nil {
+		tuple := f.Tuple()
+		if h := t.hash(&tuple); on {
+			t.wrote.Put(h) // what has no room is left at the end
+		} else {
+			t.wrote.Delete(h)
+		}
+	}
 	t.batch = append(t.batch, change{flow: *f, on: on})
 	if len(t.batch) < batchMost {
 		return nil
@@ -156,7 +165,11 @@ func (t *Target) Flush() error {
 				tuple = turned(tuple)
 			}
 			c.number = t.conn.Number()
-			t.buf = t.set.appendMessage(t.buf, c.number, &tuple, &c.flow, c.on)
+			flow := &c.flow
+			if c.every {
+				flow = nil
+			}
+			t.buf = t.set.appendMessage(t.buf, c.number, &tuple, flow, c.on)
 		}
 		again, err := t.send()
 		if err != nil && first == nil {
@@ -229,20 +242,16 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 			first = err
 		}
 	}
-	if t.wanted != nil {
-		t.wanted.Sweep(func(*elements.Entry) bool { return true })
+	if t.wrote != nil {
+		t.wrote.Sweep(func(*elements.Entry) bool { return true })
 	}
 	t.count.Added, t.count.Removed = 0, 0
 	for f := range all {
-		if t.wanted != nil {
-			tuple := f.Tuple()
-			t.wanted.Put(t.hash(&tuple))
-		}
 		note(t.tell(f, true))
 	}
 	note(t.Flush())
-	if t.set.Owned != nil {
-		note(t.clear())
+	if t.set.Alone {
+		note(t.clear(false))
 	}
 	return first
 }
@@ -252,31 +261,21 @@ func (t *Target) hash(p *core.Tuple) uint64 {
 	copy(b[:], p.Src[:])
 	copy(b[16:], p.Dst[:])
 	b[32], b[33], b[34], b[35], b[36] = byte(p.SrcPort>>8), byte(p.SrcPort), byte(p.DstPort>>8), byte(p.DstPort), p.Protocol
-	return t.wanted.Hash(b[:])
+	return t.wrote.Hash(b[:])
 }
 
-// clear takes from connections that nobody wants it on what is the agent's alone.
-func (t *Target) clear() error {
+// clear takes what the target writes from connections that it wrote it on, or from all others.
+func (t *Target) clear(wrote bool) error {
 	table, err := conntrack.Open()
 	if err != nil {
-		return err
+		return fmt.Errorf("target %s: %w", t.set.Name, explain(err))
 	}
 	defer table.Close()
 	var stray []core.Tuple
 	_, err = table.Each(dumpMost, func(c *conntrack.Conn) {
-		if !t.set.Owned(c) || len(stray) >= t.wanted.Most() {
-			return
+		if t.set.Has(c) && len(stray) < t.wrote.Most() && t.known(c) == wrote {
+			stray = append(stray, c.Tuples[0])
 		}
-		for i := range c.Tuples { // as it opened, and what answers go to: as seen before and after NAT
-			seen := c.Tuples[i]
-			if i == 1 {
-				seen = turned(seen)
-			}
-			if t.wanted.Get(t.hash(&seen)) != nil {
-				return
-			}
-		}
-		stray = append(stray, c.Tuples[0])
 	})
 	var first error
 	if err != nil {
@@ -285,7 +284,11 @@ func (t *Target) clear() error {
 	for i := range stray {
 		p := &stray[i]
 		f := action.Subject{Local: p.Src, Other: p.Dst, LocalPort: p.SrcPort, OtherPort: p.DstPort, Transport: p.Protocol, V6: p.Version == 6, LocalIsClient: true}
-		if err := t.tell(&f, false); err != nil && first == nil {
+		t.batch = append(t.batch, change{flow: f, every: true})
+		if len(t.batch) < batchMost {
+			continue
+		}
+		if err := t.Flush(); first == nil {
 			first = err
 		}
 	}
@@ -295,16 +298,21 @@ func (t *Target) clear() error {
 	return first
 }
 
-// Close takes back what is the agent's alone, and ends.
+// known says that the target wrote on a connection, seen before or after NAT.
+func (t *Target) known(c *conntrack.Conn) bool {
+	opened, answers := c.Tuples[0], turned(c.Tuples[1])
+	return t.wrote.Get(t.hash(&opened)) != nil || t.wrote.Get(t.hash(&answers)) != nil
+}
+
+// Close takes back what it wrote if that is managed, and ends.
 func (t *Target) Close() error {
 	if t.watch != nil {
 		t.watch.Close()
 		t.done.Wait()
 	}
 	err := t.Flush()
-	if t.set.Owned != nil {
-		t.wanted.Sweep(func(*elements.Entry) bool { return true })
-		if err2 := t.clear(); err == nil {
+	if t.set.Managed {
+		if err2 := t.clear(true); err == nil {
 			err = err2
 		}
 	}

@@ -22,9 +22,11 @@ type Settings struct {
 	// Auto writes the labels a-APPLICATION and p-PROTOCOL too, with - for /, where the file has them.
 	Auto                  bool
 	Application, Protocol func(number uint32) string // tags, where Auto is set
-	// Managed says that no one else writes these labels: they are taken off
-	// connections that no flow wants them on, at start and at the end.
+	// Managed: at the end labels are taken off connections that they were written on.
 	Managed bool
+	// Alone: no one else writes these labels. So at start they are taken off
+	// connections that no flow wants them on, as after a crash. Not for Auto.
+	Alone bool
 }
 
 const attributeLabels, attributeMask = 22, 23 // CTA_LABELS, CTA_LABELS_MASK
@@ -97,8 +99,24 @@ func (l *labels) of(f *action.Subject) bits {
 	return b
 }
 
+// every gives all labels that may be written.
+func (l *labels) every() *bits {
+	b := l.fixed
+	if l.set.Auto {
+		for name, n := range l.names {
+			if strings.HasPrefix(name, "a-") || strings.HasPrefix(name, "p-") {
+				b.set(n)
+			}
+		}
+	}
+	return &b
+}
+
 func (l *labels) append(b []byte, f *action.Subject, on bool) []byte {
-	mask := l.of(f)
+	mask := *l.every()
+	if f != nil {
+		mask = l.of(f)
+	}
 	value := mask
 	if !on {
 		value = bits{}
@@ -120,10 +138,9 @@ func Open(s Settings) (*Target, error) {
 		return nil, err
 	}
 	c := connection.Settings{Common: s.Common, Kind: connection.Change, Append: l.append,
+		Managed: s.Managed, Alone: s.Alone && !s.Auto,
+		Has:  func(c *conntrack.Conn) bool { return l.every().any((*bits)(&c.Labels)) },
 		Skip: func(f *action.Subject) bool { return l.of(f) == bits{} }}
-	if s.Managed && !s.Auto {
-		c.Owned = func(c *conntrack.Conn) bool { return l.fixed.any((*bits)(&c.Labels)) }
-	}
 	t, err := connection.Open(c)
 	if err != nil {
 		return nil, err

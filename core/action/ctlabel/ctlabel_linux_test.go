@@ -78,7 +78,7 @@ func TestManaged(t *testing.T) {
 		insert(t, src)
 		Run(t, "", "conntrack", "-U", "-s", src, "--label-add", "netify-blocked")
 	}
-	x := open(t, Settings{Labels: []string{"netify-blocked"}, Managed: true})
+	x := open(t, Settings{Labels: []string{"netify-blocked"}, Managed: true, Alone: true})
 	OK(t, x.Sync(All(0, Flow("192.168.1.3:40001", "10.0.0.1:443"))))
 	if a, b := labelsOf(t, "192.168.1.2"), labelsOf(t, "192.168.1.3"); a != "" || b != "netify-blocked" {
 		t.Errorf("after a start: %q %q", a, b)

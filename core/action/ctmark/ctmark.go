@@ -16,9 +16,11 @@ type Settings struct {
 	Mark  uint32
 	Shift uint8  // by which Mark is moved to the left
 	Mask  uint32 // bits that are the agent's; others stay. 0: those of the mark alone
-	// Managed says that no one else writes the mark: it is taken off connections
-	// that no flow wants it on, at start and at the end.
+	// Managed: at the end the mark is taken off connections that it was written on.
 	Managed bool
+	// Alone: no one else writes the mark. So at start it is taken off
+	// connections that no flow wants it on, as after a crash.
+	Alone bool
 }
 
 // Target marks connections.
@@ -41,7 +43,8 @@ func Open(s Settings) (*Target, error) {
 	case value&^mask != 0:
 		return nil, fmt.Errorf("target %s: mark 0x%x has bits outside of the mask 0x%x: give a wider mask", s.Name, value, mask)
 	}
-	c := connection.Settings{Common: s.Common, Kind: connection.Change,
+	c := connection.Settings{Common: s.Common, Kind: connection.Change, Managed: s.Managed, Alone: s.Alone,
+		Has: func(c *conntrack.Conn) bool { return c.Mark&mask == value },
 		Append: func(b []byte, _ *action.Subject, on bool) []byte {
 			v := value
 			if !on {
@@ -49,9 +52,6 @@ func Open(s Settings) (*Target, error) {
 			}
 			return netlink.Uint32(netlink.Uint32(b, attributeMark, v), attributeMask, mask)
 		}}
-	if s.Managed {
-		c.Owned = func(c *conntrack.Conn) bool { return c.Mark&mask == value }
-	}
 	t, err := connection.Open(c)
 	if err != nil {
 		return nil, err

@@ -88,13 +88,33 @@ func TestManaged(t *testing.T) {
 	for _, c := range []struct{ src, mark string }{{"192.168.1.2", "0x300"}, {"192.168.1.3", "0x300"}, {"192.168.1.4", "0x200"}} {
 		insert(t, c.src, "10.0.0.1", c.src, c.mark)
 	}
-	x := open(t, Settings{Mark: 3, Shift: 8, Mask: 0xff00, Managed: true})
+	x := open(t, Settings{Mark: 3, Shift: 8, Mask: 0xff00, Managed: true, Alone: true})
 	OK(t, x.Sync(All(0, Flow("192.168.1.3:40001", "10.0.0.1:443"))))
 	if a, b, c := mark(t, "192.168.1.2"), mark(t, "192.168.1.3"), mark(t, "192.168.1.4"); a != "0" || b != "768" || c != "512" {
 		t.Errorf("after a start: %s %s %s", a, b, c)
 	}
 	OK(t, x.Close())
 	if a, b, c := mark(t, "192.168.1.2"), mark(t, "192.168.1.3"), mark(t, "192.168.1.4"); a != "0" || b != "0" || c != "512" {
+		t.Errorf("after the end: %s %s %s", a, b, c)
+	}
+}
+
+// TestLeft: at the end only what the agent wrote comes off.
+func TestLeft(t *testing.T) {
+	table(t)
+	insert(t, "192.168.1.2", "10.0.0.1", "192.168.1.2", "0x300")
+	insert(t, "192.168.1.3", "10.0.0.1", "203.0.113.1", "0")
+	insert(t, "192.168.1.4", "10.0.0.1", "192.168.1.4", "0")
+	x := open(t, Settings{Mark: 3, Shift: 8, Managed: true})
+	OK(t, x.Sync(All(0, Flow("203.0.113.1:40001", "10.0.0.1:443")))) // seen after NAT
+	y := open(t, Settings{Mark: 3, Shift: 8})
+	OK(t, y.Sync(All(0, Flow("192.168.1.4:40001", "10.0.0.1:443"))))
+	if b, c := mark(t, "192.168.1.3"), mark(t, "192.168.1.4"); b != "768" || c != "768" {
+		t.Errorf("marked: %s %s", b, c)
+	}
+	OK(t, x.Close())
+	OK(t, y.Close())
+	if a, b, c := mark(t, "192.168.1.2"), mark(t, "192.168.1.3"), mark(t, "192.168.1.4"); a != "768" || b != "0" || c != "768" {
 		t.Errorf("after the end: %s %s %s", a, b, c)
 	}
 }
