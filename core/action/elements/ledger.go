@@ -34,6 +34,9 @@ func (e *Entry) Drop() bool {
 	return e.flows&counted == 0
 }
 
+// Recount forgets the flows, and keeps what is known of the element.
+func (e *Entry) Recount() { e.flows &^= counted }
+
 // Foreign says that somebody else put the element into the set.
 func (e *Entry) Foreign() bool { return e.flows&foreign != 0 }
 

@@ -58,6 +58,10 @@ func TestEntry(t *testing.T) {
 	if e.Flows() != 2 || !e.Foreign() || !e.Present() {
 		t.Fatalf("%+v", e)
 	}
+	f := e
+	if f.Recount(); f.Flows() != 0 || !f.Foreign() || !f.Present() {
+		t.Fatalf("%+v", f)
+	}
 	e.SetPresent(false)
 	if e.Drop() || !e.Drop() || !e.Drop() || e.Flows() != 0 || !e.Foreign() || e.Present() {
 		t.Fatalf("%+v", e)

@@ -1,0 +1,386 @@
+// Package ipset puts addresses and MACs of flows into sets of ipset, for
+// firewalls that are older than nftables.
+package ipset
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"netifyd/core/action"
+	"netifyd/core/netlink"
+)
+
+// Settings of a target.
+type Settings struct {
+	action.Common
+	Set    string // its name; where Family is * and Type has an address, .v4 and .v6 are appended
+	Family string // of addresses: ipv4, ipv6, or * for both; default *
+	// Type is hash:ip (the other address), hash:ip,port (and the other port),
+	// hash:ip,port,ip (and the local address) or hash:mac (the local one); default hash:ip.
+	Type string
+	// What packets that match get (skbinfo); 0: nothing.
+	SkbMark, SkbMask uint32
+	SkbPrio          uint32 // major and minor, 16 bits each
+	SkbQueue         uint16
+	// Managed sets are made where they are missing, and the agent's elements leave them when it ends.
+	Managed bool
+	// Empty takes the agent's elements out when it ends, also of a set that is not managed.
+	Empty bool
+}
+
+// Types of sets.
+var types = []string{"hash:ip", "hash:ip,port", "hash:ip,port,ip", "hash:mac"}
+
+// Messages (linux include/uapi/linux/netfilter/ipset/ip_set.h).
+const (
+	subsystem = 6 << 8
+	cmdCreate = subsystem | 2
+	cmdList   = subsystem | 7
+	cmdAdd    = subsystem | 9
+	cmdDel    = subsystem | 10
+	cmdHeader = subsystem | 12
+	cmdType   = subsystem | 13
+
+	protocol = 6 // understood since Linux 2.6.39
+
+	attrProtocol, attrSet, attrType      = 1, 2, 3
+	attrRevision, attrFamily, attrData   = 4, 5, 7
+	attrElements                         = 8
+	attrLine                             = 9
+	elemIP, elemPort                     = 1, 4
+	elemTimeout, elemProto, elemFlags    = 6, 7, 8
+	elemMost                             = 19
+	elemEther, elemIP2, elemComment      = 17, 20, 26
+	elemSkbMark, elemSkbPrio, elemSkbQue = 27, 28, 29
+	ipv4, ipv6                           = 1, 2
+
+	network = 0x4000 // NLA_F_NET_BYTEORDER
+
+	withComment, withSkb = 1 << 4, 1 << 6
+
+	nameMost = 31
+	comment  = "netifyd"
+)
+
+// Errors of ipset's own, as its errno.
+const (
+	errProtocol     = 4097
+	errFindType     = 4098
+	errTypeMismatch = 4102
+	errExist        = 4103
+	errFamily       = 4106
+	errTimeout      = 4107
+	errComment      = 4112
+	errSkb          = 4114
+	errFull         = 4352
+)
+
+// complete fills in what is not set, and says what is wrong.
+func (s *Settings) complete() (sets []set, err error) {
+	fail := func(format string, a ...any) ([]set, error) {
+		return nil, fmt.Errorf("target %s: "+format, append([]any{s.Name}, a...)...)
+	}
+	if s.Most == 0 {
+		s.Most = action.DefaultMost
+	}
+	if s.Family == "" {
+		s.Family = "*"
+	}
+	if s.Type == "" {
+		s.Type = types[0]
+	}
+	if !strings.HasPrefix(s.Type, "hash:") {
+		s.Type = "hash:" + s.Type
+	}
+	if !slices.Contains(types, s.Type) {
+		return fail("there is no type %q of sets: take %s", s.Type, strings.Join(types, ", "))
+	}
+	which := []bool{false}
+	switch {
+	case s.Family != "ipv4" && s.Family != "ipv6" && s.Family != "*":
+		return fail("there is no family %q of addresses: take ipv4, ipv6 or *", s.Family)
+	case s.Type == "hash:mac":
+	case s.Family == "ipv6":
+		which = []bool{true}
+	case s.Family == "*":
+		which = []bool{false, true}
+	}
+	for _, v6 := range which {
+		one := set{name: s.Set, v6: v6, mac: s.Type == "hash:mac"}
+		if s.Family == "*" && !one.mac {
+			one.name += map[bool]string{false: ".v4", true: ".v6"}[v6]
+		}
+		if s.Set == "" || len(one.name) > nameMost {
+			return fail("set %q: give a name of 1 to %d letters", one.name, nameMost)
+		}
+		sets = append(sets, one)
+	}
+	return sets, nil
+}
+
+// set is one set of the kernel's.
+type set struct {
+	name  string
+	v6    bool
+	mac   bool
+	ready bool // it is there
+	notes bool // it keeps comments
+}
+
+// skb says that packets that match get something.
+func (s *Settings) skb() bool { return s.SkbMark|s.SkbMask|s.SkbPrio != 0 || s.SkbQueue != 0 }
+
+func begin(b []byte, kind, flags uint16, number uint32, family uint8) ([]byte, int) {
+	b, at := netlink.Message(b, kind, flags, number, family, 0)
+	return netlink.Uint8(b, attrProtocol, protocol), at
+}
+
+// appendAddress writes an address within an attribute of its own.
+func appendAddress(b []byte, kind uint16, a *[16]byte, v6 bool) []byte {
+	b, at := netlink.Begin(b, kind)
+	if v6 {
+		b = netlink.Attribute(b, ipv6|network, a[:])
+	} else {
+		b = netlink.Attribute(b, ipv4|network, a[:4])
+	}
+	netlink.Finish(b, at)
+	return b
+}
+
+// item is an element: fields that the type does not have are zero, so that it can be compared.
+type item struct {
+	ip, ip2 [16]byte
+	port    uint16
+	proto   uint8
+	v6      bool
+	mac     [6]byte
+}
+
+// item of a flow. False: it has none.
+func (s *Settings) item(f *action.Subject) (i item, ok bool) {
+	if s.Type == "hash:mac" {
+		i.mac = f.LocalMAC
+		return i, i.mac != [6]byte{}
+	}
+	i.ip, i.v6 = f.Other, f.V6
+	if s.Type == "hash:ip" {
+		return i, true
+	}
+	i.port, i.proto = f.OtherPort, f.Transport
+	if s.Type == "hash:ip,port,ip" {
+		i.ip2 = f.Local
+	}
+	switch f.Transport {
+	case 6, 17, 132, 136: // TCP, UDP, SCTP, UDP-Lite: what ipset knows ports of
+		return i, true
+	}
+	return i, false
+}
+
+func (i *item) append(b []byte, kind string) []byte {
+	if kind == "hash:mac" {
+		return netlink.Attribute(b, elemEther, i.mac[:])
+	}
+	b = appendAddress(b, elemIP, &i.ip, i.v6)
+	if kind == "hash:ip" {
+		return b
+	}
+	b = netlink.Uint16(b, elemPort|network, i.port)
+	b = netlink.Uint8(b, elemProto, i.proto)
+	if kind == "hash:ip,port,ip" {
+		b = appendAddress(b, elemIP2, &i.ip2, i.v6)
+	}
+	return b
+}
+
+// key is what the ledger counts an element by.
+func (i *item) key(b []byte) []byte {
+	b = append(append(append(b, i.ip[:]...), i.ip2[:]...), i.mac[:]...)
+	return append(b, byte(i.port>>8), byte(i.port), i.proto, map[bool]byte{true: 1}[i.v6])
+}
+
+// appendItem writes a message about one element. A timeout is in seconds; 0: none.
+func (s *Settings) appendItem(b []byte, kind, flags uint16, number uint32, x *set, i *item, ttl uint32) []byte {
+	b, at := begin(b, kind, flags|netlink.Ack, number, family(x.v6))
+	b = netlink.Text(b, attrSet, x.name)
+	b, data := netlink.Begin(b, attrData)
+	b = i.append(b, s.Type)
+	if kind == cmdAdd {
+		if ttl != 0 {
+			b = netlink.Uint32(b, elemTimeout|network, ttl)
+		}
+		if x.notes {
+			b = netlink.Text(b, elemComment, comment)
+		}
+		if s.SkbMark|s.SkbMask != 0 {
+			mask := s.SkbMask
+			if mask == 0 {
+				mask = 1<<32 - 1
+			}
+			b = netlink.Uint64(b, elemSkbMark|network, uint64(s.SkbMark)<<32|uint64(mask))
+		}
+		if s.SkbPrio != 0 {
+			b = netlink.Uint32(b, elemSkbPrio|network, s.SkbPrio)
+		}
+		if s.SkbQueue != 0 {
+			b = netlink.Uint16(b, elemSkbQue|network, s.SkbQueue)
+		}
+	}
+	b = netlink.Uint32(b, attrLine|network, 0)
+	netlink.Finish(b, data)
+	netlink.End(b, at)
+	return b
+}
+
+func (s *Settings) appendCreate(b []byte, number uint32, x *set, revision uint8, most int) []byte {
+	b, at := begin(b, cmdCreate, netlink.Ack|netlink.Create|netlink.Excl, number, family(x.v6))
+	b = netlink.Text(b, attrSet, x.name)
+	b = netlink.Text(b, attrType, s.Type)
+	b = netlink.Uint8(b, attrRevision, revision)
+	b = netlink.Uint8(b, attrFamily, s.family(x))
+	b, data := netlink.Begin(b, attrData)
+	b = netlink.Uint32(b, elemMost|network, uint32(most))
+	b = netlink.Uint32(b, elemTimeout|network, 0)
+	flags := uint32(withComment)
+	if s.skb() {
+		flags |= withSkb
+	}
+	b = netlink.Uint32(b, elemFlags|network, flags)
+	netlink.Finish(b, data)
+	netlink.End(b, at)
+	return b
+}
+
+func family(v6 bool) uint8 {
+	if v6 {
+		return netlink.IPv6
+	}
+	return netlink.IPv4
+}
+
+// family that a set is made of.
+func (s *Settings) family(x *set) uint8 {
+	if x.mac {
+		return netlink.Unspecified
+	}
+	return family(x.v6)
+}
+
+// appendAsk writes a question about a set or a type.
+func (s *Settings) appendAsk(b []byte, kind, flags uint16, number uint32, x *set) []byte {
+	b, at := begin(b, kind, flags, number, family(x.v6))
+	if kind == cmdType {
+		b = netlink.Text(b, attrType, s.Type)
+		b = netlink.Uint8(b, attrFamily, s.family(x))
+	} else {
+		b = netlink.Text(b, attrSet, x.name)
+	}
+	netlink.End(b, at)
+	return b
+}
+
+// head is what the kernel says of a set or of a type.
+type head struct {
+	kind     string
+	family   uint8
+	revision uint8
+	flags    uint32
+	timed    bool
+}
+
+func (h *head) parse(b []byte) bool {
+	return netlink.Each(b, func(kind uint16, v []byte) bool {
+		switch kind {
+		case attrType:
+			h.kind = strings.TrimRight(string(v), "\x00")
+		case attrFamily:
+			h.family = first(v)
+		case attrRevision:
+			h.revision = first(v)
+		case attrData:
+			return netlink.Each(v, func(kind uint16, v []byte) bool {
+				switch kind {
+				case elemFlags:
+					if len(v) == 4 {
+						h.flags = binary.BigEndian.Uint32(v)
+					}
+				case elemTimeout:
+					h.timed = true
+				}
+				return true
+			})
+		}
+		return true
+	})
+}
+
+func first(b []byte) uint8 {
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
+
+// element is one of the kernel's.
+type element struct {
+	item
+	remaining uint32 // seconds; 0: it has no timeout
+	mine      bool
+}
+
+// each gives the elements in a message of the kernel's.
+func each(b []byte, f func(e *element)) bool {
+	return netlink.Each(b, func(kind uint16, v []byte) bool {
+		if kind != attrElements {
+			return true
+		}
+		return netlink.Each(v, func(_ uint16, v []byte) bool {
+			var e element
+			if !e.parse(v) {
+				return false
+			}
+			f(&e)
+			return true
+		})
+	})
+}
+
+func (e *element) parse(b []byte) bool {
+	return netlink.Each(b, func(kind uint16, v []byte) bool {
+		switch kind {
+		case elemIP:
+			return e.address(&e.ip, v)
+		case elemIP2:
+			return e.address(&e.ip2, v)
+		case elemPort:
+			if len(v) == 2 {
+				e.port = binary.BigEndian.Uint16(v)
+			}
+		case elemProto:
+			e.proto = first(v)
+		case elemEther:
+			copy(e.mac[:], v)
+		case elemTimeout:
+			if len(v) == 4 {
+				e.remaining = binary.BigEndian.Uint32(v)
+			}
+		case elemComment:
+			e.mine = strings.TrimRight(string(v), "\x00") == comment
+		}
+		return true
+	})
+}
+
+func (e *element) address(a *[16]byte, b []byte) bool {
+	return netlink.Each(b, func(kind uint16, v []byte) bool {
+		switch {
+		case kind == ipv4 && len(v) == 4, kind == ipv6 && len(v) == 16:
+			copy(a[:], v)
+			e.v6 = kind == ipv6
+			return true
+		}
+		return false
+	})
+}
