@@ -249,15 +249,16 @@ func readDNS(msg []byte, res *Result) {
 		return
 	}
 	if h.Response() {
-		res.Replies = dnsMark(msg)
+		res.Replies = markOf(msg, h, q)
 	} else {
-		res.Asks = dnsMark(msg)
+		res.Asks = markOf(msg, h, q)
 	}
 	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
 		lowerCase(name)
 		res.Put(attr.DNSQuery, name)
-		putHost(res, name)
-		res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name)
+		if res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name); res.Answered != nil {
+			res.Put(attr.HostName, res.Answered)
+		}
 		if isDNSCryptCertificate(name, q.Type) {
 			res.Protocol = proto.DNSCrypt
 		}
@@ -284,6 +285,10 @@ func dnsMark(msg []byte) uint64 {
 	if h.QD == 0 || !ok {
 		return 0
 	}
+	return markOf(msg, h, q)
+}
+
+func markOf(msg []byte, h dnsmsg.Header, q dnsmsg.Question) uint64 {
 	sum, ok := dnsmsg.Hash(msg, q.Name)
 	if !ok {
 		return 0

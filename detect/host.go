@@ -6,9 +6,13 @@ import (
 	"netifyd/core/attr"
 )
 
-// hostBytes is a byte as it stands in a host name; 0: it does not.
+// notInHost stands for every byte that no host name has.
+const notInHost = 0x80
+
+// hostBytes is a byte as it stands in a host name.
 var hostBytes = func() (table [256]byte) {
 	for c := range table {
+		table[c] = notInHost
 		switch b := byte(c); {
 		case b >= 'A' && b <= 'Z':
 			table[c] = b + 'a' - 'A'
@@ -76,15 +80,19 @@ func hostName(room, b []byte) []byte {
 	if len(b) == 0 || len(b) > min(len(room), maxHost) {
 		return nil
 	}
-	last := byte('.')
+	name, all := room[:len(b)], byte(0)
 	for i, c := range b {
-		if c = hostBytes[c]; c == 0 || c == '.' && last == '.' {
-			return nil
-		}
-		room[i], last = c, c
+		c = hostBytes[c]
+		name[i] = c
+		all |= c
 	}
-	return room[:len(b)]
+	if all >= notInHost || name[0] == '.' || bytes.Contains(name, dots) {
+		return nil
+	}
+	return name
 }
+
+var dots = []byte("..")
 
 // withoutPort cuts the number of a port, and the ':' before it, from the end of a name.
 func withoutPort(b []byte) []byte {

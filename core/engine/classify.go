@@ -24,14 +24,13 @@ func (s *Shard) open(r *flow.Record, ifc *iface, v *packet.View, side flow.Side)
 	if v.Protocol == ipTCP && v.TCPFlags&packet.SYN != 0 {
 		r.Flags |= flow.OpenerKnown
 	}
-	addrs := ifc.addresses.Load()
-	addrs.Orient(r)
+	ours := ifc.addresses.Load().Orient(r)
 	if v.Tunnel.Type != packet.TunnelNone {
 		r.Tunnel = v.Tunnel.Type
 		r.TunnelRef = s.carry.Handle(s.table, &v.Tunnel)
 	}
-	local := r.Local()
-	if addrs.IsOurs(flow.Addr(r.Version, &r.Addr[local])) {
+	if ours {
+		local := r.Local()
 		s.seen.Saw(r.MAC[local], r.Version, &r.Addr[local])
 	}
 	s.stats.Opened++

@@ -172,9 +172,8 @@ func (e *Engine) noteTuples(t *[2]core.Tuple, translated bool) {
 
 // behindLAN says that a sender is a device that a capture of ours sees.
 func (e *Engine) behindLAN(t *core.Tuple) bool {
-	a := flow.Addr(t.Version, &t.Src)
 	for _, ifc := range e.ifaces {
-		if ifc.label.Internal && ifc.cfg.File == "" && ifc.addresses.Load().Behind(a) {
+		if ifc.label.Internal && ifc.cfg.File == "" && ifc.addresses.Load().Behind(t.Version, &t.Src) {
 			return true
 		}
 	}
@@ -215,12 +214,12 @@ func (s *Shard) routed(r *flow.Record, ifc *iface) bool {
 
 // elsewhere says that an end is a device behind another captured interface.
 func (s *Shard) elsewhere(r *flow.Record, side flow.Side, ifc *iface, own *flow.Addresses) bool {
-	a := flow.Addr(r.Version, &r.Addr[side])
-	if a.IsLinkLocalUnicast() || own.Behind(a) {
+	a := &r.Addr[side]
+	if flow.Addr(r.Version, a).IsLinkLocalUnicast() || own.Behind(r.Version, a) {
 		return false
 	}
 	for _, other := range s.set.ifaces {
-		if other.group != ifc.group && other.label.Internal && other.cfg.File == "" && other.addresses.Load().Behind(a) {
+		if other.group != ifc.group && other.label.Internal && other.cfg.File == "" && other.addresses.Load().Behind(r.Version, a) {
 			return true
 		}
 	}

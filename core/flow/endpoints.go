@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
+	"slices"
 	"unsafe"
 )
 
@@ -23,10 +24,15 @@ const (
 // Addresses are the addresses that count as ours on an interface. It is
 // never changed after New: a new one replaces it.
 type Addresses struct {
-	local     []netip.Addr
-	nets      []netip.Prefix
-	broadcast []netip.Addr
+	local []netip.Addr
+	nets  []netip.Prefix
+
+	// Those of IPv4 once more, as words: every new flow asks.
+	local4, broadcast4 []uint32
+	nets4              []net4
 }
+
+type net4 struct{ addr, mask uint32 }
 
 // NewAddresses takes the addresses of an interface with their prefix lengths,
 // and further addresses and networks. The broadcast address of each IPv4
@@ -41,10 +47,7 @@ func NewAddresses(prefixes []netip.Prefix, extra []netip.Prefix) *Addresses {
 		a.nets = append(a.nets, p.Masked())
 		if p.Addr().Is4() && p.Bits() <= 30 {
 			b := p.Masked().Addr().As4()
-			for i := p.Bits(); i < 32; i++ {
-				b[i/8] |= 0x80 >> (i % 8)
-			}
-			a.broadcast = append(a.broadcast, netip.AddrFrom4(b))
+			a.broadcast4 = append(a.broadcast4, binary.BigEndian.Uint32(b[:])|uint32(1<<(32-p.Bits())-1))
 		}
 	}
 	for _, p := range extra {
@@ -54,18 +57,19 @@ func NewAddresses(prefixes []netip.Prefix, extra []netip.Prefix) *Addresses {
 			a.nets = append(a.nets, p.Masked())
 		}
 	}
-	return a
-}
-
-// isReserved says that an address is private, shared (100.64.0.0/10, RFC 6598),
-// link-local or loopback.
-func isReserved(ip netip.Addr) bool {
-	if ip.Is4() {
-		if b := ip.As4(); b[0] == 100 && b[1]&0xc0 == 64 {
-			return true
+	for _, l := range a.local {
+		if l.Is4() {
+			b := l.As4()
+			a.local4 = append(a.local4, binary.BigEndian.Uint32(b[:]))
 		}
 	}
-	return ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback()
+	for _, n := range a.nets {
+		if n.Addr().Is4() {
+			b := n.Addr().As4()
+			a.nets4 = append(a.nets4, net4{binary.BigEndian.Uint32(b[:]), uint32(^uint64(0) << (32 - n.Bits()))})
+		}
+	}
+	return a
 }
 
 // Addr turns an address of a key into netip form.
@@ -76,25 +80,70 @@ func Addr(version uint8, a *[16]byte) netip.Addr {
 	return netip.AddrFrom16(*a)
 }
 
-func (a *Addresses) class(ip netip.Addr) class {
+// class of an address of a key.
+func (a *Addresses) class(version uint8, addr *[16]byte) class {
+	if version == 4 {
+		return a.class4(binary.BigEndian.Uint32(addr[:4]))
+	}
+	return a.class6(netip.AddrFrom16(*addr))
+}
+
+func (a *Addresses) class4(ip uint32) class {
+	switch {
+	case ip == 0:
+		return classNone
+	case ip>>28 == 0xe:
+		return classMulticast
+	case ip == 0xffffffff, ip == 0xa9feffff: // 169.254.255.255
+		return classBroadcast
+	}
+	if a != nil {
+		if slices.Contains(a.local4, ip) {
+			return classLocal
+		}
+		if slices.Contains(a.broadcast4, ip) {
+			return classBroadcast
+		}
+		for _, n := range a.nets4 {
+			if ip&n.mask == n.addr {
+				return classLocalNet
+			}
+		}
+	}
+	if isReserved4(ip) {
+		return classReserved
+	}
+	return classOther
+}
+
+// isReserved4 says that an address is private (RFC 1918), shared (RFC 6598),
+// link-local (RFC 3927) or loopback.
+func isReserved4(ip uint32) bool {
+	switch ip >> 24 {
+	case 10, 127:
+		return true
+	case 100:
+		return ip>>22 == 100<<2|1 // 100.64.0.0/10
+	case 169:
+		return ip>>16 == 169<<8|254
+	case 172:
+		return ip>>20 == 172<<4|1 // 172.16.0.0/12
+	case 192:
+		return ip>>16 == 192<<8|168
+	}
+	return false
+}
+
+func (a *Addresses) class6(ip netip.Addr) class {
 	switch {
 	case ip.IsUnspecified():
 		return classNone
 	case ip.IsMulticast():
 		return classMulticast
-	case ip.Is4() && (ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}) || ip == netip.AddrFrom4([4]byte{169, 254, 255, 255})):
-		return classBroadcast
 	}
 	if a != nil {
-		for _, l := range a.local {
-			if l == ip {
-				return classLocal
-			}
-		}
-		for _, b := range a.broadcast {
-			if b == ip {
-				return classBroadcast
-			}
+		if slices.Contains(a.local, ip) {
+			return classLocal
 		}
 		for _, n := range a.nets {
 			if n.Contains(ip) {
@@ -102,39 +151,40 @@ func (a *Addresses) class(ip netip.Addr) class {
 			}
 		}
 	}
-	if isReserved(ip) {
+	if ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsLoopback() {
 		return classReserved
 	}
 	return classOther
 }
 
-// IsOurs says that an address is of this side: an interface's, in one of its networks, or private.
-func (a *Addresses) IsOurs(ip netip.Addr) bool {
-	switch a.class(ip) {
-	case classLocal, classLocalNet, classReserved:
-		return true
-	}
-	return false
-}
+// IsOurs says that an address of a key is of this side: an interface's, in one of its networks, or private.
+func (a *Addresses) IsOurs(version uint8, addr *[16]byte) bool { return isOurs(a.class(version, addr)) }
+
+func isOurs(c class) bool { return c == classLocal || c == classLocalNet || c == classReserved }
 
 // Behind says that an address is of a network that the interface leads to, and not its own.
-func (a *Addresses) Behind(ip netip.Addr) bool { return a.class(ip) == classLocalNet }
+func (a *Addresses) Behind(version uint8, addr *[16]byte) bool {
+	return a.class(version, addr) == classLocalNet
+}
 
 // Routes says that the interface has addresses: a mirror port has none.
 func (a *Addresses) Routes() bool { return a != nil && len(a.local) > 0 }
 
 // Orient decides which side of a new flow is local and what the other one is,
-// by the classes of both addresses. Where both are local the side that opened
+// by the classes of both addresses, and says whether the local one is of this
+// side (IsOurs). Where both are local the side that opened
 // the flow is (netifyd takes the lower address instead; ours says which device asked).
-func (a *Addresses) Orient(r *Record) {
-	lower, upper := a.class(Addr(r.Version, &r.Addr[Lower])), a.class(Addr(r.Version, &r.Addr[Upper]))
+func (a *Addresses) Orient(r *Record) (ours bool) {
+	lower, upper := a.class(r.Version, &r.Addr[Lower]), a.class(r.Version, &r.Addr[Upper])
 	opener := r.Opener()
 	local, other := orient(lower, upper, opener)
 	r.Other = other
 	r.Flags &^= LocalIsUpper
 	if local == Upper {
 		r.Flags |= LocalIsUpper
+		return isOurs(upper)
 	}
+	return isOurs(lower)
 }
 
 func orient(lower, upper class, opener Side) (local Side, other OtherType) {

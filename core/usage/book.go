@@ -119,7 +119,7 @@ func (t *Table) begin(r *flow.Record, w Where, now uint32) {
 	id := device.WAN
 	if !w.WAN {
 		local := r.Local()
-		ours := w.Addresses.IsOurs(flow.Addr(r.Version, &r.Addr[local]))
+		ours := w.Addresses.IsOurs(r.Version, &r.Addr[local])
 		id, _ = t.Devices.Of(&r.MAC[local], r.Version, &r.Addr[local], ours, now)
 	}
 	r.Device = uint16(id)

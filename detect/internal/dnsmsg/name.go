@@ -1,5 +1,7 @@
 package dnsmsg
 
+import "encoding/binary"
+
 // Limits of names (RFC 1035, section 2.3.4).
 const (
 	maxLabel = 63
@@ -96,6 +98,10 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 			}
 			name = append(name, '.')
 		}
+		if isPlain(label) && len(name)+len(label) <= room { // as most are
+			name = append(name, label...)
+			continue
+		}
 		for _, c := range label {
 			n := written(c, unicode)
 			switch {
@@ -112,6 +118,25 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 	}
 }
 
+// isPlain says that a label stands in the text as it is.
+func isPlain(label []byte) bool {
+	odd := byte(0)
+	for _, c := range label {
+		odd |= odds[c]
+	}
+	return odd == 0
+}
+
+// odds marks the bytes that are not written as they are in every form.
+var odds = func() (table [256]byte) {
+	for c := range table {
+		if written(byte(c), false) != 1 || written(byte(c), true) != 1 {
+			table[c] = 1
+		}
+	}
+	return table
+}()
+
 // written is how many bytes the text of a label's byte has.
 func written(c byte, unicode bool) int {
 	switch {
@@ -123,9 +148,11 @@ func written(c byte, unicode bool) int {
 	return 1
 }
 
-// Hash is a number that stands for a name without regard to case; false: it is malformed.
+// Hash is a number that stands for a name without regard to case; false: it is
+// malformed. Case is one bit of a letter, which is left out of every byte, eight
+// bytes at a time.
 func Hash(msg []byte, off int) (sum uint64, ok bool) {
-	const prime = 1099511628211
+	const folded = 0x2020202020202020
 	l := labels{msg: msg, off: off, low: off}
 	sum = 14695981039346656037
 	for range 128 {
@@ -133,12 +160,22 @@ func Hash(msg []byte, off int) (sum uint64, ok bool) {
 		if label == nil {
 			return sum, !l.bad
 		}
-		sum = (sum ^ uint64(len(label))) * prime
-		for _, c := range label {
-			sum = (sum ^ uint64(lower(c))) * prime
+		sum = mix(sum, uint64(len(label)))
+		for ; len(label) >= 8; label = label[8:] {
+			sum = mix(sum, binary.LittleEndian.Uint64(label)|folded)
 		}
+		rest := uint64(folded)
+		for _, c := range label {
+			rest = rest<<8 | uint64(c|0x20)
+		}
+		sum = mix(sum, rest)
 	}
 	return sum, false
+}
+
+func mix(sum, word uint64) uint64 {
+	sum = (sum ^ word) * 0x9e3779b97f4a7c15
+	return sum ^ sum>>32
 }
 
 // Same says that the names at two offsets are equal but for case.
