@@ -106,3 +106,19 @@ func (s *Set) Unpack(b []byte) {
 		}
 	}
 }
+
+// Packed is the text of one key of what AppendPacked wrote, without unpacking
+// the rest; nil where there is none, empty where it is that of HostName. It is part of b.
+func Packed(b []byte, key Key) []byte {
+	for len(b) >= 2 {
+		k, n := Key(b[0]), int(b[1])
+		if k == None || k >= numKeys || len(b) < 2+n {
+			return nil
+		}
+		if k == key {
+			return b[2 : 2+n]
+		}
+		b = b[2+n:]
+	}
+	return nil
+}

@@ -37,6 +37,18 @@ func TestPackedComesBack(t *testing.T) {
 	}
 }
 
+func TestOneKeyOfPacked(t *testing.T) {
+	b := filled().AppendPacked(nil)
+	for key, want := range map[Key]string{HostName: "www.example.org", TLSALPN: "h2", HTTPUserAgent: ""} {
+		if got := Packed(b, key); string(got) != want {
+			t.Errorf("%s: %q, want %q", key.Info().Name, got, want)
+		}
+	}
+	for n := range b {
+		Packed(b[:n], HTTPUserAgent)
+	}
+}
+
 func TestBudgetKeepsTheHost(t *testing.T) {
 	packed := Cut(filled().AppendPacked(nil), 30)
 	if len(packed) > 30 {

@@ -85,6 +85,7 @@ type UsageOptions struct {
 	Enabled bool     // default true
 	Devices int      // devices told apart at a time; default 256
 	Cells   int      // pairs of device and application in an hour; default 2048
+	Hosts   int      // names of servers in a day; default 256, 0: none
 	By      string   // "mac" or "ip"; default mac
 	Exclude []string // MAC addresses of devices that are not told apart
 
@@ -160,7 +161,7 @@ func Default() *Config {
 		Listeners: []Listener{{Path: "/var/run/netifyd/netifyd.sock", Mode: defaultMode, Dialect: defaultDialect}},
 		Capture: Capture{Method: "auto", RingKB: defaultRingKB, BlockKB: 128, Timeout: 100 * time.Millisecond,
 			SnapLength: 16384, Promiscuous: true, Shards: 1, Shunt: true},
-		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, By: "mac", Interval: 5 * time.Second, Period: "1", SizeKB: 256, Commit: time.Hour, Days: 31, Months: 13, Learn: 24 * time.Hour, RulesDir: "/etc/netifyd/devices.d",
+		Usage: UsageOptions{Enabled: true, Devices: 256, Cells: 2048, Hosts: 256, By: "mac", Interval: 5 * time.Second, Period: "1", SizeKB: 256, Commit: time.Hour, Days: 31, Months: 13, Learn: 24 * time.Hour, RulesDir: "/etc/netifyd/devices.d",
 			Names: []string{"/etc/config/dhcp", "/tmp/dhcp.leases", "/tmp/hosts/odhcpd", "/var/lib/misc/dnsmasq.leases", "/etc/ethers", "/etc/hosts"}},
 		Control:  ControlOptions{Enabled: true, Ubus: true},
 		Rules:    ActionOptions{Enabled: true, Reprocess: true, GroupsDir: "/etc/netifyd/address-groups.d", Queue: 1024},

@@ -65,6 +65,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"usage.enabled":             {"no", "false", "never"},
 	"usage.devices":             {"1 16384", "1 16384", "0 16385 many"},
 	"usage.cells":               {"8 65536", "8 65536", "7 65537"},
+	"usage.hosts":               {"0 256", "0 256", "-1 99999 many"},
 	"usage.by":                  {"mac IP", "mac ip", "name"},
 	"usage.exclude":             {"02:00:5e:00:53:01", "02:00:5e:00:53:01", "a\x00b"},
 	"usage.names":               {"/etc/hosts,/etc/ethers", "/etc/hosts,/etc/ethers", "a\x00b"},

@@ -80,9 +80,47 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 	}
 	w := s.where(r)
 	w.Stray = stray
+	if !stray {
+		s.visit(r, true)
+	}
 	s.usage.Devices.Lock()
 	s.usage.End(r, w, uint32(s.now/second))
 	s.usage.Devices.Unlock()
+}
+
+// recount prepares a flow for counters that begin anew.
+func (s *Shard) recount(r *flow.Record) {
+	if s.usage != nil {
+		s.visit(r, false)
+		usage.Carry(r)
+	}
+}
+
+// visit adds what the counters of a flow show to the name that it is with.
+func (s *Shard) visit(r *flow.Record, ended bool) {
+	host := s.hostOf(r)
+	if len(host) == 0 {
+		return
+	}
+	s.usage.Devices.Lock()
+	if r.Device == 0 {
+		s.usage.Book(r, s.where(r), uint32(s.now/second))
+	}
+	s.usage.Visit(r, host, ended)
+	s.usage.Devices.Unlock()
+}
+
+// hostOf is the name of the server that a flow is with, for the names of the
+// usage; nil where there is none or nobody counts it. Valid until the shard reads other metadata.
+func (s *Shard) hostOf(r *flow.Record) []byte {
+	if r.Meta == 0 || r.Other != flow.OtherRemote || s.set.ifaces[r.Iface].wanOnly {
+		return nil
+	}
+	b := s.blocks.Append(s.lines.packed[:0], r.Meta)
+	if name := attr.Packed(b, attr.HostName); len(name) > 0 {
+		return name
+	}
+	return attr.Packed(b, attr.DNSHostName)
 }
 
 // hear lets the devices read what their owners say of themselves: the datagram

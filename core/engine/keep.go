@@ -50,7 +50,7 @@ func newUsage(c *config.Config, file bool, clock *usage.Clock) (t *usage.Table, 
 	d.SetExclude(macs(u.Exclude))
 	rules, warnings := device.LoadRules(u.RulesDir)
 	d.SetRules(rules)
-	return usage.New(d, usage.Options{Cells: u.Cells, Clock: clock, Trusted: floorOf(c)}), warnings
+	return usage.New(d, usage.Options{Cells: u.Cells, Hosts: u.Hosts, Clock: clock, Trusted: floorOf(c)}), warnings
 }
 
 func hasLAN(c *config.Config) bool {

@@ -56,6 +56,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	}
 	if u := &c.Usage; u.Enabled {
 		items = append(items, Item{"devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", u.Cells, usage.Bytes(u.Devices, u.Cells)},
+			Item{"names of servers", u.Hosts, usage.HostBytes(u.Hosts)},
 			Item{"alerts", alert.Size, alert.Bytes + int(unsafe.Sizeof(alert.Seen{}))})
 		if u.Directory == "none" || u.SizeKB == 0 {
 			items = append(items, Item{"history in memory, at most", 1, inMemory})

@@ -7,7 +7,6 @@ import (
 	"netifyd/core/event"
 	"netifyd/core/flow"
 	"netifyd/core/sink"
-	"netifyd/core/usage"
 )
 
 const second = int64(1e9)
@@ -95,9 +94,7 @@ func (s *Shard) counters(part int) {
 			continue
 		}
 		s.tell(r, nil, core.KindFlowStats, 0)
-		if s.usage != nil {
-			usage.Carry(r)
-		}
+		s.recount(r)
 		r.Flags &^= flow.Touched
 		r.Packets, r.Bytes = [2]uint32{}, [2]uint64{}
 		r.ToldPackets, r.ToldBytes = [2]uint16{}, [2]uint32{}

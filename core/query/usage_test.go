@@ -36,7 +36,7 @@ func newCounted(t *testing.T) *counted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &counted{Still: querytest.House(), table: usage.New(device.New(device.Options{Devices: 8}), usage.Options{Cells: 64, Clock: clock})}
+	h := &counted{Still: querytest.House(), table: usage.New(device.New(device.Options{Devices: 8}), usage.Options{Cells: 64, Hosts: 32, Clock: clock})}
 	h.history, _ = usage.OpenHistory(new(usage.Memory), clock, usage.Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
 	at := int64(1_800_000_000) - 1_800_000_000%hour
 	book := func(app uint32, mac byte, down uint64) {
@@ -44,6 +44,8 @@ func newCounted(t *testing.T) *counted {
 		r.Addr[0] = [16]byte{192, 168, 1, mac}
 		r.Bytes = [2]uint64{10, down}
 		h.table.Devices.Lock()
+		h.table.Book(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
+		h.table.Visit(r, []byte("www.example."+string('a'+rune(app%26))), true)
 		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
 		h.table.Tick(at * 1e9)
 		h.table.Devices.Unlock()
@@ -220,5 +222,39 @@ func TestUsageBySteps(t *testing.T) {
 	}
 	if v := ask(t, s, "usage", `{"count":2,"period":"today"}`); v["error"] == nil {
 		t.Error(v)
+	}
+}
+
+func TestHostAnswers(t *testing.T) {
+	h := newCounted(t)
+	h.Time += 10e9
+	s := query.New(h)
+	u := h.table
+	u.Devices.Lock()
+	for mac := byte(1); mac < 3; mac++ {
+		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: 133, MAC: [2][6]byte{{0, 0, 0, 0, 0, mac}}, Bytes: [2]uint64{1, uint64(mac) * 1000}}
+		w := usage.Where{Addresses: flow.NewAddresses(nil, nil)}
+		u.Book(r, w, uint32(h.Time/1e9))
+		u.Visit(r, []byte("www.example.org"), true)
+		u.End(r, w, uint32(h.Time/1e9))
+	}
+	u.Devices.Unlock()
+	for args, want := range map[string]string{
+		`{}`: "www.example.org 3000 2 www.example.f 77 1", `{"device":"192.168.1.1"}`: "www.example.org 1000 1 www.example.f 77 1", `{"application":"youtube"}`: "www.example.f 77 1",
+		`{"by":"device,host","limit":2}`: "www.example.org 2000 1 www.example.org 1000 1", `{"mac":"00:00:00:00:00:02","offset":1}`: "",
+	} {
+		v := ask(t, s, "hosts", args)
+		var have []string
+		for i := range v["rows"].([]any) {
+			have = append(have, fmt.Sprint(cell(v, i, "host"), " ", cell(v, i, "down"), " ", cell(v, i, "flows")))
+		}
+		if got := strings.Join(have, " "); got != want {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
+	}
+	for args, want := range map[string]string{`{"by":"name"}`: "want host", `{"device":"nobody"}`: "none that is called so"} {
+		if v := ask(t, s, "hosts", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
+			t.Errorf("%s: %v", args, v)
+		}
 	}
 }

@@ -84,6 +84,9 @@ func (t *Table) open(now int64) {
 	}
 	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
 	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
+	if newDay {
+		t.hosts.restart(at)
+	}
 	if newDay || newPeriod {
 		t.restart(newDay, newPeriod)
 	}

@@ -98,6 +98,7 @@ func (t *Table) Reset() {
 	for i := range t.totals {
 		t.totals[i] = total{label: t.totals[i].label}
 	}
+	t.hosts.restart(t.last / second)
 	t.pending = t.pending[:0]
 	t.hour.Start = max(t.hour.Start, t.last/second)
 }

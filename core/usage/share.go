@@ -47,7 +47,7 @@ func (t *Table) Shares(fn func(*Share)) {
 	for i := range t.owners[device.Others:] {
 		id := device.Others + device.ID(i)
 		if t.Devices.At(id) != nil {
-			s = t.ShareOf(id)
+			t.share(&s, id)
 			fn(&s)
 		}
 	}
@@ -65,10 +65,15 @@ func (t *Table) Shares(fn func(*Share)) {
 
 // ShareOf is the share of one device. The caller holds the lock.
 func (t *Table) ShareOf(id device.ID) (s Share) {
-	s.Device = id
-	s.Down, s.Up = t.owners[id].rate.last[0], t.owners[id].rate.last[1]
-	s.Today, s.Period, _ = t.Used(id)
+	t.share(&s, id)
 	return s
+}
+
+func (t *Table) share(s *Share, id device.ID) {
+	o := &t.owners[id]
+	s.Device, s.Down, s.Up = id, o.rate.last[0], o.rate.last[1]
+	s.Today = Octets{o.total.Down - o.day.Down, o.total.Up - o.day.Up}
+	s.Period = Octets{o.total.Down - o.period.Down, o.total.Up - o.period.Up}
 }
 
 // Sampled is when the newest sample was taken, nanoseconds since 1970, and how

@@ -20,6 +20,7 @@ import (
 // Options of a table.
 type Options struct {
 	Cells   int    // cells, one for a device and a label; a multiple of ways
+	Hosts   int    // names of servers; 0: none are kept
 	Clock   *Clock // nil: hours never end, for a capture file
 	Trusted int64  // seconds since 1970: no clock that is right stands before it
 }
@@ -125,6 +126,8 @@ type Table struct {
 	used   int     // of totals
 	peer   uint16  // place of Peer
 
+	hosts hosts
+
 	window int64 // when rates were made last
 	series series
 
@@ -153,7 +156,7 @@ type Stats struct {
 // New makes a table over d. Nothing of it grows later.
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
-	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells))}
+	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts)}
 	d.Busy = t.busy
 	d.Leave = t.left
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
@@ -197,6 +200,7 @@ func (t *Table) busy(marks []bool) {
 // this hour goes without detail.
 func (t *Table) left(id device.ID) {
 	from, to := &t.owners[id], &t.owners[device.Gone]
+	t.hosts.left(id)
 	for i := range t.cells {
 		if c := &t.cells[i]; c.key != 0 && device.ID(c.key>>16) == id {
 			t.unmake(c, to)
