@@ -45,6 +45,9 @@ func ftpShape(in *Input) Verdict {
 		return NeedMore
 	}
 	if client == Match && len(in.ToServer) > 0 {
+		if code != 220 && (!hasWholeLine(in.ToServer) || !hasWholeLine(in.ToClient)) {
+			return NeedMore
+		}
 		if !isFTPReply(in.ToClient, code) || code != 220 && !areFTPCommands(in.ToServer) {
 			return No
 		}
@@ -68,6 +71,12 @@ func ftpShape(in *Input) Verdict {
 		return No
 	}
 	return NeedMore
+}
+
+// hasWholeLine says that b begins with a line of text.
+func hasWholeLine(b []byte) bool {
+	line, _, found := cutLine(b)
+	return found && isText(line)
 }
 
 // isFTPReply says that a code is one of RFC 959, 2228, 2389 or 2428, and that

@@ -28,9 +28,14 @@ func inspectNNTP(in *Input, res *Result) Verdict {
 	if client == Match && !nntpAsks(in.ToServer) {
 		return No
 	}
-	line, _, found := cutLine(in.ToClient)
+	line, next, found := cutLine(in.ToClient)
 	if !isText(line) {
 		return No
+	}
+	if found && code < 400 { // after the greeting the server answers what it is asked
+		if _, v := replyCode(next); len(next) > 0 && v == No {
+			return No
+		}
 	}
 	news := found && (findFold(line, "NNTP") >= 0 || findFold(line, "INTERNETNEWS") >= 0 || findFold(line, "NEWS SERVER") >= 0 || findFold(line, "NNRP") >= 0)
 	if code >= 400 {

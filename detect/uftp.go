@@ -4,12 +4,16 @@ import "netifyd/core/proto"
 
 // UFTP, multicast file transfer, versions 4 and 5 (Dennis Bush, "UFTP protocol
 // specification"): a header of 16 bytes with version and function, then the
-// function's own header, which repeats it and gives its length in words.
-var uftpCard = Protocol{ID: proto.UFTP, Over: UDP, Ports: []uint16{1044}, First: "\x40\x50", Inspect: inspectUFTP}
+// function's own header, which repeats it and gives its length in words. At a
+// port of others the group must look as groups do: a random identifier, and an
+// instance that counts how often the transfer was begun again.
+var uftpCard = Protocol{ID: proto.UFTP, Over: UDP, Ports: []uint16{uftpPort}, First: "\x40\x50", Inspect: inspectUFTP}
+
+const uftpPort = 1044
 
 func inspectUFTP(in *Input, _ *Result) Verdict {
 	d := in.Newest()
-	const header, version4, version5 = 16, 0x40, 0x50
+	const header, version4, version5, mostRestarts = 16, 0x40, 0x50, 16
 	if len(d) < header+4 || d[0] != version4 && d[0] != version5 {
 		return No
 	}
@@ -21,6 +25,9 @@ func inspectUFTP(in *Input, _ *Result) Verdict {
 		return No
 	}
 	if isZero(d[4:8]) { // the sender's identifier
+		return No
+	}
+	if !in.HasPort(uftpPort) && (!looksRandom(d[8:12]) || d[12] >= mostRestarts) {
 		return No
 	}
 	return Match
