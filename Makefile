@@ -139,7 +139,7 @@ fuzz: ## every fuzz target, FUZZTIME each (default 60s)
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 noise: ## ten million flows of noise of every kind, and of random bytes at every port: what each card takes for its own (FLOWS)
-	NOISE=$(FLOWS) $(GO) test ./detect -run 'Noise' -v -timeout 3h
+	NOISE=$(FLOWS) $(GO) test ./detect -run 'Noise|Blocked' -v -timeout 3h
 
 score: build ## compare with the labelled captures beside this tree, where they are
 	@[ -x $(CORPUS)/score ] && $(CORPUS)/score --agent ./netifyd || echo "$(CORPUS) is not here: nothing to compare with"

@@ -96,19 +96,56 @@ func readLabels(t testing.TB, name string) map[string]label {
 	return labels
 }
 
-// readFlows puts the segments of each flow in order. Retransmissions are
-// dropped and reordered segments held back: the engine's own reassembly is tested elsewhere.
-func readFlows(t testing.TB, name string) []*testFlow {
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := pcapgo.NewReader(f)
+// readFlows gives the flows of a capture and what its labels say of them.
+func readFlows(t testing.TB, name string) (out []*testFlow) {
+	labels := readLabels(t, strings.TrimSuffix(name, ".pcap")+".txt")
+	flows, err := readCapture(name)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	labels := readLabels(t, strings.TrimSuffix(name, ".pcap")+".txt")
+	for _, fl := range flows {
+		names := map[Transport]string{TCP: "tcp", UDP: "udp", IP: "ip" + strconv.Itoa(int(fl.in.IPProtocol))}
+		port := strconv.Itoa(int(fl.in.ServerPort))
+		fl.label = names[fl.in.Over] + " " + port
+		if fl.in.Over == IP {
+			fl.label = names[IP] + " -"
+		}
+		l, ok := labels[fl.label]
+		if !ok {
+			l, ok = labels[names[fl.in.Over]+" *"]
+		}
+		if !ok {
+			t.Errorf("%s: no line says what %q is", fl.capture, fl.label)
+			continue
+		}
+		fl.want, fl.by = l.want, l.by
+		if len(fl.said) > 0 {
+			out = append(out, fl)
+		}
+	}
+	return out
+}
+
+// packetReader reads a capture of either kind.
+type packetReader interface {
+	ReadPacketData() ([]byte, gopacket.CaptureInfo, error)
+	LinkType() layers.LinkType
+}
+
+// readCapture puts the segments of each flow in order. Retransmissions are
+// dropped and reordered segments held back: the engine's own reassembly is tested elsewhere.
+func readCapture(name string) ([]*testFlow, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var r packetReader
+	if r, err = pcapgo.NewReader(bytes.NewReader(data)); err != nil {
+		r, err = pcapgo.NewNgReader(bytes.NewReader(data), pcapgo.DefaultNgReaderOptions)
+	}
+	if err != nil {
+		return nil, err
+	}
 	type state struct {
 		*testFlow
 		client  string
@@ -124,7 +161,7 @@ func readFlows(t testing.TB, name string) []*testFlow {
 			break
 		}
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return order, err
 		}
 		p := gopacket.NewPacket(data, r.LinkType(), gopacket.DecodeOptions{NoCopy: true})
 		var src, dst string
@@ -204,28 +241,7 @@ func readFlows(t testing.TB, name string) []*testFlow {
 			}
 		}
 	}
-	var out []*testFlow
-	for _, fl := range order {
-		names := map[Transport]string{TCP: "tcp", UDP: "udp", IP: "ip" + strconv.Itoa(int(fl.in.IPProtocol))}
-		port := strconv.Itoa(int(fl.in.ServerPort))
-		fl.label = names[fl.in.Over] + " " + port
-		if fl.in.Over == IP {
-			fl.label = names[IP] + " -"
-		}
-		l, ok := labels[fl.label]
-		if !ok {
-			l, ok = labels[names[fl.in.Over]+" *"]
-		}
-		if !ok {
-			t.Errorf("%s: no line says what %q is", fl.capture, fl.label)
-			continue
-		}
-		fl.want, fl.by = l.want, l.by
-		if len(fl.said) > 0 {
-			out = append(out, fl)
-		}
-	}
-	return out
+	return order, nil
 }
 
 // replay gives a flow to see as the engine would, byte by byte for TCP where

@@ -242,12 +242,12 @@ func (o *otherNoise) change(n *noise, i int, room []byte) []byte {
 	return b
 }
 
-// otherNoises are the beginnings of all flows of testdata over TCP or UDP.
-func otherNoises(t testing.TB, over Transport) []otherNoise {
+// otherNoises are the beginnings of flows over TCP or UDP.
+func otherNoises(flows []*testFlow, over Transport) []otherNoise {
 	var all []otherNoise
 	res := new(Result)
-	for _, fl := range testFlows(t) {
-		if fl.in.Over != over {
+	for _, fl := range flows {
+		if fl.in.Over != over || len(fl.said) == 0 {
 			continue
 		}
 		o := otherNoise{over: over, what: fl.capture}
@@ -268,6 +268,13 @@ func otherNoises(t testing.TB, over Transport) []otherNoise {
 				}
 				return v != NeedMore
 			})
+		}
+		for i := range Registry { // and their families
+			for j := range Registry {
+				if o.kin.has(j) && areKin(Registry[i].ID, Registry[j].ID) {
+					o.kin.add(i)
+				}
+			}
 		}
 		for _, s := range fl.said[:min(6, len(fl.said))] {
 			o.said = append(o.said, said{s.fromServer, s.bytes[:min(len(s.bytes), 1400)]})
@@ -352,7 +359,7 @@ func TestNoise(t *testing.T) {
 	wrong, example := map[noiseCount]int{}, map[noiseCount]string{}
 	res := new(Result)
 	for _, over := range []Transport{UDP, TCP} {
-		others := otherNoises(t, over)
+		others := otherNoises(testFlows(t), over)
 		for k := range noiseKinds {
 			n := newNoise(uint64(over)<<8 + uint64(k))
 			f := new(noiseFlow)
