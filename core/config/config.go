@@ -139,6 +139,7 @@ type Config struct {
 	NamedCounters   bool // flow_stats and flow_purge of dialects 3 and 4 say what the flow is; default false
 	DumpEstablished bool // give a new client every classified flow; default true
 	PortGuess       bool // default true
+	Checksums       bool // default false
 
 	UUIDPath          string   // default /etc/netifyd/agent.uuid
 	VolatileDir       string   // default /var/run/netifyd

@@ -59,6 +59,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"detection.slots":           {"1 65536", "1 65536", "0 65537"},
 	"detection.fragments":       {"0 4096", "0 4096", "-1 4097"},
 	"detection.port_guess":      {"no", "false", "never"},
+	"detection.checksums":       {"yes", "true", "never"},
 	"detection.disabled":        {"HTTP,DNS", "HTTP,DNS", "a\x00b"},
 	"hints.max":                 {"0 1048576", "0 1048576", "-1 1048577"},
 	"hints.ttl":                 {"1 24h", "1s 24h", "0 25h"},

@@ -38,6 +38,8 @@ type world struct {
 	lines bytes.Buffer
 	out   *sink.Writer
 	now   int64
+	hops  uint8             // time to live of what is said; 0: 64
+	wrong bool              // checksums are wrong
 	batch func(*core.Batch) // what becomes of each batch; may be nil
 	jump  func(by int64)
 }
@@ -78,6 +80,12 @@ func (w *world) say(from, to string, transport gopacket.SerializableLayer, paylo
 		w.Fatal(err)
 	}
 	b := buf.Bytes()
+	if w.hops != 0 {
+		b[14+8] = w.hops
+	}
+	if w.wrong {
+		b[14+20+16] ^= 0x55
+	}
 	w.walk(&core.Batch{Frames: []core.Frame{{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet}}, Now: w.now})
 }
 

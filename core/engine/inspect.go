@@ -108,6 +108,10 @@ func dataSeq(v *packet.View) uint32 {
 
 func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 	in, dir := &s.in, direction(&s.in)
+	if r.Hops != 0 && s.doubts(r, v, side) {
+		s.keepDoubted(r, v, side)
+		return
+	}
 	if r.Slot == 0 {
 		if start := streamStart(r, side); start == 0 || start == v.Seq {
 			*one(in, dir) = v.Payload
@@ -126,7 +130,11 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 	if start := streamStart(r, side); start != 0 && !slot.Started(dir) {
 		slot.Start(dir, start)
 	}
-	if !slot.Insert(dir, dataSeq(v), v.Payload) {
+	grew := slot.Insert(dir, dataSeq(v), v.Payload)
+	if r.Hops != 0 && slot.Believe(1-dir, v.Ack) {
+		r.Hops, grew = 0, true
+	}
+	if !grew {
 		return
 	}
 	in.ToServer, in.ToClient = slot.Bytes(0), slot.Bytes(1)

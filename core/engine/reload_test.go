@@ -200,6 +200,19 @@ var effects = map[string]func(r *reloaded){
 		}
 		r.await("the flow without a guess", "flow", is("detected_protocol_name", "Unknown"))
 	},
+	"detection.checksums": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.Checksums = true })
+		ask := get(1) // its checksum is wrong, so it waits for an answer
+		ask[14+20+7] = 6
+		r.src.put(ipv4(nil, ipTCP, 0xc0a80107, 0xc6336401, syn(nil, 20001, 8080, 5)))
+		r.src.put(ask)
+		eventually(r.T, "the request waits", func() bool {
+			s := r.shards[0]
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.slots.InUse() == 1
+		})
+	},
 	"detection.disabled": func(r *reloaded) {
 		r.reload(func(c *config.Config) {
 			c.DisabledProtocols = []string{"HTTP"}

@@ -22,6 +22,7 @@ type settings struct {
 	unknownFlows bool
 	established  bool
 	portGuess    bool
+	checksum     bool
 	several      bool // shards share an interface
 	named        bool // counters of dialects 3 and 4 say what the flow is
 }
@@ -35,7 +36,7 @@ func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settin
 	s := &settings{
 		apps: apps, ifaces: ifaces, maxDetection: c.MaxDetectionPackets,
 		interval: int64(c.UpdateInterval), book: int64(c.Usage.Interval), idleFlow: int64(c.IdleFlow), idleTCP: int64(c.IdleTCP), idleClosed: int64(c.IdleClosed),
-		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess, named: c.NamedCounters,
+		unknownFlows: c.UnknownFlows, established: c.DumpEstablished, portGuess: c.PortGuess, checksum: c.Checksums, named: c.NamedCounters,
 	}
 	s.several = c.Capture.Shards > 1
 	for _, name := range c.DisabledProtocols {

@@ -42,6 +42,8 @@ func (s *Shard) track(ifc *iface, r *flow.Record, v *packet.View, side flow.Side
 	}
 	if v.TCPFlags&packet.SYN == 0 {
 		r.Flags |= flow.Followed
+	} else if side == r.Opener() {
+		r.Hops = max(r.Hops, v.Hops)
 	}
 	next := r.Next[side]
 	switch d := int32(v.Seq - next); {

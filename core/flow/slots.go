@@ -33,6 +33,7 @@ type stream struct {
 	base   uint32 // sequence number of the first byte
 	n      uint16 // bytes from the start without a gap
 	pieces [maxGaps]piece
+	doubt  piece // bytes that lie at their place but are not believed yet; see doubt.go
 }
 
 type piece struct{ from, to uint16 } // empty: from == to
@@ -194,6 +195,9 @@ func (s *Slot) Insert(dir int, seq uint32, b []byte) bool {
 		b, at = b[skip:], int(st.n)
 	}
 	before := st.n
+	if st.doubt.from < uint16(at+len(b)) && uint16(at) < st.doubt.to {
+		st.doubt = piece{}
+	}
 	if len(b) > 0 && st.cover(room, b, at) {
 		st.grow()
 	}

@@ -145,3 +145,32 @@ func FuzzInsert(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDoubt: bytes that are doubted never show where others come for their place.
+func FuzzDoubt(f *testing.F) {
+	f.Add([]byte{1, 0, 8, 0, 4, 4, 1, 0, 4, 0, 0, 4})
+	f.Add([]byte{0, 2, 4, 1, 0, 9, 0, 0, 3})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		tab, pool := New(1, 1), NewSlots(1)
+		k := key(1)
+		r, _ := tab.Touch(&k, 1, nil)
+		s := pool.Take(tab, r, 1)
+		s.Start(0, 0)
+		for ; len(script) >= 3; script = script[3:] {
+			seq, n := uint32(script[1]), int(script[2])
+			if script[0]&1 == 1 {
+				s.Doubt(0, seq, bytes.Repeat([]byte{'f'}, n))
+			} else {
+				s.Insert(0, seq, bytes.Repeat([]byte{'t'}, n))
+			}
+			if bytes.IndexByte(s.Bytes(0), 'f') >= 0 {
+				t.Fatalf("a doubted byte shows: %q", s.Bytes(0))
+			}
+		}
+		before := len(s.Bytes(0))
+		s.Believe(0, 1<<16)
+		if len(s.Bytes(0)) < before || s.Believe(0, 1<<16) {
+			t.Fatal("believed twice, or shrank")
+		}
+	})
+}

@@ -44,6 +44,7 @@ func (d *Decoder) ipv4(b []byte, n int, v *View) Verdict {
 	v.IPLen = total
 	v.Protocol = b[9]
 	v.DSCP = b[1] >> 2
+	v.Hops = b[8]
 	putIPv4(&v.Src, b[12:])
 	putIPv4(&v.Dst, b[16:])
 	if part := be16(b[6:8]); part&(moreFragments|offsetMask) != 0 {

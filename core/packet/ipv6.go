@@ -38,6 +38,7 @@ func (d *Decoder) ipv6(b []byte, n int, v *View) Verdict {
 	v.IPLen = total
 	v.Protocol = next
 	v.DSCP = (b[0]<<4 | b[1]>>4) >> 2
+	v.Hops = b[7]
 	v.Src = [16]byte(b[8:24])
 	v.Dst = [16]byte(b[24:40])
 	return d.extensions(next, b[ipv6Len:], total-ipv6Len, v)

@@ -19,5 +19,6 @@ func tcp(b []byte, n int, v *View) Verdict {
 	v.TCPFlags = b[13]
 	v.PayLen = n - size
 	v.Payload = rest(b, size)
+	v.Segment = b
 	return OK
 }

@@ -82,8 +82,10 @@ type View struct {
 	Protocol         uint8 // IP protocol after all extension headers
 	TCPFlags         uint8
 	DSCP             uint8  // differentiated services code point of the IP header (RFC 2474), 0 to 63
+	Hops             uint8  // time to live of IPv4, hop limit of IPv6
 	SrcPort, DstPort uint16 // TCP, UDP, SCTP, UDP-Lite, DCCP; else 0
 	Seq, Ack         uint32
+	Segment          []byte // TCP: from its header on; lent as Payload is
 	Tunnel           Tunnel
 }
 

@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"netifyd/core/flow"
+	"netifyd/core/packet"
+	"netifyd/detect"
+)
+
+// doubts says that a segment of the opener may be one that never reaches the
+// server: its time to live is less than that of the SYN or, where the settings
+// ask for it, its checksum is wrong. Programs that lead inspection astray send
+// such a hello before their own.
+func (s *Shard) doubts(r *flow.Record, v *packet.View, side flow.Side) bool {
+	return side == r.Opener() && v.TCPFlags&packet.SYN == 0 && (v.Hops < r.Hops || s.set.checksum && !v.SumFits())
+}
+
+// keepDoubted keeps a segment that is doubted, to be believed when the server
+// answers and no other came for its place.
+func (s *Shard) keepDoubted(r *flow.Record, v *packet.View, side flow.Side) {
+	in, dir := &s.in, direction(&s.in)
+	if r.Slot == 0 {
+		slot := s.takeSlot(r)
+		if slot == nil {
+			return
+		}
+		slot.Candidates = detect.Open(in.Over)
+		if start := streamStart(r, side); start != 0 {
+			slot.Start(dir, start)
+		}
+	}
+	s.slots.Of(r, s.now).Doubt(dir, dataSeq(v), v.Payload)
+}
