@@ -47,14 +47,18 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		hold(cfg, log)
 		writePID(cfg, log)
 	}
+	var v *viewer
 	if f.Verbose > 0 {
-		v := newViewer(o, !slices.ContainsFunc(cfg.Interfaces, func(i config.Interface) bool { return i.File == "" }))
+		v = newViewer(o, !slices.ContainsFunc(cfg.Interfaces, func(i config.Interface) bool { return i.File == "" }))
 		defer v.close()
 		opts.Watch = v.show
 	}
 	e, err := engine.New(cfg, opts)
 	if err != nil {
 		return err
+	}
+	if v != nil {
+		v.answers.Store(e.Answers())
 	}
 	return serve(e, f, cfg, o, log)
 }

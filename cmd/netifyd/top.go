@@ -191,11 +191,13 @@ func (t *top) learnNames() (err error) {
 
 // deviceNames are the names of the devices by their addresses; none where nothing is counted.
 func deviceNames(agent *client.Client) map[string]string {
-	names := map[string]string{}
 	var list client.Rows
-	if agent.Ask("devices", map[string]any{"limit": mostRows}, &list) != nil {
-		return names
-	}
+	_ = agent.Ask("devices", map[string]any{"limit": mostRows}, &list)
+	return namesOf(&list)
+}
+
+func namesOf(list *client.Rows) map[string]string {
+	names := map[string]string{}
 	for i := range list.Rows {
 		if name := list.Text(i, "name"); name != "" {
 			names[list.Text(i, "device")] = name
@@ -350,14 +352,6 @@ func (t *top) page() int { return max(t.height-frameLines, 1) }
 
 // filter is that of the list that is shown.
 func (t *top) filter() string { return t.filters[t.view] }
-
-// name is what a device is called.
-func (t *top) name(address string) string {
-	if name := t.devices[address]; name != "" && !t.numbers {
-		return name
-	}
-	return address
-}
 
 // app is what a flow is called: its application, else its protocol.
 func (t *top) app(i int) string {

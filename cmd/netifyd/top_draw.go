@@ -182,7 +182,12 @@ func rowText(columns []column, text func(*column) string) string {
 		if i > 0 {
 			b.WriteString("  ")
 		}
-		b.WriteString(glyph.Fit(text(&columns[i]), columns[i].width, columns[i].right))
+		c := &columns[i]
+		cell := text(c)
+		if c.head == "NAME" { // of a host: its end says most
+			cell = glyph.Middle(cell, c.width)
+		}
+		b.WriteString(glyph.Fit(cell, c.width, c.right))
 	}
 	return b.String()
 }

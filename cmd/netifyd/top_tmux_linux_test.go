@@ -98,7 +98,7 @@ func TestTopInTerminal(t *testing.T) {
 	p.keys("l")
 	p.await("netflix")
 	p.keys("3")
-	p.await("[3 flows]", "www.Netflix", "evil")
+	p.await("[3 flows]", "www.Netflix.com", "evil")
 	p.keys("/")
 	p.keys("-l", "app:netflux")
 	p.await("/app:netflux_")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -122,6 +123,14 @@ func deviceColumns(t *top) []column {
 	return []column{name, kind, {"DOWN", 8, 0, 1, true, part(from, false)}, {"UP", 8, 0, 2, true, part(from, true)}, {t.totals(spans[t.span]), 8, 0, 0, true, sum(from)}, flows, address}
 }
 
+// addressOf is the address of an endpoint, without its port.
+func addressOf(endpoint string) string {
+	if at, err := netip.ParseAddrPort(endpoint); err == nil {
+		return at.Addr().String()
+	}
+	return endpoint
+}
+
 // firstAddress is the first of a list in JSON.
 func firstAddress(list string) string {
 	first, _, _ := strings.Cut(strings.Trim(list, "[]"), ",")
@@ -169,18 +178,19 @@ func totalColumns(head string, name func(*top, int) string) []column {
 
 func flowColumns(*top) []column {
 	return []column{
-		{"DEVICE", 17, 6, 0, false, func(t *top, i int) string {
+		{"DEVICE", 15, 8, 0, false, func(t *top, i int) string {
+			local := t.rows.Text(i, "local")
 			if t.numbers {
-				return t.rows.Text(i, "local")
+				return local
 			}
-			return cmp.Or(t.name(t.rows.Text(i, "device")), t.rows.Text(i, "local"))
+			return cmp.Or(t.devices[t.rows.Text(i, "device")], addressOf(local))
 		}},
-		{"APPLICATION", 11, 9, 2, false, (*top).app},
+		{"APPLICATION", 10, 10, 2, false, (*top).app},
 		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { return short(t.rows.Number(i, "down_rate")) }},
 		{"UP", 8, 0, 3, true, func(t *top, i int) string { return short(t.rows.Number(i, "up_rate")) }},
 		{"BYTES", 8, 0, 1, true, func(t *top, i int) string { return octets(t.rows.Number(i, "bytes")) }},
 		{"AGE", 7, 0, 5, true, func(t *top, i int) string { return span(t.rows.Number(i, "age")) }},
-		{"NAME", 12, 60, 4, false, func(t *top, i int) string {
+		{"NAME", 18, 60, 4, false, func(t *top, i int) string {
 			if t.numbers {
 				return t.rows.Text(i, "other")
 			}

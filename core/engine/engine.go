@@ -47,7 +47,7 @@ type Options struct {
 	// Patient waits for clients of capture files as long as they take, instead
 	// of a moment for those that take nothing.
 	Patient bool
-	// Watch, if set, is given every flow line in dialect 4: for a person who looks on.
+	// Watch, if set, is given every flow and flow_purge line in dialect 4: for a person who looks on.
 	Watch func(line []byte)
 }
 
@@ -205,7 +205,7 @@ type watcher struct {
 func (w *watcher) Dialects() event.Dialects { return w.Outlet.Dialects().With(event.V4) }
 
 func (w *watcher) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []byte) bool {
-	if d == event.V4 && kind == core.KindFlow {
+	if d == event.V4 && (kind == core.KindFlow || kind == core.KindFlowPurge) {
 		w.watch(line)
 	}
 	return w.Outlet.Offer(d, kind, rank, line)

@@ -50,6 +50,9 @@ func (e *Engine) openFaces() {
 	}
 }
 
+// Answers is what the faces ask.
+func (e *Engine) Answers() *query.Server { return e.faces.answers }
+
 // groupID finds a group; -1 where none is named.
 func groupID(name string) (int, error) {
 	if name == "" {

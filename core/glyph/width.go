@@ -3,6 +3,7 @@ package glyph
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // wide are the runes that take two columns of a terminal: the ranges that
@@ -54,6 +55,24 @@ func Cut(s string, n int) string {
 		return ""
 	}
 	return s + "…"
+}
+
+// Middle shortens a text to n columns by what stands in its middle: the end of
+// a host name says most.
+func Middle(s string, n int) string {
+	if Columns(s) <= n || n < 5 {
+		return Cut(s, n)
+	}
+	head := strings.TrimSuffix(Cut(s, n/3+1), "…")
+	tail, room := len(s), n-1-Columns(head)
+	for tail > len(head) {
+		r, size := utf8.DecodeLastRuneInString(s[:tail])
+		if room -= Width(r); room < 0 {
+			break
+		}
+		tail -= size
+	}
+	return head + "…" + s[tail:]
 }
 
 // Fit makes a text exactly n columns wide; right puts blanks before it.

@@ -23,6 +23,15 @@ func TestCut(t *testing.T) {
 			t.Errorf("%q in %d columns is %q, want %q", x.text, x.n, got, x.want)
 		}
 	}
+	for _, x := range []struct {
+		text string
+		n    int
+		want string
+	}{{"rr3---sn-4g5e6nsz.googlevideo.com", 20, "rr3---…oglevideo.com"}, {"short.example", 20, "short.example"}, {"客厅电视电视电视", 9, "客…视电视"}, {"abcdef", 3, "ab…"}} {
+		if got := Middle(x.text, x.n); got != x.want || Columns(got) > x.n {
+			t.Errorf("%q in %d columns is %q, want %q", x.text, x.n, got, x.want)
+		}
+	}
 	if got := Fit("客厅电视", 6, true); got != " 客厅…" {
 		t.Errorf("%q", got)
 	}
