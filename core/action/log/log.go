@@ -1,0 +1,295 @@
+// Package log writes the flows that rules match to files: one JSON object a
+// line, a file an interval, and no more than so many bytes of them.
+package log
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"netifyd/core/action"
+	"netifyd/core/action/elements"
+)
+
+// Settings of a target.
+type Settings struct {
+	action.Common
+	Directory string        // default /tmp
+	Prefix    string        // of names of files; default netify-flow-actions
+	Suffix    string        // default .json
+	Interval  time.Duration // of a file; default a minute
+	Bytes     int64         // of all files together; default 1 MiB
+
+	// Names of numbers in a Subject; nil: they are left out.
+	Rule, Interface, Application, Protocol func(number int) string
+
+	now func() time.Time
+}
+
+// parts is how many files a target keeps: each may have its part of Bytes.
+const parts = 8
+
+// Target writes flows to files.
+type Target struct {
+	set    Settings
+	file   *os.File
+	begun  time.Time // the interval of file
+	size   int64
+	buf    []byte
+	logged *elements.Ledger
+	count  action.Count
+}
+
+// Open opens a target, and sees whether the directory can be written to.
+func Open(s Settings) (*Target, error) {
+	if s.Directory == "" {
+		s.Directory = "/tmp"
+	}
+	if s.Prefix == "" {
+		s.Prefix = "netify-flow-actions"
+	}
+	if s.Suffix == "" {
+		s.Suffix = ".json"
+	}
+	if s.Interval <= 0 {
+		s.Interval = time.Minute
+	}
+	if s.Bytes <= 0 {
+		s.Bytes = 1 << 20
+	}
+	if s.Most <= 0 {
+		s.Most = action.DefaultMost
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if strings.ContainsRune(s.Prefix+s.Suffix, '/') {
+		return nil, fmt.Errorf("prefix %q and suffix %q are parts of a name: give the directory as path", s.Prefix, s.Suffix)
+	}
+	if err := syscall.Access(s.Directory, 2); err != nil {
+		return nil, fmt.Errorf("directory %s: %w: make it, and let the agent write to it", s.Directory, err)
+	}
+	return &Target{set: s, logged: elements.New(s.Most)}, nil
+}
+
+// Add writes a flow.
+func (t *Target) Add(f *action.Subject, _ uint32) error {
+	e := t.logged.Put(t.logged.Hash(f.Digest[:]))
+	if e != nil {
+		if e.Flows() > 0 {
+			return nil
+		}
+		e.Want()
+	}
+	now := t.set.now()
+	if err := t.turn(now); err != nil {
+		t.count.Errors++
+		return err
+	}
+	line := len(t.buf)
+	t.buf = t.appendLine(t.buf, f, now)
+	if most := t.set.Bytes / parts; t.size+int64(len(t.buf)) > most {
+		t.buf = t.buf[:line]
+		t.count.Errors++
+		t.count.Refused++
+		return fmt.Errorf("the files of an interval of %v hold %d bytes, which is the limit: log fewer flows, or take a shorter interval", t.set.Interval, most)
+	}
+	t.count.Added++
+	if len(t.buf) > 16<<10 {
+		return t.Flush()
+	}
+	return nil
+}
+
+// turn closes the file of an interval that is over.
+func (t *Target) turn(now time.Time) error {
+	begun := now.Truncate(t.set.Interval)
+	if begun.Equal(t.begun) {
+		return nil
+	}
+	err := t.Flush()
+	t.shut()
+	t.begun, t.size = begun, 0
+	return err
+}
+
+func (t *Target) shut() {
+	if t.file != nil {
+		t.file.Close()
+		t.file = nil
+	}
+}
+
+// Remove forgets a flow: it is written again if it matches again.
+func (t *Target) Remove(f *action.Subject) error {
+	t.logged.Delete(t.logged.Hash(f.Digest[:]))
+	return nil
+}
+
+// Sync writes what was not written yet.
+func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
+	var first error
+	for f := range all {
+		if err := t.Add(f, 0); err != nil && first == nil {
+			first = err
+		}
+	}
+	if err := t.Flush(); first == nil {
+		first = err
+	}
+	return first
+}
+
+// Flush writes what is buffered to the file, which it makes if need be.
+func (t *Target) Flush() error {
+	if len(t.buf) == 0 {
+		return nil
+	}
+	defer func() { t.buf = t.buf[:0] }()
+	if t.file == nil {
+		if err := t.create(); err != nil {
+			t.count.Errors++
+			return err
+		}
+	}
+	n, err := t.file.Write(t.buf)
+	t.size += int64(n)
+	if err != nil {
+		t.count.Errors++
+		return fmt.Errorf("%w: is the file system full?", err)
+	}
+	return nil
+}
+
+// create opens the file of the interval, which an agent before may have begun,
+// and removes the oldest.
+func (t *Target) create() error {
+	name := t.set.Prefix + "-" + strconv.FormatInt(t.begun.Unix(), 10) + t.set.Suffix
+	f, err := os.OpenFile(filepath.Join(t.set.Directory, name), os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o640)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no file: remove it", f.Name())
+	}
+	if err != nil {
+		f.Close()
+		return err
+	}
+	t.file, t.size = f, info.Size()
+	return t.rotate()
+}
+
+// rotate removes the oldest files of the target's names.
+func (t *Target) rotate() error {
+	d, err := os.Open(t.set.Directory)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	var at []int64
+	for {
+		list, err := d.Readdirnames(100)
+		for _, name := range list {
+			rest, ok := strings.CutPrefix(name, t.set.Prefix+"-")
+			digits, end := strings.CutSuffix(rest, t.set.Suffix)
+			if n, err := strconv.ParseInt(digits, 10, 64); ok && end && err == nil && strconv.FormatInt(n, 10) == digits {
+				at = append(at, n)
+			}
+		}
+		if err != nil || len(list) == 0 {
+			break
+		}
+	}
+	slices.Sort(at)
+	for len(at) > parts {
+		err := os.Remove(filepath.Join(t.set.Directory, t.set.Prefix+"-"+strconv.FormatInt(at[0], 10)+t.set.Suffix))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		at = at[1:]
+	}
+	return nil
+}
+
+// appendLine writes a flow with the names that events give its fields.
+func (t *Target) appendLine(b []byte, f *action.Subject, now time.Time) []byte {
+	b = append(b, `{"time":`...)
+	b = strconv.AppendInt(b, now.UnixMilli(), 10)
+	text := func(key, value string) {
+		if value == "" {
+			return
+		}
+		q, _ := json.Marshal(value)
+		b = append(append(append(append(b, ',', '"'), key...), `":`...), q...)
+	}
+	number := func(key string, n int) {
+		b = strconv.AppendInt(append(append(append(b, ',', '"'), key...), `":`...), int64(n), 10)
+	}
+	named := func(key string, n int, name func(int) string) {
+		if name != nil {
+			text(key, name(n))
+		}
+	}
+	named("rule", int(f.Rule), t.set.Rule)
+	text("digest", hex.EncodeToString(f.Digest[:]))
+	named("interface", int(f.Interface), t.set.Interface)
+	version := 4
+	if f.V6 {
+		version = 6
+	}
+	number("ip_version", version)
+	number("ip_protocol", int(f.Transport))
+	text("local_ip", address(f.Local, f.V6))
+	number("local_port", int(f.LocalPort))
+	text("local_mac", mac(f.LocalMAC))
+	text("other_ip", address(f.Other, f.V6))
+	number("other_port", int(f.OtherPort))
+	text("other_mac", mac(f.OtherMAC))
+	b = strconv.AppendBool(append(b, `,"local_origin":`...), f.LocalIsClient)
+	number("detected_protocol", int(f.Protocol))
+	named("detected_protocol_name", int(f.Protocol), t.set.Protocol)
+	number("detected_application", int(f.Application))
+	named("detected_application_name", int(f.Application), t.set.Application)
+	return append(b, "}\n"...)
+}
+
+func address(a [16]byte, v6 bool) string {
+	if v6 {
+		return netip.AddrFrom16(a).String()
+	}
+	return netip.AddrFrom4([4]byte(a[:4])).String()
+}
+
+func mac(m [6]byte) string {
+	if m == [6]byte{} {
+		return ""
+	}
+	return net.HardwareAddr(m[:]).String()
+}
+
+// Count says what was done.
+func (t *Target) Count() action.Count {
+	t.count.Elements = uint64(t.logged.Len())
+	return t.count
+}
+
+// Close writes what is buffered. Files stay.
+func (t *Target) Close() error {
+	err := t.Flush()
+	t.shut()
+	return err
+}

@@ -1,0 +1,23 @@
+package pftable
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+type pf int
+
+func openDevice() (device, error) {
+	fd, err := unix.Open("/dev/pf", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	return pf(fd), err
+}
+
+func (d pf) do(number uintptr, p *pfioc) error {
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(d), request(number), uintptr(unsafe.Pointer(p))); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func (d pf) close() error { return unix.Close(int(d)) }
