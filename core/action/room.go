@@ -168,6 +168,14 @@ func (r *Room) Pause(name string, until int64) bool {
 	return true
 }
 
+// RuleName is the name of the rule of a Subject; empty: there is none. Anybody may call it.
+func (r *Room) RuleName(n int) string {
+	if set := r.Set(); set != nil && n < len(set.rules) {
+		return set.rules[n].name
+	}
+	return ""
+}
+
 // RuleStatus is what there is to say of a rule.
 type RuleStatus struct {
 	Name, Criteria string

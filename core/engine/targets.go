@@ -1,13 +1,18 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"netifyd/core/action"
 	"netifyd/core/action/ctlabel"
 	"netifyd/core/action/ctmark"
 	"netifyd/core/action/ctreset"
+	"netifyd/core/action/ipset"
+	"netifyd/core/action/log"
 	"netifyd/core/action/nftset"
+	"netifyd/core/action/pftable"
 	"netifyd/core/config"
 	"netifyd/core/expr"
 	"netifyd/core/proto"
@@ -20,16 +25,51 @@ func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (acti
 	switch t.Type {
 	case "nftset":
 		return nftset.Open(nftset.Settings{Common: common, Table: t.Table, TableFamily: t.Family, Set: t.Set, Family: t.SetFamily, Key: t.Elements,
-			Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName})
+			Mark: t.Mark, Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName})
+	case "ipset":
+		s := ipset.Settings{Common: common, Set: t.Set, Family: t.SetFamily, SkbMark: t.SkbMark, SkbMask: t.SkbMask, SkbQueue: uint16(t.SkbQueue), Managed: t.Managed, Empty: t.FlushOnDestroy}
+		if len(t.Elements) > 0 {
+			s.Type = strings.Join(t.Elements, ",")
+		}
+		if t.SkbPrio != "" {
+			prio, err := ipset.Class(t.SkbPrio)
+			if err != nil {
+				return nil, err
+			}
+			s.SkbPrio = prio
+		}
+		return ipset.Open(s)
+	case "pftable":
+		s := pftable.Settings{Common: common, Table: t.Table, Family: t.SetFamily, Managed: t.Managed, Empty: t.FlushOnDestroy, Alone: t.FlushOnCreate}
+		if len(t.Elements) > 0 {
+			s.Address = strings.Join(t.Elements, " ")
+		}
+		if anchor, table, ok := cutLast(t.Table, "/"); ok {
+			s.Anchor, s.Table = anchor, table
+		}
+		return pftable.Open(s)
+	case "log":
+		return log.Open(log.Settings{Common: common, Directory: cmp.Or(t.Path, e.cfg.VolatileDir), Prefix: t.Prefix, Suffix: t.Suffix, Interval: t.Interval,
+			Rule: e.rules.RuleName, Interface: func(n int) string { return e.interfaceName(uint8(n)) },
+			Application: func(n int) string { return e.tagOf(uint32(n)) }, Protocol: func(n int) string { return proto.ID(n).Name() }})
 	case "ctlabel":
-		return ctlabel.Open(ctlabel.Settings{Common: common, Labels: t.Labels, File: labels, Auto: t.AutoLabel, Managed: t.Managed,
+		return ctlabel.Open(ctlabel.Settings{Common: common, Labels: t.Labels, File: labels, Auto: t.AutoLabel, Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate,
 			Application: e.tagOf, Protocol: func(n uint32) string { return proto.ID(n).Name() }})
 	case "ctmark":
-		return ctmark.Open(ctmark.Settings{Common: common, Mark: t.Mark, Mask: t.Mask, Shift: uint8(t.Shift), Managed: t.Managed})
+		return ctmark.Open(ctmark.Settings{Common: common, Mark: t.Mark, Mask: t.Mask, Shift: uint8(t.Shift), Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate})
 	case "reset":
 		return ctreset.Open(ctreset.Settings{Common: common})
 	}
 	return nil, fmt.Errorf("the type %s is not there", t.Type)
+}
+
+// cutLast parts a text at the last separator.
+func cutLast(s, separator string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return "", s, false
+	}
+	return s[:i], s[i+len(separator):], true
 }
 
 // tagOf is the tag of an application of the newest catalogue, without what all begin with.

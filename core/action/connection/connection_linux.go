@@ -56,7 +56,7 @@ type change struct {
 func Open(s Settings) (*Target, error) {
 	conn, err := netlink.Open()
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+		return nil, explain(err)
 	}
 	t := &Target{set: s, conn: conn, port: conn.Port(), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}
 	ports.Store(t.port, true)
@@ -73,7 +73,7 @@ func Open(s Settings) (*Target, error) {
 	t.watch, err = netlink.Watch(groupGone, 64<<10, []uint16{Delete}, []uint32{0, t.port})
 	if err != nil {
 		t.conn.Close()
-		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+		return nil, explain(err)
 	}
 	t.done.Add(1)
 	go t.hear()
@@ -174,7 +174,7 @@ func (t *Target) Flush() error {
 		again, err := t.send()
 		if err != nil && first == nil {
 			t.count.Errors++
-			first = fmt.Errorf("target %s: %w", t.set.Name, explain(err))
+			first = explain(err)
 		}
 		t.batch = again
 	}
@@ -268,7 +268,7 @@ func (t *Target) hash(p *core.Tuple) uint64 {
 func (t *Target) clear(wrote bool) error {
 	table, err := conntrack.Open()
 	if err != nil {
-		return fmt.Errorf("target %s: %w", t.set.Name, explain(err))
+		return explain(err)
 	}
 	defer table.Close()
 	var stray []core.Tuple
@@ -279,7 +279,7 @@ func (t *Target) clear(wrote bool) error {
 	})
 	var first error
 	if err != nil {
-		first = fmt.Errorf("target %s: %w", t.set.Name, explain(err))
+		first = explain(err)
 	}
 	for i := range stray {
 		p := &stray[i]

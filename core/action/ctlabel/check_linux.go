@@ -1,6 +1,7 @@
 package ctlabel
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 
@@ -50,7 +51,7 @@ func (t *Target) check() error {
 		if err == unix.ENOSPC || err == unix.EOPNOTSUPP {
 			return t.unused()
 		}
-		return fmt.Errorf("target %s: the kernel refuses a connection with a label (%w): install kmod-nf-conntrack-netlink", t.name, err)
+		return fmt.Errorf("the kernel refuses a connection with a label (%w): install kmod-nf-conntrack-netlink", err)
 	}
 	var c conntrack.Conn
 	get, at := netlink.Message(nil, 1<<8|1, 0, t.Number(), netlink.IPv4, 0) // IPCTNL_MSG_CT_GET
@@ -68,5 +69,5 @@ func (t *Target) check() error {
 }
 
 func (t *Target) unused() error {
-	return fmt.Errorf("target %s: the kernel keeps no labels, as no rule uses them: load a chain that does, such as `table inet netifyd_labels { chain use { ct label set 0; }; }`; connections that began before stay without", t.name)
+	return errors.New("the kernel keeps no labels, as no rule uses them: load a chain that does, such as `table inet netifyd_labels { chain use { ct label set 0; }; }`; connections that began before stay without")
 }

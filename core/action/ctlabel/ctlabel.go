@@ -3,6 +3,7 @@
 package ctlabel
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -65,21 +66,21 @@ func (s *Settings) complete() (*labels, error) {
 	}
 	names, where, err := read(s.File)
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", s.Name, err)
+		return nil, err
 	}
 	l.names = names
 	if len(s.Labels) == 0 && !s.Auto {
-		return nil, fmt.Errorf("target %s: no label is named: give it labels = [\"NAME\"]", s.Name)
+		return nil, errors.New("no label is named: give it labels = [\"NAME\"]")
 	}
 	for _, name := range s.Labels {
 		n, ok := names[name]
 		if !ok {
 			if n, err = strconv.Atoi(name); err != nil {
-				return nil, fmt.Errorf("target %s: label %q is not in %s: add a line `BIT %s`, with a bit from 0 to %d that is free", s.Name, name, where, name, bitMost)
+				return nil, fmt.Errorf("label %q is not in %s: add a line `BIT %s`, with a bit from 0 to %d that is free", name, where, name, bitMost)
 			}
 		}
 		if n < 0 || n > l.set.Highest {
-			return nil, fmt.Errorf("target %s: label %q is bit %d: take 0 to %d", s.Name, name, n, l.set.Highest)
+			return nil, fmt.Errorf("label %q is bit %d: take 0 to %d", name, n, l.set.Highest)
 		}
 		l.fixed.set(n)
 	}
@@ -125,11 +126,7 @@ func (l *labels) append(b []byte, f *action.Subject, on bool) []byte {
 }
 
 // Target labels connections.
-type Target struct {
-	*connection.Target
-	name  string
-	wrong bool // no rule uses labels
-}
+type Target struct{ *connection.Target }
 
 // Open opens a target.
 func Open(s Settings) (*Target, error) {
@@ -145,5 +142,5 @@ func Open(s Settings) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Target{Target: t, name: s.Name}, nil
+	return &Target{t}, nil
 }

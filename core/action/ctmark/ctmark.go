@@ -2,6 +2,7 @@
 package ctmark
 
 import (
+	"errors"
 	"fmt"
 
 	"netifyd/core/action"
@@ -37,11 +38,11 @@ func Open(s Settings) (*Target, error) {
 	}
 	switch {
 	case s.Shift > 31:
-		return nil, fmt.Errorf("target %s: a mark has 32 bits: take a shift up to 31", s.Name)
+		return nil, errors.New("a mark has 32 bits: take a shift up to 31")
 	case value == 0 || value>>s.Shift != s.Mark:
-		return nil, fmt.Errorf("target %s: mark 0x%x shifted by %d is none of 32 bits: give another mark", s.Name, s.Mark, s.Shift)
+		return nil, fmt.Errorf("mark 0x%x shifted by %d is none of 32 bits: give another mark", s.Mark, s.Shift)
 	case value&^mask != 0:
-		return nil, fmt.Errorf("target %s: mark 0x%x has bits outside of the mask 0x%x: give a wider mask", s.Name, value, mask)
+		return nil, fmt.Errorf("mark 0x%x has bits outside of the mask 0x%x: give a wider mask", value, mask)
 	}
 	c := connection.Settings{Common: s.Common, Kind: connection.Change, Managed: s.Managed, Alone: s.Alone,
 		Has: func(c *conntrack.Conn) bool { return c.Mark&mask == value },

@@ -53,7 +53,7 @@ func Open(s Settings) (*Target, error) {
 	}
 	conn, err := netlink.Open()
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+		return nil, explain(err)
 	}
 	return &Target{set: s, sets: sets, conn: conn, held: elements.New(s.Most), start: time.Now(), key: make([]byte, 0, 64),
 		buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}, nil
@@ -85,7 +85,7 @@ func (t *Target) now() uint32 { return uint32(time.Since(t.start)/time.Second) +
 
 func (t *Target) fail(format string, a ...any) error {
 	t.count.Errors++
-	return fmt.Errorf("target %s: "+format, append([]any{t.set.Name}, a...)...)
+	return fmt.Errorf(format, a...)
 }
 
 func (t *Target) full() error {

@@ -196,6 +196,19 @@ func TestMany(t *testing.T) {
 	}
 }
 
+func TestClass(t *testing.T) {
+	for s, want := range map[string]uint32{"1:10": 0x10010, "0:0": 0, "ffff:a": 0xffff000a} {
+		if got, err := Class(s); err != nil || got != want {
+			t.Errorf("%s: %x, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "1", "1:", ":1", "10000:1", "1:x"} {
+		if _, err := Class(s); err == nil {
+			t.Errorf("%q is a class", s)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for _, c := range []struct {
 		s    Settings

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"netifyd/core/action"
@@ -77,10 +78,21 @@ const (
 	errFull         = 4352
 )
 
+// Class reads a class of tc, as 1:10; both numbers are hexadecimal.
+func Class(s string) (uint32, error) {
+	major, minor, ok := strings.Cut(s, ":")
+	a, err := strconv.ParseUint(major, 16, 16)
+	b, err2 := strconv.ParseUint(minor, 16, 16)
+	if !ok || err != nil || err2 != nil {
+		return 0, fmt.Errorf("class %q: want two hexadecimal numbers, as 1:10", s)
+	}
+	return uint32(a<<16 | b), nil
+}
+
 // complete fills in what is not set, and says what is wrong.
 func (s *Settings) complete() (sets []set, err error) {
 	fail := func(format string, a ...any) ([]set, error) {
-		return nil, fmt.Errorf("target %s: "+format, append([]any{s.Name}, a...)...)
+		return nil, fmt.Errorf(format, a...)
 	}
 	if s.Most == 0 {
 		s.Most = action.DefaultMost

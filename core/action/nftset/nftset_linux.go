@@ -53,13 +53,13 @@ func Open(s Settings) (*Target, error) {
 	}
 	conn, err := netlink.Open()
 	if err != nil {
-		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+		return nil, explain(err)
 	}
 	t := &Target{set: s, fields: fs, sets: sets, family: tableFamilies[s.TableFamily], conn: conn, held: elements.New(s.Most),
 		start: time.Now(), key: make([]byte, 0, longest), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, 2*batchMost)}
 	if t.watch, err = newWatch(t); err != nil {
 		conn.Close()
-		return nil, fmt.Errorf("target %s: %w", s.Name, explain(err))
+		return nil, explain(err)
 	}
 	return t, nil
 }
@@ -86,7 +86,7 @@ func (t *Target) where(s *set) string {
 
 func (t *Target) fail(format string, a ...any) error {
 	t.count.Errors++
-	return fmt.Errorf("target %s: "+format, append([]any{t.set.Name}, a...)...)
+	return fmt.Errorf(format, a...)
 }
 
 // of gives the set that a flow's element goes into; nil: none.

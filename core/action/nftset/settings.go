@@ -19,6 +19,7 @@ type Settings struct {
 	Set         string   // its name; where Family is * and Key has an address, .v4 and .v6 are appended
 	Family      string   // of addresses: ipv4, ipv6, or * for both; default *
 	Key         []string // what an element is made of, in this order: see fields; default other_addr
+	Mark        uint32   // what the part "mark" is; 0: the flow's
 	// Managed sets are made where they are missing, and the agent's elements leave them when it ends.
 	Managed bool
 	// Empty takes the agent's elements out when it ends, also of a set that is not managed.
@@ -73,7 +74,7 @@ type set struct {
 // complete fills in what is not set, and says what is wrong.
 func (s *Settings) complete() (fs []field, sets []set, err error) {
 	fail := func(format string, a ...any) ([]field, []set, error) {
-		return nil, nil, fmt.Errorf("target %s: "+format, append([]any{s.Name}, a...)...)
+		return nil, nil, fmt.Errorf(format, a...)
 	}
 	s.Table, s.TableFamily, s.Family = or(s.Table, "nfa"), or(s.TableFamily, "inet"), or(s.Family, "*")
 	if s.Most == 0 {
@@ -182,7 +183,11 @@ func (s *Settings) appendKey(b []byte, fs []field, f *action.Subject) []byte {
 		case "ip_proto":
 			b = append(b, f.Transport)
 		case "mark":
-			b = native.AppendUint32(b, f.Mark)
+			mark := f.Mark
+			if s.Mark != 0 {
+				mark = s.Mark
+			}
+			b = native.AppendUint32(b, mark)
 		case "interface":
 			name := s.Interface(f.Interface)
 			b = append(b, name[:min(len(name), 15)]...)

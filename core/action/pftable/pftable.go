@@ -56,6 +56,7 @@ type Target struct {
 	add   []addr
 	drop  []addr
 	ready bool
+	swept uint32 // when it was looked whose time is over
 	count action.Count
 	quit  chan struct{}
 	done  sync.WaitGroup
@@ -224,6 +225,10 @@ func (t *Target) take(k key, e *entry) error {
 // Flush sends what is batched, and takes out what has had its time.
 func (t *Target) Flush() error {
 	now := t.now()
+	if now == t.swept {
+		return t.send()
+	}
+	t.swept = now
 	for k, e := range t.held {
 		if e.until != 0 && e.until <= now {
 			if err := t.take(k, e); err != nil {
