@@ -10,7 +10,6 @@ package device
 
 import (
 	"encoding/binary"
-	"net"
 	"net/netip"
 	"sync"
 	"unsafe"
@@ -136,6 +135,9 @@ func Bytes(n int) int {
 
 // Cap is how many places there are: IDs are smaller. Anybody may call it.
 func (t *Table) Cap() int { return len(t.devices) }
+
+// Groups is how many of the places are no devices.
+func (t *Table) Groups() int { return int(firstID) }
 
 // At is the device at a place, nil where there is none. The caller holds the lock.
 func (t *Table) At(id ID) *Device {
@@ -439,6 +441,19 @@ func (t *Table) reindex() {
 	}
 }
 
+// macText is what net.HardwareAddr says, at a tenth of the price: lists call it for each row.
+func macText(mac []byte) string {
+	const digits = "0123456789abcdef"
+	var b [17]byte
+	for i, c := range mac {
+		if i > 0 {
+			b[3*i-1] = ':'
+		}
+		b[3*i], b[3*i+1] = digits[c>>4], digits[c&15]
+	}
+	return string(b[:])
+}
+
 // Text is what a device is known by, for people and programs: its hardware
 // address, its IP address, or the name of a group. The caller holds the lock.
 func (t *Table) Text(id ID) string {
@@ -447,7 +462,7 @@ func (t *Table) Text(id ID) string {
 	case d == nil:
 		return "unknown"
 	case d.Kind == ByMAC:
-		return net.HardwareAddr(d.key[:6]).String()
+		return macText(d.key[:6])
 	case d.Kind == ByIP:
 		return d.Addr().String()
 	}

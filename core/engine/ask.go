@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"hash/fnv"
+	"net"
 	"strconv"
 	"strings"
 
@@ -158,7 +159,7 @@ var stateNames = map[event.InterfaceState]string{event.Starting: "starting", eve
 
 // Agent fills in how the agent does, from the newest status and the counters of now.
 func (h *house) Agent(a *query.Agent) {
-	*a = query.Agent{Interfaces: a.Interfaces[:0]}
+	*a = query.Agent{Interfaces: a.Interfaces[:0], Sockets: a.Sockets[:0]}
 	if h.e == nil {
 		h.replayed(a)
 		return
@@ -175,7 +176,16 @@ func (h *house) Agent(a *query.Agent) {
 	for _, s := range h.shards {
 		s.mu.Lock()
 		a.Flows += uint64(s.table.Len())
+		a.Shunted += s.stats.Shunted
 		s.mu.Unlock()
+	}
+	for i := range e.cfg.Listeners {
+		l := &e.cfg.Listeners[i]
+		address := l.Path
+		if address == "" {
+			address = net.JoinHostPort(l.Address, strconv.Itoa(int(l.Port)))
+		}
+		a.Sockets = append(a.Sockets, query.Socket{Address: address, Dialect: l.Dialect})
 	}
 	a.Received, a.Dropped, a.Freezes = st.Capture.Received, st.Capture.Dropped, st.Capture.Freezes
 	a.EvictedLately = st.FlowsEvicted - k.evictedBefore

@@ -19,9 +19,16 @@ func (s *Server) listAlerts(a args) error {
 	if ring := s.house.Alerts(); ring != nil {
 		list = ring.Since(nil, uint32(min(since, 1<<32-1)), alert.Size)
 		r.number("newest", uint64(ring.Newest()))
+		s.house.Agent(&s.agent)
 	}
 	r.columns([]string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface"})
-	for i := range list[:min(p.limit, len(list))] {
+	total := len(list)
+	if n := min(p.limit, len(list)); since > 0 {
+		list = list[:n] // the next ones are asked for with the last number
+	} else {
+		list = list[len(list)-n:]
+	}
+	for i := range list {
 		x := &list[i]
 		address, name := s.nameOf(x.Device)
 		label := ""
@@ -38,13 +45,21 @@ func (s *Server) listAlerts(a args) error {
 		r.cell(name)
 		r.cell(label)
 		r.num(x.Value)
-		r.num(uint64(x.Iface))
+		r.cell(s.agent.interfaceName(int(x.Iface)))
 		if !r.endRow() {
 			break
 		}
 	}
-	r.endRows(len(list))
+	r.endRows(total)
 	return nil
+}
+
+// interfaceName is that of an interface by its place, plus one; empty for none.
+func (a *Agent) interfaceName(n int) string {
+	if n < 1 || n > len(a.Interfaces) {
+		return ""
+	}
+	return a.Interfaces[n-1].Name
 }
 
 // nameOf gives the address and the name of a device by its number; empty for none.

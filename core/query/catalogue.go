@@ -1,12 +1,23 @@
 package query
 
-import "netifyd/core/proto"
+import (
+	"netifyd/core/proto"
+	"netifyd/core/version"
+)
 
 // protocols lists protocols.
 func (s *Server) protocols(a args) error {
 	p, err := a.page()
 	if err != nil {
 		return err
+	}
+	have, err := a.text("version")
+	if err != nil {
+		return err
+	}
+	s.reply.text("version", version.Number)
+	if have == version.Number {
+		return nil
 	}
 	l := s.list(p, "id", "name", "category")
 	proto.All(func(id proto.ID, name string) {
@@ -26,12 +37,13 @@ func (s *Server) applications(a args) error {
 	if err != nil {
 		return err
 	}
-	version, err := a.text("version")
+	have, err := a.text("version")
 	if err != nil {
 		return err
 	}
-	s.reply.text("version", s.apps.Version())
-	if version == s.apps.Version() {
+	now := s.apps.Version()
+	s.reply.text("version", now)
+	if have == now {
 		return nil
 	}
 	l := s.list(p, "id", "tag", "category")

@@ -41,7 +41,7 @@ func (s *Server) resetUsage(a args) error {
 	if sure, _, err := a.flag("confirm"); err != nil || !sure {
 		return errors.New("confirm: say true, since what was used cannot be had back")
 	}
-	s.past = [2]past{}
+	s.past, s.chart = [2]past{}, chart{}
 	return s.done(s.house.ResetUsage())
 }
 

@@ -222,7 +222,7 @@ func (w *word) fits(f *subject) bool {
 	case "state":
 		return states[w.text](f)
 	}
-	return contains(f.app(), w.text) || contains(r.Proto.Name(), w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
+	return contains(f.app(), w.text) || contains(r.Proto.Name(), w.text) || contains(f.category(), w.text) || strings.EqualFold(f.Iface, w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
 }
 
 func (w *word) isDevice(d *Who) bool {

@@ -101,8 +101,13 @@ type Agent struct {
 	ClockUnset                                      bool   // history waits for it
 	HistoryLost                                     bool   // history is kept in memory, though nobody wished it so
 	HistoryError                                    string // why it was not written; empty: it was
+	Shunted                                         uint64 // flows that were left to the kernel
+	Sockets                                         []Socket
 	Interfaces                                      []Interface
 }
+
+// Socket is where others get the stream.
+type Socket struct{ Address, Dialect string }
 
 // Interface is one capture.
 type Interface struct {

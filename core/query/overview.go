@@ -9,8 +9,11 @@ import (
 	"netifyd/core/usage"
 )
 
-// leading is how many devices and applications an overview names.
-const leading = 8
+// How many devices and applications an overview names: unless it is asked for another number, and at the most.
+const (
+	usualLeads = 8
+	maxLeads   = 50
+)
 
 // newDevice is how long a device counts as new, in seconds.
 const newDevice = 86400
@@ -26,7 +29,11 @@ func (s *Server) overview(a args) error {
 	if err != nil {
 		return err
 	}
-	o := overview{by: by}
+	limit, err := a.number("limit", usualLeads)
+	if err != nil {
+		return err
+	}
+	o := overview{by: by, limit: int(min(limit, maxLeads))}
 	switch by {
 	case "now", "today", "month":
 	case "":
@@ -103,6 +110,7 @@ func (s *Server) rates(u *usage.Table, since int64) {
 // overview is what is found for one.
 type overview struct {
 	by            string
+	limit         int
 	now           bool
 	online, fresh int
 	sum           struct {
@@ -113,8 +121,11 @@ type overview struct {
 
 // key is what shares are sorted by. Those that rest now are sorted by their bytes.
 func (o *overview) key(x *usage.Share, n *usage.Octets) uint64 {
+	if rate := x.Rate(); o.now && rate != 0 {
+		return rate << 24
+	}
 	if o.now {
-		return x.Rate()<<24 | min((n.Down+n.Up+1023)>>10, 1<<24-1)
+		return min((n.Down+n.Up+1023)>>10, 1<<24-1)
 	}
 	return n.Down + n.Up
 }
@@ -129,7 +140,8 @@ type lead struct {
 // leads are the first, in no order until sort.
 type leads struct {
 	list  []lead
-	least int // where the smallest is, once there are as many as are named
+	most  int // that are named
+	least int // where the smallest is, once there are as many
 	n     int // of all that have anything
 }
 
@@ -140,8 +152,10 @@ func (l *leads) offer(key uint64, x *usage.Share, amount *usage.Octets) {
 	}
 	l.n++
 	switch {
-	case len(l.list) < leading:
+	case len(l.list) < l.most:
 		l.list = append(l.list, lead{key, *amount, *x})
+	case len(l.list) == 0:
+		return
 	case key > l.list[l.least].key:
 		l.list[l.least] = lead{key, *amount, *x}
 	default:
@@ -187,7 +201,7 @@ func (s *Server) leaders(u *usage.Table, o *overview, now uint32) error {
 			break
 		}
 	}
-	devices, labels := leads{list: s.leads[0][:0]}, leads{list: s.leads[1][:0]}
+	devices, labels := leads{list: s.leads[0][:0], most: o.limit}, leads{list: s.leads[1][:0], most: o.limit}
 	u.Shares(func(x *usage.Share) {
 		if x.Device == device.None {
 			if i, ok := slices.BinarySearchFunc(before, x.Label, func(b pastLabel, l usage.Label) int { return cmp.Compare(b.label, l) }); ok {
@@ -201,8 +215,9 @@ func (s *Server) leaders(u *usage.Table, o *overview, now uint32) error {
 		if o.by == "month" {
 			n = &x.Period
 		}
-		o.sum.downRate, o.sum.upRate = o.sum.downRate+uint64(x.Down), o.sum.upRate+uint64(x.Up)
-		o.sum.Down, o.sum.Up = o.sum.Down+n.Down, o.sum.Up+n.Up
+		sum := &o.sum
+		sum.downRate, sum.upRate = sum.downRate+uint64(x.Down), sum.upRate+uint64(x.Up)
+		sum.Down, sum.Up = sum.Down+n.Down, sum.Up+n.Up
 		if dev := d.At(x.Device); dev.Kind != device.Group {
 			if dev.Flows > 0 || dev.Online(now) {
 				o.online++

@@ -24,7 +24,7 @@ const (
 )
 
 // Bytes is the memory that a server takes.
-const Bytes = MaxBytes + slack + (maxDepth+MaxRows)*int(unsafe.Sizeof(ranked{})) + 2*pastLabels*int(unsafe.Sizeof(pastLabel{}))
+const Bytes = MaxBytes + slack + (maxDepth+MaxRows)*int(unsafe.Sizeof(ranked{})) + 2*pastLabels*int(unsafe.Sizeof(pastLabel{})) + 2*maxLeads*int(unsafe.Sizeof(lead{}))
 
 // Caller is what a face knows of who asks.
 type Caller struct {
@@ -50,6 +50,7 @@ type Server struct {
 
 	samples []usage.Sample
 	leads   [2][]lead // of an overview: devices, labels
+	chart   chart     // of totals
 	past    [2]past   // of today, of this period
 	seen    [pastLabels / 64]uint64
 }
@@ -57,7 +58,7 @@ type Server struct {
 // New makes a server over what the engine shows.
 func New(h House) *Server {
 	return &Server{house: h, reply: reply{b: make([]byte, 0, MaxBytes+slack)}, top: make([]ranked, 0, maxDepth+MaxRows),
-		samples: make([]usage.Sample, 0, 60), leads: [2][]lead{make([]lead, 0, leading), make([]lead, 0, leading)}}
+		samples: make([]usage.Sample, 0, 60), leads: [2][]lead{make([]lead, 0, maxLeads), make([]lead, 0, maxLeads)}}
 }
 
 // Ask answers a question. arguments is a JSON object, or empty. The answer is a

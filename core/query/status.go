@@ -4,6 +4,9 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"netifyd/core/device"
+	"netifyd/core/usage"
 )
 
 // status tells how the agent does.
@@ -33,6 +36,7 @@ func (s *Server) status(args) error {
 	r.number("unanswered", a.Unanswered)
 	r.number("untold", a.Untold)
 	r.number("slots_exhausted", a.SlotsExhausted)
+	r.number("shunted", a.Shunted)
 	r.close()
 	r.object("capture")
 	r.number("received", a.Received)
@@ -50,6 +54,17 @@ func (s *Server) status(args) error {
 		r.number("hints", uint64(a.Hints))
 	}
 	r.text("offload", a.Offload)
+	if u := s.house.Usage(); u != nil {
+		s.rooms(u)
+	}
+	r.table("sockets", "address", "dialect")
+	for i := range a.Sockets {
+		r.row()
+		r.cell(a.Sockets[i].Address)
+		r.cell(a.Sockets[i].Dialect)
+		r.endRow()
+	}
+	r.endTable(len(a.Sockets))
 	r.table("interfaces", "name", "role", "state", "mac", "addresses", "received", "dropped")
 	for i := range a.Interfaces {
 		x := &a.Interfaces[i]
@@ -66,6 +81,35 @@ func (s *Server) status(args) error {
 	r.endTable(len(a.Interfaces))
 	s.warnings(a)
 	return nil
+}
+
+// rooms tells how full the tables of devices and usage are, and what they had to give up.
+func (s *Server) rooms(u *usage.Table) {
+	r, d := &s.reply, u.Devices
+	d.Lock()
+	defer d.Unlock()
+	known := 0
+	for id := device.ID(0); int(id) < d.Cap(); id++ {
+		if x := d.At(id); x != nil && x.Kind != device.Group {
+			known++
+		}
+	}
+	stats := u.Stats()
+	r.object("usage")
+	r.number("devices", uint64(known))
+	r.number("max_devices", uint64(d.Cap()-d.Groups()))
+	r.number("devices_refused", d.Refused)
+	r.number("devices_folded", d.Folded)
+	r.number("cells", uint64(u.Cells()))
+	r.number("max_cells", uint64(u.MaxCells()))
+	r.number("cells_folded", stats.Folded)
+	r.number("labels_refused", stats.Labels)
+	if h := s.house.History(); h != nil {
+		x := h.Stats()
+		r.number("history_bytes", uint64(x.Bytes))
+		r.number("history_damaged", uint64(x.Damaged))
+	}
+	r.close()
 }
 
 // seconds writes a time with microseconds.

@@ -36,7 +36,7 @@ func newCounted(t *testing.T) *counted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &counted{Still: querytest.House(), table: usage.New(device.New(device.Options{Devices: 8}), usage.Options{Cells: 64, Hosts: 32, Clock: clock})}
+	h := &counted{Still: querytest.House(), table: usage.New(device.New(device.Options{Devices: 8}), usage.Options{Cells: 1024, Hosts: 32, Clock: clock})}
 	h.history, _ = usage.OpenHistory(new(usage.Memory), clock, usage.Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
 	at := int64(1_800_000_000) - 1_800_000_000%hour
 	book := func(app uint32, mac byte, down uint64) {
@@ -133,7 +133,7 @@ func TestAlertAnswers(t *testing.T) {
 	h.alerts.Raise(alert.Alert{Kind: alert.DeviceNew, Device: h.table.Devices.At(5).Number}, 100)
 	h.alerts.Raise(alert.Alert{Kind: alert.ApplicationFirst, Device: h.table.Devices.At(5).Number, Label: uint32(usage.App(133, usage.Internet))}, 200)
 	text, err := s.Ask("alerts", []byte(`{"since":1}`), query.Caller{})
-	if want := `"rows":[[2,"application_first",false,200,200,"00:00:00:00:00:01","","netify.netflix",0,0]],"total":1`; err != nil || !strings.Contains(string(text), want) {
+	if want := `"rows":[[2,"application_first",false,200,200,"00:00:00:00:00:01","","netify.netflix",0,""]],"total":1`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("%s %v", text, err)
 	}
 }
@@ -256,5 +256,65 @@ func TestHostAnswers(t *testing.T) {
 		if v := ask(t, s, "hosts", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
 			t.Errorf("%s: %v", args, v)
 		}
+	}
+}
+
+// Without since the newest come; with it none is passed over.
+func TestAlertsByPages(t *testing.T) {
+	h := newCounted(t)
+	s := query.New(h)
+	for i := range 20 {
+		h.alerts.Raise(alert.Alert{Kind: alert.DeviceNew, Device: uint32(100 + i)}, 100)
+	}
+	for args, want := range map[string]string{`{"limit":3}`: "18 19 20", `{"since":4,"limit":3}`: "5 6 7", `{"since":19}`: "20", `{"since":20}`: ""} {
+		if got := first(ask(t, s, "alerts", args)); got != want {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
+	}
+}
+
+// Counters of totals never fall, and what has none of its own is in the others.
+func TestTotals(t *testing.T) {
+	h := newCounted(t)
+	s, u := query.New(h), h.table
+	at := h.Time
+	carry := func(app uint32, n uint64) {
+		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: app, MAC: [2][6]byte{{0, 0, 0, 0, 0, 1}}, Bytes: [2]uint64{0, n}}
+		u.Devices.Lock()
+		u.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at/1e9))
+		u.Devices.Unlock()
+	}
+	was, sum := map[string]float64{}, 1577.0
+	for round := range 60 {
+		for n := range 4 {
+			app := uint32(1000 + round*4%90 + n)
+			carry(app, uint64(100+round*100))
+			sum += float64(100 + round*100)
+		}
+		if round%10 == 0 {
+			at += 3600e9
+			u.Devices.Lock()
+			u.Tick(at)
+			u.Devices.Unlock()
+		}
+		v := ask(t, s, "totals", `{"by":"application","limit":200}`)
+		rows := v["rows"].([]any)
+		if len(rows) > 65 {
+			t.Fatalf("%d rows", len(rows))
+		}
+		for i := range rows {
+			name := fmt.Sprint(cell(v, i, "application"), cell(v, i, "name"))
+			if n := cell(v, i, "down").(float64); n < was[name] {
+				t.Errorf("round %d: %s fell from %v to %v", round, name, was[name], n)
+			} else {
+				was[name] = n
+			}
+		}
+	}
+	if v := ask(t, s, "totals", ""); cell(v, 0, "down").(float64)+cell(v, 1, "down").(float64) != sum {
+		t.Errorf("devices: %v, want %v", v, sum)
+	}
+	if v := ask(t, s, "totals", `{"by":"hour"}`); v["error"] == nil {
+		t.Error(v)
 	}
 }

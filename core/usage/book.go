@@ -189,8 +189,9 @@ func (t *Table) move(o *owner, old, place uint16, n Octets) {
 	from.hour.add(n)
 	to.hour.take(n)
 	switch was, is := from.label.Sum() == Internet, to.label.Sum() == Internet; {
-	case was && !is:
-		o.total.take(n)
+	case was && !is: // out of the sums; but total never falls
+		o.day.add(n)
+		o.period.add(n)
 	case is && !was:
 		o.total.add(n)
 	}

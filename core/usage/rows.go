@@ -13,6 +13,19 @@ type Row struct {
 // Steps is how many steps Rows takes through the table: at comes from 0 to it.
 func (t *Table) Steps() int { return len(t.cells) + len(t.owners) }
 
+// Cells is how many cells are in use, MaxCells how many there are. The caller holds the lock.
+func (t *Table) Cells() (n int) {
+	for i := range t.cells {
+		if t.cells[i].key != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// MaxCells is how many cells there are.
+func (t *Table) MaxCells() int { return len(t.cells) }
+
 // Rows appends the rows of at most n steps from at on, and says where to go on;
 // Steps means that all were given. The caller holds the lock, for a query to
 // let go of it between two pieces: rows booked in between may be missing from

@@ -54,9 +54,9 @@ func (h *Still) Flows(at int, show func(*query.Flow)) int {
 
 type catalogue struct{}
 
-func (catalogue) Tag(id uint32) string {
-	return map[uint32]string{133: "netify.netflix", 10119: "netify.youtube"}[id]
-}
+var tags = map[uint32]string{133: "netify.netflix", 10119: "netify.youtube"}
+
+func (catalogue) Tag(id uint32) string { return tags[id] }
 func (catalogue) Each(fn func(uint32, string)) {
 	fn(133, "netify.netflix")
 	fn(10119, "netify.youtube")
