@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"netifyd/core"
+	"netifyd/core/alert"
+	"netifyd/core/calendar"
+	"netifyd/core/capture/pcapfile"
+	"netifyd/core/config"
+	"netifyd/core/event"
+	"netifyd/core/hint"
+	"netifyd/core/query"
+	"netifyd/core/usage"
+	"netifyd/detect/app"
+)
+
+var update = flag.Bool("update", false, "write the golden answers anew")
+
+// replayedHouse is a shard that walked some captures, in the middle of their flows.
+type replayedHouse struct {
+	house
+	history *usage.History
+	alerts  alert.Ring
+}
+
+func (h *replayedHouse) History() *usage.History { return h.history }
+func (h *replayedHouse) Alerts() *alert.Ring     { return &h.alerts }
+
+// answersOf are captures that follow each other, one second apart. At - the day
+// changes; at + an interval goes by.
+var answersOf = []string{"dhcp", "mdns", "dns", "http-get", "ssh", "-", "ssdp", "tls-chromium", "+", "quic-chromium"}
+
+func newReplayedHouse(t *testing.T) *replayedHouse {
+	t.Helper()
+	c := config.Default()
+	c.Usage.RulesDir = ""
+	ifc := &iface{cfg: config.Interface{Name: "br-lan"}, label: event.Iface{Name: "br-lan", Internal: true}}
+	ifc.refresh()
+	set := newSettings(c, app.Default(), []*iface{ifc})
+	s := newShard(c, set, 1, hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1), 1, silent{})
+	clock, err := calendar.NewClock("UTC0", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.usage, _ = newUsage(c, true, clock)
+	h := &replayedHouse{house: house{shards: []*Shard{s}, usage: s.usage}}
+	h.history, _ = usage.OpenHistory(new(usage.Memory), clock, usage.Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
+	midnight := time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC).UnixNano()
+	now := midnight - 600e9
+	for _, name := range answersOf {
+		switch name {
+		case "-":
+			now = midnight + 600e9
+			continue
+		case "+":
+			now += 16e9
+			s.pass(ifc, now)
+			continue
+		}
+		src, err := pcapfile.Open(filepath.Join("../../testdata", name+".pcap"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := int64(0)
+		var b core.Batch
+		for src.Next(&b) == nil {
+			for i := range b.Frames {
+				if first == 0 {
+					first = b.Frames[i].Time - now - 1e9
+				}
+				f := &b.Frames[i]
+				f.Time -= first
+				now = f.Time
+				f.Data = abroad(f.Data)
+			}
+			s.walk(ifc, &b)
+		}
+		src.Close()
+	}
+	s.pass(ifc, now+6e9)
+	if err := h.history.Commit(s.usage); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// abroad gives the server of an IPv4 frame an address of the Internet, so that
+// there is something to count. SSDP and mDNS stay at home.
+func abroad(data []byte) []byte {
+	home, world := []byte{10, 9, 0, 2}, []byte{198, 51, 100, 2}
+	data = bytes.Clone(data)
+	if len(data) < 38 || data[12] != 8 || data[23] == 17 && (data[35] == 0x6c || data[37] == 0x6c || data[30] == 239) { // UDP port 1900
+		return data
+	}
+	for _, at := range []int{26, 30} {
+		if bytes.Equal(data[at:at+4], home) {
+			copy(data[at:], world)
+		}
+	}
+	return data
+}
+
+// Every question has a golden answer. They are what every face draws.
+func TestGoldenAnswers(t *testing.T) {
+	h := newReplayedHouse(t)
+	device := ""
+	server := query.New(h)
+	ask := func(method, args string) []byte {
+		text, err := server.Ask(method, []byte(args), query.Caller{Changes: true})
+		if err != nil && method != "plan" {
+			t.Errorf("%s %s: %v", method, args, err)
+		}
+		if !json.Valid(text) {
+			t.Errorf("%s %s: %s", method, args, text)
+		}
+		return text
+	}
+	var list struct{ Rows [][]any }
+	if err := json.Unmarshal(ask("devices", `{"sort":"period_down","limit":1}`), &list); err != nil || len(list.Rows) == 0 {
+		t.Fatal(err, list)
+	}
+	device = list.Rows[0][1].(string)
+	var flows struct{ Rows [][]any }
+	if err := json.Unmarshal(ask("flows", `{"sort":"bytes","limit":1}`), &flows); err != nil {
+		t.Fatal(err)
+	}
+	h.alerts.Raise(alert.Alert{Kind: alert.DeviceNew, Device: uint32(list.Rows[0][0].(float64))}, 100)
+	var out bytes.Buffer
+	for _, q := range [][2]string{
+		{"methods", ""}, {"overview", ""}, {"overview", `{"by":"month","limit":3}`}, {"devices", `{"sort":"id"}`}, {"devices", `{"filter":"proto:dns !state:hidden","sort":"name"}`},
+		{"device", `{"device":"` + device + `","period":"month"}`}, {"flows", `{"sort":"bytes"}`}, {"flows", `{"filter":"port:443","sort":"host","limit":2}`}, {"flow", `{"digest":"` + flows.Rows[0][0].(string) + `"}`},
+		{"usage", ""}, {"usage", `{"period":"month","by":"application"}`}, {"usage", `{"step":"day","count":2,"by":"device"}`}, {"usage", `{"by":"category","period":"7d"}`}, {"usage", `{"local":true,"period":"month"}`},
+		{"hosts", ""}, {"hosts", `{"by":"device,host","limit":3}`}, {"totals", ""}, {"totals", `{"by":"application"}`}, {"alerts", ""}, {"protocols", `{"limit":2}`}, {"applications", `{"limit":2}`}, {"categories", ""},
+		{"check", `{"text":""}`}, {"device_set", `{"device":"` + device + `","name":"tv"}`}, {"devices", `{"filter":"tv"}`},
+	} {
+		text := ask(q[0], q[1])
+		out.WriteString("# " + q[0] + " " + q[1] + "\n")
+		text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("],["), []byte("],\n[")), []byte(`},"`), []byte("},\n\""))
+		out.Write(append(text, '\n'))
+	}
+	path := "testdata/answers.txt"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have, expected := bytes.Split(out.Bytes(), []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range max(len(have), len(expected)) {
+		if i >= len(have) || i >= len(expected) || !bytes.Equal(have[i], expected[i]) {
+			t.Fatalf("line %d of %s differs (go test ./core/engine -run GoldenAnswers -update):\nhave %s\nwant %s", i+1, path, at(have, i), at(expected, i))
+		}
+	}
+}
+
+func at(lines [][]byte, i int) []byte {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return nil
+}
