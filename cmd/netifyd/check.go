@@ -41,6 +41,13 @@ func checkConfig(cfg *config.Config) error {
 	if err := checkPlan(engine.Total(engine.Plan(cfg, captures(cfg), apps))); err != nil {
 		return err
 	}
+	odd, err := engine.CheckRules(cfg, apps)
+	for _, w := range odd {
+		fmt.Fprintln(os.Stderr, "netifyd: warning:", w)
+	}
+	if err != nil {
+		return err
+	}
 	fmt.Printf("%s: good\n", cmp.Or(cfg.Path, "no configuration file: the defaults"))
 	return nil
 }

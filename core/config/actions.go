@@ -42,7 +42,7 @@ type Target struct {
 	Elements           []string // parts of an element, in their order
 	TTL                time.Duration
 	Hold               bool // an element stays until its time is over, though its flow has ended
-	Size               int  // elements; default 65536
+	Size               int  // elements; default 16384
 	Managed            bool // made if it is missing, and emptied at the end; default true
 	FlushOnCreate      bool
 	FlushOnDestroy     bool
@@ -77,7 +77,7 @@ func NewAction() Action { return Action{Enabled: true, Interface: "*"} }
 
 // NewTarget is a target with its defaults.
 func NewTarget() Target {
-	return Target{Enabled: true, SetFamily: "*", Size: 65536, Managed: true, Interval: time.Minute}
+	return Target{Enabled: true, SetFamily: "*", Size: 16384, Managed: true, Interval: time.Minute}
 }
 
 // renewed says whether a reload replaces the elements of a repeated table.
@@ -169,7 +169,7 @@ var actionOptions = []Option{
 	target("elements", List, "What an element is made of, in its order; nftset: local_addr, other_addr, local_mac, other_mac, local_port, other_port, ip_proto, mark, interface; ipset: one of hash:ip, hash:ip,port, hash:ip,port,ip, hash:mac; pftable: local_addr or other_addr.", func(t *Target) any { return &t.Elements }),
 	target("ttl", Duration, "nftset and ipset: how long an element lives at most without news of its flow. 0: as long as the flow.", func(t *Target) any { return &t.TTL }).between(0, 30*24*hour).in(secs),
 	target("hold", Bool, "nftset and ipset: keep an element until its ttl is over, though its flow has ended: so the next connection is met at its first packet.", func(t *Target) any { return &t.Hold }),
-	target("size", Number, "nftset, ipset and pftable: most elements.", func(t *Target) any { return &t.Size }).between(1, 1<<20),
+	target("size", Number, "Most elements, or connections, that are remembered; 25 bytes each.", func(t *Target) any { return &t.Size }).between(1, 1<<20),
 	target("managed", Bool, "Make a set or table where it is missing, and take out what the agent put there when it ends; ctlabel and ctmark: take it off the connections it was written on.", func(t *Target) any { return &t.Managed }),
 	target("flush_on_create", Bool, "ctlabel, ctmark and pftable: nobody else writes these labels, this mark or this table; so what no flow wants is taken out when the agent starts, as after a crash. nftset and ipset: the agent knows its elements, and does that in any case.", func(t *Target) any { return &t.FlushOnCreate }),
 	target("flush_on_destroy", Bool, "Take out what the agent put there when it ends, also where it is not managed.", func(t *Target) any { return &t.FlushOnDestroy }),

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"netifyd/core"
+	"netifyd/core/action"
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/event"
 	"netifyd/core/sink"
@@ -107,7 +108,11 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 		return []core.Source{src}, nil
 	}
 	level := zerolog.WarnLevel // what is said while it is opened is amiss
-	sources, err := e.opts.Open(&ifc.cfg, &e.cfg.Capture, func(text string) {
+	how := e.cfg.Capture
+	if action.Wanted(e.cfg) {
+		how.Timeout = min(how.Timeout, soon)
+	}
+	sources, err := e.opts.Open(&ifc.cfg, &how, func(text string) {
 		e.log.WithLevel(level).Msg(text)
 		select {
 		case e.changed <- struct{}{}:
@@ -117,6 +122,10 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	level = zerolog.InfoLevel
 	return sources, err
 }
+
+// soon is the longest that a block of packets waits where rules act: a flow that
+// is to be blocked shall not get far. The kernel may take twice as long.
+const soon = 2 * time.Millisecond
 
 // patience is how long a replay waits for a client that takes nothing, unless
 // it waits for clients as long as they want; goodbye is how long the end waits for all of them together.

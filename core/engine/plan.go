@@ -5,6 +5,7 @@ import (
 	"io"
 	"unsafe"
 
+	"netifyd/core/action"
 	"netifyd/core/alert"
 	"netifyd/core/config"
 	"netifyd/core/device"
@@ -61,6 +62,11 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		if u.Directory == "none" || u.SizeKB == 0 {
 			items = append(items, Item{"history in memory, at most", 1, inMemory})
 		}
+	}
+	if b := action.BillOf(c); b.Rules > 0 {
+		rules, elements := b.Bytes()
+		items = append(items, Item{"rules, about", b.Rules, rules}, Item{"flows that rules match", per * shards, per * shards * action.FlowBytes},
+			Item{"changes for targets", c.Rules.Queue * shards, action.QueueBytes(c.Rules.Queue) * shards}, Item{"elements of targets", b.Elements, elements})
 	}
 	return items
 }

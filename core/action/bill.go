@@ -1,0 +1,42 @@
+package action
+
+import "netifyd/core/config"
+
+// Bill is what rules take beside the shards, as a configuration has them.
+type Bill struct {
+	Rules    int
+	Elements int // that targets may remember
+}
+
+// Sizes of a bill's parts, about.
+const (
+	ruleBytes    = 2048 // an expression, its windows and whom it exempts
+	elementBytes = 25   // 20, in a table that is at most four fifths full
+)
+
+// Bytes of the rules, and of the elements.
+func (b Bill) Bytes() (rules, elements int) { return b.Rules * ruleBytes, b.Elements * elementBytes }
+
+// BillOf counts the rules and targets of a configuration. What cannot be read counts for nothing.
+func BillOf(c *config.Config) (b Bill) {
+	if !Wanted(c) {
+		return b
+	}
+	own, other, _, _ := Documents(c)
+	for _, d := range []*Document{own, other} {
+		if d == nil {
+			continue
+		}
+		b.Rules += len(d.Actions)
+		for i := range d.Targets {
+			switch t := &d.Targets[i]; {
+			case !t.Enabled:
+			case isSet(t):
+				b.Elements += t.Size
+			case t.Managed && (t.Type == "ctlabel" && !t.AutoLabel || t.Type == "ctmark"):
+				b.Elements += 2 * t.Size
+			}
+		}
+	}
+	return b
+}
