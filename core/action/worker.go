@@ -18,6 +18,11 @@ const (
 	lastRetry  = time.Minute
 )
 
+// pace changes the times, for tests.
+func (w *worker) pace(pause, retry time.Duration) {
+	w.pause, w.first, w.lastTry = pause, retry, 8*retry
+}
+
 // slot is a target that is open, or to be opened.
 type slot struct {
 	spec   *config.Target
@@ -37,21 +42,22 @@ type slot struct {
 
 // worker tells targets of changes: one goroutine for all of them.
 type worker struct {
-	room  *Room
-	slots [MaxTargets]*slot
-	turns chan *Set
-	bell  chan struct{}
-	sleep atomic.Bool
-	dirty atomic.Uint64 // slots that are to be mended
-	quit  chan struct{}
-	ended chan struct{}
-	batch []Subject
+	room                  *Room
+	slots                 [MaxTargets]*slot
+	turns                 chan *Set
+	bell                  chan struct{}
+	sleep                 atomic.Bool
+	dirty                 atomic.Uint64 // slots that are to be mended
+	quit                  chan struct{}
+	ended                 chan struct{}
+	batch                 []Subject
+	pause, first, lastTry time.Duration
 
 	mu sync.Mutex // of what others read of slots
 }
 
 func newWorker(r *Room) *worker {
-	return &worker{room: r, turns: make(chan *Set, 16), bell: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}), batch: make([]Subject, piece)}
+	return &worker{room: r, turns: make(chan *Set, 16), bell: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}), batch: make([]Subject, piece), pause: leastPause, first: firstRetry, lastTry: lastRetry}
 }
 
 func (w *worker) ring() {
@@ -189,7 +195,7 @@ func (w *worker) fail(s *slot, err error) {
 	if !said {
 		w.room.say(true, fmt.Sprintf("target %s: %s", s.spec.Name, text))
 	}
-	s.wait = min(max(2*s.wait, firstRetry), lastRetry)
+	s.wait = min(max(2*s.wait, w.first), w.lastTry)
 	if due := now.Add(s.wait); s.due.IsZero() || s.due.After(due) {
 		s.due = due
 	}
@@ -217,7 +223,7 @@ func (w *worker) mend(now time.Time) time.Duration {
 			continue
 		}
 		if dirty>>i&1 != 0 || s.stale.Swap(false) {
-			if due := s.synced.Add(leastPause); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
+			if due := s.synced.Add(w.pause); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
 				s.due = due
 			}
 		}
