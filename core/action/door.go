@@ -183,9 +183,9 @@ func (d *Door) Mark(at int) {
 // Piece is the end of the piece that begins at a place.
 func Piece(at int) int { return at + piece }
 
-// Told are the slots that were told of the flow at a place, of those in mask,
+// Slots are the slots that were told of the flow at a place, of those in mask,
 // and the first rule that it matches.
-func (d *Door) Told(place int, mask uint64) (slots uint64, rule uint16) {
+func (d *Door) Slots(place int, mask uint64) (slots uint64, rule uint16) {
 	h := &d.flows[place]
 	return h.targets & mask, ruleOf(Bits{}, h.rules)
 }

@@ -193,7 +193,7 @@ func newHouse(t *testing.T, text string, shards, places, queue int) *house {
 			}
 			end := min(Piece(at), len(s.flows))
 			for i := at; i < end; i++ {
-				if slots, rule := s.door.Told(i, mask); slots != 0 {
+				if slots, rule := s.door.Slots(i, mask); slots != 0 {
 					list[n] = s.subject(i)
 					list[n].Rule = rule
 					n++

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/flow"
+	"netifyd/core/query"
+	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -82,7 +85,7 @@ func (s *Shard) living(at int, mask uint64, list []action.Subject, mark bool) (n
 	}
 	end := min(action.Piece(at), s.table.Cap())
 	for i := at; i < end; i++ {
-		slots, rule := s.door.Told(i, mask)
+		slots, rule := s.door.Slots(i, mask)
 		if slots == 0 {
 			continue
 		}
@@ -208,18 +211,22 @@ func (e *Engine) adoptRules(set *action.Set) {
 
 // refreshRules tells the rules which devices there are, if they name some.
 func (e *Engine) refreshRules() {
-	if e.usage == nil || !e.rules.Dynamic() {
-		return
+	if e.usage != nil && e.rules.Dynamic() {
+		e.rules.Refresh(devicesOf(e.usage))
 	}
-	var list []action.Device
-	d := e.usage.Devices
+}
+
+// devicesOf are the devices of this moment, as rules see them.
+func devicesOf(u *usage.Table) (list []action.Device) {
+	d := u.Devices
 	d.Lock()
+	defer d.Unlock()
 	for id := device.ID(1); int(id) < d.Cap(); id++ {
 		x := d.At(id)
 		if x == nil || x.Kind == device.Group {
 			continue
 		}
-		today, period, _ := e.usage.Used(id)
+		today, period, _ := u.Used(id)
 		one := action.Device{ByMAC: x.Kind == device.ByMAC, Addresses: x.Addresses(nil), Today: today.Down + today.Up, Period: period.Down + period.Up}
 		if one.ByMAC {
 			one.MAC = x.MAC()
@@ -229,9 +236,69 @@ func (e *Engine) refreshRules() {
 		}
 		list = append(list, one)
 	}
-	d.Unlock()
-	e.rules.Refresh(list)
+	return list
 }
 
 // closeRules lets targets take back what they are to take back.
 func (e *Engine) closeRules() { e.rules.Close(time.Now().Add(goodbye)) }
+
+// ruleFace shows the rules to core/query.
+type ruleFace struct{ h *house }
+
+// Rules is House's.
+func (h *house) Rules() query.Rules {
+	if h.e == nil {
+		return nil
+	}
+	return ruleFace{h}
+}
+
+func (f ruleFace) List(now int64) []action.RuleStatus { return f.h.e.rules.Rules(now) }
+func (f ruleFace) Targets() []action.TargetStatus     { return f.h.e.rules.Targets() }
+func (f ruleFace) Lost() uint64                       { return f.h.e.rules.Sum(0).Lost }
+
+func (f ruleFace) Pause(rule string, d time.Duration) error {
+	until := int64(0)
+	if d > 0 {
+		until = time.Now().Add(d).UnixNano()
+	}
+	if !f.h.e.rules.Pause(rule, until) {
+		return fmt.Errorf("rule: there is no rule %q: netifyd rules lists them", rule)
+	}
+	return nil
+}
+
+func (f ruleFace) Try(criteria string) (func(*query.Flow) bool, error) {
+	p, _, err := action.Try(f.h.e.cfg, ruleNames(f.h.e.cfg, f.h.shards[0].settings().apps), criteria)
+	if err != nil {
+		return nil, err
+	}
+	if p.Dynamic() && f.h.usage != nil {
+		p.Refresh(devicesOf(f.h.usage))
+	}
+	return func(v *query.Flow) bool {
+		s := f.h.view.s
+		return p.Match(s.input(v.Rec, s.metadata(v.Rec)))
+	}, nil
+}
+
+func (f ruleFace) Explain(v *query.Flow, say func(rule, part string, holds bool)) {
+	s := f.h.view.s
+	set := f.h.e.rules.Set()
+	if set == nil {
+		return
+	}
+	set.Explain(s.input(v.Rec, s.metadata(v.Rec)), s.now, say)
+	if s.door != nil {
+		for _, name := range s.door.Told(s.table.Place(v.Rec)) {
+			say("", "told "+name, true)
+		}
+	}
+}
+
+// settings are those of now. Anybody may call it.
+func (s *Shard) settings() *settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.set
+}

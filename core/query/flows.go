@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"container/heap"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +35,20 @@ func (s *Server) listFlows(a args) error {
 	if err != nil {
 		return err
 	}
+	criteria, err := a.text("criteria")
+	if err != nil {
+		return err
+	}
+	fits := func(*Flow) bool { return true }
+	if criteria != "" {
+		rules, err := s.rules()
+		if err == nil {
+			fits, err = rules.Try(criteria)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	p, err := a.page()
 	if err != nil {
 		return err
@@ -48,7 +61,7 @@ func (s *Server) listFlows(a args) error {
 		return err
 	}
 	now := s.house.Now()
-	total := s.rank(&l, o, p.offset+p.limit, now)
+	total := s.rank(&l, fits, o, p.offset+p.limit, now)
 	r := &s.reply
 	r.number("now", uint64(now/1e9))
 	r.columns(flowColumns)
@@ -70,14 +83,14 @@ func (s *Server) listFlows(a args) error {
 }
 
 // rank puts the first n flows into s.top, in order, and counts all that fit.
-func (s *Server) rank(l *filter, o order, n int, now int64) (total int) {
+func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now int64) (total int) {
 	h := &leaders{list: s.top[:0], rising: o.rising}
 	column := flowColumns[o.column]
 	var f subject
 	for at := 0; at >= 0; {
 		at = s.house.Flows(at, func(v *Flow) {
 			s.look(&f, v, now)
-			if !l.fits(&f) {
+			if !l.fits(&f) || !criteria(v) {
 				return
 			}
 			total++
@@ -226,33 +239,17 @@ func (s *Server) flow(a args) error {
 	if err != nil {
 		return err
 	}
-	text = strings.ToLower(text)
-	if raw, err := hex.DecodeString(text + text[:len(text)&1]); err != nil || len(text) < 8 || len(raw) > 20 {
-		return errors.New("digest: want 8 to 40 hexadecimal digits, as the column digest of flows gives them")
-	}
-	found := false
-	for at := 0; at >= 0 && !found; {
-		at = s.house.Flows(at, func(v *Flow) {
-			digest := v.View.Digest(v.Rec)
-			if found || !strings.HasPrefix(hex.EncodeToString(digest[:]), text) {
-				return
-			}
-			found = true
-			r := &s.reply
-			r.name("event")
-			r.b = trim(v.View.Event(r.b, v.Rec))
-			r.name("counters")
-			r.b = trim(v.View.Counters(r.b, v.Rec))
-			local := v.Rec.Local()
-			r.number("down_rate", uint64(v.Rec.Rate[1-local]))
-			r.number("up_rate", uint64(v.Rec.Rate[local]))
-			r.text("device", s.who(v.Rec).Address)
-		})
-	}
-	if !found {
-		return errors.New("digest: no flow of this moment begins with it: it may have ended")
-	}
-	return nil
+	return s.find(text, func(v *Flow) {
+		r := &s.reply
+		r.name("event")
+		r.b = trim(v.View.Event(r.b, v.Rec))
+		r.name("counters")
+		r.b = trim(v.View.Counters(r.b, v.Rec))
+		local := v.Rec.Local()
+		r.number("down_rate", uint64(v.Rec.Rate[1-local]))
+		r.number("up_rate", uint64(v.Rec.Rate[local]))
+		r.text("device", s.who(v.Rec).Address)
+	})
 }
 
 // trim takes the line feed off the end.

@@ -32,6 +32,8 @@ type House interface {
 	// CommitUsage writes the history now; ResetUsage forgets what was used.
 	CommitUsage() error
 	ResetUsage() error
+	// Rules are what tells firewalls and shapers of flows; nil where there are none.
+	Rules() Rules
 	// Catalogue is that of the applications; a reload gives another.
 	Catalogue() Catalogue
 	// Plan is the memory bill of the configuration with other values: nil for

@@ -28,6 +28,7 @@ func (h *Still) History() *usage.History    { return nil }
 func (h *Still) Alerts() *alert.Ring        { return nil }
 func (h *Still) CommitUsage() error         { return errors.New("nothing is counted") }
 func (h *Still) ResetUsage() error          { return errors.New("nothing is counted") }
+func (h *Still) Rules() query.Rules         { return nil }
 func (h *Still) Catalogue() query.Catalogue { return catalogue{} }
 func (h *Still) Plan(v map[string]string) ([]query.Item, error) {
 	return []query.Item{{What: "flow table", Count: 8, Bytes: 800}}, nil
