@@ -22,6 +22,8 @@ var faceCommands = map[string]func(*face) error{
 	config.CommandUsage:   usageFace,
 	config.CommandDevices: devicesFace,
 	config.CommandAlerts:  alertsFace,
+	config.CommandRules:   rulesFace,
+	config.CommandRule:    ruleFace,
 	config.CommandDoctor:  doctorFace,
 	config.CommandTop:     topFace,
 }

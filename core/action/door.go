@@ -29,6 +29,9 @@ type Door struct {
 	redo   int    // next place to be judged anew; -1: none
 	again  uint64 // slots that are to be mended once all are judged
 
+	// Matched, if set, is told the place of each flow that begins to match a rule.
+	Matched func(place int)
+
 	marks []uint64 // by piece of the table: the queue's tail when a Sync read it
 }
 
@@ -110,6 +113,9 @@ func (d *Door) Judge(place int, in *expr.Input, now int64) (c Change) {
 		return c
 	}
 	gained := match.without(&h.rules)
+	if d.Matched != nil && !gained.empty() {
+		d.Matched(place)
+	}
 	for i := gained.first(); i >= 0; i = gained.first() {
 		gained[i>>6] &^= 1 << (i & 63)
 		rec := d.set.rules[i].record

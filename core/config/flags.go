@@ -20,6 +20,8 @@ const (
 	CommandUsage          = "usage"
 	CommandDevices        = "devices"
 	CommandAlerts         = "alerts"
+	CommandRules          = "rules"
+	CommandRule           = "rule"
 	CommandPlan           = "plan"         // print the bill of memory
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
 	CommandDumpProtocols  = "dump-protos"
@@ -86,6 +88,8 @@ var commands = []command{
 	{CommandUsage, "", 0, asking, "say who used what; --by, --period, --step, --top, --format: docs/usage.md"},
 	{CommandDevices, "[rename|forget DEVICE ...]", 0, asking, "list the devices, give one a name, or forget one; --sort COLUMN, --json, --csv"},
 	{CommandAlerts, "", 0, asking, "say what a person should know; --json"},
+	{CommandRules, "[test 'EXPRESSION' [FILE]|explain DIGEST]", 0, asking, "say what the rules did; which flows of now, or of a capture file, an expression holds for; why a rule matches a flow"},
+	{CommandRule, "pause NAME MINUTES|resume NAME", 0, asking, "let a rule rest for some minutes, or go on"},
 	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
 	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},

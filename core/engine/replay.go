@@ -9,7 +9,6 @@ import (
 	"netifyd/core"
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
-	"netifyd/core/event"
 	"netifyd/core/hint"
 	"netifyd/core/proto"
 	"netifyd/core/sink"
@@ -33,12 +32,7 @@ type Summary struct {
 // file's packets are the clock, so the same file gives the same events. An
 // error that wraps pcapfile.ErrTruncated comes after everything readable.
 func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.Outlet) (Summary, error) {
-	ifc := &iface{cfg: config.Interface{Name: name, File: path}, label: event.Iface{Name: name, Internal: true}}
-	ifc.refresh()
-	if len(c.Interfaces) > 0 { // addresses that count as ours
-		ifc.cfg.Addresses = c.Interfaces[0].Addresses
-		ifc.refresh()
-	}
+	ifc := fileIface(c, path, name)
 	set := newSettings(c, apps, []*iface{ifc})
 	hints := hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1)
 	s := newShard(c, set, 1, hints, 1, out)
