@@ -74,7 +74,7 @@ var allowed = map[string]string{
 	"core/query/client":     "",
 	"core/query/control":    "core/query",
 	"core/query/ubus":       "core/query",
-	"core/query/querytest":  "core/alert core/flow core/proto core/query core/usage",
+	"core/query/querytest":  "core/action core/alert core/flow core/proto core/query core/usage",
 	"core/sink/socket":      "core/config",
 	"core/engine":           "core core/action core/action/* core/alert core/attr core/calendar core/capture/pcapfile core/config core/conntrack core/device core/event core/evidence core/expr core/file core/flow core/hint core/packet core/proto core/query core/query/control core/query/ubus core/sink core/sink/socket core/usage detect detect/app",
 	"afpacket":              "core core/capture/filter",

@@ -17,6 +17,7 @@ type Still struct {
 	List  []flow.Record
 	Hosts map[int64]string // by the time of the first packet
 	Time  int64
+	Told  *Rules // nil: there are no rules
 }
 
 func (h *Still) Now() int64 { return h.Time }
@@ -28,7 +29,6 @@ func (h *Still) History() *usage.History    { return nil }
 func (h *Still) Alerts() *alert.Ring        { return nil }
 func (h *Still) CommitUsage() error         { return errors.New("nothing is counted") }
 func (h *Still) ResetUsage() error          { return errors.New("nothing is counted") }
-func (h *Still) Rules() query.Rules         { return nil }
 func (h *Still) Catalogue() query.Catalogue { return catalogue{} }
 func (h *Still) Plan(v map[string]string) ([]query.Item, error) {
 	return []query.Item{{What: "flow table", Count: 8, Bytes: 800}}, nil
@@ -51,6 +51,13 @@ func (h *Still) Flows(at int, show func(*query.Flow)) int {
 		return -1
 	}
 	return at + 2
+}
+
+func (h *Still) Rules() query.Rules {
+	if h.Told == nil {
+		return nil
+	}
+	return h.Told
 }
 
 type catalogue struct{}
