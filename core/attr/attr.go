@@ -201,7 +201,7 @@ func (s *Set) Reset() {
 func (s *Set) Empty() bool { return s.used == 0 }
 
 // Has says that the key has a value.
-func (s *Set) Has(k Key) bool { return s.have[rank[k]>>6]&(1<<(rank[k]&63)) != 0 }
+func (s *Set) Has(k Key) bool { return s.have[rank[k&127]>>6&1]&(1<<(rank[k&127]&63)) != 0 }
 
 // Mask is a set of keys, to ask for several at once.
 type Mask [2]uint64
@@ -218,28 +218,37 @@ func MaskOf(keys ...Key) (m Mask) {
 func (s *Set) HasAny(m *Mask) bool { return s.have[0]&m[0]|s.have[1]&m[1] != 0 }
 
 func (s *Set) room(k Key, n int) []byte {
-	if n > Size-header-s.used {
+	at := s.used
+	if n > Size-header-at {
 		return nil
 	}
-	at := s.used
-	s.buf[at] = byte(k)
-	s.buf[at+1], s.buf[at+2] = byte(n>>8), byte(n)
-	s.buf[at+3], s.buf[at+4] = 0, 0
-	if table[k].List && s.Has(k) {
-		p := int(s.last[k])
-		s.buf[p+3], s.buf[p+4] = byte((at+1)>>8), byte(at+1)
+	s.used = at + header + n
+	p := s.buf[at:s.used]
+	p[0] = byte(k)
+	binary.BigEndian.PutUint32(p[1:header], uint32(n)<<16)
+	if lists[k&127] && s.Has(k) {
+		binary.BigEndian.PutUint16(s.buf[int(s.last[k])+3:], uint16(at+1))
 	} else {
 		s.first[k] = uint16(at)
-		s.have[rank[k]>>6] |= 1 << (rank[k] & 63)
+		s.have[rank[k&127]>>6&1] |= 1 << (rank[k&127] & 63)
 	}
 	s.last[k] = uint16(at)
-	s.used = at + header + n
-	return s.buf[at+header : s.used]
+	return p[header:]
 }
+
+// lists and numbers are what table says of each key, where it is found fast;
+// so are limits, and rank in pack.go.
+var lists, numbers, limits = func() (lists, numbers [128]bool, limits [128]int) {
+	for k, i := range table {
+		lists[k], limits[k] = i.List, i.Limit
+		numbers[k] = i.Form == Hex16 || i.Form == Hex32 || i.Form == Uint || i.Form == Bool
+	}
+	return lists, numbers, limits
+}()
 
 // Put sets the value of k, or adds one where k is a list. v is copied, cut to the key's limit.
 func (s *Set) Put(k Key, v []byte) {
-	if n := table[k].Limit; len(v) > n {
+	if n := limits[k&127]; len(v) > n {
 		v = v[:n]
 	}
 	if p := s.room(k, len(v)); p != nil {
@@ -311,4 +320,11 @@ func (s *Set) after(at int) (next int, ok bool) {
 func (s *Set) value(at int) []byte {
 	n := int(s.buf[at+1])<<8 | int(s.buf[at+2])
 	return s.buf[at+header : at+header+n]
+}
+
+// read is the value at an offset, and the offset plus one of the next of its list.
+func (s *Set) read(at int) (v []byte, next int) {
+	p := s.buf[at:]
+	h := binary.BigEndian.Uint32(p[1:header])
+	return p[header : header+h>>16], int(h & 0xffff)
 }

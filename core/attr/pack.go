@@ -47,12 +47,12 @@ func (s *Set) AppendPacked(dst []byte) []byte {
 }
 
 func (s *Set) pack(dst []byte, k Key, host []byte) []byte {
-	form := table[k].Form
-	for at, more := int(s.first[k]), true; more; {
-		v := s.value(at)
-		at, more = s.after(at)
+	number := numbers[k&127]
+	for next := int(s.first[k]) + 1; next != 0; {
+		var v []byte
+		v, next = s.read(next - 1)
 		switch {
-		case form == Hex16 || form == Hex32 || form == Uint || form == Bool:
+		case number:
 			v = v[min(7, bits.LeadingZeros64(binary.BigEndian.Uint64(v))/8):]
 		case len(v) == 0:
 			continue
@@ -92,8 +92,8 @@ func (s *Set) Unpack(b []byte) {
 		}
 		v := b[2 : 2+n]
 		b = b[2+n:]
-		switch f := table[k].Form; {
-		case f == Hex16 || f == Hex32 || f == Uint || f == Bool:
+		switch {
+		case numbers[k]:
 			var x uint64
 			for _, c := range v {
 				x = x<<8 | uint64(c)

@@ -26,8 +26,9 @@ func (s *Shard) harvest() {
 			s.settleSome(from, to)
 		}
 		s.usage.Devices.Lock()
-		for i := from; i < to; i++ {
-			if r := s.table.At(i); r != nil && (r.Flags&flow.Unbooked != 0 || r.Rate != [2]uint32{}) && r.Marks&flow.Own == 0 {
+		part := s.table.Part(from, to)
+		for i := range part {
+			if r := &part[i]; (r.Flags&flow.Unbooked != 0 || r.Rate[0]|r.Rate[1] != 0) && r.IsFlow() && r.Marks&flow.Own == 0 {
 				lower, upper := s.usage.Book(r, s.where(r), now)
 				r.Rate = [2]uint32{fast.of(lower), fast.of(upper)}
 			}

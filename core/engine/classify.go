@@ -1,8 +1,7 @@
 package engine
 
 import (
-	"encoding/binary"
-	"math/bits"
+	"hash/maphash"
 
 	"netifyd/core/attr"
 	"netifyd/core/flow"
@@ -148,25 +147,16 @@ func (s *Shard) keep(r *flow.Record) bool {
 	return true
 }
 
-// checksum of metadata, a word a step: only to notice that they changed. Values
-// differ between machines and never leave the flow.
+// sumSeed is of this process: sums never leave it.
+var sumSeed = maphash.MakeSeed()
+
+// checksum of metadata: only to notice that they changed. That of none is 0.
 func checksum(b []byte) uint32 {
-	sum := uint32(len(b))
-	if bits.UintSize == 64 {
-		wide := uint64(len(b))
-		for ; len(b) >= 8; b = b[8:] {
-			wide = bits.RotateLeft64(wide, 5) ^ binary.LittleEndian.Uint64(b)
-			wide *= 0x9e3779b97f4a7c15
-		}
-		sum = uint32(wide ^ wide>>32)
+	if len(b) == 0 {
+		return 0
 	}
-	for ; len(b) >= 4; b = b[4:] {
-		sum = (sum<<5 | sum>>27 ^ binary.LittleEndian.Uint32(b)) * 0x9e3779b1
-	}
-	for _, c := range b {
-		sum = (sum ^ uint32(c)) * 16777619
-	}
-	return sum ^ sum>>15
+	sum := maphash.Bytes(sumSeed, b)
+	return uint32(sum ^ sum>>32)
 }
 
 // learn passes on what a flow told about others. It says whether the flow's

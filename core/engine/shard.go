@@ -226,21 +226,28 @@ func (s *Shard) moved(r *flow.Record, ifc *iface, v *packet.View) bool {
 
 // count adds a packet to its flow.
 func (s *Shard) count(r *flow.Record, v *packet.View, side flow.Side) {
+	bytes := uint64(v.IPLen)
 	r.Last = v.Time
-	r.Packets[side]++
-	r.Bytes[side] += uint64(v.IPLen)
+	r.Packets[side&1]++
+	r.Bytes[side&1] += bytes
 	r.TotalPackets++
-	r.TotalBytes += uint64(v.IPLen)
-	r.Flags |= flow.Active
-	if v.Protocol != ipTCP || v.TCPFlags&packet.RST == 0 { // to refuse is no answer
-		r.Flags |= flow.SawLower << side
+	r.TotalBytes += bytes
+	flags := r.Flags | flow.Active
+	if v.TCPFlags&packet.RST == 0 { // to refuse is no answer
+		flags |= flow.SawLower << (side & 1)
 	}
-	if r.Flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
-		s.table.Mark(r, flow.TwoWay)
-		r.DSCP[side] = v.DSCP
-		if r.Tunnel == packet.TunnelGTP && v.Tunnel.Type == r.Tunnel {
-			s.carry.SetBack(r.TunnelRef, v.Tunnel.ID)
-		}
+	r.Flags = flags
+	if flags&(flow.SawLower|flow.SawUpper|flow.TwoWay) == flow.SawLower|flow.SawUpper {
+		s.twoWay(r, v, side)
+	}
+}
+
+// twoWay notes that the other side sent something.
+func (s *Shard) twoWay(r *flow.Record, v *packet.View, side flow.Side) {
+	s.table.Mark(r, flow.TwoWay)
+	r.DSCP[side] = v.DSCP
+	if r.Tunnel == packet.TunnelGTP && v.Tunnel.Type == r.Tunnel {
+		s.carry.SetBack(r.TunnelRef, v.Tunnel.ID)
 	}
 }
 

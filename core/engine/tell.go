@@ -78,13 +78,14 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	if r.Flags&flow.Untold != 0 {
 		return false
 	}
+	want := s.out.Dialects()
+	if want == 0 {
+		s.lines.of = nil
+		return false
+	}
 	rank := s.rank(r)
 	again := kind == core.KindFlowComplete && s.lines.of == r && s.lines.at == r.TotalPackets
 	s.lines.of = nil
-	want := s.out.Dialects()
-	if want == 0 {
-		return false
-	}
 	defer s.told(r)
 	if s.nats != nil && r.Flags&flow.NAT == 0 {
 		s.mark(r)

@@ -44,27 +44,30 @@ type Flow struct {
 	Says   [Clues]Says
 }
 
-// counts says whether a clue counts for such a flow at all.
-func (f *Flow) counts(c Clue) bool {
-	switch c {
-	case Spoken:
-		return f.Spoke
-	case Kin:
-		return f.Media
-	case Past, Answer:
-		return !f.Spoke // the answer is for another name: many names share an address
-	case Address:
-		return f.Remote && !f.Asks
+// counted are the clues that count for such a flow at all, a bit each.
+func (f *Flow) counted() (set uint16) {
+	set = 1<<Twin | 1<<Certificate | 1<<Agent
+	if f.Spoke {
+		set |= 1 << Spoken
+	} else {
+		set |= 1<<Past | 1<<Answer // else the answer is for another name: many names share an address
 	}
-	return true
+	if f.Media {
+		set |= 1 << Kin
+	}
+	if f.Remote && !f.Asks {
+		set |= 1 << Address
+	}
+	return set
 }
 
 // Judge gives the clue that decides the application of a flow, None where none
 // does: the strongest that names one, else the strongest that names a content
 // network. ask is a clue that must be asked before that is certain; None: it is certain.
 func Judge(f *Flow) (by, ask Clue) {
+	set := f.counted()
 	for c := Spoken; c < Clues; c++ {
-		if !f.counts(c) {
+		if set>>c&1 == 0 {
 			continue
 		}
 		switch f.Says[c] {

@@ -198,6 +198,10 @@ func (s *Slot) Insert(dir int, seq uint32, b []byte) bool {
 	if st.doubt.from < uint16(at+len(b)) && uint16(at) < st.doubt.to {
 		st.doubt = piece{}
 	}
+	if len(b) > 0 && at == int(st.n) && st.pieces == ([maxGaps]piece{}) { // as nearly always
+		st.n += uint16(copy(room[at:], b))
+		return true
+	}
 	if len(b) > 0 && st.cover(room, b, at) {
 		st.grow()
 	}

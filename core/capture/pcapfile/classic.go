@@ -43,21 +43,17 @@ func newClassic(header []byte, magic uint32, order binary.ByteOrder) *classic {
 	return c
 }
 
-// u32 costs less than a call of a binary.ByteOrder, four times a packet.
-func (c *classic) u32(b []byte) uint32 {
-	n := binary.LittleEndian.Uint32(b)
-	if c.big {
-		n = bits.ReverseBytes32(n)
-	}
-	return n
-}
-
 func (c *classic) record(b []byte, f *core.Frame) (size int64, frame, ok bool, err error) {
-	if len(b) < c.size {
+	if len(b) < c.size || len(b) < recordLen {
 		return 0, false, false, nil
 	}
-	captured, length := c.u32(b[8:]), c.u32(b[12:])
-	if c.minor < 3 || c.minor == 3 && captured > length { // older files have them the other way round
+	sec, part := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+	captured, length := binary.LittleEndian.Uint32(b[8:]), binary.LittleEndian.Uint32(b[12:])
+	if c.big { // one look costs less than four calls of a binary.ByteOrder
+		sec, part = bits.ReverseBytes32(sec), bits.ReverseBytes32(part)
+		captured, length = bits.ReverseBytes32(captured), bits.ReverseBytes32(length)
+	}
+	if c.minor <= 3 && (c.minor < 3 || captured > length) { // older files have them the other way round
 		captured, length = length, captured
 	}
 	if captured > MaxPacket {
@@ -67,12 +63,10 @@ func (c *classic) record(b []byte, f *core.Frame) (size int64, frame, ok bool, e
 	if len(b) < end {
 		return int64(end), false, false, nil
 	}
-	*f = core.Frame{
-		Data:   b[c.size:end:end],
-		Time:   int64(c.u32(b))*1e9 + int64(c.u32(b[4:]))*c.unit,
-		Length: original(length, captured),
-		Link:   c.link,
-	}
+	f.Data = b[c.size:end:end] // member by member: a whole Frame would be made elsewhere and copied
+	f.Time = int64(sec)*1e9 + int64(part)*c.unit
+	f.Length = original(length, captured)
+	f.Link = c.link
 	return int64(end), true, true, nil
 }
 

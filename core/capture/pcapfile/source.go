@@ -168,18 +168,25 @@ func (s *Source) parse() int {
 			break
 		}
 		if s.skip = size; frame {
+			n++
 			if f.Link != core.LinkEthernet && !f.Link.Known() {
 				if s.foreign.packets == 0 {
 					s.foreign.link = f.Link
 				}
 				s.foreign.packets++
 			}
-			s.now = max(s.now, f.Time)
-			n++
+			if f.Time > s.now {
+				s.now = f.Time
+			}
 		}
-		if s.pass(); s.skip > 0 {
-			break
+		if size <= int64(s.to-s.from) { // as pass does
+			s.from += int(size)
+			s.offset += size
+			s.skip = 0
+			continue
 		}
+		s.pass()
+		break
 	}
 	return n
 }

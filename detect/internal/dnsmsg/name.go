@@ -98,8 +98,8 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 			}
 			name = append(name, '.')
 		}
-		if isPlain(label) && len(name)+len(label) <= room { // as most are
-			name = append(name, label...)
+		if n := len(name); len(label) <= room-n && copyPlain(dst[n:n+len(label)], label) { // as most are
+			name = dst[:n+len(label)]
 			continue
 		}
 		for _, c := range label {
@@ -118,11 +118,15 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 	}
 }
 
-// isPlain says that a label stands in the text as it is.
-func isPlain(label []byte) bool {
+// copyPlain copies a label of the same length and says whether it stands in the
+// text as it is.
+func copyPlain(dst, label []byte) bool {
 	odd := byte(0)
-	for _, c := range label {
+	for i, c := range label {
 		odd |= odds[c]
+		if i < len(dst) {
+			dst[i] = c
+		}
 	}
 	return odd == 0
 }
