@@ -248,12 +248,12 @@ func readDNS(msg []byte, res *Result) {
 	if h.QD == 0 || !ok {
 		return
 	}
-	if h.Response() {
-		res.Replies = markOf(msg, h, q)
-	} else {
-		res.Asks = markOf(msg, h, q)
-	}
 	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {
+		if h.Response() {
+			res.Replies = markOf(name, h, q)
+		} else {
+			res.Asks = markOf(name, h, q)
+		}
 		lowerCase(name)
 		res.Put(attr.DNSQuery, name)
 		if res.Answered = hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name); res.Answered != nil {
@@ -285,15 +285,16 @@ func dnsMark(msg []byte) uint64 {
 	if h.QD == 0 || !ok {
 		return 0
 	}
-	return markOf(msg, h, q)
-}
-
-func markOf(msg []byte, h dnsmsg.Header, q dnsmsg.Question) uint64 {
-	sum, ok := dnsmsg.Hash(msg, q.Name)
+	var room [dnsmsg.MaxName]byte
+	name, ok := dnsmsg.Text(room[:], msg, q.Name)
 	if !ok {
 		return 0
 	}
-	return max(1, sum^(uint64(h.ID)<<48|uint64(q.Type)<<16|uint64(q.Class))*0x9e3779b97f4a7c15)
+	return markOf(name, h, q)
+}
+
+func markOf(name []byte, h dnsmsg.Header, q dnsmsg.Question) uint64 {
+	return max(1, dnsmsg.Hash(name)^(uint64(h.ID)<<48|uint64(q.Type)<<16|uint64(q.Class))*0x9e3779b97f4a7c15)
 }
 
 func lowerCase(b []byte) {

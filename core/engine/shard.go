@@ -192,13 +192,15 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 		return // the same packet seen at a second interface of the group
 	}
 	s.count(r, v, side)
-	if v.PayLen != 0 && v.PayLen <= maxPadding && r.Flags&flow.Decided == 0 && padded(v) {
-		v.Payload, v.PayLen = nil, 0
-	}
-	if r.Flags&(flow.Decided|flow.Feeding) != flow.Decided {
+	if r.Flags&(flow.Decided|flow.Feeding) == flow.Decided {
+		if r.TotalPackets%shuntAfter == 0 && r.Shunt == 0 {
+			s.shunt(r)
+		}
+	} else {
+		if v.PayLen != 0 && v.PayLen <= maxPadding && r.Flags&flow.Decided == 0 && padded(v) {
+			v.Payload, v.PayLen = nil, 0
+		}
 		s.inspect(r, v, side)
-	} else if r.TotalPackets%shuntAfter == 0 && r.Shunt == 0 {
-		s.shunt(r)
 	}
 	if v.Protocol == ipTCP {
 		s.track(ifc, r, v, side)

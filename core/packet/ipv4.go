@@ -30,8 +30,9 @@ func (d *Decoder) ipv4(b []byte, n int, v *View) Verdict {
 	if len(b) < ipv4Len || b[0]>>4 != 4 || d.depth >= maxNesting {
 		return Malformed
 	}
-	size := int(b[0]&15) * 4
-	total := int(be16(b[2:4]))
+	h := (*[ipv4Len]byte)(b)
+	size := int(h[0]&15) * 4
+	total := int(be16(h[2:4]))
 	if total == 0 && d.depth == 0 {
 		total = n
 	}
@@ -42,15 +43,15 @@ func (d *Decoder) ipv4(b []byte, n int, v *View) Verdict {
 	b = cut(b, total)
 	v.Version = 4
 	v.IPLen = total
-	v.Protocol = b[9]
-	v.DSCP = b[1] >> 2
-	v.Hops = b[8]
-	putIPv4(&v.Src, b[12:])
-	putIPv4(&v.Dst, b[16:])
-	if part := be16(b[6:8]); part&(moreFragments|offsetMask) != 0 {
+	v.Protocol = h[9]
+	v.DSCP = h[1] >> 2
+	v.Hops = h[8]
+	putIPv4(&v.Src, h[12:])
+	putIPv4(&v.Dst, h[16:])
+	if part := be16(h[6:8]); part&(moreFragments|offsetMask) != 0 {
 		return d.join(fragment{
-			id:       uint32(be16(b[4:6])),
-			protocol: b[9],
+			id:       uint32(be16(h[4:6])),
+			protocol: h[9],
 			offset:   int(part&offsetMask) * 8,
 			more:     part&moreFragments != 0,
 			data:     b[size:],

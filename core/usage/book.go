@@ -252,11 +252,13 @@ func (t *Table) find(key uint32) *cell {
 // device's "other". The result is valid until the next call.
 func (t *Table) cell(key uint32) *cell {
 	set := t.set(key)
-	best := 0
 	for i := range set {
 		if set[i].key == key {
 			return &set[i]
 		}
+	}
+	best := 0
+	for i := range set {
 		if set[best].key != 0 && (set[i].key == 0 || set[i].Sum() < set[best].Sum()) {
 			best = i
 		}

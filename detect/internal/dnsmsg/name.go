@@ -152,29 +152,19 @@ func written(c byte, unicode bool) int {
 	return 1
 }
 
-// Hash is a number that stands for a name without regard to case; false: it is
-// malformed. Case is one bit of a letter, which is left out of every byte, eight
-// bytes at a time.
-func Hash(msg []byte, off int) (sum uint64, ok bool) {
+// Hash is a number that stands for a name, as Text writes it, without regard to
+// case: the bit that is a letter's case is left out of every byte, eight bytes at a time.
+func Hash(name []byte) uint64 {
 	const folded = 0x2020202020202020
-	l := labels{msg: msg, off: off, low: off}
-	sum = 14695981039346656037
-	for range 128 {
-		label := l.next()
-		if label == nil {
-			return sum, !l.bad
-		}
-		sum = mix(sum, uint64(len(label)))
-		for ; len(label) >= 8; label = label[8:] {
-			sum = mix(sum, binary.LittleEndian.Uint64(label)|folded)
-		}
-		rest := uint64(folded)
-		for _, c := range label {
-			rest = rest<<8 | uint64(c|0x20)
-		}
-		sum = mix(sum, rest)
+	sum := uint64(len(name))
+	for ; len(name) >= 8; name = name[8:] {
+		sum = mix(sum, binary.LittleEndian.Uint64(name)|folded)
 	}
-	return sum, false
+	rest := uint64(folded)
+	for _, c := range name {
+		rest = rest<<8 | uint64(c|0x20)
+	}
+	return mix(sum, rest)
 }
 
 func mix(sum, word uint64) uint64 {
