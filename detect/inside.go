@@ -11,7 +11,7 @@ var insideCards [7]struct {
 
 // The cards refer to functions that look inside, so the table is filled in here.
 func init() {
-	insideCards[0].id, insideCards[0].inspect = proto.TLS, func(in *Input, res *Result) Verdict { return inspectTLS(in.ToServer, in.ToClient, res) }
+	insideCards[0].id, insideCards[0].inspect = proto.TLS, insideAsTLS
 	for i, card := range [...]*Protocol{&httpCard, &http2Card, &sshCard, &smtpCard, &imapCard, &pop3Card} {
 		insideCards[i+1].id, insideCards[i+1].inspect = card.ID, card.Inspect
 	}
@@ -41,4 +41,14 @@ func inside(in *Input, c, s []byte, res *Result) (carried proto.ID) {
 	in.ToServer, in.ToClient = outerC, outerS
 	res.Protocol, res.Partial, res.More = id, partial, more || waits
 	return carried
+}
+
+// insideAsTLS reads TLS in a tunnel and says what it is used for.
+func insideAsTLS(in *Input, res *Result) Verdict {
+	v := inspectTLS(in.ToServer, in.ToClient, res)
+	if v == Match {
+		res.Protocol = tlsName(in.ServerPort, res)
+		refineResolver(res)
+	}
+	return v
 }

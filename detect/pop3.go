@@ -18,7 +18,7 @@ var pop3Ends = []string{"USER ", "AUTH ", "APOP ", "PASS ", "STAT", "QUIT"}
 func inspectPOP3(in *Input, res *Result) Verdict {
 	server := max(begins(in.ToClient, "+OK"), begins(in.ToClient, "-ERR"))
 	client := beginsAny(in.ToServer, pop3Verbs)
-	if in.ClientFirst() || server == No || client == No {
+	if in.ClientFirst() || server == No || client == No || !in.Opened && isRedisAuth(in.ToServer) {
 		return No
 	}
 	line, _, found := cutLine(in.ToClient)
@@ -36,4 +36,22 @@ func inspectPOP3(in *Input, res *Result) Verdict {
 	}
 	mailTLS(in, res, "STLS", false, proto.POP3S, pop3Ends)
 	return Match
+}
+
+// isRedisAuth says that what follows AUTH is no mechanism of SASL, which are
+// named in capitals (RFC 4422, section 3.1), but a password, as Redis wants it.
+func isRedisAuth(b []byte) bool {
+	const verb = "AUTH "
+	if begins(b, verb) != Match {
+		return false
+	}
+	for _, c := range b[len(verb):] {
+		switch {
+		case c == ' ' || c == '\r' || c == '\n':
+			return false
+		case c != '-' && c != '_' && (c < '0' || c > '9' && c < 'A' || c > 'Z'):
+			return true
+		}
+	}
+	return false
 }

@@ -52,7 +52,7 @@ func newWorld(t *testing.T, change func(*config.Config)) *world {
 	}
 	w := &world{T: t, now: 1700000000e9}
 	w.iface = &iface{cfg: config.Interface{Name: "test0"}, label: event.Iface{Name: "test0", Internal: true}}
-	w.iface.addresses.Store(flow.NewAddresses([]netip.Prefix{netip.MustParsePrefix("192.168.1.1/24")}, nil))
+	w.iface.addresses.Store(flow.NewAddresses([]netip.Prefix{netip.MustParsePrefix("192.168.1.1/24"), netip.MustParsePrefix("2001:db8:1::1/64")}, nil))
 	w.out = sink.NewWriter(&w.lines, event.V4)
 	set := newSettings(c, app.Default(), []*iface{w.iface})
 	w.shard = newShard(c, set, 1, hint.New(c.Hints, 1800, 1), 1, w.out)
@@ -65,16 +65,25 @@ func (w *world) say(from, to string, transport gopacket.SerializableLayer, paylo
 	w.Helper()
 	w.now += 1e6
 	src, dst := netip.MustParseAddr(from), netip.MustParseAddr(to)
-	ip := &layers.IPv4{Version: 4, TTL: 64, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
-	switch l := transport.(type) {
-	case *layers.TCP:
-		ip.Protocol = layers.IPProtocolTCP
-		_ = l.SetNetworkLayerForChecksum(ip)
-	case *layers.UDP:
-		ip.Protocol = layers.IPProtocolUDP
+	protocol := layers.IPProtocolUDP
+	if _, ok := transport.(*layers.TCP); ok {
+		protocol = layers.IPProtocolTCP
+	}
+	last := len(src.AsSlice()) - 1
+	eth := &layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, src.AsSlice()[last]}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, dst.AsSlice()[last]}, EthernetType: layers.EthernetTypeIPv4}
+	var ip interface {
+		gopacket.NetworkLayer
+		gopacket.SerializableLayer
+	} = &layers.IPv4{Version: 4, TTL: 64, Protocol: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
+	if src.Is6() {
+		eth.EthernetType = layers.EthernetTypeIPv6
+		ip = &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: protocol, SrcIP: src.AsSlice(), DstIP: dst.AsSlice()}
+	}
+	if l, ok := transport.(interface {
+		SetNetworkLayerForChecksum(gopacket.NetworkLayer) error
+	}); ok {
 		_ = l.SetNetworkLayerForChecksum(ip)
 	}
-	eth := &layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, src.AsSlice()[3]}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, dst.AsSlice()[3]}, EthernetType: layers.EthernetTypeIPv4}
 	buf := gopacket.NewSerializeBuffer()
 	if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, eth, ip, transport, gopacket.Payload(payload)); err != nil {
 		w.Fatal(err)

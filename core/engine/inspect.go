@@ -123,6 +123,7 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 			return
 		}
 		cand := detect.Open(detect.TCP)
+		s.others = cand
 		s.keepTCP(r, v, side, &cand)
 		return
 	}
@@ -164,7 +165,7 @@ func (s *Shard) keepTCP(r *flow.Record, v *packet.View, side flow.Side, cand *de
 	if slot == nil {
 		return
 	}
-	slot.Candidates = *cand
+	slot.Candidates, slot.Turned = *cand, s.others
 	if start := streamStart(r, side); start != 0 {
 		slot.Start(direction(&s.in), start)
 	}
@@ -243,10 +244,14 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 			cand[w] &^= off
 		}
 		verdict, card := detect.Inspect(&s.in, cand, &s.res)
-		switch verdict {
-		case detect.NeedMore:
+		if verdict != detect.Match {
+			card = s.otherWay(r)
+		}
+		switch {
+		case card != detect.None:
+		case verdict == detect.NeedMore:
 			return false
-		case detect.No:
+		default:
 			s.refused(r, cand)
 			return true
 		}
@@ -261,6 +266,40 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 	}
 	s.decide(r, &s.res.Set)
 	return true
+}
+
+// otherWay looks at a connection the other way round and says which card knows
+// it with certainty. Where nobody saw it opened, who is the server is a guess by
+// the ports, and that may be wrong where neither is one of the system's (RFC
+// 6335, section 6). None: no card; else the directions are turned.
+func (s *Shard) otherWay(r *flow.Record) (card int) {
+	const system = 1024
+	if r.Protocol != ipTCP || r.Flags&flow.OpenerKnown != 0 || min(r.Port[0], r.Port[1]) < system || isAnnounced(r) {
+		return detect.None
+	}
+	in := &s.turned
+	*in = s.in
+	in.ToServer, in.ToClient = s.in.ToClient, s.in.ToServer
+	in.ServerPort, in.ClientPort, in.FromServer = s.in.ClientPort, s.in.ServerPort, !s.in.FromServer
+	cand := &s.others
+	if r.Slot != 0 {
+		cand = (*detect.Candidates)(&s.slots.Of(r, s.now).Turned)
+	} else {
+		*cand = detect.Start(in)
+	}
+	for w, off := range s.set.disabled {
+		cand[w] &^= off
+	}
+	verdict, card := detect.Inspect(in, cand, &s.res)
+	if verdict != detect.Match || s.res.Partial || detect.Registry[card].Tier == detect.Heuristic {
+		return detect.None
+	}
+	if r.Slot != 0 && !s.slots.Of(r, s.now).Turn() {
+		return detect.None
+	}
+	s.in = *in
+	r.Flags ^= flow.OpenerUpper
+	return card
 }
 
 // refused decides a flow that no card knows. One that was joined midway, and

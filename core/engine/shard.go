@@ -63,6 +63,8 @@ type Shard struct {
 	view    packet.View
 	key     flow.Key
 	in      detect.Input
+	turned  detect.Input // see otherWay, and which cards are left for it
+	others  detect.Candidates
 	res     detect.Result
 	soft    expr.Input
 	subject action.Subject

@@ -17,8 +17,9 @@ const MaskWords = 8
 // Slot holds the first bytes of one undecided flow.
 type Slot struct {
 	Candidates [MaskWords]uint64
-	Log        int   // UDP: bytes of the log in use
-	Used       int64 // when bytes came last, as the caller's clock says
+	Turned     [MaskWords]uint64 // candidates where the directions are the other way round
+	Log        int               // UDP: bytes of the log in use
+	Used       int64             // when bytes came last, as the caller's clock says
 
 	owner        uint32 // place of the record plus one; 0: free
 	older, newer uint16
@@ -167,6 +168,26 @@ func (s *Slot) room(dir int) []byte {
 		return s.buf[:ToServerRoom]
 	}
 	return s.buf[ToServerRoom:]
+}
+
+// Turn swaps the directions, where what is there of each has room as the other.
+func (s *Slot) Turn() bool {
+	n := int(max(s.stream[0].n, s.stream[1].n))
+	for _, st := range s.stream {
+		n = max(n, int(st.doubt.to))
+		for _, p := range st.pieces {
+			n = max(n, int(p.to))
+		}
+	}
+	a, b := s.room(0), s.room(1)
+	if n > min(len(a), len(b)) {
+		return false
+	}
+	for i := range n {
+		a[i], b[i] = b[i], a[i]
+	}
+	s.stream[0], s.stream[1] = s.stream[1], s.stream[0]
+	return true
 }
 
 // Insert puts a segment of a direction in its place and says whether the bytes

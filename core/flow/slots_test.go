@@ -174,3 +174,27 @@ func FuzzDoubt(f *testing.F) {
 		}
 	})
 }
+
+func TestTurn(t *testing.T) {
+	table, slots := New(4, 1), NewSlots(1)
+	r, _ := table.Touch(&Key{Version: 4, Protocol: 6}, 1, nil)
+	s := slots.Take(table, r, 1)
+	s.Insert(0, 100, []byte("question"))
+	s.Insert(1, 500, []byte("ans"))
+	s.Insert(1, 505, []byte("rs")) // behind a gap
+	if !s.Turn() || string(s.Bytes(0)) != "ans" || string(s.Bytes(1)) != "question" {
+		t.Fatalf("turned: %q, %q", s.Bytes(0), s.Bytes(1))
+	}
+	s.Insert(0, 503, []byte("we"))
+	s.Insert(1, 108, []byte("!"))
+	if string(s.Bytes(0)) != "answers" || string(s.Bytes(1)) != "question!" {
+		t.Errorf("after it: %q, %q", s.Bytes(0), s.Bytes(1))
+	}
+	big := make([]byte, LogRoom)
+	if s.Insert(0, 507, big); !s.Full(0) {
+		t.Fatal("there is more room than bytes")
+	}
+	if a, b := len(s.room(0)), len(s.room(1)); a > b && s.Turn() {
+		t.Error("what has no room was turned")
+	}
+}
