@@ -7,7 +7,12 @@
  * and come with a table of the same numbers. No chart has more than 400 points.
  */
 
-const W = 600, H = 180, LEFT = 70, BOTTOM = 22, TOP = 8;
+const H = 180, LEFT = 70, BOTTOM = 22, TOP = 8;
+
+/* As wide as the page, so that letters keep their size. */
+let W = 600;
+
+function measure() { W = Math.max(280, Math.min(1100, document.documentElement.clientWidth - 60)); }
 
 function svg(tag, attrs, children) {
 	const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
@@ -66,9 +71,9 @@ function numbers(heads, lines) {
  * time and values stand below.
  */
 function picture(label, n, at, say, parts) {
-	const cursor = svg('line', { y1: TOP, y2: H - BOTTOM, x1: -9, x2: -9, 'class': 'netifyd-cursor' });
+	const width = W, cursor = svg('line', { y1: TOP, y2: H - BOTTOM, x1: -9, x2: -9, visibility: 'hidden', 'class': 'netifyd-cursor' });
 	const words = E('output', { 'class': 'netifyd-read', 'aria-live': 'polite' }, [ '\u00a0' ]);
-	const image = svg('svg', { viewBox: '0 0 ' + W + ' ' + H, role: 'img', 'aria-label': label, tabindex: 0, 'class': 'netifyd-chart', direction: 'ltr' },
+	const image = svg('svg', { viewBox: '0 0 ' + width + ' ' + H, role: 'img', 'aria-label': label, tabindex: 0, 'class': 'netifyd-chart', direction: 'ltr' },
 		[ svg('title', {}, [ label ]) ].concat(parts, [ cursor ]));
 	let where = n;
 
@@ -77,13 +82,14 @@ function picture(label, n, at, say, parts) {
 			return;
 
 		where = Math.max(0, Math.min(n - 1, i));
+		cursor.setAttribute('visibility', 'visible');
 		cursor.setAttribute('x1', at(where));
 		cursor.setAttribute('x2', at(where));
 		words.replaceChildren(say(where));
 	}
 
 	image.addEventListener('pointermove', function(ev) {
-		const box = image.getBoundingClientRect(), x = (ev.clientX - box.left) * W / (box.width || 1);
+		const box = image.getBoundingClientRect(), x = (ev.clientX - box.left) * width / (box.width || 1);
 		let best = 0;
 
 		for (let i = 1; i < n; i++)
@@ -111,6 +117,8 @@ return baseclass.extend({
 	 * each step seconds apart; now is the time of the newest.
 	 */
 	rates: function(down, up, step, now) {
+		measure();
+
 		const n = down.length, top = ceiling(Math.max.apply(null, down.concat(up, 125)) * 8, 1000) / 8;
 		const width = (W - LEFT) / Math.max(1, n - 1), high = H - TOP - BOTTOM;
 		const at = function(i) { return LEFT + i * width; };
@@ -151,6 +159,8 @@ return baseclass.extend({
 
 	/* Bytes by hour, day or month: list of {start, down, up}, the oldest first. */
 	bars: function(list, step) {
+		measure();
+
 		const n = list.length, top = ceiling(Math.max.apply(null, list.map(function(b) { return b.down + b.up; }).concat(1024)), 1024);
 		const width = (W - LEFT) / Math.max(1, n), high = H - TOP - BOTTOM;
 		const at = function(i) { return LEFT + (i + 0.5) * width; };
@@ -162,7 +172,7 @@ return baseclass.extend({
 			parts.push(svg('rect', { x: x, y: H - BOTTOM - d, width: w, height: d, 'class': 'netifyd-bar-down' }));
 			parts.push(svg('rect', { x: x, y: H - BOTTOM - d - u, width: w, height: u, 'class': 'netifyd-bar-up' }));
 
-			if (i % Math.ceil(n / 8) == 0)
+			if (i % Math.ceil(n * 64 / (W - LEFT)) == 0)
 				parts.push(svg('text', { x: at(i), y: H - 6, 'text-anchor': 'middle', 'class': 'netifyd-label' }, [ text.step(b.start, step) ]));
 		});
 

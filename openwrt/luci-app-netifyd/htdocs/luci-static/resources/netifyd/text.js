@@ -92,7 +92,9 @@ return baseclass.extend({
 			offload: [ _('Flow offload (%s) is on: packets of long flows are not seen.').format(a[0]), _('Bytes come from the connection table where it counts.') ],
 			clients_full: [ _('All %s places for clients are taken.').format(a[0]), _('Raise the number of clients.') ],
 			clock_unset: [ _('The clock is not set.'), _('History waits until it is; look at the time service.') ],
-			history_memory: [ _('History is not kept over a restart.'), _('Name a directory for it in the settings.') ]
+			offload_uncounted: [ _('Flow offload (%s) is on, and the kernel does not count: usage is too low.').format(a[0]), _('Set net.netfilter.nf_conntrack_acct to 1.') ],
+			history_in_memory: [ _('History is not kept over a restart.'), _('Name a directory for it in the settings.') ],
+			history_unwritten: [ _('History could not be written: %s.').format(a[0]), _('It is kept in memory until it can.') ]
 		};
 
 		return words[w.id] || [ w.id + ' ' + a.join(' '), '' ];

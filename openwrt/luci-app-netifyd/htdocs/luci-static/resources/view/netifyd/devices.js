@@ -99,7 +99,7 @@ return view.extend({
 	detail: function(row) {
 		const self = this;
 
-		return ask.ask('device', { device: row.device }).then(function(d) {
+		return ask.ask('device', { device: row.device, period: 'month' }).then(function(d) {
 			const history = E('div', {}), steps = [ [ 'hours', 'hour', _('24 hours') ], [ 'days', 'day', _('31 days') ], [ 'months', 'month', _('13 months') ] ];
 			const apps = ask.rows(d.applications), whole = apps.reduce(function(n, a) { return n + a.down + a.up; }, 0);
 			const show = function(i) { history.replaceChildren(chart.bars(ask.rows(d[steps[i][0]]), steps[i][1])); };
@@ -117,10 +117,10 @@ return view.extend({
 				]),
 				history,
 				E('h4', {}, [ _('Applications of this period') ]),
-				chart.share(apps.map(function(a) { return { name: text.application(a.application), value: a.down + a.up }; })),
+				chart.share(apps.map(function(a) { return { name: text.application(a.name), value: a.down + a.up }; })),
 				E('table', { 'class': 'table' }, apps.slice(0, 20).map(function(a) {
 					return E('tr', { 'class': 'tr' }, [
-						E('td', { 'class': 'td' }, [ text.application(a.application) ]),
+						E('td', { 'class': 'td' }, [ text.application(a.name) ]),
 						E('td', { 'class': 'td netifyd-end' }, [ text.bytes(a.down + a.up) ]),
 						E('td', { 'class': 'td netifyd-end' }, [ text.percent(a.down + a.up, whole) ])
 					]);
@@ -142,6 +142,7 @@ return view.extend({
 		ask.rows(d.names).forEach(function(n) { add(_('Name, from %s').format(n.from), n.name); });
 		add(_('Type'), row.type ? row.type + (row.type_from ? ' (' + row.type_from + ')' : '') : '');
 		add(_('Hardware address'), row.device);
+		(d.evidence || []).forEach(function(e) { add(_('It showed'), e); });
 		add(_('Maker'), d.vendor);
 		(d.addresses || row.addresses || []).forEach(function(a) { add(_('Address'), a); });
 		add(_('First seen'), text.time(row.first));
