@@ -11,11 +11,16 @@ const page = 50;
 
 /* Chips: what each leaves of the list. */
 const chips = [
-	[ 'online', _('Online'), 'state:online' ],
+	[ 'online', _('Online'), 'state:active' ],
 	[ 'new', _('New today'), 'state:new' ],
 	[ 'hidden', _('Hidden'), 'state:hidden' ],
 	[ 'randomised', _('Random address'), 'state:randomised' ]
 ];
+
+/* Bytes down, which the list is sorted by, and up below them. */
+function amount(down, up) {
+	return [ text.bytes(down), E('small', { 'class': 'netifyd-under' }, [ '\u2191 ' + text.bytes(up) ]) ];
+}
 
 return view.extend({
 	load: function() {
@@ -35,8 +40,8 @@ return view.extend({
 				return [ names.cell(r.device, r.name), E('small', { 'class': 'netifyd-under' }, [ [ r.type, r.randomised ? _('random address') : '' ].filter(Boolean).join(', ') ]) ];
 			} },
 			{ title: _('Rate'), sort: 'rate', end: true, wide: true, cell: function(r) { return r.rate ? text.rate(r.rate) : ''; } },
-			{ title: _('Today'), sort: 'today_down', end: true, cell: function(r) { return text.bytes(r.today_down + r.today_up); } },
-			{ title: _('This period'), sort: 'period_down', end: true, cell: function(r) { return text.bytes(r.period_down + r.period_up); } },
+			{ title: _('Today'), sort: 'today_down', end: true, cell: function(r) { return amount(r.today_down, r.today_up); } },
+			{ title: _('This period'), sort: 'period_down', end: true, cell: function(r) { return amount(r.period_down, r.period_up); } },
 			{ title: _('Seen'), sort: 'last', end: true, wide: true, cell: function(r) { return r.online ? _('online') : text.time(r.last); } }
 		], { key: 'device', sort: this.sort, empty: _('No device fits. Devices appear when they send something.'), sorted: function(s) { self.sort = s; self.loop.now(); },
 			open: function(r) { return self.detail(r); } });

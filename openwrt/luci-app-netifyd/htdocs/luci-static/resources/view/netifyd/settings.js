@@ -75,7 +75,8 @@ function describe(o) {
 
 /* Puts an option into a section of the form. single: it stands in for a section of its own type. */
 function put(section, o, single) {
-	const x = section.option(kindOf(o), single ? o.section + '_' + o.name : o.name, o.name, describe(o));
+	const x = section.option(kindOf(o), single ? o.section + '_' + o.name : o.name,
+		single && o.section != 'netifyd' ? o.section + '.' + o.name : o.name, describe(o));
 
 	if (o.type == 'choice')
 		o.choices.forEach(function(c) { x.value(c, c || _('as set elsewhere')); });
