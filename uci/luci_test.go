@@ -40,7 +40,11 @@ func luciOptions() []byte {
 		all = append(all, o)
 	}
 	c := config.Default()
-	config.Add(c, "interface")
+	for i := range config.Options { // one element each, for its defaults
+		if table := config.Options[i].Table; config.Repeated(table) && config.Count(c, table) == 0 {
+			config.Add(c, table)
+		}
+	}
 	types := map[config.Type]string{config.Bool: "bool", config.Number: "number", config.Size: "size", config.Duration: "time", config.Choice: "choice", config.Text: "text", config.Mode: "mode", config.List: "text"}
 	for i := range config.Options {
 		x := &config.Options[i]

@@ -20,6 +20,7 @@ const params = {
 	hosts: [ 'by', 'device', 'application', 'offset', 'limit' ],
 	alerts: [ 'since', 'limit' ],
 	protocols: [ 'offset', 'limit' ],
+	categories: [],
 	rules: [],
 	plan: [ 'values' ],
 	check: [ 'text' ],

@@ -1,12 +1,12 @@
 'use strict';
 'require view';
 'require form';
-'require request';
 'require rpc';
 'require uci';
 'require ui';
 'require tools.widgets as widgets';
 'require netifyd.ask as ask';
+'require netifyd.options as options';
 'require netifyd.text as text';
 
 /*
@@ -23,122 +23,37 @@ const tabs = [
 	[ _('Capture'), [ 'capture' ] ],
 	[ _('History'), [ 'usage' ] ],
 	[ _('Clients'), [ 'clients' ] ],
+	[ _('Rules'), [ 'actions' ] ],
 	[ _('Advanced'), [] ]
 ];
 
 /* Sections that may be there several times are grids; rules have a page. */
 const grids = { 'interface': _('Interfaces'), stream: _('Streams') };
-const elsewhere = { rule: true, action: true };
-
-/* The section that has an option; else the last of its type. */
-function sectionOf(type, name) {
-	const all = uci.sections('netifyd', type);
-
-	for (let i = all.length - 1; i >= 0; i--)
-		if (name == null || all[i][name] != null)
-			return all[i]['.name'];
-
-	return all.length ? all[all.length - 1]['.name'] : null;
-}
-
-function seconds(v) {
-	return /^\d+$/.test(v) || /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(v);
-}
-
-/* Says what is wrong with a value, in words; true if nothing is. */
-function judge(o, v) {
-	if (v === '' || v == null)
-		return true;
-
-	if (o.type == 'number' && (!/^\d+$/.test(v) || +v < (o.min || 0) || (o.max && +v > o.max)))
-		return _('Expecting: %s').format(_('a whole number from %d to %d').format(o.min || 0, o.max));
-
-	if (o.type == 'size' && !/^\d+ *([KMG]i?B?)?$/i.test(v))
-		return _('Expecting: %s').format(_('a size such as 512KiB or 2MiB'));
-
-	if (o.type == 'time' && !seconds(v))
-		return _('Expecting: %s').format(_('a time such as 15s, 5m or 2h'));
-
-	return true;
-}
-
-function kindOf(o) {
-	if (o.list)
-		return form.DynamicList;
-
-	return { bool: form.Flag, choice: form.ListValue }[o.type] || form.Value;
-}
-
-function describe(o) {
-	return _(o.doc) + (o.restart ? ' ' + _('A change restarts the agent.') : '');
-}
-
-/* Puts an option into a section of the form. single: it stands in for a section of its own type. */
-function put(section, o, single) {
-	const x = section.option(kindOf(o), single ? o.section + '_' + o.name : o.name,
-		single && o.section != 'netifyd' ? o.section + '.' + o.name : o.name, describe(o));
-
-	if (o.type == 'choice')
-		o.choices.forEach(function(c) { x.value(c, c || _('as set elsewhere')); });
-
-	x.placeholder = o['default'];
-	x.optional = x.rmempty = true;
-	x.validate = function(sid, v) { return judge(o, v); };
-
-	if (o.type == 'bool') {
-		x['default'] = o['default'] || '0';
-		x.rmempty = false;
-	}
-	else if (o.type == 'choice') {
-		x['default'] = o['default'];
-	}
-
-	if (!single)
-		return x;
-
-	x.uciname = o;
-	x.cfgvalue = function() { return uci.get('netifyd', sectionOf(o.section, o.name) || 'none', o.name); };
-	x.remove = function() {
-		const sid = sectionOf(o.section, o.name);
-
-		if (sid && uci.get('netifyd', sid, o.name) != null)
-			uci.unset('netifyd', sid, o.name);
-	};
-	x.write = function(sid, v) {
-		/* What is the default is not written where nothing was. */
-		if (this.cfgvalue() == null && String(v) == o['default'])
-			return;
-
-		uci.set('netifyd', sectionOf(o.section, o.name) || uci.add('netifyd', o.section), o.name, v);
-	};
-
-	return x;
-}
+const elsewhere = { rule: true, target: true, group: true };
 
 return view.extend({
 	load: function() {
 		return Promise.all([
-			request.get(L.resource('netifyd/options.json')).then(function(r) { return r.json(); }),
+			options.load(),
 			uci.load('netifyd'),
 			L.resolveDefault(callSystem(), {})
 		]);
 	},
 
 	render: function(data) {
-		const self = this, options = data[0], total = (data[2].memory || {}).total || 0;
-		const sid = sectionOf('netifyd', null) || uci.add('netifyd', 'netifyd');
+		const self = this, all = data[0], total = (data[2].memory || {}).total || 0;
+		const sid = options.sectionOf('netifyd', null) || uci.add('netifyd', 'netifyd');
 		const m = new form.Map('netifyd', _('Netify agent'), _('What the agent watches, remembers and tells. Most changes keep flows and clients.'));
 		const named = {};
 
 		this.map = m;
 		this.singles = [];
-		this.options = options;
 		m.tabbed = true;
 
 		tabs.forEach(function(t) { t[1].forEach(function(name) { named[name] = true; }); });
 
 		tabs.forEach(function(t, i) {
-			const mine = options.filter(function(o) {
+			const mine = all.filter(function(o) {
 				if (grids[o.section] || elsewhere[o.section])
 					return false;
 
@@ -148,12 +63,12 @@ return view.extend({
 			if (mine.length) {
 				const s = m.section(form.NamedSection, sid, 'netifyd', t[0]);
 
-				mine.forEach(function(o) { self.singles.push(put(s, o, true)); });
+				mine.forEach(function(o) { self.singles.push(options.put(s, o, true)); });
 			}
 
 			if (i == 0)
 				for (let type in grids)
-					self.grid(m, type, options.filter(function(o) { return o.section == type; }));
+					self.grid(m, type, all.filter(function(o) { return o.section == type; }));
 		});
 
 		this.bill = E('div', { 'class': 'cbi-section', 'role': 'status' });
@@ -174,14 +89,14 @@ return view.extend({
 		});
 	},
 
-	grid: function(m, type, options) {
+	grid: function(m, type, mine) {
 		const s = m.section(form.GridSection, type, grids[type]);
 
 		s.anonymous = s.addremove = true;
 		s.nodescriptions = true;
 		s.addbtntitle = type == 'stream' ? _('Add a stream') : _('Add an interface');
 
-		options.forEach(function(o) {
+		mine.forEach(function(o) {
 			/* "device" is another word for name. */
 			if (type == 'interface' && o.name == 'device')
 				return;
@@ -189,12 +104,12 @@ return view.extend({
 			let x;
 
 			if (type == 'interface' && (o.name == 'name' || o.name == 'network')) {
-				x = s.option(o.name == 'name' ? widgets.DeviceSelect : widgets.NetworkSelect, o.name, o.name, describe(o));
+				x = s.option(o.name == 'name' ? widgets.DeviceSelect : widgets.NetworkSelect, o.name, o.name, options.describe(o));
 				x.optional = x.rmempty = true;
 				x.nocreate = true;
 			}
 			else {
-				x = put(s, o, false);
+				x = options.put(s, o, false);
 			}
 
 			x.modalonly = [ 'name', 'network', 'role', 'path', 'address', 'port', 'dialect' ].indexOf(o.name) < 0;
@@ -208,7 +123,7 @@ return view.extend({
 		this.singles.forEach(function(x) {
 			const v = x.formvalue(x.section.section);
 
-			if (x.uciname.key && v != null && v !== '' && !Array.isArray(v) && judge(x.uciname, v) === true)
+			if (x.uciname.key && v != null && v !== '' && !Array.isArray(v) && options.judge(x.uciname, v) === true)
 				values[x.uciname.key] = x.uciname.type == 'bool' ? (v == '1' ? 'true' : 'false') : v;
 		});
 
@@ -227,60 +142,7 @@ return view.extend({
 		});
 	},
 
-	/* The file as it will be, and which option each line is of. */
-	draft: function() {
-		const lines = [], places = {};
-		const quoted = function(v) { return '\'' + String(v).replace(/'/g, '\'\\\'\'') + '\''; };
-
-		uci.sections('netifyd').forEach(function(s) {
-			lines.push('config ' + s['.type'] + (s['.anonymous'] ? '' : ' ' + quoted(s['.name'])));
-
-			for (let name in s) {
-				if (name.charAt(0) == '.')
-					continue;
-
-				(Array.isArray(s[name]) ? s[name] : [ s[name] ]).forEach(function(v) {
-					lines.push('\t' + (Array.isArray(s[name]) ? 'list ' : 'option ') + name + ' ' + quoted(v));
-					places[lines.length] = s['.type'] + '.' + name;
-				});
-			}
-		});
-
-		return { text: lines.join('\n') + '\n', places: places };
-	},
-
-	handleSave: function(ev) {
-		const self = this;
-
-		return this.map.parse().then(function() {
-			const draft = self.draft();
-
-			return ask.ask('check', { text: draft.text }).then(function(reply) {
-				const faults = ask.rows(reply);
-
-				self.faults.replaceChildren.apply(self.faults, faults.map(function(f) {
-					const line = String(f.place).match(/(\d+)$/);
-
-					return E('div', { 'class': 'alert-message ' + (f.warning ? 'warning' : 'danger'), 'role': 'alert' }, [
-						E('strong', {}, [ (line && draft.places[line[1]]) || f.place ]), ' ', f.text
-					]);
-				}));
-
-				if (!reply.good) {
-					self.faults.scrollIntoView();
-					throw new Error(_('The agent would refuse these settings; nothing was saved.'));
-				}
-			}, function(err) {
-				if (!ask.away(err))
-					throw err;
-			});
-		}).then(function() {
-			return self.map.save(null, true);
-		}).catch(function(err) {
-			if (err && err.message)
-				ui.addNotification(null, E('p', {}, [ err.message ]), 'danger');
-
-			throw err;
-		});
+	handleSave: function() {
+		return options.save(this.map, this.faults);
 	}
 });
