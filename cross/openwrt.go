@@ -21,6 +21,7 @@ var openwrtFiles = []source{
 	{"init.d/netifyd.defaults", "/etc/uci-defaults/50_netifyd", 0o755, false},
 	{"init.d/netifyd.capabilities", "/etc/capabilities/netifyd.json", 0o644, false},
 	{"init.d/netifyd.capabilities-bpf", "/etc/capabilities/netifyd-bpf.json", 0o644, false},
+	{"init.d/netifyd.acl", "/usr/share/acl.d/netifyd.json", 0o644, false},
 	{"openwrt/netifyd/netifyd.keep", "/lib/upgrade/keep.d/netifyd", 0o644, false},
 }
 

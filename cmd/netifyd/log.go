@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"sort"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -32,7 +34,7 @@ func newLog(cfg *config.Config) zerolog.Logger {
 	w := textWriter{mild: os.Stderr, severe: os.Stderr, form: forPeople}
 	switch {
 	case cfg.LogOutput == "split":
-		w.mild, w.form = os.Stdout, named
+		w.mild, w.form, w.notice = os.Stdout, named, syslogNotice
 	case journal():
 		w.form = prefixed
 	}
@@ -55,6 +57,7 @@ type textWriter struct {
 	mild   io.Writer // debug and info
 	severe io.Writer // warn and above
 	form   form
+	notice func(text string) error // takes alerts where streams have no level for them; nil: they do
 }
 
 func (t textWriter) Write(p []byte) (int, error) { return t.WriteLevel(zerolog.NoLevel, p) }
@@ -72,6 +75,9 @@ func (t textWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 	var b strings.Builder
 	switch t.form {
 	case prefixed:
+		if _, alert := m["alert"]; alert {
+			level = noticeLevel
+		}
 		fmt.Fprintf(&b, "<%d>", priority(level))
 	case forPeople:
 		b.WriteString("netifyd: ")
@@ -93,15 +99,43 @@ func (t textWriter) WriteLevel(level zerolog.Level, p []byte) (int, error) {
 	for _, k := range keys {
 		fmt.Fprintf(&b, " %s=%v", k, m[k])
 	}
+	if _, alert := m["alert"]; alert && t.notice != nil && t.notice(glyph.Clean(b.String())) == nil {
+		return len(p), nil
+	}
 	if _, err := io.WriteString(w, glyph.Clean(b.String())+"\n"); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
+// noticeLevel is that of alerts in syslog, which zerolog does not know: a
+// person should know of them, whether they are good or bad.
+const noticeLevel zerolog.Level = 100
+
+// noticePriority is daemon.notice (RFC 5424, section 6.2.1).
+const noticePriority = 3<<3 | 5
+
+// syslogNotice gives a line to the system's log with the level notice. procd
+// knows but two, info and error, by the stream that a line came from.
+func syslogNotice(text string) error {
+	conn, err := net.Dial("unixgram", devLog)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
+	_, err = fmt.Fprintf(conn, "<%d>netifyd: %s", noticePriority, text)
+	return err
+}
+
+// devLog is where the system's log listens.
+var devLog = "/dev/log"
+
 // priority is the severity of syslog (RFC 5424, section 6.2.1).
 func priority(l zerolog.Level) int {
 	switch l {
+	case noticeLevel:
+		return 5
 	case zerolog.DebugLevel, zerolog.TraceLevel:
 		return 7
 	case zerolog.WarnLevel:

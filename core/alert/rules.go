@@ -42,7 +42,7 @@ func (w *Watch) Dropped() uint64 { return w.was.Dropped }
 // Raise adds an alert to the ring, and tells of a fresh one.
 func (w *Watch) Raise(a Alert, now uint32) {
 	if w.ring.Raise(a, now) {
-		a.First = now
+		a.Number, a.First, a.Last = w.ring.Newest(), now, now
 		w.told(a)
 	}
 }

@@ -50,6 +50,9 @@ func (e *Engine) openFaces() {
 	}
 }
 
+// heard says that somebody subscribed to what the bus is told.
+func (f *faces) heard() bool { return f.ubus != nil && f.ubus.Subscribed() }
+
 // Answers is what the faces ask.
 func (e *Engine) Answers() *query.Server { return e.faces.answers }
 

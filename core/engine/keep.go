@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/device"
 	"netifyd/core/event"
+	"netifyd/core/query"
 	"netifyd/core/usage"
 )
 
@@ -323,20 +325,25 @@ func (e *Engine) watchAgent(st *event.Status, o *offload) {
 
 // tellAlert writes a fresh alert to the log.
 func (e *Engine) tellAlert(a alert.Alert) {
+	w, address := e.words(&a)
 	line := e.log.Info()
 	if a.Kind.Serious() {
 		line = e.log.Warn()
 	}
-	line.Str("alert", a.Kind.String()).Msg(a.Text(e.words(&a)))
+	line.Str("alert", a.Kind.String()).Msg(a.Text(w))
+	if e.faces.heard() {
+		e.faces.ubus.Tell("alert", query.Alert(&a, address, w))
+	}
 }
 
 // words are what the arguments of an alert stand for now.
-func (e *Engine) words(a *alert.Alert) (w alert.Words) {
+func (e *Engine) words(a *alert.Alert) (w alert.Words, address string) {
 	if e.usage != nil && a.Device != 0 {
 		d := e.usage.Devices
 		d.Lock()
 		id := d.ByNumber(a.Device)
-		w.Device = d.Text(id)
+		address = d.Text(id)
+		w.Device = address
 		if x := d.At(id); x != nil && x.Name() != "" {
 			w.Device = x.Name() + " (" + w.Device + ")"
 		}
@@ -348,12 +355,13 @@ func (e *Engine) words(a *alert.Alert) (w alert.Words) {
 	if a.Iface > 0 && int(a.Iface) <= len(e.ifaces) {
 		w.Iface = e.ifaces[a.Iface-1].cfg.Name
 	}
-	return w
+	return w, address
 }
 
 // tellDevice tells those who asked what happened to a device.
 func (e *Engine) tellDevice(n *device.News) {
-	if !e.port.Wants(event.V5, core.KindDevice) {
+	heard := e.faces.heard()
+	if !heard && !e.port.Wants(event.V5, core.KindDevice) {
 		return
 	}
 	x := &n.Device
@@ -365,7 +373,12 @@ func (e *Engine) tellDevice(n *device.News) {
 	d.Type, d.Why = e.usage.Devices.Type(x)
 	e.usage.Devices.Unlock()
 	e.keeper.line = event.AppendDevice(e.keeper.line[:0], &d)
-	e.port.Offer(event.V5, core.KindDevice, core.Wanted, e.keeper.line)
+	if heard {
+		e.faces.ubus.Tell("device", bytes.Clone(e.keeper.line))
+	}
+	if e.port.Wants(event.V5, core.KindDevice) {
+		e.port.Offer(event.V5, core.KindDevice, core.Wanted, e.keeper.line)
+	}
 }
 
 // nameDevices reads the files that name devices, where they changed.

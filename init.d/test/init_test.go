@@ -142,6 +142,7 @@ func (r *router) tells(text string, want, not []string) {
 
 func TestStart(t *testing.T) {
 	r := newRouter(t, plainConfig)
+	r.write("var/run/ubus/ubus.sock", "")
 	text := r.run("start")
 	r.tells(text, []string{
 		"procd_open_instance|netifyd\n",
@@ -149,7 +150,7 @@ func TestStart(t *testing.T) {
 		"procd_set_param|respawn|300|30|8\n", "procd_set_param|term_timeout|20\n",
 		"procd_set_param|stdout|1\n", "procd_set_param|stderr|1\n", "procd_set_param|limits|nofile=1024 4096|core=0 0\n",
 		"procd_set_param|user|netifyd\n", "procd_set_param|group|netifyd\n", "procd_set_param|capabilities|/etc/capabilities/netifyd.json\n", "procd_set_param|no_new_privs|1\n",
-		"procd_add_jail|netifyd|log|procfs|sysfs\n", "procd_add_jail_mount_rw|/var/run/netifyd\n", "procd_add_jail_mount|/etc/passwd|/etc/group\n",
+		"procd_add_jail|netifyd|log|procfs|sysfs\n", "procd_add_jail_mount_rw|/var/run/netifyd\n", "procd_add_jail_mount|/var/run/ubus\n", "procd_add_jail_mount_rw|/etc/netifyd/usage\n", "procd_add_jail_mount|/etc/passwd|/etc/group\n",
 		"procd_add_reload_trigger|netifyd|network\n", "procd_add_reload_interface_trigger|lan\n", "procd_add_reload_interface_trigger|wan\n",
 		"procd_close_instance\n",
 	}, []string{"\nlog|", "GOMEMLIMIT", "nice", "reload_signal"})

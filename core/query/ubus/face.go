@@ -26,7 +26,9 @@ type Face struct {
 	path   string
 	notice func(string)
 	done   chan struct{}
-	ended  chan struct{}
+	ended  sync.WaitGroup
+	heard  chan struct{} // somebody subscribed
+	news   chan news     // for subscribers
 
 	mu       sync.Mutex // what follows, and writing
 	conn     net.Conn
@@ -34,6 +36,18 @@ type Face struct {
 	listened bool   // somebody subscribed
 	buf      []byte
 }
+
+// news is something that subscribers are told.
+type news struct {
+	method string
+	data   []byte
+}
+
+// newsRoom is how much of it may wait for a bus that is slow. What does not fit is lost.
+const newsRoom = 16
+
+// tickEvery is how often subscribers are told the rates.
+const tickEvery = 2 * time.Second
 
 // Pauses between two attempts to reach the bus.
 const (
@@ -45,13 +59,13 @@ const (
 // sentences for the log, why the object cannot be published, once for each
 // reason. It returns at once.
 func Serve(path string, server *query.Server, notice func(string)) *Face {
-	f := &Face{server: server, path: path, notice: notice, done: make(chan struct{}), ended: make(chan struct{})}
-	go f.run()
+	f := &Face{server: server, path: path, notice: notice, done: make(chan struct{}), heard: make(chan struct{}, 1), news: make(chan news, newsRoom)}
+	f.ended.Go(f.run)
+	f.ended.Go(f.notify)
 	return f
 }
 
 func (f *Face) run() {
-	defer close(f.ended)
 	said, pause := "", firstPause
 	for {
 		published, err := f.session()
@@ -90,7 +104,7 @@ func (f *Face) Close() {
 		_ = f.conn.Close()
 	}
 	f.mu.Unlock()
-	<-f.ended
+	f.ended.Wait()
 }
 
 // session publishes the object and answers until the connection breaks.
@@ -252,6 +266,10 @@ func (f *Face) subscribed(m *message) {
 			f.mu.Lock()
 			f.listened = x.data[0] != 0
 			f.mu.Unlock()
+			select {
+			case f.heard <- struct{}{}:
+			default:
+			}
 		}
 	})
 }
@@ -263,8 +281,47 @@ func (f *Face) Subscribed() bool {
 	return f.listened && f.object != 0
 }
 
-// Notify tells subscribers of something; data is a JSON object.
-func (f *Face) Notify(method string, data []byte) error {
+// Tell tells subscribers of something; data is a JSON object, which is kept. It
+// does not wait, and does nothing while nobody subscribes.
+func (f *Face) Tell(method string, data []byte) {
+	if !f.Subscribed() {
+		return
+	}
+	select {
+	case f.news <- news{method, data}:
+	default:
+	}
+}
+
+// notify sends news, and the rates as long as somebody subscribes. While nobody
+// does, nothing is counted and no clock runs.
+func (f *Face) notify() {
+	var tick *time.Ticker
+	var ticks <-chan time.Time
+	for {
+		select {
+		case <-f.done:
+			return
+		case <-f.heard:
+			if tick == nil && f.Subscribed() {
+				tick = time.NewTicker(tickEvery)
+				ticks = tick.C
+			}
+		case x := <-f.news:
+			_ = f.notification(x.method, x.data)
+		case <-ticks:
+			if !f.Subscribed() {
+				tick.Stop()
+				tick, ticks = nil, nil
+				continue
+			}
+			_ = f.notification("tick", f.server.Tick())
+		}
+	}
+}
+
+// notification sends one; an error means that the connection breaks, which session sees.
+func (f *Face) notification(method string, data []byte) error {
 	f.mu.Lock()
 	object := f.object
 	f.mu.Unlock()

@@ -87,6 +87,9 @@ func (b *bus) call(method, args, user string) (data []byte, code uint32) {
 	b.send(message{kind: msgInvoke, seq: 42, peer: 0x99, data: end(d, start)})
 	for {
 		m := b.next()
+		if m.kind == msgNotify {
+			continue // a tick that was under way
+		}
 		if m.seq != 42 || m.peer != 0x99 {
 			b.t.Fatalf("answer to %d of %#x", m.seq, m.peer)
 		}
@@ -102,6 +105,28 @@ func (b *bus) call(method, args, user string) (data []byte, code uint32) {
 			}
 		})
 	}
+}
+
+// notification reads what subscribers are told.
+func (b *bus) notification() (method, data string) {
+	b.t.Helper()
+	m := b.next()
+	if m.kind != msgNotify || m.peer != 77 {
+		b.t.Fatalf("message %d to %d in place of a notification", m.kind, m.peer)
+	}
+	_ = m.attributes(func(x *blob) {
+		switch x.id {
+		case attrMethod:
+			method = x.text()
+		case attrData:
+			text, err := readJSON(nil, x.data)
+			if err != nil {
+				b.t.Error(err)
+			}
+			data = string(text)
+		}
+	})
+	return method, data
 }
 
 func TestFace(t *testing.T) {
@@ -147,12 +172,21 @@ func TestFace(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if err := f.Notify("tick", []byte(`{"t":1}`)); err != nil {
-		t.Fatal(err)
+	f.Tell("alert", []byte(`{"alert":"device_new"}`))
+	if method, data := b.notification(); method != "alert" || data != `{"alert":"device_new"}` {
+		t.Errorf("told %s %s", method, data)
 	}
-	if m := b.next(); m.kind != msgNotify || m.peer != 77 {
-		t.Errorf("message %d to %d in place of a notification", m.kind, m.peer)
+	for range 2 { // they come by themselves, again and again
+		if method, data := b.notification(); method != "tick" || !strings.HasPrefix(data, `{"t":1000,`) || !strings.Contains(data, `"flows":3`) {
+			t.Errorf("told %s %s", method, data)
+		}
 	}
+	d, start = begin(appendNumber(nil, attrObjID, 77), attrActive)
+	b.send(message{kind: msgNotify, data: end(append(d, 0), start)})
+	if data, code := b.call("methods", `{}`, ""); code != 0 || f.Subscribed() {
+		t.Errorf("after the last subscriber left: subscribed %v, %s", f.Subscribed(), data)
+	}
+	f.Tell("alert", []byte(`{}`)) // nobody hears it
 
 	// The bus restarts: the object is there again.
 	b.conn.Close()
