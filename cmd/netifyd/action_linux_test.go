@@ -1,16 +1,24 @@
 package main
 
 import (
+	"bytes"
+	binaryorder "encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core/conntrack"
 )
 
 // examples are those that people are given: the tests run these very files.
@@ -73,6 +81,11 @@ ip route add default via 192.168.9.1; ip route add default via 2001:db8:9::1`)
 for n in 2 3 4 5 6; do ip addr add 2001:db8:77::$n/64 dev far0 nodad; done
 ip route add default via 2001:db8:77::1`)
 	script(s.client, "nft add table ip nat; nft 'add chain ip nat post { type nat hook postrouting priority 100; }'; nft add rule ip nat post oifname lan0 masquerade")
+	if text, err := os.ReadFile(examples + "3-qos/connlabel.conf"); err != nil {
+		t.Fatal(err)
+	} else {
+		h.write("connlabel.conf", string(text))
+	}
 	h.serve()
 	return h
 }
@@ -125,12 +138,20 @@ var broken = []int{35, 52, 55, 56}
 // late are the ways where a flow of before may still be known, and refused at once.
 var late = append([]int{7}, broken...)
 
+// labels are those of example 3, which have NethSecurity's bits.
+var labels = []string{"label set netify-init", "label netify-blocked", "label netify-analyzed", "label bulk", "label best_effort", "label video", "label voice"}
+
 // firewall loads an example as fw4 does: inside of its table, which it makes anew.
 func (h *house) firewall(example string) {
 	h.Helper()
 	text, err := os.ReadFile(examples + example + "/firewall.nft")
 	if err != nil {
 		h.Fatal(err)
+	}
+	for bit, label := range labels { // nft knows the names by a file of /etc
+		words := strings.Fields(label)
+		words[len(words)-1] = strconv.Itoa(bit)
+		text = bytes.ReplaceAll(text, []byte(label), []byte(strings.Join(words, " ")))
 	}
 	h.rules = "table inet fw4\ndelete table inet fw4\ntable inet fw4 {\n" + string(text) + `
 chain forward { type filter hook forward priority filter; policy drop; ct state established,related accept; iifname home0 accept; }
@@ -155,7 +176,7 @@ func (h *house) configure(example string, changes ...string) {
 		h.Fatal(err)
 	}
 	out := strings.NewReplacer(changes...).Replace(string(text))
-	h.write("netifyd", fmt.Sprintf("config agent\n\toption volatile_dir '%[1]s/run'\nconfig interface\n\toption device 'home0'\n\toption role 'lan'\nconfig usage\n\toption enabled '1'\n\toption directory '%[1]s/history'\n\toption interval '1'\n%[2]s", h.dir, out))
+	h.write("netifyd", fmt.Sprintf("config agent\n\toption volatile_dir '%[1]s/run'\nconfig interface\n\toption device 'home0'\n\toption role 'lan'\nconfig usage\n\toption enabled '1'\n\toption directory '%[1]s/history'\n\toption interval '1'\nconfig actions\n\toption connlabel_conf '%[3]s'\n%[2]s", h.dir, out, filepath.Join(h.dir, "connlabel.conf")))
 }
 
 // run starts the agent and waits until its rules act.
@@ -282,3 +303,89 @@ func TestLiveBlock(t *testing.T) {
 
 // pid of the agent itself: ip netns exec becomes it.
 func (h *house) pid() int { return h.agent.Process.Pid }
+
+// fetch asks a site for the page and goes on with the test meanwhile.
+func (h *house) fetch(to site) *exec.Cmd {
+	h.Helper()
+	c := h.in(h.home, "curl", "-sk", "-o", "/dev/null", "-m", "40", "--limit-rate", "32k", "--resolve", fmt.Sprintf("%s:443:192.168.77.%d", to.name, to.host), "https://"+to.name+"/page")
+	h.start(c)
+	return c
+}
+
+// counted says how many packets a rule of a chain that holds these words has counted.
+func (h *house) counted(ns, family, table, words string) int {
+	h.Helper()
+	for line := range strings.Lines(h.must(ns, "nft", "list", "table", family, table)) {
+		if strings.Contains(line, words) {
+			_, n, _ := strings.Cut(line, "counter packets ")
+			n, _, _ = strings.Cut(n, " ")
+			v, _ := strconv.Atoi(n)
+			return v
+		}
+	}
+	h.Fatalf("no rule with %q in %s", words, table)
+	return 0
+}
+
+// TestLiveQoS runs example 3: packets of a marked application carry the DSCP in
+// both directions, those of others do not; a label blocks after the hello; at
+// the end labels come off.
+func TestLiveQoS(t *testing.T) {
+	h := newHouse(t)
+	for _, ns := range []string{h.home, h.server} {
+		h.must(ns, "nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; add rule inet t c tcp dport 443 ip dscp af41 counter; add rule inet t c tcp sport 443 ip dscp af41 counter; add rule inet t c ip saddr 192.168.77.3 ip dscp != cs0 counter")
+	}
+	h.firewall("3-qos")
+	h.configure("3-qos")
+	h.run()
+	h.gets("a label blocks", reddit, false, broken...)
+	h.gets("a label blocks each connection", reddit, true, broken...)
+	h.fetch(youtube)
+	h.await("the label of video", func() bool { return h.labelled(youtube, 5) })
+	up, down := "tcp dport 443 ip dscp af41", "tcp sport 443 ip dscp af41"
+	h.await("marked packets to the server", func() bool { return h.counted(h.server, "inet", "t", up) > 0 })
+	h.await("marked packets to the device", func() bool { return h.counted(h.home, "inet", "t", down) > 0 })
+	h.gets("another site", wikipedia, false, 0)
+	if n := h.counted(h.home, "inet", "t", "192.168.77.3"); n != 0 {
+		t.Errorf("%d packets of another site are marked", n)
+	}
+	_ = syscall.Kill(h.pid(), syscall.SIGTERM)
+	_ = h.agent.Wait()
+	if h.labelled(youtube, 5) {
+		t.Error("the label stays after the end")
+	}
+}
+
+// labelled says that a connection to a site has the label of a bit.
+func (h *house) labelled(to site, bit int) bool {
+	h.Helper()
+	found := make(chan bool)
+	go func() {
+		defer close(found)
+		runtime.LockOSThread() // never unlocked: the thread ends with what it does in the namespace
+		ns, err := os.Open("/var/run/netns/" + h.client)
+		if err != nil {
+			return
+		}
+		defer ns.Close()
+		if unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET) != nil {
+			return
+		}
+		table, err := conntrack.Open()
+		if err != nil {
+			return
+		}
+		defer table.Close()
+		_, _ = table.Each(1<<20, func(c *conntrack.Conn) {
+			word := binaryorder.NativeEndian.Uint32(c.Labels[bit/32*4:])
+			if c.Tuples[0].Dst[3] == byte(to.host) && c.Tuples[0].DstPort == 443 && word>>(bit%32)&1 != 0 {
+				found <- true
+			}
+		})
+	}()
+	yes := false
+	for range found {
+		yes = true
+	}
+	return yes
+}
