@@ -73,11 +73,11 @@ func newHouse(t *testing.T) *house {
 	script(s.client, `sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 ip link add home0 type veth peer name dev0 netns `+h.home+`
 ip addr add 192.168.9.1/24 dev home0; ip addr add 2001:db8:9::1/64 dev home0 nodad; ip addr add 2001:db8:77::1/64 dev lan0 nodad
-ip link set home0 up`)
+ip link set home0 up; ip route add 203.0.113.0/24 via 192.168.77.2`)
 	script(h.home, `ip link set lo up; ip link set dev0 address `+deviceMAC+`; ip link set dev0 up
 ip addr add 192.168.9.2/24 dev dev0; ip addr add 2001:db8:9::2/64 dev dev0 nodad
 ip route add default via 192.168.9.1; ip route add default via 2001:db8:9::1`)
-	script(s.server, `for n in 3 4 5 6; do ip addr add 192.168.77.$n/24 dev far0; done
+	script(s.server, `for n in 2 3 4 5 6; do ip addr add 203.0.113.$n/32 dev lo; done
 for n in 2 3 4 5 6; do ip addr add 2001:db8:77::$n/64 dev far0 nodad; done
 ip route add default via 2001:db8:77::1`)
 	script(s.client, "nft add table ip nat; nft 'add chain ip nat post { type nat hook postrouting priority 100; }'; nft add rule ip nat post oifname lan0 masquerade")
@@ -108,7 +108,7 @@ server { listen 443 ssl; listen [::]:443 ssl; ssl_certificate %[1]s/cert.pem; ss
 // exit code: 0, 7 (refused), 35 (in the hello), 56 (cut later), 28 (no end in time).
 func (h *house) get(to site, v6 bool) int {
 	h.Helper()
-	address := fmt.Sprintf("192.168.77.%d", to.host)
+	address := fmt.Sprintf("203.0.113.%d", to.host)
 	if v6 {
 		address = fmt.Sprintf("[2001:db8:77::%d]", to.host)
 	}
@@ -176,7 +176,7 @@ func (h *house) configure(example string, changes ...string) {
 		h.Fatal(err)
 	}
 	out := strings.NewReplacer(changes...).Replace(string(text))
-	h.write("netifyd", fmt.Sprintf("config agent\n\toption volatile_dir '%[1]s/run'\nconfig interface\n\toption device 'home0'\n\toption role 'lan'\nconfig usage\n\toption enabled '1'\n\toption directory '%[1]s/history'\n\toption interval '1'\nconfig actions\n\toption connlabel_conf '%[3]s'\n%[2]s", h.dir, out, filepath.Join(h.dir, "connlabel.conf")))
+	h.write("netifyd", fmt.Sprintf("config agent\n\toption volatile_dir '%[1]s/run'\nconfig listen\n\toption path '%[1]s/run/netifyd.sock'\nconfig interface\n\toption device 'home0'\n\toption role 'lan'\nconfig usage\n\toption enabled '1'\n\toption directory '%[1]s/history'\n\toption interval '1'\nconfig actions\n\toption connlabel_conf '%[3]s'\n%[2]s", h.dir, out, filepath.Join(h.dir, "connlabel.conf")))
 }
 
 // run starts the agent and waits until its rules act.
@@ -208,7 +208,8 @@ func (h *house) await(what string, ok func() bool) {
 	h.Helper()
 	for end := time.Now().Add(deadline); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			h.Fatalf("%s: it did not come\nthe agent said:\n%s\n%s", what, h.log.text(), h.must(h.client, "nft", "list", "ruleset"))
+			rules, _ := h.in(h.client, binary, "--uci", filepath.Join(h.dir, "netifyd"), "rules").CombinedOutput()
+			h.Fatalf("%s: it did not come\nthe agent said:\n%s\nits rules:\n%s\n%s", what, h.log.text(), rules, h.must(h.client, "nft", "list", "ruleset"))
 		}
 	}
 }
@@ -259,9 +260,17 @@ func TestLiveBlock(t *testing.T) {
 		h.gets("the next connection", tiktok, v6, 7)
 		h.gets("another site", wikipedia, v6, 0)
 	}
-	if m := h.members("netifyd_night.v4"); !strings.HasPrefix(m, `192.168.9.2 . 192.168.77.2 . 443 timeout 1h`) || !strings.Contains(m, `comment "netifyd"`) {
+	if m := h.members("netifyd_night.v4"); !strings.HasPrefix(m, `192.168.9.2 . 203.0.113.2 . 443 timeout 1h`) || !strings.Contains(m, `comment "netifyd"`) {
 		t.Errorf("the set holds %s", m)
 	}
+
+	h.rule("pause", "night", "10")
+	h.await("a paused rule takes back what it did", func() bool { return h.members("netifyd_night.v4") == "" && h.members("netifyd_night.v6") == "" })
+	h.gets("while the rule is paused", tiktok, true, 0)
+	h.rule("resume", "night")
+	h.gets("when it goes on", tiktok, true, late...)
+	h.gets("when it goes on", tiktok, true, 7)
+	h.gets("when it goes on", tiktok, false, late...)
 
 	h.reload() // of the firewall: what is held for a time is lost, and comes again
 	h.gets("after a reload", tiktok, false, late...)
@@ -301,13 +310,19 @@ func TestLiveBlock(t *testing.T) {
 	h.gets("after the end", tiktok, false, 0)
 }
 
+// rule runs netifyd rule.
+func (h *house) rule(args ...string) {
+	h.Helper()
+	h.must(h.client, binary, append([]string{"--uci", filepath.Join(h.dir, "netifyd"), "rule"}, args...)...)
+}
+
 // pid of the agent itself: ip netns exec becomes it.
 func (h *house) pid() int { return h.agent.Process.Pid }
 
 // fetch asks a site for the page and goes on with the test meanwhile.
 func (h *house) fetch(to site) *exec.Cmd {
 	h.Helper()
-	c := h.in(h.home, "curl", "-sk", "-o", "/dev/null", "-m", "40", "--limit-rate", "32k", "--resolve", fmt.Sprintf("%s:443:192.168.77.%d", to.name, to.host), "https://"+to.name+"/page")
+	c := h.in(h.home, "curl", "-sk", "-o", "/dev/null", "-m", "40", "--limit-rate", "32k", "--resolve", fmt.Sprintf("%s:443:203.0.113.%d", to.name, to.host), "https://"+to.name+"/page")
 	h.start(c)
 	return c
 }
@@ -333,7 +348,7 @@ func (h *house) counted(ns, family, table, words string) int {
 func TestLiveQoS(t *testing.T) {
 	h := newHouse(t)
 	for _, ns := range []string{h.home, h.server} {
-		h.must(ns, "nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; add rule inet t c tcp dport 443 ip dscp af41 counter; add rule inet t c tcp sport 443 ip dscp af41 counter; add rule inet t c ip saddr 192.168.77.3 ip dscp != cs0 counter")
+		h.must(ns, "nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; add rule inet t c tcp dport 443 ip dscp af41 counter; add rule inet t c tcp sport 443 ip dscp af41 counter; add rule inet t c ip saddr 203.0.113.3 ip dscp != cs0 counter")
 	}
 	h.firewall("3-qos")
 	h.configure("3-qos")
@@ -346,7 +361,7 @@ func TestLiveQoS(t *testing.T) {
 	h.await("marked packets to the server", func() bool { return h.counted(h.server, "inet", "t", up) > 0 })
 	h.await("marked packets to the device", func() bool { return h.counted(h.home, "inet", "t", down) > 0 })
 	h.gets("another site", wikipedia, false, 0)
-	if n := h.counted(h.home, "inet", "t", "192.168.77.3"); n != 0 {
+	if n := h.counted(h.home, "inet", "t", "203.0.113.3"); n != 0 {
 		t.Errorf("%d packets of another site are marked", n)
 	}
 	_ = syscall.Kill(h.pid(), syscall.SIGTERM)
@@ -388,4 +403,46 @@ func (h *house) labelled(to site, bit int) bool {
 		yes = true
 	}
 	return yes
+}
+
+// doh is a resolver by HTTPS, at the address of reddit.
+var doh = site{"cloudflare-dns.com", 5}
+
+// TestLiveExamples runs the rest of what this kernel can: a category is blocked
+// once a device has used its share, resolvers of a device's own are told and
+// refused, and connections of an application get a mark to be routed by.
+func TestLiveExamples(t *testing.T) {
+	h := newHouse(t)
+	h.firewall("2-quota")
+	h.configure("2-quota", "2GiB", "300KiB")
+	h.run()
+	h.gets("below the quota", youtube, false, 0)
+	h.await("the quota counts", func() bool { return h.get(youtube, false) == 7 })
+	h.gets("another category", wikipedia, false, 0)
+
+	h.firewall("4-own-dns")
+	h.configure("4-own-dns")
+	h.hangup()
+	h.gets("a resolver", doh, false, late...)
+	h.gets("the resolver again", doh, false, 7)
+	files, _ := filepath.Glob(filepath.Join(h.dir, "run", "own-dns-*.json"))
+	if len(files) == 0 {
+		t.Error("there is no log")
+	} else if b, _ := os.ReadFile(files[0]); !bytes.Contains(b, []byte(`"rule":"owndns"`)) || !bytes.Contains(b, []byte(`"local_mac":"`+deviceMAC)) {
+		t.Errorf("the log says %s", b)
+	}
+
+	h.firewall("5-policy-routing")
+	h.configure("5-policy-routing")
+	h.hangup()
+	h.gets("the first connection", netflix, false, 0)
+	h.await("the server is remembered", func() bool { return strings.Contains(h.members("netifyd_vpn.v4"), "203.0.113.6 ") })
+	h.gets("the next connection", netflix, false, 0)
+	if out := h.must(h.client, "conntrack", "-L", "-d", "203.0.113.6", "--mark", "0x10000000/0x10000000"); !strings.Contains(out, "mark=268435456") {
+		t.Errorf("no connection is marked: %s", out)
+	}
+	h.gets("another site", wikipedia, false, 0)
+	if out := h.must(h.client, "conntrack", "-L", "-d", "203.0.113.3"); strings.Contains(out, "mark=268435456") {
+		t.Errorf("another site is marked: %s", out)
+	}
 }
