@@ -4,7 +4,10 @@
 // flow's memory and the event all speak of the same thing.
 package attr
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Form says how the bytes of a value appear in an event.
 type Form uint8
@@ -216,6 +219,16 @@ func MaskOf(keys ...Key) (m Mask) {
 
 // HasAny says that one of the keys has a value.
 func (s *Set) HasAny(m *Mask) bool { return s.have[0]&m[0]|s.have[1]&m[1] != 0 }
+
+// Fold joins what a table says of each key that has a value.
+func (s *Set) Fold(table *[Number]uint64) (all uint64) {
+	for w, set := range s.have {
+		for ; set != 0; set &= set - 1 {
+			all |= table[keyAt[w<<6+bits.TrailingZeros64(set)]]
+		}
+	}
+	return all
+}
 
 func (s *Set) room(k Key, n int) []byte {
 	at := s.used

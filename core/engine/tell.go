@@ -79,6 +79,9 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 		return false
 	}
 	want := s.out.Dialects()
+	if kind == core.KindFlowComplete {
+		want = want.Without(event.V3).Without(event.V4) // which do not tell it
+	}
 	if want == 0 {
 		s.lines.of = nil
 		return false

@@ -18,7 +18,6 @@ const (
 type group struct {
 	name string
 	keys []namedKey
-	mask attr.Mask // of keys
 }
 
 type namedKey struct {
@@ -51,12 +50,7 @@ func groups(d Dialect) []group {
 		all[i].keys = append(all[i].keys, namedKey{k, `"` + info.Name + `":`, info.Name, info,
 			k == attr.TLSVersion || k == attr.TLSCipher, most})
 	}
-	for n, g := range all {
-		for _, k := range g.keys {
-			for i, bits := range attr.MaskOf(k.key) {
-				all[n].mask[i] |= bits
-			}
-		}
+	for _, g := range all {
 		sort.Slice(g.keys, func(i, j int) bool { return g.keys[i].name < g.keys[j].name })
 	}
 	return all
@@ -75,7 +69,9 @@ func attrFields(d Dialect) (fields []field[Flow]) {
 			continue // readers of 3.x cut a flow behind vlan_id, which is last there
 		}
 		if g.name != "" {
-			fields = append(fields, member(g.name, g.append))
+			f := member(g.name, g.append)
+			f.only = bitOf(g.name)
+			fields = append(fields, f)
 			continue
 		}
 		for _, k := range g.keys {
@@ -96,11 +92,37 @@ var speaksTLS = func() (t [512]bool) {
 	return
 }()
 
-func (g *group) append(dst []byte, _ Dialect, f *Flow) []byte {
-	tls := g.name == "ssl" && int(f.Rec.Proto) < len(speaksTLS) && speaksTLS[f.Rec.Proto]
-	if !tls && !g.any(f.Attrs) {
-		return dst
+// groupNames are the objects that attr's table speaks of, groupBits the bit of
+// each key's: so a line asks once which of them it has.
+var groupNames, groupBits = func() (names []string, bits [attr.Number]uint64) {
+	for k := attr.None + 1; int(k) < attr.Number; k++ {
+		name := k.Info().Group
+		i := slices.Index(names, name)
+		if i < 0 {
+			i = len(names)
+			names = append(names, name)
+		}
+		bits[k] = 1 << i
 	}
+	return names, bits
+}()
+
+func bitOf(group string) uint64 { return 1 << slices.Index(groupNames, group) }
+
+var sslBit = bitOf("ssl")
+
+// objects are the bits of the objects that a flow has.
+func (f *Flow) objects() (bits uint64) {
+	if f.Attrs != nil {
+		bits = f.Attrs.Fold(&groupBits)
+	}
+	if int(f.Rec.Proto) < len(speaksTLS) && speaksTLS[f.Rec.Proto] {
+		bits |= sslBit
+	}
+	return bits
+}
+
+func (g *group) append(dst []byte, _ Dialect, f *Flow) []byte {
 	dst = append(dst, '{')
 	for i := range g.keys {
 		k := &g.keys[i]
@@ -111,10 +133,6 @@ func (g *group) append(dst []byte, _ Dialect, f *Flow) []byte {
 		dst = append(k.appendValue(dst, f.Attrs), ',')
 	}
 	return closeObject(dst)
-}
-
-func (g *group) any(s *attr.Set) bool {
-	return s != nil && s.HasAny(&g.mask)
 }
 
 func (k *namedKey) append(dst []byte, _ Dialect, f *Flow) []byte {

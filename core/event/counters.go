@@ -68,9 +68,10 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 		b = append(b, ',')
 	}
 	b = appendUint(append(b, `"detection_packets":`...), uint64(r.Detect))
-	b = appendDigest(append(b, `,"digest":`...), 0, f)
-	if d == V5 {
-		b = appendDigestPrev(append(b, `,"digest_prev":`...), 0, f)
+	if b = append(b, `,"digest":`...); d == V5 {
+		b = appendDigests(b, 0, f)
+	} else {
+		b = appendDigest(b, 0, f)
 	}
 	if f.Tunnel.isGTP() {
 		b = appendGTP(append(b, `,"gtp":`...), 0, f)
@@ -121,5 +122,5 @@ func appendTCP(b []byte, _ Dialect, f *Flow) []byte {
 func appendRate(b []byte, n uint64, interval time.Duration) []byte {
 	ms := uint64(max(interval.Milliseconds(), 1))
 	const most = 1 << 49 // bytes: beyond it the product would not fit
-	return appendDecimal(b, min(n, most)*10_000/ms, 1)
+	return appendTenths(b, min(n, most)*10_000/ms)
 }

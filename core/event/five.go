@@ -6,35 +6,92 @@ import (
 	"netifyd/core/flow"
 )
 
-// later are the members that only dialect 5 has, beside the counters.
+// later are the members of dialect 5 beside those that all have.
 var later = []field[Flow]{
-	bit("app_ip_override", flow.AddressApp),
-	bit("app_proto_twins", flow.TwinApp),
+	member("app_ip_override", appendSources),
 	member("category", appendCategories),
 	member("conntrack", appendConntrack),
-	member("digest_prev", appendDigestPrev),
-	member("fhc_hit", func(b []byte, _ Dialect, _ *Flow) []byte { return append(b, "false"...) }), // digests do not change, so none is looked up
-	member("ip_dscp", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.DSCP[f.Rec.Local()])) }),
-	member("other_dscp", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.DSCP[other(f)])) }),
-	member("tags", func(b []byte, _ Dialect, _ *Flow) []byte { return append(b, "[]"...) }), // of overlays, which we have not
+	member("detected_application", appendDetected),
+	member("digest", appendDigests),
+	constant[Flow]("fhc_hit", "false"), // digests do not change, so none is looked up
+	member("ip_dscp", appendNetwork),
+	member("local_bytes", appendLocal),
+	member("other_bytes", appendOther),
+	constant[Flow]("tags", "[]"), // of overlays, which we have not
+	member("tcp", appendTCP),
+	member("total_bytes", appendTotals),
 }
 
-// counterFields are the counters in a full record of dialect 5.
-var counterFields = []field[Flow]{
-	member("detection_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Detect)) }),
-	member("local_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.bytes[f.Rec.Local()]) }),
-	member("local_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.packets[f.Rec.Local()]) }),
-	member("local_rate", func(b []byte, _ Dialect, f *Flow) []byte {
-		return appendRate(b, f.reported.bytes[f.Rec.Local()], f.Interval)
-	}),
-	member("other_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.bytes[other(f)]) }),
-	member("other_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.reported.packets[other(f)]) }),
-	member("other_rate", func(b []byte, _ Dialect, f *Flow) []byte {
-		return appendRate(b, f.reported.bytes[other(f)], f.Interval)
-	}),
-	member("tcp", appendTCP),
-	member("total_bytes", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.Rec.TotalBytes) }),
-	member("total_packets", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, f.Rec.TotalPackets) }),
+// The functions below write a member and those that follow it. A full record of
+// dialect 5 has a third more members than one of dialect 4; several in one go
+// cost half of what they cost one by one.
+
+func appendSources(b []byte, _ Dialect, f *Flow) []byte {
+	b = appendBool(b, f.Rec.Flags&flow.AddressApp != 0)
+	return appendBool(append(b, `,"app_proto_twins":`...), f.Rec.Flags&flow.TwinApp != 0)
+}
+
+func appendDetected(b []byte, d Dialect, f *Flow) []byte {
+	r := f.Rec
+	b = appendUint(b, uint64(r.App))
+	b = appendApplication(append(b, `,"detected_application_name":`...), d, f)
+	b = appendUint(append(b, `,"detected_protocol":`...), uint64(r.Proto))
+	b = appendProtocol(append(b, `,"detected_protocol_name":`...), d, f)
+	if sure := r.HowSure(); sure != flow.ByNothing {
+		b = appendString(append(b, `,"detection_confidence":`...), sure.String())
+	}
+	b = appendBool(append(b, `,"detection_guessed":`...), r.Flags&flow.Guessed != 0)
+	b = appendUint(append(b, `,"detection_packets":`...), uint64(r.Detect))
+	b = appendBool(append(b, `,"detection_updated":`...), r.Flags&flow.Updated != 0)
+	return appendBool(append(b, `,"dhc_hit":`...), r.Flags&flow.HintHit != 0)
+}
+
+// appendDigests writes the digest and the earlier ones of the flow. It never
+// changes, and is the plain one that comes first there.
+func appendDigests(b []byte, _ Dialect, f *Flow) []byte {
+	from := len(b)
+	b = appendDigest(b, 0, f)
+	to := len(b)
+	b = append(b, `,"digest_prev":[`...)
+	return append(append(b, b[from:to]...), ']')
+}
+
+func appendNetwork(b []byte, _ Dialect, f *Flow) []byte {
+	r := f.Rec
+	b = appendUint(b, uint64(r.DSCP[r.Local()]))
+	b = appendBool(append(b, `,"ip_nat":`...), r.Flags&flow.NAT != 0)
+	b = appendUint(append(b, `,"ip_protocol":`...), uint64(r.Protocol))
+	return appendUint(append(b, `,"ip_version":`...), uint64(r.Version))
+}
+
+func appendLocal(b []byte, _ Dialect, f *Flow) []byte {
+	r, n := f.Rec, &f.reported
+	side := r.Local()
+	b = appendUint(b, n.bytes[side])
+	b = appendIP(append(b, `,"local_ip":`...), r.Version, r.Addr[side])
+	b = appendMAC(append(b, `,"local_mac":`...), r.MAC[side])
+	b = appendBool(append(b, `,"local_origin":`...), r.LocalOrigin())
+	b = appendUint(append(b, `,"local_packets":`...), n.packets[side])
+	b = appendUint(append(b, `,"local_port":`...), uint64(r.Port[side]))
+	return appendRate(append(b, `,"local_rate":`...), n.bytes[side], f.Interval)
+}
+
+// appendOther writes other_bytes and what follows it.
+func appendOther(b []byte, _ Dialect, f *Flow) []byte {
+	r, n := f.Rec, &f.reported
+	side := other(f)
+	b = appendUint(b, n.bytes[side])
+	b = appendUint(append(b, `,"other_dscp":`...), uint64(r.DSCP[side]))
+	b = appendIP(append(b, `,"other_ip":`...), r.Version, r.Addr[side])
+	b = appendMAC(append(b, `,"other_mac":`...), r.MAC[side])
+	b = appendUint(append(b, `,"other_packets":`...), n.packets[side])
+	b = appendUint(append(b, `,"other_port":`...), uint64(r.Port[side]))
+	b = appendRate(append(b, `,"other_rate":`...), n.bytes[side], f.Interval)
+	return appendString(append(b, `,"other_type":`...), r.Other.String())
+}
+
+func appendTotals(b []byte, _ Dialect, f *Flow) []byte {
+	return appendUint(append(appendUint(b, f.Rec.TotalBytes), `,"total_packets":`...), f.Rec.TotalPackets)
 }
 
 // MostToldBytes and MostToldPackets are the most of a side that a full record
@@ -51,17 +108,6 @@ func reported(f *Flow) counts {
 		n.bytes[side], n.packets[side] = min(n.bytes[side], MostToldBytes), min(n.packets[side], MostToldPackets)
 	}
 	return n
-}
-
-// appendDigestPrev writes the earlier digests of a flow. Its digest never
-// changes, and is the plain one that comes first there.
-func appendDigestPrev(b []byte, _ Dialect, f *Flow) []byte {
-	const text = len(`"da39a3ee5e6b4b0d3255bfef95601890afd80709"`)
-	if at := len(b) - len(`,"digest_prev":`) - text; at > 0 && b[at] == '"' && string(b[at+text:]) == `,"digest_prev":` {
-		b = append(append(b, '['), b[at:at+text]...) // it stands before, written already
-		return append(b, ']')
-	}
-	return append(appendDigest(append(b, '['), 0, f), ']')
 }
 
 // appendCategories is appendCategory with those of networks and overlays, which we have not.

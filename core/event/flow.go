@@ -14,7 +14,7 @@ func AppendFlow(dst []byte, d Dialect, f *Flow) []byte {
 	if d == V5 {
 		f.reported = reported(f)
 	}
-	dst = flowObjects[d].append(dst, d, f)
+	dst = flowObjects[d].append(dst, d, f, f.objects())
 	return endEnvelope(dst, f, typeFlow)
 }
 
@@ -52,20 +52,31 @@ func endEnvelope(dst []byte, f *Flow, tail string) []byte {
 // flowObjects is the flow object of a "flow" line in each dialect. 3 had
 // neither risks nor categories, and some of its readers count braces.
 var flowObjects = [NumDialects]object[Flow]{
-	V3: sorted(slices.Concat(attrFields(V3), always, earlier)...),
-	V4: sorted(slices.Concat(attrFields(V4), always, earlier, []field[Flow]{member("category", appendCategory), risks})...),
-	V5: sorted(slices.Concat(attrFields(V5), always, counterFields, later, []field[Flow]{risks})...),
+	V3: sorted(slices.Concat(attrFields(V3), always, apart, earlier)...),
+	V4: sorted(slices.Concat(attrFields(V4), always, apart, earlier, []field[Flow]{member("category", appendCategory), risks})...),
+	V5: sorted(slices.Concat(attrFields(V5), always, later, []field[Flow]{risks})...),
 }
 
-var risks = member("risks", func(b []byte, _ Dialect, _ *Flow) []byte {
-	return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
-})
+var risks = constant[Flow]("risks", `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`)
 
 // earlier are the members that dialect 5 lacks.
 var earlier = []field[Flow]{member("first_update_at", appendFirstUpdate)}
 
 // always are the members that every dialect has.
 var always = []field[Flow]{
+	member(dnsName, appendDNSName),
+	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
+	member("gtp", appendGTP),
+	member(hostName, appendHost),
+	member("twin", appendTwin),
+	member("last_seen_at", appendLastSeen),
+	bit("soft_dissector", flow.Soft),
+	member("tunnel", appendTunnel),
+	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
+}
+
+// apart are the members that dialect 5 writes several at a time: five.go has why.
+var apart = []field[Flow]{
 	member("detected_application", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.App)) }),
 	member("detected_application_name", appendApplication),
 	member("detected_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Proto)) }),
@@ -81,15 +92,9 @@ var always = []field[Flow]{
 	bit("detection_updated", flow.Updated),
 	bit("dhc_hit", flow.HintHit),
 	member("digest", appendDigest),
-	member(dnsName, appendDNSName),
-	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
-	member("gtp", appendGTP),
-	member(hostName, appendHost),
 	bit("ip_nat", flow.NAT),
-	member("twin", appendTwin),
 	member("ip_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Protocol)) }),
 	member("ip_version", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Version)) }),
-	member("last_seen_at", appendLastSeen),
 	member("local_ip", func(b []byte, _ Dialect, f *Flow) []byte {
 		return appendIP(b, f.Rec.Version, f.Rec.Addr[f.Rec.Local()])
 	}),
@@ -102,9 +107,6 @@ var always = []field[Flow]{
 	member("other_mac", func(b []byte, _ Dialect, f *Flow) []byte { return appendMAC(b, f.Rec.MAC[other(f)]) }),
 	member("other_port", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Port[other(f)])) }),
 	member("other_type", func(b []byte, _ Dialect, f *Flow) []byte { return appendString(b, f.Rec.Other.String()) }),
-	bit("soft_dissector", flow.Soft),
-	member("tunnel", appendTunnel),
-	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
 }
 
 func bit(name string, mask flow.Flags) field[Flow] {

@@ -133,7 +133,7 @@ func appendInterfaceStats(b []byte, list []InterfaceStatus) []byte {
 			continue
 		}
 		b = append(appendString(b, list[i].Name), ':')
-		b = append(interfaceStats.append(b, 0, &list[i].Stats), ',')
+		b = append(interfaceStats.append(b, 0, &list[i].Stats, 0), ',')
 	}
 	return closeObject(b)
 }

@@ -67,7 +67,7 @@ func AppendEndpoints(b []byte, list []Device) []byte {
 func AppendInterfaceStats(b []byte, list []InterfaceStatus) []byte {
 	byName(list)
 	return named(b, "interface_stats", list, func(x *InterfaceStatus) string { return x.Name },
-		func(b []byte, x *InterfaceStatus) []byte { return interfaceStats5.append(b, V5, &x.Stats) })
+		func(b []byte, x *InterfaceStatus) []byte { return interfaceStats5.append(b, V5, &x.Stats, 0) })
 }
 
 // AppendGlobalStats writes the sums of all interfaces: type "global_stats".
@@ -76,7 +76,7 @@ func AppendGlobalStats(b []byte, list []InterfaceStatus) []byte {
 	for i := range list {
 		sum.Add(&list[i].Stats)
 	}
-	return append(globalStats5.append(b, V5, &sum), '\n')
+	return append(globalStats5.append(b, V5, &sum, 0), '\n')
 }
 
 var (

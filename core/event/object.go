@@ -9,6 +9,8 @@ import (
 type field[T any] struct {
 	key   string // "name": with quotes and colon
 	value func(dst []byte, d Dialect, v *T) []byte
+	fixed string // key and value where that never changes, and a comma
+	only  uint64 // bits of which the caller must have one; 0: none is wanted
 }
 
 // object is the members of an object in ascending order of their names.
@@ -16,7 +18,12 @@ type object[T any] []field[T]
 
 // member makes a field of a name.
 func member[T any](name string, value func([]byte, Dialect, *T) []byte) field[T] {
-	return field[T]{`"` + name + `":`, value}
+	return field[T]{key: `"` + name + `":`, value: value}
+}
+
+// constant makes a field whose value never changes.
+func constant[T any](name, value string) field[T] {
+	return field[T]{key: `"` + name + `":`, fixed: `"` + name + `":` + value + `,`}
 }
 
 // sorted puts members in order.
@@ -27,12 +34,19 @@ func sorted[T any](fields ...field[T]) object[T] {
 
 func (f field[T]) name() string { return f.key[1 : len(f.key)-2] }
 
-// append writes the object.
-func (o object[T]) append(dst []byte, d Dialect, v *T) []byte {
+// append writes the object, of members that want bits those which have one.
+func (o object[T]) append(dst []byte, d Dialect, v *T, bits uint64) []byte {
 	dst = append(dst, '{')
 	for i := range o {
 		f := &o[i]
+		if f.only != 0 && f.only&bits == 0 {
+			continue
+		}
 		before := len(dst)
+		if f.fixed != "" {
+			dst = append(dst, f.fixed...)
+			continue
+		}
 		dst = append(dst, f.key...)
 		start := len(dst)
 		if dst = f.value(dst, d, v); len(dst) == start {

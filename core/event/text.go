@@ -125,7 +125,18 @@ func appendBool(dst []byte, v bool) []byte {
 	return append(dst, "false"...)
 }
 
-func appendUint(dst []byte, v uint64) []byte { return strconv.AppendUint(dst, v, 10) }
+func appendUint(dst []byte, v uint64) []byte {
+	if v < 10 { // as most are
+		return append(dst, '0'+byte(v))
+	}
+	return strconv.AppendUint(dst, v, 10)
+}
+
+// appendTenths writes v / 10 with one digit after the point.
+func appendTenths(dst []byte, v uint64) []byte {
+	whole := v / 10
+	return append(appendUint(dst, whole), '.', '0'+byte(v-whole*10))
+}
 
 // appendDecimal writes v / 10^places, with at least one digit after the point
 // and no needless zeros.
