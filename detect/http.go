@@ -43,6 +43,9 @@ func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
 	if id, ok = refineFastTrack(h); ok {
 		return id, ok
 	}
+	if id, ok = refineTracker(h); ok {
+		return id, ok
+	}
 	return refineRPCOverHTTP(h)
 }
 
@@ -56,8 +59,8 @@ func inspectHTTP(in *Input, res *Result) Verdict {
 // where the beginning was not seen.
 func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	asked, answered := httpmsg.SkipEmpty(in.ToServer), in.ToClient
-	if len(in.ToServer) > 0 && (len(asked) == 0 || len(in.ToServer) == 1 && asked[0] == '\r') {
-		return NeedMore // an empty line so far
+	if len(in.ToServer) > 0 && len(asked) == 0 {
+		return NeedMore // empty lines so far
 	}
 	if !in.Opened && (isHTTPRequest(answered) || isHTTPResponse(asked)) && !isHTTPRequest(asked) && !isHTTPResponse(answered) {
 		asked, answered = answered, asked
@@ -122,6 +125,9 @@ func targetOf(h *httpHead) proto.ID {
 // of a whole URL wins over the field (RFC 9112, section 3.2.2).
 func putHTTP(h *httpHead, res *Result) {
 	target := h.target
+	if res.Protocol == proto.BitTorrent {
+		putTracker(h, res)
+	}
 	if isConnect(h.method) {
 		h.host, target = target, nil
 	} else if at := bytes.Index(target, []byte("://")); at > 0 && isAbsolute(target) {

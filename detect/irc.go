@@ -9,9 +9,9 @@ import (
 // IRC (RFC 2812): the client gives its nickname and its user with four
 // parameters, or negotiates capabilities first (IRCv3); the server's messages begin with
 // its name behind a colon. Two such lines, of one or both sides, are the evidence.
-var ircCard = Protocol{ID: proto.IRC, Over: TCP, Ports: []uint16{6667, 6666, 6668, 6669}, Limit: 512, Inspect: inspectIRC}
+var ircCard = Protocol{ID: proto.IRC, Over: TCP, Ports: []uint16{6667, 6666, 6668, 6669}, Limit: 8192, Inspect: inspectIRC}
 
-func inspectIRC(in *Input, _ *Result) Verdict {
+func inspectIRC(in *Input, res *Result) Verdict {
 	asked, more := ircLines(in.ToServer, isIRCCommand)
 	if len(in.ToServer) > 0 && asked == 0 && !more {
 		return No
@@ -21,9 +21,22 @@ func inspectIRC(in *Input, _ *Result) Verdict {
 	case len(in.ToClient) > 0 && answered == 0 && !alsoMore:
 		return No
 	case asked+answered >= 2 && (asked > 0 || answered >= 2):
+		ircTLS(in, res)
 		return Match
 	}
 	return NeedMore
+}
+
+// ircTLS reads TLS behind STARTTLS (ircv3.net/specs/extensions/tls), which a
+// client asks for before it is registered.
+func ircTLS(in *Input, res *Result) {
+	t := findTLS(in, "STARTTLS", false)
+	if t.accepted {
+		t.read(res, proto.IRCS)
+		insideTLS(t.client, t.server, res)
+		return
+	}
+	res.More = (t.asked || !hasLine(in.ToServer, false, []string{"NICK ", "USER "})) && len(in.ToServer) < 1024
 }
 
 // ircLines counts the lines at the beginning of b that are of the protocol, up

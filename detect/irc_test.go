@@ -1,8 +1,10 @@
 package detect
 
 import (
+	"crypto/tls"
 	"testing"
 
+	"netifyd/core/attr"
 	"netifyd/core/proto"
 )
 
@@ -25,5 +27,15 @@ func TestIRC(t *testing.T) {
 		{c("GET / HTTP/1.1\r\n")},
 	} {
 		mustNot(t, proto.IRC, TCP, 6667, x...)
+	}
+}
+
+// STARTTLS before the client is registered.
+func TestIRCStartTLS(t *testing.T) {
+	client, server := tlsStreams(t, tls.VersionTLS12, "irc.example.com", nil)
+	res := mustMatch(t, proto.IRC, proto.IRCS, TCP, 6667, c("CAP LS 302\r\n"), s(":srv CAP * LS :tls\r\n"), c("STARTTLS\r\n"), s(":srv 670 me :go\r\n"), c(string(client)), s(string(server)))
+	wantText(t, res, attr.TLSSNI, "irc.example.com")
+	if !res.Has(attr.TLSFingerprint) || res.More {
+		t.Error("the certificate is not read")
 	}
 }

@@ -152,6 +152,9 @@ func insideSOCKS5(in *Input, res *Result) {
 		return
 	}
 	inside(in, behind(c, request), behind(s, answer), res)
+	if c[3] == 3 { // what was asked for, not what a server calls itself
+		putHost(res, c[5:5+c[4]])
+	}
 }
 
 // insideSOCKS4 does so behind a request of version 4, which names a host where
@@ -166,7 +169,8 @@ func insideSOCKS4(in *Input, res *Result) {
 			res.More = len(c) < 512
 			return
 		}
-		putHost(res, c[end:end+n])
+		name := c[end : end+n]
+		defer putHost(res, name) // behind what a server calls itself
 		end += n + 1
 	}
 	if s[1] == granted {

@@ -38,3 +38,19 @@ func TestSOCKSInside(t *testing.T) {
 	wantText(t, res, attr.HostName, "www.example.com")
 	mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 4444, c("\x05\x02\x00\x01"), s("\x05\xff"))
 }
+
+// Mail inside: the server's own name is not what was asked for. A refusal is SOCKS.
+func TestSOCKSMailAndRefusals(t *testing.T) {
+	const banner, hello = "220 mx7.example.net ESMTP\r\n", "EHLO me\r\nMAIL FROM:<a@b>\r\n"
+	for _, what := range [][]said{
+		{c("\x05\x01\x00"), s("\x05\x00"), c("\x05\x01\x00\x03\x10mail.example.com\x00\x19"), s("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"), s(banner), c(hello)},
+		{c("\x04\x01\x00\x19\x00\x00\x00\x01\x00mail.example.com\x00"), s("\x00\x5a\x00\x00\x00\x00\x00\x00"), s(banner), c(hello)},
+	} {
+		res := mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 9050, what...)
+		wantText(t, res, attr.HostName, "mail.example.com")
+		wantText(t, res, attr.MailBanner, "mx7.example.net ESMTP")
+	}
+	mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 9050, cx("05 03 000102"), sx("05ff"))
+	mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 9050, cx("05 01 00"), sx("0500"), cx("05010001 01020304 01bb"), sx("0505 0001 00000000 0000"))
+	mustMatch(t, proto.SOCKS, proto.SOCKS, TCP, 9050, cx("0401 01bb 08080808 00"), sx("005b 0000 00000000"))
+}

@@ -85,6 +85,8 @@ func inspectSTUNStream(in *Input, res *Result) Verdict {
 	facts := stunFacts{}
 	stunStream(in.ToServer, func(m []byte) { readSTUN(m, res, &facts) })
 	stunStream(in.ToClient, func(m []byte) { readSTUN(m, res, &facts) })
+	facts.framedRTP(in.ToServer, false)
+	facts.framedRTP(in.ToClient, true)
 	facts.refine(in, res)
 	res.More = len(in.ToServer) < 1024 && len(in.ToClient) < 1024
 	return Match

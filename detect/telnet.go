@@ -16,10 +16,31 @@ func inspectTelnet(in *Input, _ *Result) Verdict {
 	if w == No {
 		return No
 	}
+	if telnetPrompt(in.ToServer) || telnetPrompt(in.ToClient) {
+		return Match
+	}
 	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
 		return Match
 	}
 	return NeedMore
+}
+
+// telnetPrompt says that what follows the commands of a direction asks somebody to log in.
+func telnetPrompt(b []byte) bool {
+	const iac, longest = 255, 512
+	if len(b) < 3 || b[0] != iac {
+		return false
+	}
+	for len(b) >= 3 && b[0] == iac {
+		b = b[3:]
+	}
+	b = b[:min(len(b), longest)]
+	for _, word := range [...]string{"LOGIN:", "USERNAME:", "PASSWORD:", "USER NAME:", "LOGIN :"} {
+		if findFold(b, word) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // telnetAnswer says that two commands are about the same option, one side

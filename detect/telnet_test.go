@@ -26,3 +26,12 @@ func TestTelnetOneOption(t *testing.T) {
 		}
 	}
 }
+
+// One command is enough where somebody is asked to log in behind it.
+func TestTelnetPrompt(t *testing.T) {
+	mustMatch(t, proto.Telnet, proto.Telnet, TCP, 2323, s("\xff\xfb\x01\r\nUser Access Verification\r\n\r\nUsername: "))
+	mustMatch(t, proto.Telnet, proto.Telnet, TCP, 2323, s("\xff\xfd\x18router login: "), c("root\r\n"))
+	mustMatch(t, proto.Telnet, proto.Telnet, TCP, 2323, s("\xff\xfe\x01Password: "))
+	mustNot(t, proto.Telnet, TCP, 2323, s("\xff\xfd\x18hello"), c("root\r\n"))
+	mustNot(t, proto.Telnet, TCP, 2323, s("\xff\xf1\x18login:"))
+}

@@ -79,21 +79,37 @@ func ReadRequest(b []byte) (r Request, s State) {
 // HasMethod says that b begins with a method and the space after it.
 func HasMethod(b []byte) bool { return readMethod(b) > 0 }
 
-// SkipEmpty passes over an empty line before a request, which a server ignores (RFC 9112, section 2.2).
+// Stray is how many bytes may stand before a request.
+const Stray = 64
+
+// SkipEmpty passes over empty lines and white space before a request, which
+// most servers ignore (RFC 9112, sections 2.2 and 3).
 func SkipEmpty(b []byte) []byte {
-	for range 2 {
-		switch {
-		case len(b) > 1 && b[0] == '\r' && b[1] == '\n':
-			b = b[2:]
-		case len(b) > 0 && b[0] == '\n':
-			b = b[1:]
+	for range Stray {
+		if len(b) == 0 || !isSpace(b[0]) {
+			break
 		}
+		b = b[1:]
 	}
 	return b
 }
 
+// FindRequest is where the line of a request with a known method begins behind
+// a few bytes that are no part of it; -1: nowhere.
+func FindRequest(b []byte) int {
+	for i := 1; i < min(len(b), Stray); i++ {
+		if b[i] < 'A' || b[i] > 'Z' || b[i-1] == '_' || b[i-1] == '-' || readMethod(b[i:]) == 0 {
+			continue
+		}
+		if r, s := ReadRequest(b[i:]); s == Whole && r.Head > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
 // MayHaveMethod says that b may begin a request with a method that is not
-// known here: capital letters, a space, and what a target begins with (RFC
+// known here: letters and digits, a space, and what a target begins with (RFC
 // 9110, section 9.1: methods are open). Only an answer proves it.
 func MayHaveMethod(b []byte) bool {
 	const longest = 24
@@ -102,11 +118,11 @@ func MayHaveMethod(b []byte) bool {
 	}
 	for i, c := range b {
 		switch {
-		case c >= 'A' && c <= 'Z' || i > 0 && (c == '-' || c == '_'):
+		case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || i > 0 && (c == '-' || c == '_' || c >= '0' && c <= '9'):
 			if i >= longest {
 				return false
 			}
-		case c == ' ' && i >= 3:
+		case c == ' ' && i >= 1:
 			rest := b[i+1:]
 			line, _, found := bytes.Cut(rest, []byte{'\n'})
 			line = bytes.TrimSuffix(line, []byte{'\r'})
