@@ -223,7 +223,7 @@ func (s *Shard) carrier(r *flow.Record) *event.Tunnel {
 	if c == nil {
 		return t // its place in the table was used anew
 	}
-	t.Version, t.GTPVersion, t.OtherType = c.Version, 1, flow.OtherRemote
+	t.Version, t.DSCP, t.GTPVersion, t.OtherType = c.Version, c.DSCP, 1, flow.OtherRemote
 	// c is as the flow's first packet came: its sender opened the inner flow.
 	if r.LocalOrigin() {
 		t.Local, t.Other, t.LocalPort, t.OtherPort, t.LocalTEID, t.OtherTEID = c.Src, c.Dst, c.SrcPort, c.DstPort, c.ID, back

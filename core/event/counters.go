@@ -74,7 +74,7 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 		b = appendDigest(b, 0, f)
 	}
 	if f.Tunnel.isGTP() {
-		b = appendGTP(append(b, `,"gtp":`...), 0, f)
+		b = appendGTP(append(b, `,"gtp":`...), d, f)
 	}
 	b = appendLastSeen(append(b, `,"last_seen_at":`...), 0, f)
 	b = appendUint(append(b, `,"local_bytes":`...), n.bytes[local])

@@ -68,6 +68,7 @@ type Iface struct {
 type Tunnel struct {
 	Type                 packet.TunnelType
 	Version              uint8 // IP version of the outer packet
+	DSCP                 uint8 // of the outer packet of the flow's first one
 	Local, Other         [16]byte
 	LocalPort, OtherPort uint16
 	LocalTEID, OtherTEID uint32         // GTP: of the packets that each side sent

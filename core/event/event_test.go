@@ -188,7 +188,7 @@ func TestTLSObject(t *testing.T) {
 func TestTunnel(t *testing.T) {
 	f := sample()
 	f.Tunnel = &Tunnel{Type: packet.TunnelGTP, Version: 4, Local: ip("10.132.15.176"), Other: ip("10.134.25.67"),
-		LocalPort: 2152, OtherPort: 2152, LocalTEID: 77096540, OtherTEID: 2078801991, OtherType: flow.OtherUnsupported, GTPVersion: 1}
+		LocalPort: 2152, OtherPort: 2152, LocalTEID: 77096540, OtherTEID: 2078801991, OtherType: flow.OtherUnsupported, GTPVersion: 1, DSCP: 46}
 	v := flowOf(t, AppendFlow(nil, V4, f))
 	if !reflect.DeepEqual(v["tunnel"], map[string]any{"type": "gtp", "local_ip": "10.132.15.176", "other_ip": "10.134.25.67"}) {
 		t.Errorf("%v", v["tunnel"])
@@ -200,6 +200,13 @@ func TestTunnel(t *testing.T) {
 	}
 	if v := flowOf(t, AppendStats(nil, V4, within(f, time.Second))); !reflect.DeepEqual(v["gtp"], want) {
 		t.Errorf("stats: %v", v["gtp"])
+	}
+	want["ip_dscp"] = 46.0 // in dialect 5 alone
+	if v := flowOf(t, AppendFlow(nil, V5, f)); !reflect.DeepEqual(v["gtp"], want) {
+		t.Errorf("dialect 5: %v", v["gtp"])
+	}
+	if v := flowOf(t, AppendStats(nil, V5, within(f, time.Second))); !reflect.DeepEqual(v["gtp"], want) {
+		t.Errorf("stats of dialect 5: %v", v["gtp"])
 	}
 	f.Tunnel = &Tunnel{Type: packet.TunnelGRE}
 	if v := flowOf(t, AppendFlow(nil, V4, f)); !reflect.DeepEqual(v["tunnel"], map[string]any{"type": "gre"}) || v["gtp"] != nil {

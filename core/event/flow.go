@@ -224,12 +224,16 @@ func appendTunnel(b []byte, _ Dialect, f *Flow) []byte {
 // isGTP says that the outer packet was one of GTP-U, and is known.
 func (t *Tunnel) isGTP() bool { return t != nil && t.Type == packet.TunnelGTP && t.Version != 0 }
 
-func appendGTP(b []byte, _ Dialect, f *Flow) []byte {
+func appendGTP(b []byte, d Dialect, f *Flow) []byte {
 	t := f.Tunnel
 	if !t.isGTP() {
 		return b
 	}
-	b = appendUint(append(b, `{"ip_version":`...), uint64(t.Version))
+	b = append(b, '{')
+	if d == V5 { // netifyd 4 has none
+		b = append(appendUint(append(b, `"ip_dscp":`...), uint64(t.DSCP)), ',')
+	}
+	b = appendUint(append(b, `"ip_version":`...), uint64(t.Version))
 	b = appendIP(append(b, `,"local_ip":`...), t.Version, t.Local)
 	b = appendUint(append(b, `,"local_port":`...), uint64(t.LocalPort))
 	b = appendUint(append(b, `,"local_teid":`...), uint64(t.LocalTEID))

@@ -17,7 +17,7 @@ func (d *Decoder) carry(kind TunnelType, id uint32, t uint16, b []byte, n int, v
 func (v *View) enter(kind TunnelType, id uint32) {
 	if v.Tunnel.Type == TunnelNone {
 		v.Tunnel = Tunnel{
-			Type: kind, Version: v.Version, ID: id,
+			Type: kind, Version: v.Version, DSCP: v.DSCP, ID: id,
 			Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
 		}
 	}

@@ -58,6 +58,7 @@ const (
 type Tunnel struct {
 	Type             TunnelType
 	Version          uint8 // IP version of the outer packet
+	DSCP             uint8 // of the outer packet, 0 to 63
 	Src, Dst         [16]byte
 	SrcPort, DstPort uint16 // of what runs over UDP
 	ID               uint32 // GTP TEID of the packet's direction, VXLAN and GENEVE VNI, GRE key, L2TP and ERSPAN session, AH SPI
