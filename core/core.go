@@ -108,12 +108,13 @@ const (
 	KindGlobalStats
 	// Those that only clients get that ask for them.
 	KindDevice
+	KindUsage
 	// NumKinds is how many there are.
 	NumKinds = iota
 )
 
 var kindNames = [NumKinds]string{"agent_hello", "agent_status", "definitions", "flow", "flow_stats", "flow_purge",
-	"flow_dpi_update", "flow_dpi_complete", "interfaces", "endpoints", "interface_stats", "global_stats", "device"}
+	"flow_dpi_update", "flow_dpi_complete", "interfaces", "endpoints", "interface_stats", "global_stats", "device", "usage"}
 
 // String is the value of "type" in the lines of the kind.
 func (k Kind) String() string { return kindNames[k] }

@@ -26,6 +26,7 @@ var faceCommands = map[string]func(*face) error{
 	config.CommandRule:    ruleFace,
 	config.CommandDoctor:  doctorFace,
 	config.CommandTop:     topFace,
+	config.CommandMetrics: metricsFace,
 }
 
 // face is what a command was asked for.

@@ -22,6 +22,7 @@ const (
 	CommandAlerts         = "alerts"
 	CommandRules          = "rules"
 	CommandRule           = "rule"
+	CommandMetrics        = "metrics"
 	CommandPlan           = "plan"         // print the bill of memory
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
 	CommandDumpProtocols  = "dump-protos"
@@ -90,6 +91,7 @@ var commands = []command{
 	{CommandAlerts, "", 0, asking, "say what a person should know; --json"},
 	{CommandRules, "[test|explain ...]", 0, asking, "say what the rules did; test 'EXPRESSION' [FILE], explain DIGEST: docs/actions.md"},
 	{CommandRule, "pause|resume NAME [MINUTES]", 0, asking, "let a rule rest for some minutes, or go on"},
+	{CommandMetrics, "", 0, asking, "print counters in the text format of Prometheus; docs/usage.md says how to collect them"},
 	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
 	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},

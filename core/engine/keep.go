@@ -28,7 +28,9 @@ type keeper struct {
 	committed time.Time
 	news      []device.News
 	line      []byte
-	lost      bool // history is kept in memory, though nobody wished it so
+	closed    []byte // records of hours that were not told yet
+	seq       uint64 // of lines of usage
+	lost      bool   // history is kept in memory, though nobody wished it so
 }
 
 // newUsage makes the table of an engine, or of a capture file; nil where the
@@ -93,6 +95,7 @@ func (e *Engine) startUsage() {
 	sys, keep := e.place(u)
 	k.history, warnings = usage.OpenHistory(sys, clock, keep)
 	e.warn(warnings)
+	k.history.Before = e.tellUsage
 	if err := k.history.Restore(e.usage, time.Now().Unix()); err != nil {
 		e.log.Warn().Err(err).Msg("history could not be read")
 	}
@@ -112,6 +115,7 @@ func (e *Engine) keep(now time.Time, at bool) {
 	e.refreshRules()
 	e.watchDevices()
 	e.watchQuotas()
+	e.tellUsage()
 	if at || now.Sub(k.committed) >= e.cfg.Usage.Commit-keepEvery {
 		if records, _ := e.usage.Pending(nil); at || len(records) > 0 {
 			e.commit(now)

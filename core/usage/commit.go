@@ -20,10 +20,31 @@ func (t *Table) Pending(dst []byte) (records []byte, until int64) {
 	return append(dst, t.pending...), until
 }
 
+// Untold appends the records that wait to be written and that it did not give
+// before, for one reader. It takes the lock.
+func (t *Table) Untold(dst []byte) []byte {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	dst = append(dst, t.pending[t.told:]...)
+	t.told = len(t.pending)
+	return dst
+}
+
+// Records calls fn for each record of what Pending and Untold give. It is valid until fn returns.
+func Records(b []byte, fn func(*Record)) {
+	var r Record
+	for f, rest, ok := frame(b); ok; f, rest, ok = frame(rest) {
+		if r.parse(f) {
+			fn(&r)
+		}
+	}
+}
+
 // written drops the first n bytes of what waits to be written.
 func (t *Table) written(n int) {
 	t.Devices.Lock()
 	t.pending = t.pending[:copy(t.pending, t.pending[n:])]
+	t.told = max(0, t.told-n)
 	t.Devices.Unlock()
 }
 
@@ -32,6 +53,9 @@ func (t *Table) written(n int) {
 // the next time. The caller is the goroutine that keeps the house, no shard.
 func (h *History) Commit(t *Table) error {
 	records, until := t.Pending(nil)
+	if h.Before != nil {
+		h.Before()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := h.write(records)

@@ -25,6 +25,10 @@ type Keep struct {
 // today, days, periods of accounting. Any goroutine but a shard's may call it;
 // it has a lock of its own, which is never held together with the table's.
 type History struct {
+	// Before is called when Commit is about to write records, and to drop them
+	// from the table; nil: nobody else wants them.
+	Before func()
+
 	mu    sync.Mutex
 	sys   System
 	clock *Clock

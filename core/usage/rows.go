@@ -112,7 +112,7 @@ func (t *Table) Reset() {
 		t.totals[i] = total{label: t.totals[i].label}
 	}
 	t.hosts.restart(t.last / second)
-	t.pending = t.pending[:0]
+	t.pending, t.told = t.pending[:0], 0
 	t.hour.Start = max(t.hour.Start, t.last/second)
 }
 

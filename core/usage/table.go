@@ -141,6 +141,7 @@ type Table struct {
 	postponed bool   // the hour should have been closed
 	lossy     bool   // the capture lost packets in this hour
 	pending   []byte // records that are not written yet; its memory never grows
+	told      int    // bytes of it that Untold gave
 
 	stats Stats
 }
