@@ -6,8 +6,8 @@ import (
 	"math/bits"
 	"net/netip"
 	"os"
-	"reflect"
 	"slices"
+	"sort"
 	"strings"
 
 	"netifyd/core/calendar"
@@ -123,8 +123,9 @@ func Compile(old *Set, names Names, groupsDir string, documents ...*Document) (*
 		c.makeRules()
 	}
 	c.place()
+	c.set.sort()
 	if len(c.errs) > 0 {
-		slices.SortStableFunc(c.errs, func(a, b *config.Error) int { return strings.Compare(a.Path, b.Path) })
+		sort.SliceStable(c.errs, func(i, j int) bool { return c.errs[i].Path < c.errs[j].Path })
 		return nil, c.warnings, c.errs
 	}
 	return c.set, c.warnings, nil
@@ -222,6 +223,7 @@ func (c *compiler) makeRules() {
 		c.set.rules = append(c.set.rules, r)
 		if r.program != nil {
 			c.set.index(len(c.set.rules) - 1)
+			c.set.state = c.set.state || r.program.AsksState()
 		}
 	}
 }
@@ -337,14 +339,14 @@ func differ(a, b *Set) (slots uint64) {
 func sameRule(a, b *config.Action) bool {
 	x, y := *a, *b
 	x.Line, y.Line = 0, 0
-	return reflect.DeepEqual(x, y)
+	return fmt.Sprintf("%q", []any{x}) == fmt.Sprintf("%q", []any{y})
 }
 
 // same says that two targets are set alike.
 func same(a, b *config.Target) bool {
 	x, y := *a, *b
 	x.Line, y.Line = 0, 0
-	return reflect.DeepEqual(x, y)
+	return fmt.Sprintf("%q", []any{x}) == fmt.Sprintf("%q", []any{y})
 }
 
 func (c *compiler) find(name string) *rule { return c.set.find(name) }
@@ -395,6 +397,7 @@ func (c *compiler) exempt(key string, list []string, e *exemptions) {
 				continue
 			}
 			e.programs = append(e.programs, p)
+			c.set.state = c.set.state || p.AsksState()
 		default:
 			e.groups = append(e.groups, c.set.groups.device(text))
 		}

@@ -11,6 +11,7 @@ import (
 type held struct {
 	targets uint64
 	rules   Bits
+	sum     uint32 // of what it was judged by; 0: it was not
 }
 
 // Door is where a shard tells the rules of its flows. It belongs to the shard.
@@ -54,6 +55,9 @@ func (d *Door) adopt(set *Set, now int64) {
 		h.targets &= keep
 		h.rules.each(func(i int) { d.set.rules[i].record.living.Add(-1) })
 		h.rules = Bits{}
+	}
+	for i := range d.flows {
+		d.flows[i].sum = 0
 	}
 	d.set, d.redo, d.again = set, -1, 0
 	d.active, d.minute, d.pauses = set.active(now), minuteOf(now), d.room.pauses.Load()
@@ -105,6 +109,24 @@ func (d *Door) Redo(places int) int {
 // Pending says that flows are to be judged anew.
 func (d *Door) Pending() bool { return d.redo >= 0 }
 
+// News says whether the flow at a place is to be judged, since what it is judged
+// by has another sum than when it was, and keeps the sum.
+func (d *Door) News(place int, sum uint32) bool {
+	h := &d.flows[place]
+	if sum |= 1; h.sum == sum {
+		return false
+	}
+	h.sum = sum
+	return true
+}
+
+// Forget lets the flow at a place be judged though nothing of it is news.
+func (d *Door) Forget(place int) { d.flows[place].sum = 0 }
+
+// AsksState says that a rule asks whether detection has ended, or was updated:
+// then that is news too.
+func (d *Door) AsksState() bool { return d.set.state }
+
 // Judge says what changes for the flow at a place, of which something is news.
 func (d *Door) Judge(place int, in *expr.Input, now int64) (c Change) {
 	match, targets := d.set.judge(in, &d.active)
@@ -152,6 +174,7 @@ func (d *Door) left(rules Bits) {
 func (d *Door) End(place int) (c Change) {
 	h := &d.flows[place]
 	if h.targets == 0 && h.rules.empty() {
+		h.sum = 0
 		return c
 	}
 	d.left(h.rules)

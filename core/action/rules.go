@@ -1,7 +1,7 @@
 package action
 
 import (
-	"slices"
+	"sort"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -22,8 +22,10 @@ type Set struct {
 	asked   Bits                       // rules that any flow may match
 	apps    []keyed                    // rules by the application, sorted; so are the next two
 	protos  []keyed
+	ports   []keyed
 	cats    [256]Bits
 	changed uint64 // of hold: slots that other rules fed before
+	state   bool   // a rule asks for what changes when detection ends
 	again   bool   // living flows are to be judged anew
 	labels  string
 }
@@ -111,6 +113,9 @@ func (s *Set) judge(in *expr.Input, active *Bits) (match Bits, targets uint64) {
 	if rules := find(s.protos, uint32(in.Proto)); rules != nil {
 		may = may.or(rules)
 	}
+	if rules := find(s.ports, uint32(in.OtherPort)); rules != nil {
+		may = may.or(rules)
+	}
 	may = may.or(&s.cats[in.AppCategory])
 	may = may.or(&s.cats[in.DomCategory])
 	may = may.or(&s.cats[in.NetCategory])
@@ -162,18 +167,31 @@ func (s *Set) index(i int) {
 	for _, id := range k.Protocols {
 		s.protos = file(s.protos, uint32(id), i)
 	}
+	for _, port := range k.Ports {
+		s.ports = file(s.ports, uint32(port), i)
+	}
 	for _, id := range k.Categories {
 		s.cats[id].set(i)
 	}
 }
 
 func file(list []keyed, id uint32, i int) []keyed {
-	at, ok := slices.BinarySearchFunc(list, id, func(k keyed, id uint32) int { return int(int64(k.id) - int64(id)) })
-	if !ok {
-		list = slices.Insert(list, at, keyed{id: id})
+	for at := range list {
+		if list[at].id == id {
+			list[at].rules.set(i)
+			return list
+		}
 	}
-	list[at].rules.set(i)
+	list = append(list, keyed{id: id})
+	list[len(list)-1].rules.set(i)
 	return list
+}
+
+// sort puts what rules were filed under in the order that find wants.
+func (s *Set) sort() {
+	for _, list := range [][]keyed{s.apps, s.protos, s.ports} {
+		sort.Slice(list, func(i, j int) bool { return list[i].id < list[j].id })
+	}
 }
 
 // active are the rules that hold at a time, in nanoseconds since 1970.
@@ -201,7 +219,7 @@ func (s *Set) Empty() bool { return len(s.rules) == 0 }
 
 // Size is about the memory of the rules.
 func (s *Set) Size() int {
-	n := int(unsafe.Sizeof(*s)) + (len(s.apps)+len(s.protos))*int(unsafe.Sizeof(keyed{})) + len(s.rules)*int(unsafe.Sizeof(rule{})+unsafe.Sizeof(record{})) + s.groups.size()
+	n := int(unsafe.Sizeof(*s)) + (len(s.apps)+len(s.protos)+len(s.ports))*int(unsafe.Sizeof(keyed{})) + len(s.rules)*int(unsafe.Sizeof(rule{})+unsafe.Sizeof(record{})) + s.groups.size()
 	for i := range s.rules {
 		n += s.rules[i].program.Size()
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -23,14 +24,30 @@ func (s *Shard) act(r *flow.Record, set *attr.Set) {
 	if s.door == nil || r.Marks&(flow.Own|flow.Twin) != 0 {
 		return
 	}
+	place := s.table.Place(r)
+	if !s.door.News(place, judgedBy(r, s.door.AsksState())) {
+		return
+	}
 	if set == nil {
 		set = s.metadata(r)
 	}
-	place := s.table.Place(r)
 	if c := s.door.Judge(place, s.input(r, set), s.now); c.Any() {
 		s.fill(&s.subject, r)
 		s.door.Send(c, place, &s.subject)
 	}
+}
+
+// judgedBy is a sum of what rules may ask of a flow and that changes.
+func judgedBy(r *flow.Record, state bool) uint32 {
+	flags := flow.Guessed | flow.NAT
+	if state {
+		flags |= flow.Decided | flow.Updated
+	}
+	sum := r.Sum
+	for _, x := range [...]uint32{r.App, uint32(r.Proto), uint32(r.AppCategory)<<16 | uint32(r.ProtoCategory)<<8 | uint32(r.DomainCategory), uint32(r.Flags & flags)} {
+		sum = (bits.RotateLeft32(sum, 5) ^ x) * 0x9e3779b1
+	}
+	return sum
 }
 
 // actLast takes back what is to be taken back when a flow ends.
@@ -57,6 +74,7 @@ func (s *Shard) rejudge(all bool) {
 			return
 		}
 		if r := s.table.At(at); r != nil && r.Flags&(flow.Announced|flow.Complete) != 0 && r.Flags&flow.Untold == 0 {
+			s.door.Forget(at)
 			s.act(r, nil)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"netifyd/core"
+	"netifyd/core/action"
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
 	"netifyd/core/hint"
@@ -26,6 +27,7 @@ type Summary struct {
 	Faults         uint64
 	Protocols      map[proto.ID]uint64 // flows by protocol
 	Usage          *usage.Table        // who used what; nil: not asked for
+	Rules          []action.RuleStatus // what each rule matched; nothing is told to any target
 }
 
 // Replay reads a capture file and puts the events of its flows into out. The
@@ -37,6 +39,10 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	hints := hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1)
 	s := newShard(c, set, 1, hints, 1, out)
 	s.usage, _ = newUsage(c, true, nil)
+	room, err := replayRules(s, c, apps)
+	if err != nil {
+		return Summary{}, err
+	}
 	src, err := pcapfile.Open(path)
 	if err != nil {
 		return Summary{}, err
@@ -45,6 +51,7 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	var b core.Batch
 	for err = src.Next(&b); err == nil; err = src.Next(&b) {
 		s.walk(ifc, &b)
+		s.rejudge(true)
 	}
 	s.finish(ifc, false)
 	if errors.Is(err, io.EOF) {
@@ -54,14 +61,37 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 	return Summary{
 		Packets: n.Raw, Bytes: n.WireBytes - 24*n.Raw, Flows: s.stats.Opened, Discarded: n.Discarded,
 		Evicted: s.table.Evicted, SlotsExhausted: s.stats.SlotsExhausted, Faults: s.stats.Faults, Protocols: s.stats.byProtocol(),
-		Usage: s.usage,
+		Usage: s.usage, Rules: room.Rules(s.now),
 	}, err
+}
+
+// replayRules lets the rules of a configuration judge the flows of a file.
+func replayRules(s *Shard, c *config.Config, apps *app.Catalogue) (*action.Room, error) {
+	room := action.NewRoom(action.Options{})
+	if !action.Wanted(c) {
+		return room, nil
+	}
+	own, other, _, err := action.Documents(c)
+	if err != nil {
+		return nil, err
+	}
+	set, _, err := action.Compile(nil, ruleNames(c, apps), c.Rules.GroupsDir, own, other)
+	if err != nil {
+		return nil, err
+	}
+	room.Announce(set)
+	s.door = room.Door(s.table.Cap(), true)
+	s.door.Take(0)
+	return room, nil
 }
 
 // WriteSummary prints a summary for people.
 func WriteSummary(w io.Writer, name string, sum *Summary) {
 	fmt.Fprintf(w, "%s: %d packets, %d bytes, %d flows\n", name, sum.Packets, sum.Bytes, sum.Flows)
 	fmt.Fprintf(w, "  not IP or unreadable %d, flows evicted %d, no slot %d, detector faults %d\n", sum.Discarded, sum.Evicted, sum.SlotsExhausted, sum.Faults)
+	for i := range sum.Rules {
+		fmt.Fprintf(w, "  rule %-15s %d\n", sum.Rules[i].Name, sum.Rules[i].Hits)
+	}
 	ids := make([]proto.ID, 0, len(sum.Protocols))
 	for id := range sum.Protocols {
 		ids = append(ids, id)

@@ -1,7 +1,7 @@
 package expr
 
-// Explain says of every comparison of a program, in the order in which they
-// are written, whether it holds for a flow.
+// Explain says of every comparison of a program, in the order in which they are
+// asked, whether it holds for a flow.
 func (p *Program) Explain(in *Input, say func(comparison string, holds bool)) {
 	p.explain(p.root, in, say)
 }
@@ -20,15 +20,27 @@ func (p *Program) explain(i int, in *Input, say func(string, bool)) {
 	}
 }
 
+// AsksState says that the program asks whether detection of a flow has ended, or
+// changed what was told before.
+func (p *Program) AsksState() bool {
+	for i := range p.nodes {
+		if t := p.nodes[i].test; t != nil && (t.field == fields["detection_complete"] || t.field == fields["detection_updated"]) {
+			return true
+		}
+	}
+	return false
+}
+
 // Keys are what a flow may be known by before a program is asked: identifiers of
-// applications, protocols and categories of applications.
+// applications, protocols and categories of applications, and ports of the other side.
 type Keys struct {
 	Apps       []uint32
 	Protocols  []uint16
 	Categories []uint8
+	Ports      []uint16
 }
 
-func (k *Keys) len() int { return len(k.Apps) + len(k.Protocols) + len(k.Categories) }
+func (k *Keys) len() int { return len(k.Apps) + len(k.Protocols) + len(k.Categories) + len(k.Ports) }
 
 // Keys are the identifiers of which a flow must have one for the program to
 // hold. False: any flow may match.
@@ -46,7 +58,7 @@ func (p *Program) keys(i int) (k Keys, ok bool) {
 	case or:
 		a, okA := p.keys(n.a)
 		b, okB := p.keys(n.b)
-		return Keys{append(a.Apps, b.Apps...), append(a.Protocols, b.Protocols...), append(a.Categories, b.Categories...)}, okA && okB
+		return Keys{append(a.Apps, b.Apps...), append(a.Protocols, b.Protocols...), append(a.Categories, b.Categories...), append(a.Ports, b.Ports...)}, okA && okB
 	case isTrue:
 		return n.test.keys()
 	}
@@ -61,6 +73,11 @@ func (t *test) keys() (k Keys, ok bool) {
 		return k, true
 	}
 	switch t.field.form {
+	case number:
+		if t.field != fields["other_port"] {
+			return k, false
+		}
+		k.Ports = []uint16{uint16(t.num)}
 	case application:
 		k.Apps = []uint32{uint32(t.num)}
 	case protocol:

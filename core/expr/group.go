@@ -2,10 +2,10 @@ package expr
 
 import (
 	"bytes"
-	"cmp"
 	"net"
 	"net/netip"
 	"slices"
+	"sort"
 	"sync/atomic"
 	"unsafe"
 )
@@ -106,13 +106,20 @@ func (g *Group) Size() int {
 // NewMembers makes members of hardware addresses and networks, in any order.
 func NewMembers(macs [][6]byte, nets []netip.Prefix) *Members {
 	m := &Members{macs: slices.Clone(macs), list: slices.Clone(nets)}
-	slices.SortFunc(m.macs, func(a, b [6]byte) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(m.macs, func(i, j int) bool { return bytes.Compare(m.macs[i][:], m.macs[j][:]) < 0 })
 	m.macs = slices.Compact(m.macs)
 	for i, p := range m.list {
 		m.list[i] = p.Masked()
 	}
-	slices.SortFunc(m.list, func(a, b netip.Prefix) int {
-		return cmp.Or(cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen()), cmp.Compare(b.Bits(), a.Bits()), a.Addr().Compare(b.Addr()))
+	sort.Slice(m.list, func(i, j int) bool {
+		a, b := m.list[i], m.list[j]
+		switch {
+		case a.Addr().BitLen() != b.Addr().BitLen():
+			return a.Addr().BitLen() < b.Addr().BitLen()
+		case a.Bits() != b.Bits():
+			return a.Bits() > b.Bits()
+		}
+		return a.Addr().Less(b.Addr())
 	})
 	m.list = slices.Compact(m.list)
 	for _, p := range m.list {

@@ -120,7 +120,7 @@ func TestExplain(t *testing.T) {
 		}
 		got += c + "; "
 	})
-	if want := "app == 'netflix'; not other_port > 1000; mac == @kids; not ip_nat; not ac:games; "; got != want {
+	if want := "not ac:games; not ip_nat; app == 'netflix'; not other_port > 1000; mac == @kids; "; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

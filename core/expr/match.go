@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strings"
 )
@@ -27,6 +28,9 @@ type test struct {
 	text   string
 	mac    [6]byte
 	prefix netip.Prefix
+	is4    bool // the prefix is of IPv4, and this is its mask and network
+	mask   uint32
+	net    uint32
 	rx     *Pattern
 	group  *Group
 	source string // what it was written as
@@ -91,7 +95,12 @@ func (t *test) equal(in *Input) bool {
 		a, b := f.mac(in)
 		return *a == t.mac || *b == t.mac
 	case address:
-		return t.prefix.Contains(f.addr(in).Unmap())
+		a := f.addr(in)
+		if a.Is4() { // in words: many processors have no more than 32 bits
+			b := a.As4()
+			return t.is4 && binary.BigEndian.Uint32(b[:])&t.mask == t.net
+		}
+		return t.prefix.Contains(a.Unmap())
 	case application:
 		if t.text != "" {
 			return strings.EqualFold(BareTag(in.AppTag), t.text)

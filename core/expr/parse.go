@@ -178,10 +178,33 @@ func (p *parser) binary(text string, o op, operand func() (int, error)) (int, er
 		}
 		var b int
 		if b, err = operand(); err == nil {
+			if p.cost(b) < p.cost(a) { // whichever comes first, the answer is the same
+				a, b = b, a
+			}
 			a = p.add(node{op: o, a: a, b: b})
 		}
 	}
 	return a, err
+}
+
+// cost is about how dear a node is to ask.
+func (p *parser) cost(i int) int {
+	switch n := &p.prog.nodes[i]; {
+	case n.op == isTrue && n.test.rx != nil:
+		return 100
+	case n.op == isTrue && (n.test.never || n.test.any):
+		return 0
+	case n.op == isTrue && (n.test.group != nil || n.test.field.form == host || n.test.field.form == text):
+		return 5
+	case n.op == isTrue && n.test.field.form == address:
+		return 2
+	case n.op == isTrue || n.op == always:
+		return 1
+	case n.op == not:
+		return p.cost(n.a)
+	default:
+		return p.cost(n.a) + p.cost(n.b)
+	}
 }
 
 func (p *parser) unary() (int, error) {

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -45,7 +46,10 @@ func (p *parser) value(t *test, name, s string) (err error) {
 			err = fmt.Errorf("%s is no hardware address", s)
 		}
 	case address:
-		t.prefix, err = parsePrefix(s)
+		if t.prefix, err = parsePrefix(s); err == nil && t.prefix.Addr().Is4() {
+			b := t.prefix.Addr().As4()
+			t.is4, t.net, t.mask = true, binary.BigEndian.Uint32(b[:]), uint32(^uint64(0)<<(32-t.prefix.Bits()))
+		}
 	case application:
 		err = p.applicationValue(t, s)
 	case protocol:
