@@ -147,6 +147,11 @@ func (e *Engine) gather(st *event.Status) {
 	for mac, addrs := range devices {
 		st.Devices = append(st.Devices, event.Device{MAC: mac, Addresses: addrs})
 	}
+	st.Actions = nil
+	if e.rules.Set() != nil {
+		a := e.rules.Sum(time.Now().UnixNano())
+		st.Actions = &event.ActionStatus{Rules: a.Rules, Active: a.Active, Flows: a.Living, Hits: a.Hits, Elements: a.Elements, Errors: a.Errors, Refused: a.Refused, Failing: a.Failing, Lost: a.Lost}
+	}
 	e.tellOwn()
 	st.Interfaces = st.Interfaces[:0]
 	st.Capture = event.CaptureStatus{}

@@ -34,6 +34,15 @@ func testStatus() *Status {
 	}
 }
 
+func TestStatusOfRules(t *testing.T) {
+	s := testStatus()
+	s.Actions = &ActionStatus{Rules: 3, Active: 2, Flows: 4, Hits: 9, Elements: 5, Errors: 1, Refused: 6, Failing: 7, Lost: 8}
+	for _, d := range []Dialect{V4, V5} {
+		got := parse(t, AppendStatus(nil, d, s, false))["actions"].(map[string]any)
+		expect(t, got, `{"active":2,"elements":5,"errors":1,"failing":7,"flows":4,"hits":9,"lost":8,"refused":6,"rules":3}`)
+	}
+}
+
 const wantShort = `{"capture":{"dropped":3,"freezes":1,"received":411},"clients":{"closed":1,"connected":2,"lost":9,"refused":7},"cpu_cores":2,"cpu_system":0.062477,"cpu_system_prev":0.0,
 "cpu_user":1.5,"cpu_user_prev":0.0,"dhc_size":35,"dhc_status":true,"fhc_status":false,"flow_count":29,"flow_count_prev":28,"flows":29,
 "flows_active":29,"flows_evicted":1,"flows_expired":4,"flows_expiring":0,"flows_in_use":29,"flows_prev":28,"flows_purged":5,"flows_unanswered":5,"flows_untold":6,

@@ -15,6 +15,17 @@ type ClientStatus struct {
 	Refused, Closed, Lost uint64 // Lost: events
 }
 
+// ActionStatus is what rules did.
+type ActionStatus struct {
+	Rules, Active   int    // Active: whose time it is
+	Flows           uint64 // that match a rule now
+	Hits            uint64 // flows that began to match, since the start
+	Elements        uint64 // that targets hold now
+	Errors, Refused uint64 // of targets; Refused: for want of room
+	Failing         int    // targets that do not work now
+	Lost            uint64 // changes that found no room in a queue, and were mended
+}
+
 // Status is an agent_status. "Prev" is the value in the status before.
 type Status struct {
 	AgentVersion   string
@@ -41,7 +52,8 @@ type Status struct {
 
 	Capture CaptureStatus
 	Clients ClientStatus
-	Offload string // "none", "software", "hardware", "unknown"
+	Actions *ActionStatus // nil: there are no rules
+	Offload string        // "none", "software", "hardware", "unknown"
 
 	Interfaces []InterfaceStatus
 	Devices    []Device // seen since the last status
@@ -55,6 +67,17 @@ const clients = `"clients":{`
 // one form: there those three are lines of their own. It orders s.Interfaces and s.Devices.
 func AppendStatus(b []byte, d Dialect, s *Status, short bool) []byte {
 	b = append(b, '{')
+	if a := s.Actions; a != nil {
+		b = appendUint(append(b, `"actions":{"active":`...), uint64(a.Active))
+		b = appendUint(append(b, `,"elements":`...), a.Elements)
+		b = appendUint(append(b, `,"errors":`...), a.Errors)
+		b = appendUint(append(b, `,"failing":`...), uint64(a.Failing))
+		b = appendUint(append(b, `,"flows":`...), a.Flows)
+		b = appendUint(append(b, `,"hits":`...), a.Hits)
+		b = appendUint(append(b, `,"lost":`...), a.Lost)
+		b = appendUint(append(b, `,"refused":`...), a.Refused)
+		b = append(appendUint(append(b, `,"rules":`...), uint64(a.Rules)), `},`...)
+	}
 	if !short || d == V5 {
 		b = append(appendString(append(b, `"agent_version":`...), s.AgentVersion), ',')
 	}
