@@ -225,46 +225,43 @@ func (t *Target) rotate() error {
 	return nil
 }
 
-// appendLine writes a flow with the names that events give its fields.
+// line is a flow with the names that events give its fields.
+type line struct {
+	Time            int64  `json:"time"` // milliseconds since 1970
+	Rule            string `json:"rule,omitempty"`
+	Digest          string `json:"digest"`
+	Interface       string `json:"interface,omitempty"`
+	Version         int    `json:"ip_version"`
+	Transport       uint8  `json:"ip_protocol"`
+	LocalIP         string `json:"local_ip"`
+	LocalPort       uint16 `json:"local_port"`
+	LocalMAC        string `json:"local_mac,omitempty"`
+	OtherIP         string `json:"other_ip"`
+	OtherPort       uint16 `json:"other_port"`
+	OtherMAC        string `json:"other_mac,omitempty"`
+	LocalOrigin     bool   `json:"local_origin"`
+	Protocol        uint16 `json:"detected_protocol"`
+	ProtocolName    string `json:"detected_protocol_name,omitempty"`
+	Application     uint32 `json:"detected_application"`
+	ApplicationName string `json:"detected_application_name,omitempty"`
+}
+
+// appendLine writes a flow.
 func (t *Target) appendLine(b []byte, f *action.Subject, now time.Time) []byte {
-	b = append(b, `{"time":`...)
-	b = strconv.AppendInt(b, now.UnixMilli(), 10)
-	text := func(key, value string) {
-		if value == "" {
-			return
+	name := func(of func(int) string, n int) string {
+		if of == nil {
+			return ""
 		}
-		q, _ := json.Marshal(value)
-		b = append(append(append(append(b, ',', '"'), key...), `":`...), q...)
+		return of(n)
 	}
-	number := func(key string, n int) {
-		b = strconv.AppendInt(append(append(append(b, ',', '"'), key...), `":`...), int64(n), 10)
-	}
-	named := func(key string, n int, name func(int) string) {
-		if name != nil {
-			text(key, name(n))
-		}
-	}
-	named("rule", int(f.Rule), t.set.Rule)
-	text("digest", hex.EncodeToString(f.Digest[:]))
-	named("interface", int(f.Interface), t.set.Interface)
-	version := 4
+	l := line{now.UnixMilli(), name(t.set.Rule, int(f.Rule)), hex.EncodeToString(f.Digest[:]), name(t.set.Interface, int(f.Interface)), 4, f.Transport,
+		address(f.Local, f.V6), f.LocalPort, mac(f.LocalMAC), address(f.Other, f.V6), f.OtherPort, mac(f.OtherMAC), f.LocalIsClient,
+		f.Protocol, name(t.set.Protocol, int(f.Protocol)), f.Application, name(t.set.Application, int(f.Application))}
 	if f.V6 {
-		version = 6
+		l.Version = 6
 	}
-	number("ip_version", version)
-	number("ip_protocol", int(f.Transport))
-	text("local_ip", address(f.Local, f.V6))
-	number("local_port", int(f.LocalPort))
-	text("local_mac", mac(f.LocalMAC))
-	text("other_ip", address(f.Other, f.V6))
-	number("other_port", int(f.OtherPort))
-	text("other_mac", mac(f.OtherMAC))
-	b = strconv.AppendBool(append(b, `,"local_origin":`...), f.LocalIsClient)
-	number("detected_protocol", int(f.Protocol))
-	named("detected_protocol_name", int(f.Protocol), t.set.Protocol)
-	number("detected_application", int(f.Application))
-	named("detected_application_name", int(f.Application), t.set.Application)
-	return append(b, "}\n"...)
+	text, _ := json.Marshal(&l) // numbers and texts always can be
+	return append(append(b, text...), '\n')
 }
 
 func address(a [16]byte, v6 bool) string {

@@ -6,6 +6,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Open opens a target.
+func Open(s Settings) (*Target, error) {
+	if err := s.complete(); err != nil {
+		return nil, err
+	}
+	dev, err := openDevice()
+	if err != nil {
+		return nil, explain(err)
+	}
+	return open(s, dev), nil
+}
+
 type pf int
 
 func openDevice() (device, error) {

@@ -62,18 +62,6 @@ type Target struct {
 	done  sync.WaitGroup
 }
 
-// Open opens a target.
-func Open(s Settings) (*Target, error) {
-	if err := s.complete(); err != nil {
-		return nil, err
-	}
-	dev, err := openDevice()
-	if err != nil {
-		return nil, explain(err)
-	}
-	return open(s, dev), nil
-}
-
 func (s *Settings) complete() error {
 	if s.Family == "" {
 		s.Family = "*"
