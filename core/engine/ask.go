@@ -70,12 +70,17 @@ func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
 	s := h.shards[at/size]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	end := min(at+askPiece, (at/size+1)*size)
-	for ; at < end; at++ {
-		if r := s.table.At(at % size); r != nil && r.Marks&flow.Own == 0 {
-			h.show(s, r, at, show)
+	from := at % size
+	part := s.table.Part(from, min(from+askPiece, size))
+	h.view.s = s
+	h.shown.View = &h.view
+	for i := range part {
+		if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
+			h.shown.Rec, h.shown.Place, h.shown.Iface = r, at+i, s.set.ifaces[r.Iface].label.Name
+			show(&h.shown)
 		}
 	}
+	at += len(part)
 	if at >= size*len(h.shards) {
 		return -1
 	}
@@ -92,14 +97,10 @@ func (h *house) FlowAt(place int, show func(*query.Flow)) bool {
 	if r == nil || r.Marks&flow.Own != 0 {
 		return false
 	}
-	h.show(s, r, place, show)
-	return true
-}
-
-func (h *house) show(s *Shard, r *flow.Record, place int, show func(*query.Flow)) {
 	h.view.s = s
 	h.shown = query.Flow{Rec: r, Place: place, Iface: s.set.ifaces[r.Iface].label.Name, View: &h.view}
 	show(&h.shown)
+	return true
 }
 
 func (h *house) Usage() *usage.Table { return h.usage }

@@ -147,6 +147,7 @@ type Record struct {
 	Trip  uint8  // TCP: milliseconds from the first packet to the first payload, at most 255
 	GapAt uint16 // TCP: when the newest gap in the sequence came, in milliseconds that wrap
 	Hops  uint8  // TCP: time to live of the opener's SYN, against which its data is held; 0: nothing is
+	Cell  uint16 // where it was booked last, if that cell is still the same
 
 	First     int64      // first packet
 	Sent      uint32     // first flow event, in ms after First

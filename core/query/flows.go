@@ -39,7 +39,7 @@ func (s *Server) listFlows(a args) error {
 	if err != nil {
 		return err
 	}
-	fits := func(*Flow) bool { return true }
+	var fits func(*Flow) bool // nil: all do
 	if criteria != "" {
 		rules, err := s.rules()
 		if err == nil {
@@ -85,16 +85,21 @@ func (s *Server) listFlows(a args) error {
 // rank puts the first n flows into s.top, in order, and counts all that fit.
 func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now int64) (total int) {
 	h := &leaders{list: s.top[:0], rising: o.rising}
-	column := flowColumns[o.column]
+	key := flowKeys[flowColumns[o.column]]
+	if key == nil {
+		key = byFlags
+	}
 	var f subject
 	for at := 0; at >= 0; {
 		at = s.house.Flows(at, func(v *Flow) {
 			s.look(&f, v, now)
-			if !l.fits(&f) || !criteria(v) {
+			if len(l.words) > 0 && !l.fits(&f) || criteria != nil && !criteria(v) {
 				return
 			}
 			total++
-			h.offer(ranked{f.key(column), int32(v.Place), v.Rec.First}, n)
+			if k := key(&f); !h.below(k, n) {
+				h.offer(ranked{k, int32(v.Place), v.Rec.First}, n)
+			}
 		})
 	}
 	s.top = h.list
@@ -105,43 +110,28 @@ func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now 
 // look makes a flow ready for a filter.
 func (s *Server) look(f *subject, v *Flow, now int64) {
 	r := v.Rec
-	*f = subject{Flow: v, server: s, age: now - r.First, quiet: now - r.Last, buf: f.buf}
+	f.Flow, f.server, f.age, f.quiet, f.known = v, s, now-r.First, now-r.Last, 0 // what is known says of the rest
 }
 
-// key is what a flow is sorted by in a column: of texts the first eight letters.
-func (f *subject) key(column string) uint64 {
-	r := f.Rec
-	local := r.Local()
-	switch column {
-	case "rate":
-		return uint64(r.Rate[0]) + uint64(r.Rate[1])
-	case "down_rate":
-		return uint64(r.Rate[1-local])
-	case "up_rate":
-		return uint64(r.Rate[local])
-	case "bytes":
-		return r.TotalBytes
-	case "age":
-		return uint64(max(f.age, 0))
-	case "idle":
-		return uint64(max(f.quiet, 0))
-	case "device":
-		return letters(f.device().label())
-	case "application":
-		return letters(f.app())
-	case "protocol":
-		return letters(r.Proto.Name())
-	case "interface":
-		return letters(f.Iface)
-	case "host":
-		return letters(f.hostName())
-	case "local":
-		return letters(r.Addr[local][:])
-	case "other":
-		return letters(r.Addr[1-local][:])
-	}
-	return uint64(r.Flags)
+// flowKeys are what a flow is sorted by in a column: of texts the first eight
+// letters. Columns that are not here are sorted by flags.
+var flowKeys = map[string]func(f *subject) uint64{
+	"rate":        func(f *subject) uint64 { return uint64(f.Rec.Rate[0]) + uint64(f.Rec.Rate[1]) },
+	"down_rate":   func(f *subject) uint64 { return uint64(f.Rec.Rate[1-f.Rec.Local()]) },
+	"up_rate":     func(f *subject) uint64 { return uint64(f.Rec.Rate[f.Rec.Local()]) },
+	"bytes":       func(f *subject) uint64 { return f.Rec.TotalBytes },
+	"age":         func(f *subject) uint64 { return uint64(max(f.age, 0)) },
+	"idle":        func(f *subject) uint64 { return uint64(max(f.quiet, 0)) },
+	"device":      func(f *subject) uint64 { return letters(f.device().label()) },
+	"application": func(f *subject) uint64 { return letters(f.app()) },
+	"protocol":    func(f *subject) uint64 { return letters(f.Rec.Proto.Name()) },
+	"interface":   func(f *subject) uint64 { return letters(f.Iface) },
+	"host":        func(f *subject) uint64 { return letters(f.hostName()) },
+	"local":       func(f *subject) uint64 { return letters(f.Rec.Addr[f.Rec.Local()][:]) },
+	"other":       func(f *subject) uint64 { return letters(f.Rec.Addr[1-f.Rec.Local()][:]) },
 }
+
+func byFlags(f *subject) uint64 { return uint64(f.Rec.Flags) }
 
 // letters are the first eight bytes of a text, the smallest text the largest
 // number: so that texts go from a to z where numbers go from the largest down,
@@ -175,11 +165,21 @@ func (h *leaders) compare(x, y ranked) int {
 	return cmp.Or(c, cmp.Compare(y.place, x.place))
 }
 
-func (h *leaders) Len() int           { return len(h.list) }
-func (h *leaders) Less(i, j int) bool { return h.compare(h.list[i], h.list[j]) < 0 }
-func (h *leaders) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *leaders) Push(any)           {}
-func (h *leaders) Pop() any           { return nil }
+func (h *leaders) Len() int { return len(h.list) }
+func (h *leaders) Less(i, j int) bool {
+	if x, y := h.list[i].key, h.list[j].key; x != y {
+		return (x < y) != h.rising
+	}
+	return h.compare(h.list[i], h.list[j]) < 0
+}
+func (h *leaders) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *leaders) Push(any)      {}
+func (h *leaders) Pop() any      { return nil }
+
+// below says that a key has no place among the first n: most have none in a full table.
+func (h *leaders) below(key uint64, n int) bool {
+	return len(h.list) == n && n > 0 && !h.rising && key < h.list[0].key
+}
 
 func (h *leaders) offer(x ranked, n int) {
 	switch {

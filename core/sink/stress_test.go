@@ -89,27 +89,29 @@ func crowd(t *testing.T, n int, network, at string, stop <-chan struct{}, all *s
 	}
 }
 
-// knock connects and goes, so many times a second.
+// knock connects and goes, so many times a second: by several at a time, since
+// each waits for the kernel.
 func knock(rate int, at string, stop <-chan struct{}, all *sync.WaitGroup, connects *atomic.Int64) {
-	all.Add(1)
-	go func() {
-		defer all.Done()
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-			}
-			for range rate / 100 {
+	const hands = 20
+	for range hands {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			tick := time.NewTicker(time.Second * hands / time.Duration(rate))
+			defer tick.Stop()
+			for {
+				select {
+				case <-stop:
+					return
+				case <-tick.C:
+				}
 				if c, err := net.Dial("tcp", at); err == nil {
 					connects.Add(1)
 					c.Close()
 				}
 			}
-		}
-	}()
+		}()
+	}
 }
 
 // TestStressSockets: 200 clients of all bad kinds and 1000 connections a second

@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"unsafe"
+
 	"netifyd/core/device"
 	"netifyd/core/flow"
 )
@@ -39,7 +41,7 @@ func (t *Table) Book(r *flow.Record, w Where, now uint32) (lower, upper uint64) 
 	if r.Flags&flow.LocalIsUpper == 0 {
 		down, up = upper, lower
 	}
-	c := t.put(device.ID(r.Device), place, down, up)
+	c := t.put(r, place, down, up)
 	if r.Flags&flow.Offloaded != 0 {
 		c.flags |= Estimated
 	}
@@ -55,7 +57,8 @@ func (t *Table) Book(r *flow.Record, w Where, now uint32) (lower, upper uint64) 
 }
 
 // put adds bytes to a label, a device and their cell.
-func (t *Table) put(id device.ID, place uint32, down, up uint64) *cell {
+func (t *Table) put(r *flow.Record, place uint32, down, up uint64) *cell {
+	id := device.ID(r.Device)
 	e := &t.totals[place]
 	e.down += down
 	e.up += up
@@ -63,7 +66,14 @@ func (t *Table) put(id device.ID, place uint32, down, up uint64) *cell {
 		o := &t.owners[id]
 		o.total.Down, o.total.Up = o.total.Down+down, o.total.Up+up
 	}
-	c := t.cell(uint32(id)<<16 | place)
+	key := uint32(id)<<16 | place
+	if at := int(r.Cell); at < len(t.cells) && t.cells[at].key == key {
+		c := &t.cells[at]
+		c.add(down, up)
+		return c
+	}
+	c := t.cell(key)
+	r.Cell = uint16((uintptr(unsafe.Pointer(c)) - uintptr(unsafe.Pointer(&t.cells[0]))) / unsafe.Sizeof(cell{}))
 	c.add(down, up)
 	return c
 }
@@ -129,7 +139,7 @@ func (t *Table) begin(r *flow.Record, w Where, now uint32) {
 	t.cell(uint32(id)<<16|uint32(r.Label)).Flows++
 }
 
-func (w Where) labelOf(r *flow.Record) Label {
+func (w *Where) labelOf(r *flow.Record) Label {
 	switch {
 	case w.WAN:
 		return Wan

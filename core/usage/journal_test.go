@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"netifyd/core/device"
+	"netifyd/core/flow"
 )
 
 var errCrash = errors.New("the machine is off")
@@ -157,7 +158,7 @@ func (s *small) tick(seconds int64) {
 // use books bytes on a device under a label.
 func (s *small) use(id device.ID, l Label, down, up uint64) {
 	s.Devices.Lock()
-	s.put(id, uint32(s.place(l)), down, up)
+	s.put(&flow.Record{Device: uint16(id)}, uint32(s.place(l)), down, up)
 	s.Devices.Unlock()
 	if l != Peer {
 		s.sum += down + up
