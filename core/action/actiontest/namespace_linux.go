@@ -93,3 +93,19 @@ func OK(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// DropNetAdmin takes the right to change the network from the test's thread.
+func DropNetAdmin(t testing.TB) {
+	t.Helper()
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		t.Skip(err)
+	}
+	for i := range data {
+		data[i].Effective &^= 1 << unix.CAP_NET_ADMIN
+	}
+	if err := unix.Capset(&header, &data[0]); err != nil {
+		t.Skip(err)
+	}
+}

@@ -209,6 +209,19 @@ func TestClass(t *testing.T) {
 	}
 }
 
+// TestNoRight: without CAP_NET_ADMIN the error names it.
+func TestNoRight(t *testing.T) {
+	namespace(t)
+	DropNetAdmin(t)
+	x, err := Open(Settings{Set: "b", Managed: true})
+	if err == nil {
+		err = x.Sync(All(0, Flow("192.168.1.2:40001", "10.0.0.1:443")))
+	}
+	if err == nil || !strings.Contains(err.Error(), "CAP_NET_ADMIN") {
+		t.Error(err)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for _, c := range []struct {
 		s    Settings

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"netifyd/core/action"
+	"netifyd/core/action/actiontest"
 )
 
 // namespace gives the test a network of its own, in which nft works.
@@ -325,6 +326,19 @@ func TestRefused(t *testing.T) {
 	}
 	if n := x.Count(); n.Refused != 1 || n.Elements != 2 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// TestNoRight: without CAP_NET_ADMIN the error names it, at once.
+func TestNoRight(t *testing.T) {
+	namespace(t)
+	actiontest.DropNetAdmin(t)
+	x, err := Open(Settings{Set: "b", Managed: true})
+	if err == nil {
+		err = x.Sync(all(0))
+	}
+	if err == nil || !strings.Contains(err.Error(), "CAP_NET_ADMIN") {
+		t.Error(err)
 	}
 }
 
