@@ -85,7 +85,8 @@ func byMAC(t *testing.T, path string) (sent, got map[string]uint64, plain bool) 
 func TestUsageIsThatOfTheHardwareAddress(t *testing.T) {
 	apps := app.Default()
 	files, devices := 0, 0
-	for _, path := range captures(t) {
+	paths, _ := filepath.Glob("../../testdata/*.pcap") // others may have routers that are devices, too
+	for _, path := range paths {
 		sent, got, plain := byMAC(t, path)
 		if !plain {
 			continue
