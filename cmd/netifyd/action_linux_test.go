@@ -446,3 +446,58 @@ func TestLiveExamples(t *testing.T) {
 		t.Errorf("another site is marked: %s", out)
 	}
 }
+
+// TestLiveNethSecurity runs what NethSecurity's generator writes, with its
+// chain: the right connections are labelled, and those that are blocked do not end well.
+func TestLiveNethSecurity(t *testing.T) {
+	h := newHouse(t)
+	h.rules = `table inet dpi {
+	chain init { ct label set 0; }
+	chain actions { type filter hook prerouting priority filter + 10; ct label 1 counter reject; ct label 3 ip dscp set cs1; ct label 5 ip dscp set af41; }
+}`
+	h.reload()
+	h.configure("6-offload")
+	h.write("rules.json", fmt.Sprintf(`{
+  "reprocess_flows": true,
+  "target_globals": {"ctlabel": {"connlabel_conf": %[1]q}},
+  "exemptions": [],
+  "targets": {
+    "block": {"target_type": "ctlabel", "target_enabled": true, "labels": ["netify-blocked"]},
+    "log": {"target_type": "log", "target_enabled": true, "path": %[2]q, "prefix": "dpi-actions"},
+    "analyzed": {"target_type": "ctlabel", "target_enabled": true, "labels": ["netify-analyzed"]}
+  },
+  "actions": {
+    "rule1": {"enabled": true, "criteria": "(iface_nfq_src == 'home0' or iface_nfq_dst == 'home0') && (app == 'netify.tiktok' or proto == 'quic' or category == 'social-media') ;", "targets": ["block", "log"], "exemptions": []},
+    "rule2": {"enabled": true, "criteria": "(iface_nfq_src == '*' or iface_nfq_dst == '*') && (local_ip == 192.168.9.2 or local_ip == 192.168.9.0/24) && (app == 'netify.netflix')", "targets": ["block"], "exemptions": ["203.0.113.6"]},
+    "analyzed": {"enabled": true, "criteria": "detection_guessed || detection_complete;", "targets": ["analyzed"]}
+  }
+}`, filepath.Join(h.dir, "connlabel.conf"), filepath.Join(h.dir, "run")))
+	conf, err := os.ReadFile(filepath.Join(h.dir, "netifyd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write("netifyd", strings.Replace(string(conf), "config actions\n", fmt.Sprintf("config actions\n\toption file '%s/rules.json'\n", h.dir), 1))
+	h.run()
+	h.fetch(tiktok)
+	for _, to := range []site{wikipedia, netflix} { // the latter is exempt
+		h.fetch(to)
+		h.await("the label analyzed of "+to.name, func() bool { return h.labelled(to, 2) })
+	}
+	h.await("the label blocked", func() bool { return h.labelled(tiktok, 1) })
+	for _, to := range []site{wikipedia, netflix} {
+		if h.labelled(to, 1) {
+			t.Errorf("%s is blocked", to.name)
+		}
+	}
+	h.await("the log", func() bool {
+		files, _ := filepath.Glob(filepath.Join(h.dir, "run", "dpi-actions-*.json"))
+		if len(files) == 0 {
+			return false
+		}
+		b, _ := os.ReadFile(files[0])
+		return bytes.Contains(b, []byte(`"rule":"rule1"`)) && bytes.Contains(b, []byte("tiktok"))
+	})
+	if n := h.counted(h.client, "inet", "dpi", "reject"); n == 0 {
+		t.Error("nothing was rejected")
+	}
+}
