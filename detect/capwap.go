@@ -11,11 +11,21 @@ const (
 // CAPWAP (RFC 5415, sections 4.2 to 4.5). Control messages in the clear have a
 // length that ends the datagram; under DTLS a preamble stands before the
 // records. Data is believed at its port, where the header fits.
-var capwapCard = Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, First: "\x00\x01", Inspect: inspectCAPWAP}
+var capwapCard = Protocol{ID: proto.CAPWAP, Over: UDP, Ports: []uint16{capwapControlPort, capwapDataPort}, First: "\x00\x01", Limit: dtlsLimit, Inspect: inspectCAPWAP}
 
-func inspectCAPWAP(in *Input, _ *Result) Verdict {
+func inspectCAPWAP(in *Input, res *Result) Verdict {
 	d := in.Newest()
-	if isCAPWAPDTLS(d) {
+	if isCAPWAPDTLS(d) || in.Known && capwapSecured(in) {
+		var f dtlsFlow
+		f.init(res)
+		for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
+			if isCAPWAPDTLS(d) {
+				f.datagram(d[capwapPreamble:], fromServer)
+			}
+		}
+		if f.fill(res); !f.hello {
+			res.Partial = false // the preamble proves it
+		}
 		return Match
 	}
 	end := capwapHeader(d)
@@ -28,13 +38,25 @@ func inspectCAPWAP(in *Input, _ *Result) Verdict {
 	return No
 }
 
+// capwapPreamble is what stands before the records of DTLS (RFC 5415, section 4.1).
+const capwapPreamble = 4
+
+func capwapSecured(in *Input) bool {
+	for d, _, at := in.Datagram(0); d != nil; d, _, at = in.Datagram(at) {
+		if isCAPWAPDTLS(d) {
+			return true
+		}
+	}
+	return false
+}
+
 // isCAPWAPDTLS wants preamble 1, three reserved bytes, and a DTLS record that the datagram holds.
 func isCAPWAPDTLS(d []byte) bool {
-	const preamble, record = 4, 13
-	if len(d) < preamble+record || d[0] != 1 || d[1]|d[2]|d[3] != 0 {
+	const record = 13
+	if len(d) < capwapPreamble+record || d[0] != 1 || d[1]|d[2]|d[3] != 0 {
 		return false
 	}
-	r := d[preamble:]
+	r := d[capwapPreamble:]
 	return r[0] >= 20 && r[0] <= 26 && r[1] == 0xfe && r[2] >= 0xfd && record+be16(r[11:]) <= len(r)
 }
 

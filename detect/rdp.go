@@ -7,8 +7,6 @@ import (
 
 var rdpCard = Protocol{ID: proto.RDP, Over: TCP, Ports: []uint16{3389}, Limit: tlsLimit, Inspect: inspectRDP}
 
-var rdpUDPCard = Protocol{ID: proto.RDP, Over: UDP, Ports: []uint16{3389}, First: "\xff", Inspect: inspectRDPUDP}
-
 // tpkt reads the header of RFC 1006, section 6, and of an X.224 TPDU behind
 // it. Match: body begins at the TPDU's code; it may be cut short, whole says that it is not.
 func tpkt(b []byte) (code byte, body []byte, whole bool, v Verdict) {
@@ -141,21 +139,6 @@ func rdpNegotiation(b []byte, kind byte, whole bool) Verdict {
 		return No
 	}
 	return NeedMore
-}
-
-// inspectRDPUDP recognises the SYN of [MS-RDPEUDP] 2.2.2.1 and 2.2.2.5: no
-// acknowledgement yet, SYN among the flags, an MTU each way of 1132 to 1232 bytes.
-func inspectRDPUDP(in *Input, _ *Result) Verdict {
-	d := in.Newest()
-	const syn, minMTU, maxMTU = 0x0001, 1132, 1232
-	if len(d) < 16 || be32(d) != 0xffffffff || be16(d[6:])&syn == 0 {
-		return No
-	}
-	up, down := be16(d[12:]), be16(d[14:])
-	if up < minMTU || up > maxMTU || down < minMTU || down > maxMTU {
-		return No
-	}
-	return Match
 }
 
 // behindTPKT is what follows a first TPKT: TLS, where the answer chose it
