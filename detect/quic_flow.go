@@ -269,6 +269,9 @@ func (q *quicFlow) openServer(p *quicmsg.Packet) (text []byte, ok bool) {
 		if params == nil {
 			params = q.params
 		}
+		if params == nil { // which ones opened the client's packet is found out anew
+			return nil, false
+		}
 		q.server.Derive(params, q.origin, true)
 		q.serverVersion = p.Version
 	}

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math/rand"
 	"slices"
 	"strings"
@@ -395,5 +397,29 @@ func BenchmarkQUICNo(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		inspectQUIC(&in, res)
+	}
+}
+
+// Facebook's versions keep the keys of a draft; their servers negotiate a TLS of their own (Fizz).
+func TestQUICOfFacebook(t *testing.T) {
+	client, server := quicHellos(t, "www.Example.com", "h3", agentParameters)
+	at := bytes.Index(server, []byte{0, 43, 0, 2, 3, 4})
+	own := bytes.Clone(server)
+	own[at+4], own[at+5] = 0xfb, 0x1a
+	for _, version := range []uint32{0xfaceb001, 0xfaceb002, 0xfaceb00e, 0xfaceb010, 0xfaceb011, 0xfaceb013} {
+		for _, salt := range []string{quicSalts[1], quicSalts[0xff000020], quicSalts[0xff00001b], quicSalts[0xff000016]} {
+			if early := version == 0xfaceb001; early != (salt == quicSalts[0xff000016]) || version == 0xfaceb002 && salt != quicSalts[0xff00001b] {
+				continue
+			}
+			p := initial{version: version, salt: salt, dcid: "12345678", scid: "abcd", frames: cryptoFrame(client, 0, len(client)), size: 1250}
+			s := initial{version: version, salt: salt, origin: "12345678", server: true, dcid: "abcd", scid: "efgh", frames: append([]byte{2, 0, 0, 0, 0}, cryptoFrame(own, 0, len(own))...)}
+			what := fmt.Sprintf("%#x", version)
+			v, res := quicSay(t, []said{toServer(p.seal(t)), toClient(s.seal(t))})
+			wantHello(t, what, v, res)
+			wantVersion(t, what, res, version)
+			if v, _ := res.Number(attr.TLSVersion); v != 0xfb1a || len(res.Get(attr.TLSJA3S)) != 16 || res.More {
+				t.Errorf("%s: TLS %#x, JA3S %x, more %v", what, v, res.Get(attr.TLSJA3S), res.More)
+			}
+		}
 	}
 }
