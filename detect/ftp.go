@@ -45,8 +45,10 @@ func ftpShape(in *Input) Verdict {
 		return NeedMore
 	}
 	if client == Match && len(in.ToServer) > 0 {
-		if code != 220 && (!hasWholeLine(in.ToServer) || !hasWholeLine(in.ToClient)) {
-			return NeedMore
+		if code != 220 {
+			if v := ftpExchange(in.ToServer, in.ToClient); v != Match {
+				return v
+			}
 		}
 		if !isFTPReply(in.ToClient, code) || code != 220 && !areFTPCommands(in.ToServer) {
 			return No
@@ -73,10 +75,26 @@ func ftpShape(in *Input) Verdict {
 	return NeedMore
 }
 
-// hasWholeLine says that b begins with a line of text.
-func hasWholeLine(b []byte) bool {
-	line, _, found := cutLine(b)
-	return found && isText(line)
+// ftpExchange wants a command and a reply as whole lines of text: a word that
+// ends or that a space follows (RFC 959, section 5.3), a code with words behind
+// it (section 4.2).
+func ftpExchange(command, reply []byte) Verdict {
+	said, _, whole := cutLine(command)
+	answer, _, answered := cutLine(reply)
+	if !isText(said) || !isText(answer) {
+		return No
+	}
+	word := 0
+	for word < len(said) && upper(said[word]) >= 'A' && upper(said[word]) <= 'Z' {
+		word++
+	}
+	if word < len(said) && said[word] != ' ' || answered && len(answer) < len("200 x") {
+		return No
+	}
+	if !whole || !answered {
+		return NeedMore
+	}
+	return Match
 }
 
 // isFTPReply says that a code is one of RFC 959, 2228, 2389 or 2428, and that

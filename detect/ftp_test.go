@@ -15,6 +15,8 @@ func TestFTP(t *testing.T) {
 	mustMatch(t, proto.FTPC, proto.FTPS, TCP, 21, s("220 Welcome\r\n"), c("AUTH TLS\r\n"), s("234 ok\r\n"), c(hello))
 	mustMatch(t, proto.FTPC, proto.FTPC, TCP, 2121, c("TYPE I\r\n"), s("200 Type set to I\r\n")) // joined midway
 	mustMatch(t, proto.FTPC, proto.FTPC, TCP, 2121, c("PA"), c("SV\r\n"), s("227 Entering Passive Mode (192,0,2,1,19,136)\r"), s("\n"))
+	mustNot(t, proto.FTPC, TCP, 2121, c("list\ti\tz\r\n"), s("200 his\r\n"))
+	mustNot(t, proto.FTPC, TCP, 2121, c("list\r\n"), s("200\n283\n"))
 	mustNot(t, proto.FTPC, TCP, 2121, c("list on 1 2 for that type null -1 get "), s("200 his he -1 v\x00"))
 	mustNot(t, proto.FTPC, TCP, 25, s("220 ftp.example.com ESMTP\r\n"), c("EHLO x\r\n"))
 	mustNot(t, proto.FTPC, TCP, 110, s("+OK\r\n"), c("USER x\r\n"))

@@ -40,7 +40,7 @@ func inspectMemcached(in *Input, _ *Result) Verdict {
 	}
 	if asked == Match && answered == Match {
 		line, _, _ := cutLine(ask)
-		if !isText(line) {
+		if !isText(line) || begins(answer, "VERSION ") == Match && begins(ask, "version") != Match || begins(answer, "STAT ") == Match && begins(ask, "stats") != Match {
 			return No
 		}
 		return Match

@@ -17,6 +17,8 @@ func TestMemcached(t *testing.T) {
 		mustMatch(t, proto.Memcached, proto.Memcached, TCP, 11212, x...)
 		mustNot(t, proto.Memcached, TCP, 11211, x[0])
 	}
+	mustNot(t, proto.Memcached, TCP, 11212, c("get have data\r\n"), s("VERSION NULL THE"))
+	mustMatch(t, proto.Memcached, proto.Memcached, TCP, 11212, c("version\r\n"), s("VERSION 1.6.9\r\n"))
 	mustNot(t, proto.Memcached, TCP, 11211, c("get k\r\n"), s("$-1\r\n"))
 	mustNot(t, proto.Memcached, TCP, 11300, c("stats\r\n"), s("OK 944\r\n"))
 	mustMatch(t, proto.Memcached, proto.Memcached, UDP, 11211, c("\x00\x01\x00\x00\x00\x01\x00\x00stats\r\n"), s("\x00\x01\x00\x00\x00\x02\x00\x00STAT pid 1\r\n"))

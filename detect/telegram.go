@@ -112,7 +112,7 @@ func telegramReflector(d []byte) Verdict {
 	if len(d) != request+8 && len(d) != request && len(d) != answer && len(d) != answer+16 {
 		return No
 	}
-	if be32(d) == 0xffffffff || isZero(d[:tag]) {
+	if !looksRandom(d[:tag]) {
 		return No
 	}
 	for _, c := range d[tag : tag+12] {

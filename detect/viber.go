@@ -17,18 +17,20 @@ func inspectViber(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 {
 		return No
 	}
-	up := viberStream(in.ToServer)
+	usual := in.HasPort(4244) || in.HasPort(5242)
+	up := viberStream(in.ToServer, usual)
 	if up != NeedMore {
 		return up
 	}
 	if len(in.ToClient) > 0 {
-		return viberStream(in.ToClient)
+		return viberStream(in.ToClient, usual)
 	}
 	return NeedMore
 }
 
-// viberStream wants the hello of today, or two messages whose numbers follow each other.
-func viberStream(b []byte) Verdict {
+// viberStream wants the hello of today, or two messages whose numbers follow
+// each other; at ports of others whole ones, and the number of a third where there is more.
+func viberStream(b []byte, usual bool) Verdict {
 	const header, minLength, maxLength, maxNumber = 6, 16, 2048, 1 << 16
 	if len(b) < 2 {
 		return NeedMore
@@ -50,7 +52,16 @@ func viberStream(b []byte) Verdict {
 	if len(b) < n+header {
 		return NeedMore
 	}
-	if next := le16(b[n:]); next < minLength || next > maxLength || le32(b[n+2:]) != number+1 {
+	next := le16(b[n:])
+	if next < minLength || next > maxLength || le32(b[n+2:]) != number+1 {
+		return No
+	}
+	switch end := n + next; {
+	case usual || len(b) == end:
+		return Match
+	case len(b) < end+header:
+		return NeedMore
+	case le32(b[end+2:]) != number+2:
 		return No
 	}
 	return Match
