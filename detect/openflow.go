@@ -6,7 +6,8 @@ var openFlowPorts = []uint16{6653, 6633}
 
 // OpenFlow (ONF TS-006 and later, section "OpenFlow Header"): version 1 to 6,
 // kind, length, transaction. Either end begins with a hello; another message
-// behind it, the other end's, or the port must agree.
+// behind it, the other end's, or the port must agree. Joined midway at its port,
+// a message and its answer prove it, or two messages of one side.
 var openflowCard = Protocol{ID: proto.OpenFlow, Over: TCP, Ports: openFlowPorts, Limit: 128, Inspect: inspectOpenFlow}
 
 func inspectOpenFlow(in *Input, _ *Result) Verdict {
@@ -16,6 +17,8 @@ func inspectOpenFlow(in *Input, _ *Result) Verdict {
 	switch {
 	case up >= 2 || down >= 2:
 		return Match
+	case usual && !in.Opened && (!a || !b):
+		return openFlowMidway(in.ToServer, in.ToClient)
 	case !a || !b:
 		return No
 	case up+down >= 2 || usual && up+down > 0:
@@ -52,4 +55,38 @@ func openFlowMessages(b []byte) (n int, ok bool) {
 		return 1, false
 	}
 	return 2, true
+}
+
+// openFlowMidway wants a header each way, of one version and one transaction, or
+// two messages of one side that stand one behind the other.
+func openFlowMidway(c, s []byte) Verdict {
+	const header, maxVersion, maxKind = 8, 6, 35
+	sound := func(b []byte) bool {
+		return b[0] > 0 && b[0] <= maxVersion && b[1] <= maxKind && be16(b[2:]) >= header
+	}
+	for _, b := range [...][]byte{c, s} {
+		if len(b) >= header && !sound(b) {
+			return No
+		}
+	}
+	switch {
+	case len(c) >= header && len(s) >= header:
+		if c[0] != s[0] || string(c[4:header]) != string(s[4:header]) || isZero(c[4:header]) {
+			return No
+		}
+		return Match
+	case len(c) < header:
+		c = s
+	}
+	if len(c) < header {
+		return NeedMore
+	}
+	next := c[min(len(c), be16(c[2:])):]
+	switch {
+	case len(next) < header:
+		return NeedMore
+	case next[0] != c[0] || !sound(next):
+		return No
+	}
+	return Match
 }
