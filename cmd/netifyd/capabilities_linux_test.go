@@ -7,6 +7,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"netifyd/core/config"
 )
 
 // TestCapabilities: with the capabilities that the unit of systemd grants, an
@@ -58,5 +62,25 @@ func TestCapabilities(t *testing.T) {
 			t.Errorf("CAP_BPF %v:\n%s", bpf, said)
 		}
 		_ = agent.Process.Signal(syscall.SIGTERM)
+	}
+}
+
+// NET_ADMIN goes where neither the connection table is asked nor rules write.
+func TestKeep(t *testing.T) {
+	defer func(was uint32) { kept = was }(kept)
+	const raw, both = 1 << unix.CAP_NET_RAW, 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
+	for _, c := range []struct {
+		rules, noConntrack bool
+		want               uint32
+	}{{false, false, both}, {false, true, raw}, {true, true, both}, {true, false, both}} {
+		cfg := config.Default()
+		cfg.Rules.File = "none"
+		if c.rules {
+			cfg.Actions = []config.Action{config.NewAction()}
+		}
+		kept = both
+		if keep(cfg, c.noConntrack); kept != c.want {
+			t.Errorf("rules %v, no conntrack %v: %#x", c.rules, c.noConntrack, kept)
+		}
 	}
 }

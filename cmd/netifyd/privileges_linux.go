@@ -10,17 +10,28 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"netifyd/core/action"
 	"netifyd/core/config"
 )
 
-// kept are the capabilities that capture needs, also later when an interface comes back.
-const kept = 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
+// kept are the capabilities that stay: NET_RAW for capture, also later when an
+// interface comes back; NET_ADMIN to ask the kernel's connection table, and to
+// write into sets, labels and marks. Where neither is done it goes.
+var kept uint32 = 1<<unix.CAP_NET_RAW | 1<<unix.CAP_NET_ADMIN
+
+// keep sets what is kept.
+func keep(cfg *config.Config, noConntrack bool) {
+	if noConntrack && !action.Wanted(cfg) {
+		kept = 1 << unix.CAP_NET_RAW
+	}
+}
 
 // dropPrivileges gives up every capability but kept, and becomes the
 // configured user. It is called once the sockets are open, and the programs and
 // maps in the kernel are made, for which CAP_BPF may have been granted. A process
 // without privileges has nothing to give up.
-func dropPrivileges(cfg *config.Config) error {
+func dropPrivileges(cfg *config.Config, noConntrack bool) error {
+	keep(cfg, noConntrack)
 	if os.Geteuid() != 0 && (cfg.User == "" && cfg.Group == "" || already(cfg)) {
 		if err := limit(); err != nil && !errors.Is(err, unix.ENOTSUP) { // a build with cgo cannot
 			return err

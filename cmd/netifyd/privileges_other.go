@@ -13,7 +13,7 @@ import (
 )
 
 // dropPrivileges becomes the configured user. The open capture stays usable.
-func dropPrivileges(cfg *config.Config) error {
+func dropPrivileges(cfg *config.Config, _ bool) error {
 	if cfg.User == "" {
 		return nil
 	}

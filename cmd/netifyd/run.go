@@ -88,7 +88,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log
 		e.Close()
 		return err
 	}
-	if err := dropPrivileges(cfg); err != nil {
+	if err := dropPrivileges(cfg, f.NoConntrack); err != nil {
 		e.Stop()
 		e.Close()
 		return err

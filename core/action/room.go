@@ -74,13 +74,26 @@ func (r *Room) Announce(set *Set) {
 // Take lets a door have the rules of now. Its shard rests.
 func (d *Door) Take(now int64) { d.adopt(d.room.Set(), now) }
 
-// Start begins to tell targets.
+// opening is how long Start waits for targets to be opened.
+const opening = 3 * time.Second
+
+// Start begins to tell targets. It waits until each was opened, or could not be:
+// the caller may be about to give up what that needs.
 func (r *Room) Start() {
-	r.running = true
-	if set := r.Set(); set != nil {
-		r.worker.turns <- set
+	if r.running {
+		return
 	}
+	r.running = true
 	go r.worker.run()
+	set := r.Set()
+	if set == nil {
+		return
+	}
+	r.worker.turns <- set
+	select {
+	case <-r.worker.ready:
+	case <-time.After(opening):
+	}
 }
 
 // Mute says that flows end since the agent does, which is no news for targets.

@@ -50,6 +50,7 @@ type worker struct {
 	dirty                 atomic.Uint64 // slots that are to be mended
 	quit                  chan struct{}
 	ended                 chan struct{}
+	ready                 chan struct{} // closed once the first targets were opened
 	batch                 []Subject
 	pause, first, lastTry time.Duration
 
@@ -57,7 +58,7 @@ type worker struct {
 }
 
 func newWorker(r *Room) *worker {
-	return &worker{room: r, turns: make(chan *Set, 16), bell: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}), batch: make([]Subject, piece), pause: leastPause, first: firstRetry, lastTry: lastRetry}
+	return &worker{room: r, turns: make(chan *Set, 16), bell: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}), ready: make(chan struct{}), batch: make([]Subject, piece), pause: leastPause, first: firstRetry, lastTry: lastRetry}
 }
 
 func (w *worker) ring() {
@@ -70,6 +71,7 @@ func (w *worker) ring() {
 // run works until quit is closed; then it takes back what is to be taken back.
 func (w *worker) run() {
 	defer close(w.ended)
+	ready := sync.OnceFunc(func() { close(w.ready) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -81,6 +83,8 @@ func (w *worker) run() {
 		case set := <-w.turns:
 			w.sleep.Store(false)
 			w.turn(set)
+			w.mend(time.Now())
+			ready()
 		case <-w.bell:
 			w.sleep.Store(false)
 		case <-timer.C:

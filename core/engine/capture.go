@@ -37,6 +37,7 @@ func (e *Engine) Start() error {
 	for _, err := range errs {
 		e.log.Error().Err(err).Msg("interface is left out")
 	}
+	e.rules.Start() // before privileges are given up
 	e.running, e.stopping = true, make(chan struct{})
 	for n := range e.ifaces {
 		e.begin(n)
