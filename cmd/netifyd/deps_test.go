@@ -70,7 +70,7 @@ var allowed = map[string]string{
 	"core/capture/filter":   "core",
 	"core/capture/bpf":      "core core/capture/filter",
 	"core/sink":             "core core/event core/expr",
-	"core/query":            "core/action core/alert core/device core/event core/flow core/proto core/usage",
+	"core/query":            "core/action core/version core/alert core/device core/event core/flow core/proto core/usage",
 	"core/query/client":     "",
 	"core/query/control":    "core/query",
 	"core/query/ubus":       "core/query",

@@ -271,7 +271,8 @@ func (h *house) holds(p *probe, want map[byte]int) {
 			return
 		}
 		if time.Now().After(end) {
-			h.Fatalf("holds %v, want %v", got, want)
+			p.mu.Lock()
+			h.Fatalf("holds %v, want %v; was told %v", got, want, p.calls)
 		}
 	}
 }
@@ -506,7 +507,7 @@ func TestReload(t *testing.T) {
 
 func TestPauseAndSchedule(t *testing.T) {
 	at := func(text string) time.Time { x, _ := time.Parse("15:04:05", text); return x.AddDate(2026, 0, 0) }
-	h := newHouse(t, "[actions]\ntimezone = \"UTC0\"\n"+oneRule+"times = [\"20:00-07:00\"]\n", 1, 300, 64)
+	h := newHouse(t, "[actions]\ntimezone = \"UTC0\"\n"+oneRule+"times = [\"20:00-01:30\"]\n", 1, 300, 64)
 	set, held := h.probe("set"), h.probe("held")
 	s := h.shards[0]
 	s.tick(at("19:59:00"))
