@@ -210,11 +210,16 @@ type Result struct {
 	// response; 0: there is none. An answer is believed only where they are equal.
 	Asks, Replies uint64
 	Expect        Expectation // Port 0: none
+	Facts         attr.Facts  // what rules of risk ask about
 
 	// What is remembered of other flows, so that it need not be computed again.
 	ja3s  digest.Memo
 	ja4s  tlsmsg.JA4Memo
 	certs digest.Memo // by certificate
+
+	// names are those of the server's certificate, lent for the call, and whether all of it is there.
+	names     []byte
+	wholeLeaf bool
 
 	// Scratch is room for work such as joining a hello; it means nothing between calls.
 	Scratch [ScratchBytes]byte
@@ -228,6 +233,7 @@ func (r *Result) Reset(id proto.ID) {
 	r.NAnswers, r.Answered = 0, nil
 	r.Asks, r.Replies = 0, 0
 	r.Expect.Port = 0
+	r.Facts = 0
 }
 
 // maxProtocols is how many cards fit into Candidates.

@@ -16,6 +16,9 @@ const (
 	llmnrPort = 5355 // RFC 4795, section 2
 )
 
+// plainDNS is how long a datagram may be without an extension (RFC 1035, section 4.2.1), which is a record behind all others.
+const plainDNS = 512
+
 // maxDNSAnswers is how many answers are given as text.
 const maxDNSAnswers = 8
 
@@ -51,6 +54,9 @@ func inspectDNS(in *Input, res *Result) Verdict {
 			return No
 		}
 		readDNS(msg, res)
+		if h, ok := dnsmsg.ReadHeader(msg); ok && h.AR == 0 && len(msg) > plainDNS {
+			res.Facts |= attr.LargeDNS
+		}
 		if !usualPort && !in.Known {
 			res.Replies = 0 // its question was found beside it
 		}

@@ -31,6 +31,9 @@ func inspectFTP(in *Input, res *Result) Verdict {
 		insideTLS(t.client, t.server, res)
 		return Match
 	}
+	if hasLine(in.ToServer, false, ftpLogins) && !hasLine(in.ToServer, false, ftpAnonymous) {
+		res.Facts |= attr.Credentials
+	}
 	res.More = !hasLine(in.ToServer, false, []string{"PASS ", "QUIT"})
 	return Match
 }

@@ -90,7 +90,9 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 		res.Protocol = id
 	}
 	putHTTP(&h, res)
+	res.Facts |= h.judge(asked, answered)
 	res.More = !h.askedAll || !h.answeredAll // after a response alone, the next request still tells the host
+	res.More = res.More || h.owesProgram(answered)
 	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
 		insideTLS(behindHead(asked), behindHead(answered), res)
 	}

@@ -3,6 +3,7 @@ package detect
 import (
 	"bytes"
 
+	"netifyd/core/attr"
 	"netifyd/detect/internal/httpmsg"
 )
 
@@ -16,6 +17,8 @@ type httpHead struct {
 	upgrade               []byte // of the newest
 	soapAction, dav, icy  bool
 	shoutcast             bool // the server calls itself SHOUTcast
+	facts                 attr.Facts
+	sized, chunked        bool // the request says how long its content is, that it comes in pieces
 	status                int
 	askedAll, answeredAll bool // the head of the request, of the response is complete
 
@@ -120,6 +123,17 @@ func (h *httpHead) readFields(b []byte, off int, response bool) {
 			h.shoutcast = h.shoutcast || httpmsg.Is(name, "icy-notice2") && httpmsg.HasPrefix(value, "shoutcast ")
 		case httpmsg.Is(name, "dav"):
 			h.dav = h.dav || response
+		case response:
+		case httpmsg.Is(name, "authorization"):
+			if httpmsg.HasPrefix(value, "basic ") {
+				h.facts |= attr.Credentials // RFC 7617, section 4
+			}
+		case httpmsg.Is(name, "content-length"):
+			h.sized = true
+		case httpmsg.Is(name, "transfer-encoding"):
+			h.chunked = true
+		default:
+			h.facts |= oddField(name)
 		}
 	}
 }

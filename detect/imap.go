@@ -35,6 +35,7 @@ func inspectIMAP(in *Input, res *Result) Verdict {
 		_, text := cutWord(line[2:])
 		res.Put(attr.MailBanner, text)
 	}
+	noteCredentials(in.ToServer, true, imapLogins, res)
 	mailTLS(in, res, "STARTTLS", true, proto.IMAPS, imapEnds)
 	return Match
 }

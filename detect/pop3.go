@@ -34,6 +34,7 @@ func inspectPOP3(in *Input, res *Result) Verdict {
 	if len(line) > 4 {
 		res.Put(attr.MailBanner, trimSpace(line[3:]))
 	}
+	noteCredentials(in.ToServer, false, pop3Logins, res)
 	mailTLS(in, res, "STLS", false, proto.POP3S, pop3Ends)
 	return Match
 }

@@ -37,6 +37,7 @@ func inspectSMTP(in *Input, res *Result) Verdict {
 			}
 		}
 	}
+	noteCredentials(in.ToServer, false, smtpLogins, res)
 	mailTLS(in, res, "STARTTLS", false, proto.SMTPS, smtpEnds)
 	return Match
 }

@@ -23,8 +23,9 @@ func inspectSSH(in *Input, res *Result) Verdict {
 	if toServer != Match && toClient != Match {
 		return min(toServer, toClient)
 	}
-	client := sshSide(in.ToServer, res, attr.SSHClient, attr.SSHClientHASSH, 0)
-	server := sshSide(fromServer, res, attr.SSHServer, attr.SSHServerHASSH, 1)
+	client, wanted := sshSide(in.ToServer, res, attr.SSHClient, attr.SSHClientHASSH, 0)
+	server, offered := sshSide(fromServer, res, attr.SSHServer, attr.SSHServerHASSH, 1)
+	res.Facts |= sshFacts(wanted, offered)
 	res.More = !client || !server || waits
 	return Match
 }
@@ -46,29 +47,30 @@ func sshBanner(b []byte) Verdict {
 	return Match
 }
 
-// sshSide reads one direction: 0 to the server, 1 to the client. done: there is nothing more to read.
-func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done bool) {
+// sshSide reads one direction: 0 to the server, 1 to the client. done: there is
+// nothing more to read. ciphers are those to the server, as a list with commas.
+func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done bool, ciphers []byte) {
 	if sshBanner(b) == No {
-		return true // the other side speaks something else to an SSH program
+		return true, nil // the other side speaks something else to an SSH program
 	}
 	line, rest, found := cutLine(b)
 	if !found {
-		return len(b) > 255 // the longest line that RFC 4253 allows
+		return len(b) > 255, nil // the longest line that RFC 4253 allows
 	}
 	res.Put(banner, line)
 	if begins(line, "SSH-1.") == Match && begins(line, "SSH-1.99") != Match {
-		return true // another key exchange
+		return true, nil // another key exchange
 	}
 	if len(rest) < 6 {
-		return false
+		return false, nil
 	}
 	const kexinit = 20
 	length := be32(rest)
 	if rest[5] != kexinit || length > 35000 {
-		return true
+		return true, nil
 	}
 	if len(rest) < 4+int(length) {
-		return false
+		return false, nil
 	}
 	c := wire.New(rest[6 : 4+length])
 	c.Skip(16) // cookie
@@ -77,7 +79,7 @@ func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done
 		list[i] = c.Bytes(int(c.U32() & 0xffff))
 	}
 	if !c.Ok() {
-		return true
+		return true, nil
 	}
 	// Lists: kex, host key, cipher to server, to client, MAC to server, to client, compression to server, to client.
 	text := res.Scratch[:0]
@@ -86,13 +88,13 @@ func sshSide(b []byte, res *Result, banner, hassh attr.Key, direction int) (done
 			text = append(text, ';')
 		}
 		if len(text)+len(l) > ScratchBytes {
-			return true
+			return true, nil
 		}
 		text = append(text, l...)
 	}
 	sum := md5.Sum(text)
 	res.Put(hassh, sum[:])
-	return true
+	return true, list[2]
 }
 
 // sshLines passes over the lines that a server may send before its

@@ -1,13 +1,16 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
 
 var telnetCard = Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limit: 1024, Inspect: inspectTelnet}
 
 // inspectTelnet recognises option negotiation (RFC 854, RFC 855): three
 // commands that open a direction, commands from both sides, or one command that
 // the other side answers: WILL by DO or DONT, DO by WILL or WONT.
-func inspectTelnet(in *Input, _ *Result) Verdict {
+func inspectTelnet(in *Input, res *Result) Verdict {
 	toServer, v := telnetCommands(in.ToServer)
 	if v == No {
 		return No
@@ -20,6 +23,10 @@ func inspectTelnet(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
+		if findFold(in.ToClient, "PASSWORD") >= 0 || findFold(in.ToClient, "LOGIN:") >= 0 {
+			res.Facts |= attr.Credentials
+		}
+		res.More = res.Facts == 0
 		return Match
 	}
 	return NeedMore

@@ -20,10 +20,12 @@ const (
 func fillTLS(c, s []byte, oc opening, res *Result) {
 	half := len(res.Scratch) / 2
 	told := oc == openClientHello && res.Has(attr.TLSJA3)
+	res.names, res.wholeLeaf = nil, false
 	server, serverDone := fillServer(s, res.Scratch[half:], res)
 	if told && !server.Retry {
 		version, _ := res.Number(attr.TLSVersion)
 		fillVersion(uint16(version), &server, res)
+		judgeName(res)
 		res.More = !serverDone
 		return
 	}
@@ -36,6 +38,7 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 		version, _ = tlsmsg.SSLv2Hello(c)
 	case openClientHello:
 		f := tlsmsg.Join(c, res.Scratch[:half])
+		res.noteAlert(&f)
 		m, rest, _ := tlsmsg.Next(f.Messages)
 		hello, _ = tlsmsg.ParseClientHello(m, false)
 		version = hello.Version
@@ -47,6 +50,7 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 		fillECH(&hello, retried, server.Retry, res)
 	}
 	fillVersion(version, &server, res)
+	judgeName(res)
 	res.More = !clientDone || !serverDone
 }
 
@@ -69,6 +73,7 @@ func fillClientHello(h *tlsmsg.ClientHello, carrier byte, res *Result) {
 	fillALPN(h.Extensions, attr.TLSALPN, res)
 	if sum, ok := h.JA3(&res.ja3s); ok {
 		res.Put(attr.TLSJA3, sum[:])
+		res.Facts |= helloFacts(h)
 	}
 	if sum, ok := h.JA4(carrier, &res.ja4s); ok {
 		res.Put(attr.TLSJA4, sum[:])
@@ -126,6 +131,7 @@ func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done 
 		return hello, false
 	}
 	f := tlsmsg.Join(s, scratch)
+	res.noteAlert(&f)
 	done = f.Ended || len(s) >= tlsServerBytes
 	rest := f.Messages[:f.Clear]
 	for at := 0; ; {
@@ -200,6 +206,7 @@ func fillLeaf(m tlsmsg.Message, res *Result) (whole bool) {
 		res.PutUint(attr.TLSNotAfter, uint64(cert.NotAfter))
 	}
 	fillSANs(cert.Names, res)
+	res.names, res.wholeLeaf = cert.Names, whole
 	return whole
 }
 

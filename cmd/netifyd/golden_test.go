@@ -81,7 +81,7 @@ func summary(t *testing.T, name string, out []byte) string {
 		}
 		var more []string
 		for k, v := range f {
-			if group, ok := v.(map[string]any); ok && k != "category" && k != "risks" {
+			if group, ok := v.(map[string]any); ok && k != "category" && (k != "risks" || group["risks"] != nil) {
 				b, _ := json.Marshal(group)
 				more = append(more, k+string(b))
 			}

@@ -12,6 +12,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/engine"
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 	"netifyd/uci"
 )
 
@@ -49,7 +50,11 @@ func dump(f *config.Flags, cfg *config.Config) error {
 	apps.Categories(func(id uint8, tag string) { ofApps.rows = append(ofApps.rows, row{uint64(id), tag}) })
 	proto.Categories(func(id proto.Category, tag string) { ofProtocols.rows = append(ofProtocols.rows, row{uint64(id), tag}) })
 	w := bufio.NewWriter(os.Stdout)
-	for _, l := range chosen(f, protocols, applications, ofApps, ofProtocols) {
+	lists := chosen(f, protocols, applications, ofApps, ofProtocols)
+	if f.Command == config.CommandDumpRisks {
+		lists = []list{risks()}
+	}
+	for _, l := range lists {
 		if f.SortByTag {
 			sort.Slice(l.rows, func(i, j int) bool { return strings.ToLower(l.rows[i].tag) < strings.ToLower(l.rows[j].tag) })
 		}
@@ -61,6 +66,14 @@ func dump(f *config.Flags, cfg *config.Config) error {
 		}
 	}
 	return w.Flush()
+}
+
+// risks are those that rules decide.
+func risks() (l list) {
+	for _, r := range risk.Rules {
+		l.rows = append(l.rows, row{uint64(r.ID), r.Name})
+	}
+	return l
 }
 
 // chosen are the lists that a command asks for.

@@ -81,7 +81,7 @@ func run(f *config.Flags) error {
 		return runFace(cfg, f.Command, f.Args, os.Stdout)
 	}
 	switch f.Command {
-	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpCategories, config.CommandDumpCategory, config.CommandDumpAll:
+	case config.CommandDumpProtocols, config.CommandDumpApps, config.CommandDumpRisks, config.CommandDumpCategories, config.CommandDumpCategory, config.CommandDumpAll:
 		return dump(f, cfg)
 	case config.CommandReplay:
 		return replay(f, cfg)

@@ -66,6 +66,7 @@ const (
 	QUICUserAgent
 	QUICVersion
 	RDPCookie
+	Risks // what is wrong with the flow, as bits of core/risk; no member of an event by itself
 	RTPPayloadType
 	RTPSSRC
 	SIPUserAgent
@@ -137,6 +138,7 @@ var table = [Number]Info{
 	QUICUserAgent:   {"quic", "user_agent", Text, false, 255},
 	QUICVersion:     {"quic", "version", Hex32, false, 8},
 	RDPCookie:       {"rdp", "cookie", Text, false, 128},
+	Risks:           {"", "", Uint, false, 8},
 	RTPPayloadType:  {"rtp", "payload_type", Uint, false, 8},
 	RTPSSRC:         {"rtp", "ssrc", Hex32, false, 8},
 	SIPUserAgent:    {"sip", "user_agent", Text, false, 255},

@@ -9,7 +9,7 @@ import (
 // budget cuts the rest. TLSJA3 stands behind all else that a client's hello
 // tells: where it was kept, so were the others.
 var order = [...]Key{
-	HostName, DNSHostName, TLSVersion, TLSCipher, QUICVersion, TLSSNI, TLSJA4, TLSALPNServer, SSHClient, SSHServer,
+	HostName, Risks, DNSHostName, TLSVersion, TLSCipher, QUICVersion, TLSSNI, TLSJA4, TLSALPNServer, SSHClient, SSHServer,
 	DHCPFingerprint, DHCPClass, HTTPUserAgent, QUICUserAgent, BTInfoHash, MDNSAnswer, SSDPUserAgent,
 	TLSServerCN, DNSQuery, DNSType, DNSRcode, HTTPURL, TLSALPN, TLSECH, TLSECHVersion, TLSJA3, TLSJA3S, TLSFingerprint,
 }

@@ -150,6 +150,7 @@ type Config struct {
 	LogFormat         string   // "text" or "json"; default text
 	LogOutput         string   // "stderr" or "split"; default stderr
 	DisabledProtocols []string // names
+	DisabledRisks     []string // names or numbers, or "all"
 }
 
 // defaultRingKB is half as much on 32-bit systems: these are the routers with

@@ -27,6 +27,7 @@ const (
 	CommandCheckConfig    = "check-config" // read the configuration, say what is wrong
 	CommandDumpProtocols  = "dump-protos"
 	CommandDumpApps       = "dump-apps"
+	CommandDumpRisks      = "dump-risks"
 	CommandDumpCategories = "dump-categories"
 	CommandDumpAll        = "dump-all"      // protocols, applications and categories
 	CommandDumpCategory   = "dump-category" // of the kind in Args
@@ -98,6 +99,7 @@ var commands = []command{
 	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},
 	{CommandDumpProtocols, "", 0, 0, "list the protocols"},
 	{CommandDumpApps, "", 0, 0, "list the applications"},
+	{CommandDumpRisks, "", 0, 0, "list the risks that are looked for"},
 	{CommandDumpCategories, "", 0, 0, "list the categories of applications and of protocols"},
 	{CommandDumpCategory, "application|protocol", 1, 1, "list the categories of one kind"},
 	{CommandDumpFiles, "DIR|NAME", 1, 1, "write the files of names and numbers that other programs read into DIR, or print one"},

@@ -103,6 +103,7 @@ var flagTable = []flagRow{
 	{letter: 'P', names: []string{"dump-all"}, command: CommandDumpAll, doc: "list protocols, applications and categories"},
 	{names: []string{"dump-protos", "dump-protocols"}, command: CommandDumpProtocols},
 	{names: []string{"dump-apps", "dump-applications"}, command: CommandDumpApps},
+	{names: []string{"dump-risks"}, command: CommandDumpRisks},
 	{names: []string{"dump-categories"}, command: CommandDumpCategories},
 	{names: []string{"dump-category"}, value: "application|protocol", command: CommandDumpCategory},
 	{names: []string{"dump-sort-by-tag"}, set: yes(func(f *Flags) *bool { return &f.SortByTag }), doc: "lists in the order of names"},
@@ -132,7 +133,6 @@ var flagTable = []flagRow{
 	{names: []string{"thread-socket"}, value: "CPU", ignored: oneThread},
 
 	{names: []string{"force-reset"}, refused: noUpload + ", so there is nothing to reset"},
-	{names: []string{"dump-risks"}, refused: "this agent has no table of risks"},
 	{names: []string{"export-apps"}, refused: "use the command dump-apps"},
 	{letter: 'S', names: []string{"hash-file"}, value: "FILE", refused: "files are not hashed here: use sha1sum"},
 }

@@ -61,6 +61,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"detection.port_guess":      {"no", "false", "never"},
 	"detection.checksums":       {"yes", "true", "never"},
 	"detection.disabled":        {"HTTP,DNS", "HTTP,DNS", "a\x00b"},
+	"detection.disabled_risks":  {"16,all", "16,all", "a\x00b"},
 	"hints.max":                 {"0 1048576", "0 1048576", "-1 1048577"},
 	"hints.ttl":                 {"1 24h", "1s 24h", "0 25h"},
 	"usage.enabled":             {"no", "false", "never"},
@@ -219,6 +220,7 @@ func TestValidate(t *testing.T) {
 		{"agent.uuid_path is empty", func(c *Config) { c.UUIDPath = "" }},
 		{"no listener", func(c *Config) { c.Listeners = nil }},
 		{"detection.disabled holds \"HTTTP\": did you mean \"HTTP\"?", func(c *Config) { c.DisabledProtocols = []string{"HTTTP"} }},
+		{"detection.disabled_risks holds \"99\"", func(c *Config) { c.DisabledRisks = []string{"99"} }},
 		{"detection.disabled holds \"Unknown\"", func(c *Config) { c.DisabledProtocols = []string{"Unknown"} }},
 		{"listener [::1]:80 is there twice", func(c *Config) {
 			c.Listeners = []Listener{{Address: "::1", Port: 80, Dialect: "3"}, {Address: "::1", Port: 80, Dialect: "4"}}

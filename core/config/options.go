@@ -180,6 +180,9 @@ var agentOptions = []Option{
 	{Table: "detection", Name: "disabled", Type: List,
 		Doc:   "Protocols not to look for, by name as dump-protos lists them.",
 		field: func(c *Config, _ int) any { return &c.DisabledProtocols }},
+	{Table: "detection", Name: "disabled_risks", Type: List,
+		Doc:   "Risks not to look for, by name or number as dump-risks lists them; all: none is looked for.",
+		field: func(c *Config, _ int) any { return &c.DisabledRisks }},
 
 	{Table: "hints", Name: "max", Type: Number, Max: 1048576, Restart: true,
 		Doc:   "DNS answers remembered, to name flows that carry no name. 0: none.",

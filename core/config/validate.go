@@ -11,6 +11,7 @@ import (
 
 	"netifyd/core/calendar"
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 )
 
 const (
@@ -240,9 +241,19 @@ func (v *checker) flows() {
 }
 
 func (v *checker) detection() {
+	v.risks()
 	for _, name := range v.c.DisabledProtocols {
 		if id, ok := proto.Parse(name); !ok || id == 0 {
 			v.fail("detection.disabled", "detection.disabled holds %q: %s", name, hintProtocol(name))
+		}
+	}
+}
+
+// risks checks the names of risks.
+func (v *checker) risks() {
+	for _, name := range v.c.DisabledRisks {
+		if id, ok := risk.Parse(name); !strings.EqualFold(name, "all") && (!ok || id == 0) {
+			v.fail("detection.disabled_risks", "detection.disabled_risks holds %q: want a name or a number as netifyd dump-risks lists it, or all", name)
 		}
 	}
 }

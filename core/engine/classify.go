@@ -56,17 +56,18 @@ func (s *Shard) improve(r *flow.Record) {
 // keep stores what s.res says of the flow and reports whether that is news.
 func (s *Shard) keep(r *flow.Record) bool {
 	s.hinted(r)
-	packed := s.res.Set.AppendPacked(s.lines.packed[:0])
-	sum := checksum(packed)
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
 	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
 	if r.Flags&flow.Named == 0 || r.Proto != was || !s.res.Has(attr.HostName) {
 		s.name(r, &s.res.Set)
 	}
+	s.judge(r)
 	if s.set.apps.HasSoft() {
 		s.soften(r, &s.res.Set)
 	}
+	packed := s.res.Set.AppendPacked(s.lines.packed[:0])
+	sum := checksum(packed)
 	if sum == r.Sum && was == r.Proto && wasApp == r.App {
 		return false
 	}

@@ -13,6 +13,7 @@ import (
 
 	"netifyd/core/config"
 	"netifyd/core/hint"
+	"netifyd/core/risk"
 )
 
 // reloaded is a running engine whose settings a test changes.
@@ -225,6 +226,12 @@ var effects = map[string]func(r *reloaded){
 			}
 			return true
 		})
+	},
+	"detection.disabled_risks": func(r *reloaded) {
+		r.reload(func(c *config.Config) { c.DisabledRisks = []string{"Self-signed Certificate", "41"} })
+		if off := r.shards[0].set.risksOff; off != 1<<risk.SelfSigned|1<<risk.WeakCipher {
+			r.Errorf("%x is off", off)
+		}
 	},
 	"hints.ttl": func(r *reloaded) {
 		var client, addr [16]byte

@@ -3,6 +3,7 @@ package engine
 import (
 	"netifyd/core/config"
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 	"netifyd/detect"
 	"netifyd/detect/app"
 )
@@ -23,8 +24,9 @@ type settings struct {
 	established  bool
 	portGuess    bool
 	checksum     bool
-	several      bool // shards share an interface
-	named        bool // counters of dialects 3 and 4 say what the flow is
+	several      bool     // shards share an interface
+	named        bool     // counters of dialects 3 and 4 say what the flow is
+	risksOff     risk.Set // that nobody is to be told of
 }
 
 // sooner says that flows end sooner than before.
@@ -42,6 +44,13 @@ func newSettings(c *config.Config, apps *app.Catalogue, ifaces []*iface) *settin
 	for _, name := range c.DisabledProtocols {
 		if id, ok := proto.Parse(name); ok {
 			s.disabled.Disable(id)
+		}
+	}
+	for _, name := range c.DisabledRisks {
+		if id, ok := risk.Parse(name); ok {
+			s.risksOff |= 1 << id
+		} else {
+			s.risksOff = ^risk.Set(0) // all
 		}
 	}
 	return s

@@ -14,6 +14,7 @@ import (
 	"netifyd/core/hint"
 	"netifyd/core/packet"
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 	"netifyd/core/sink"
 	"netifyd/core/usage"
 	"netifyd/detect"
@@ -67,6 +68,8 @@ type Shard struct {
 	others  detect.Candidates
 	res     detect.Result
 	soft    expr.Input
+	risk    risk.Input
+	signs   risk.Memo
 	subject action.Subject
 	kept    attr.Set // metadata read back from blocks
 	lines   lines
@@ -119,6 +122,7 @@ func newShard(c *config.Config, set *settings, shards int, hints *hint.Table, se
 		carry:  flow.NewTunnels(tunnelPlaces),
 		seen:   device.NewPairs(devicePlaces),
 	}
+	s.risk = risk.Input{Set: &s.res.Set, Src: &s.view.Src, Dst: &s.view.Dst, Memo: &s.signs}
 	s.resume = sync.NewCond(&s.mu)
 	s.shunts.init(len(set.ifaces))
 	s.onEnd, s.deadline = s.evicted, s.due

@@ -39,6 +39,9 @@ func (s *Shard) input(r *flow.Record, set *attr.Set) *expr.Input {
 		Proto: r.Proto, ProtoCategory: r.ProtoCategory, App: r.App, AppTag: s.set.apps.Tag(r.App), AppCategory: r.AppCategory, DomCategory: r.DomainCategory,
 		Host: set.Get(attr.HostName), DNSHost: set.Get(attr.DNSHostName), TLSVersion: uint16(version), TLSCipher: uint16(cipher),
 	}
+	risks := s.risks(r, set)
+	in.Risks = uint64(risks)
+	in.RiskScore, in.RiskClient, in.RiskServer = risks.Score()
 	if r.LocalOrigin() {
 		in.Origin = expr.OriginLocal
 	}

@@ -63,6 +63,9 @@ func TestStatsAreSpread(t *testing.T) {
 	}
 	w.shard.finish(w.iface, true)
 	for _, l := range w.events() {
+		if l.Type == "flow" { // nobody answered, which is told before the end
+			continue
+		}
 		digest := l.Flow["digest"].(string)
 		if all := packets[digest] + l.Flow["local_packets"].(float64); all != l.Flow["total_packets"].(float64) {
 			t.Fatalf("%v packets in reports, %v in total", all, l.Flow["total_packets"])

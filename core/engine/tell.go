@@ -204,6 +204,9 @@ func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	if set != nil {
 		f.DNSName = set.Get(attr.DNSHostName)
 	}
+	if set != nil {
+		f.Risks = s.risks(r, set)
+	}
 	if r.App != 0 {
 		f.AppTag = s.set.apps.Tag(r.App)
 	}
@@ -261,11 +264,13 @@ func (s *Shard) end(r *flow.Record, why event.Reason) {
 		s.stats.Ended++
 		return
 	}
+	r.Marks |= flow.Ended
 	s.giveUp(r)
 	if r.Marks&flow.Late != 0 {
 		s.lookLate(r)
 	}
 	s.rememberPast(r)
+	s.tellOneSided(r)
 	s.bookLast(r, false)
 	if r.Proto != proto.Unknown || s.set.unknownFlows {
 		s.tell(r, nil, core.KindFlowPurge, why)

@@ -35,6 +35,9 @@ func groups(d Dialect) []group {
 	var all []group
 	for k := attr.None + 1; int(k) < attr.Number; k++ {
 		info := k.Info()
+		if info.Name == "" {
+			continue // told in another form
+		}
 		if d == V5 && k == attr.SSDPUserAgent {
 			info.Name = "user_agent"
 		}

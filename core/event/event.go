@@ -13,6 +13,7 @@ import (
 	"netifyd/core/conntrack"
 	"netifyd/core/flow"
 	"netifyd/core/packet"
+	"netifyd/core/risk"
 )
 
 // Dialect is the generation of netifyd that a listener's clients expect.
@@ -86,6 +87,7 @@ type Flow struct {
 	Digest      [20]byte        // as Digest made it
 	DNSName     []byte          // what a DNS answer called the other address; empty: attr.DNSHostName of Attrs, if any
 	AppTag      string          // "netify.whatsapp"; empty where Rec.App is 0
+	Risks       risk.Set        // what is wrong with it
 	Established bool            // told to a client that came late
 	Named       bool            // dialects 3 and 4: counters say what the flow is, as they do in dialect 5
 	reported    counts          // of a full record that is being made

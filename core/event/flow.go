@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math/bits"
 	"slices"
 
 	"netifyd/core/attr"
@@ -57,7 +58,24 @@ var flowObjects = [NumDialects]object[Flow]{
 	V5: sorted(slices.Concat(attrFields(V5), always, later, []field[Flow]{risks})...),
 }
 
-var risks = constant[Flow]("risks", `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`)
+var risks = member("risks", appendRisks)
+
+// appendRisks writes the scores and, where there are any, the numbers of the risks.
+func appendRisks(b []byte, _ Dialect, f *Flow) []byte {
+	if f.Risks == 0 {
+		return append(b, `{"ndpi_risk_score":0,"ndpi_risk_score_client":0,"ndpi_risk_score_server":0}`...)
+	}
+	total, client, server := f.Risks.Score()
+	b = appendUint(append(b, `{"ndpi_risk_score":`...), uint64(total))
+	b = appendUint(append(b, `,"ndpi_risk_score_client":`...), uint64(client))
+	b = appendUint(append(b, `,"ndpi_risk_score_server":`...), uint64(server))
+	next := `,"risks":[`
+	for left := f.Risks; left != 0; left &= left - 1 {
+		b = appendUint(append(b, next...), uint64(bits.TrailingZeros64(uint64(left))))
+		next = ","
+	}
+	return append(b, "]}"...)
+}
 
 // earlier are the members that dialect 5 lacks.
 var earlier = []field[Flow]{member("first_update_at", appendFirstUpdate)}

@@ -21,7 +21,7 @@ const (
 	protocol
 	category
 	protocolCategory
-	risk
+	riskName
 	host
 	text
 	iface
@@ -122,7 +122,7 @@ var fields = map[string]*field{
 	"dom_category": domCat, "domain_category": domCat,
 	"network_category": netCat,
 	"proto_category":   protoCat, "protocol_category": protoCat,
-	"risks":             {form: risk, note: "a risk's name, as 'Clear-Text Credentials'"},
+	"risks":             {form: riskName, note: "a risk's name, as 'Clear-Text Credentials'"},
 	"detected_hostname": {form: host, host: func(in *Input) []byte { return in.Host }, note: "a name, as 'example.com', or 'rx:REGEX'"},
 	"dns_hostname":      {form: host, host: func(in *Input) []byte { return in.DNSHost }, note: "a name, as 'example.com', or 'rx:REGEX'"},
 }

@@ -48,7 +48,7 @@ type Input struct {
 	TLSCipher  uint16
 	Mark       uint32 // fwmark
 
-	Risks                             uint64 // bit n: risk n of risks.go
+	Risks                             uint64 // bit n: risk n of core/risk
 	RiskScore, RiskClient, RiskServer uint16
 }
 

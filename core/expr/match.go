@@ -109,7 +109,7 @@ func (t *test) equal(in *Input) bool {
 	case category, protocolCategory:
 		a, b := f.cats(in)
 		return uint64(a) == t.num || uint64(b) == t.num
-	case risk:
+	case riskName:
 		return in.Risks>>t.num&1 != 0
 	case host:
 		if t.rx != nil {

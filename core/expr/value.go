@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 )
 
 // value reads what a field, by the name that it was written with, is compared with.
@@ -60,7 +61,7 @@ func (p *parser) value(t *test, name, s string) (err error) {
 	case protocolCategory:
 		t.num, err = protocolCategoryValue(s)
 		err = p.unless(t, s, err)
-	case risk:
+	case riskName:
 		t.num, err = riskValue(s)
 	case host:
 		err = hostValue(t, s)
@@ -243,12 +244,11 @@ func protocolCategoryValue(s string) (uint64, error) {
 }
 
 func riskValue(s string) (uint64, error) {
-	for n, name := range risks {
-		if name != "" && strings.EqualFold(name, s) {
-			return uint64(n), nil
-		}
+	id, ok := risk.Parse(s)
+	if !ok {
+		return 0, fmt.Errorf("%s is no risk", s)
 	}
-	return 0, fmt.Errorf("%s is no risk", s)
+	return uint64(id), nil
 }
 
 func hostValue(t *test, s string) (err error) {

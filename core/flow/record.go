@@ -114,6 +114,7 @@ const (
 	Faulty Marks = 1 << iota // something panicked on its bytes
 	Twin                     // another capture tells the same traffic
 	Own                      // the agent's own stream: never told
+	Ended                    // the last of it is being told
 	Late                     // other shards may learn more of it than was told
 )
 

@@ -54,6 +54,8 @@ type Flight struct {
 	// Ended says that no handshake message follows in the clear: a fatal alert
 	// or protected data was seen, or bytes that are no record.
 	Ended bool
+	// Fatal: an alert ended the handshake.
+	Fatal bool
 }
 
 // Join puts the handshake records at the start of stream together. With more
@@ -90,6 +92,7 @@ func Join(stream, scratch []byte) Flight {
 			}
 		case Alert: // a warning, such as unrecognized_name, may come before the ServerHello
 			f.Ended = length != 2 || len(body) > 0 && body[0] != 1
+			f.Fatal = length == 2 && len(body) == 2 && body[0] == 2
 		case ApplicationData:
 			f.Ended = true
 		}

@@ -1,0 +1,262 @@
+// Package risk says what is wrong with a flow. A rule is a row of the table in
+// rules.go: a number and a name as the original has them, how severe it is, who
+// bears it, and what decides it. Rules look at what detectors read; they see no
+// packet but the newest, allocate nothing and keep nothing.
+package risk
+
+import (
+	"math/bits"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+)
+
+// Set is a set of risks: bit n is risk n.
+type Set uint64
+
+// Has says that a risk is in the set.
+func (s Set) Has(id ID) bool { return s>>id&1 != 0 }
+
+// ID is the number of a risk, as in events.
+type ID uint8
+
+// Severity is how much a risk adds to the score.
+type Severity uint16
+
+// Severities.
+const (
+	Low    Severity = 10
+	Medium Severity = 50
+	High   Severity = 100
+	Severe Severity = 150
+)
+
+// String is the severity's name.
+func (s Severity) String() string {
+	switch s {
+	case Low:
+		return "low"
+	case Medium:
+		return "medium"
+	case High:
+		return "high"
+	}
+	return "severe"
+}
+
+// Bearer is who is exposed, in per cent of the severity that counts for the client.
+type Bearer uint8
+
+// Bearers.
+const (
+	Server Bearer = 10
+	Both   Bearer = 50
+	Client Bearer = 90
+)
+
+// String is the bearer's name.
+func (b Bearer) String() string {
+	switch b {
+	case Server:
+		return "server"
+	case Both:
+		return "both"
+	}
+	return "client"
+}
+
+// Input is what rules may ask about. All of it is lent for the call.
+type Input struct {
+	Set        *attr.Set
+	Facts      attr.Facts
+	Proto      proto.ID
+	IPProtocol uint8
+	ServerPort uint16
+	ClientPort uint16
+	Now        int64 // time of the packet, seconds since 1970
+	Remote     bool  // the far end is no part of the local networks
+	Known      bool  // the flow has an application
+	Fragmented bool  // the newest packet came in fragments
+	V6         bool
+	Src, Dst   *[16]byte // of the newest packet
+	Payload    []byte    // of the newest packet, of protocols without ports
+	Whole      bool      // nothing of Payload was cut
+	Memo       *Memo     // of the caller; may be nil
+
+	url, agent, name signs // found in the target, in the user agent, in the host name
+}
+
+// Rule is a row of the table.
+type Rule struct {
+	ID       ID
+	Name     string
+	Severity Severity
+	Bearer   Bearer
+	On       Kind
+	Facts    attr.Facts           // of which one must be there; 0: whatever they are
+	When     func(in *Input) bool // nil: Facts decide, or, where there are none, the engine
+	How      string               // what decides it, for docs/risks.md
+	Source   string               // where it is said that this is wrong
+}
+
+// Kind is what a flow must speak for a rule to be asked.
+type Kind uint8
+
+// Kinds.
+const (
+	Any         Kind = iota // whatever it speaks
+	TLS                     // in a stream, in datagrams, or in QUIC
+	Certificate             // the same, and the server's certificate was seen
+	HTTP                    // in the clear
+	DNS
+	SSH
+	ICMP
+	Named // a host name was spoken
+	numKinds
+)
+
+// of are the rules of each kind, by their place in Rules; those that ask for a
+// fact are apart, since most flows show none.
+var of, factsOf [numKinds][]*Rule
+
+// byID has the place of a risk in Rules plus one; 0: there is no rule.
+var byID [64]uint8
+
+func init() {
+	for i := range Rules {
+		r := &Rules[i]
+		byID[r.ID] = uint8(i + 1)
+		switch {
+		case r.Facts != 0:
+			factsOf[r.On] = append(factsOf[r.On], r)
+		case r.When != nil:
+			of[r.On] = append(of[r.On], r)
+		}
+	}
+}
+
+// kinds says which rules are to be asked, as bits.
+func (in *Input) kinds() (ask uint) {
+	if in.Facts != 0 || watched[in.Proto.Place()] {
+		ask |= 1 << Any
+	}
+	switch in.Proto {
+	case proto.DNS, proto.DNSCrypt:
+		ask |= 1 << DNS
+	case proto.SSH:
+		ask |= 1 << SSH
+	case proto.ICMP, proto.ICMPv6:
+		return ask | 1<<ICMP
+	default:
+		switch {
+		case in.Set.Has(attr.TLSVersion):
+			ask |= 1 << TLS
+			if in.Set.HasAny(&certificateKeys) {
+				ask |= 1 << Certificate
+			}
+		case in.Set.HasAny(&httpKeys):
+			ask |= 1 << HTTP
+			in.url = in.Memo.find(urlSigns, 1<<40, in.Set.Get(attr.HTTPURL))
+			in.agent = in.Memo.find(agentSigns, 2<<40, in.Set.Get(attr.HTTPUserAgent))
+		}
+	}
+	in.name = 0
+	if name := in.Set.Get(attr.HostName); name != nil {
+		if in.name = in.Memo.find(nameSigns, 3<<40, name); in.name != 0 {
+			ask |= 1 << Named
+		}
+	}
+	return ask
+}
+
+var certificateKeys = attr.MaskOf(attr.TLSNotBefore, attr.TLSNotAfter, attr.TLSSubjectDN)
+
+var httpKeys = attr.MaskOf(attr.HTTPMethod, attr.HTTPServer, attr.HTTPUserAgent)
+
+// Judge is the risks that the rules not in off find.
+func Judge(in *Input, off Set) (found Set) {
+	for ask := in.kinds(); ask != 0; ask &= ask - 1 {
+		kind := bits.TrailingZeros(ask)
+		for _, r := range of[kind] {
+			if r.When(in) {
+				found |= 1 << r.ID
+			}
+		}
+		if in.Facts == 0 {
+			continue
+		}
+		for _, r := range factsOf[kind] {
+			if in.Facts&r.Facts != 0 && (r.When == nil || r.When(in)) {
+				found |= 1 << r.ID
+			}
+		}
+	}
+	return found &^ off
+}
+
+// Score is what a set of risks adds up to, and the parts of client and server.
+func (s Set) Score() (total, client, server uint16) {
+	for ; s != 0; s &= s - 1 {
+		at := byID[bits.TrailingZeros64(uint64(s))]
+		if at == 0 {
+			continue
+		}
+		r := &Rules[at-1]
+		total += uint16(r.Severity)
+		client += uint16(r.Severity) * uint16(r.Bearer) / 100
+	}
+	return total, client, total - client
+}
+
+// Parse finds a risk by its name, in any case of letters, or by its number.
+func Parse(name string) (ID, bool) {
+	for id, n := range names {
+		if n != "" && fold(n, name) {
+			return ID(id), true
+		}
+	}
+	n := 0
+	for _, c := range name {
+		if c < '0' || c > '9' || n > 99 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	if name == "" || n >= len(names) || names[n] == "" {
+		return 0, false
+	}
+	return ID(n), true
+}
+
+func fold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if x|0x20 >= 'a' && x|0x20 <= 'z' {
+			x |= 0x20
+		}
+		if y|0x20 >= 'a' && y|0x20 <= 'z' {
+			y |= 0x20
+		}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
+
+// Name is the name of a risk; empty: there is none with that number.
+func (id ID) Name() string {
+	if int(id) < len(names) {
+		return names[id]
+	}
+	return ""
+}
+
+// Decided says that a rule decides the risk here. Others have a name alone.
+func (id ID) Decided() bool { return int(id) < len(byID) && byID[id] != 0 }
+
+// Count is how many numbers of risks there are.
+const Count = len(names)

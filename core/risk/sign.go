@@ -1,0 +1,168 @@
+package risk
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// signs are kinds of what should not stand in a target or a user agent.
+type signs uint16
+
+const (
+	path signs = 1 << iota
+	command
+	sql
+	script
+	exploit
+	tool
+	robot
+	generated // of a name
+	alike
+)
+
+// Signs in lower case. A space stands for any of space, plus and %20.
+var (
+	urlList = compile(map[signs][]string{
+		path: {"../..", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "..%c0%af", "%00", "/etc/passwd", "/etc/shadow", "/proc/self/", "boot.ini", "win.ini", "/wp-config.php",
+			"/.git/config", "/.env", "/.ssh/", "/.aws/credentials"},
+		command: {"cmd.exe", ";wget ", "|wget ", "wget http", "curl http", "/bin/sh", "/bin/bash", "`id`", "$(id)", ";cat ", "|cat ", "%3bwget", "%7cwget", "powershell", "system(", "passthru(",
+			"shell_exec", "/bin/busybox", "chmod 777", "phpinfo(", "base64_decode(", "php://input", "auto_prepend_file"},
+		sql: {"union select", "union all select", "' or '", "' or 1=1", "%27 or ", "\" or \"", "or 1=1", "' and '1'='1", "information_schema", "sleep(", "benchmark(", "xp_cmdshell", "waitfor delay",
+			"; drop table", ";drop table", "extractvalue(", "%27--"},
+		script:  {"<script", "%3cscript", "javascript:alert", "onerror=", "onload=alert", "%3cimg", "<img src", "<svg", "%3csvg", "document.cookie", "alert(document"},
+		exploit: exploits,
+	})
+	agentList = compile(map[signs][]string{
+		tool: {"<script", "<?php", "sqlmap", "nikto", "nmap scripting engine", "masscan", "zgrab", "wpscan", "dirbuster", "gobuster", "acunetix", "nessus", "openvas", "w3af", "havij", "metasploit",
+			"hydra", "morfeus", "zmeu", "nuclei", "feroxbuster", "union select", "/etc/passwd"},
+		robot:   {"bot/", "bot;", "bot)", "bot ", "crawler", "spider", "slurp"},
+		exploit: exploits,
+	})
+	exploits = []string{"${jndi:", "%7bjndi:", "jndi:ldap:", "jndi:rmi:", "jndi:dns:", "${${", "() {", "(){ :;}"}
+)
+
+func urlSigns(b []byte) signs   { return urlList.find(b) }
+func agentSigns(b []byte) signs { return agentList.find(b) }
+
+// nameSigns judges a host name.
+func nameSigns(b []byte) (found signs) {
+	if Generated(b) {
+		found |= generated
+	}
+	if LooksAlike(b) {
+		found |= alike
+	}
+	return found
+}
+
+type sign struct {
+	text string
+	kind signs
+}
+
+// list is signs by their first letter, and which two letters any of them may begin with.
+type list struct {
+	pairs [32]uint64
+	by    [256][]sign
+}
+
+func compile(all map[signs][]string) *list {
+	l := new(list)
+	for kind, texts := range all {
+		for _, t := range texts {
+			l.by[t[0]] = append(l.by[t[0]], sign{t, kind})
+			second := t[1:2]
+			if second == " " {
+				second = " +%"
+			}
+			for _, c := range []byte(second) {
+				h := pair(t[0], c)
+				l.pairs[h>>6] |= 1 << (h & 63)
+			}
+		}
+	}
+	return l
+}
+
+func pair(a, b byte) uint { return (uint(a)<<4 ^ uint(b)) & 2047 }
+
+// low is each character in lower case.
+var low = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		t[c] = byte(c) + 'a' - 'A'
+	}
+	return t
+}()
+
+// find is the kinds of signs that stand in text, in any case of letters.
+func (l *list) find(text []byte) (found signs) {
+	if len(text) == 0 {
+		return 0
+	}
+	last := low[text[0]]
+	for i := 1; i < len(text); i++ {
+		c := low[text[i]]
+		if h := pair(last, c); l.pairs[h>>6]>>(h&63)&1 != 0 {
+			for _, s := range l.by[last] {
+				if found&s.kind == 0 && signAt(text[i-1:], s.text) {
+					found |= s.kind
+				}
+			}
+		}
+		last = c
+	}
+	return found
+}
+
+func signAt(text []byte, sign string) bool {
+	at := 0
+	for i := range len(sign) {
+		if at >= len(text) {
+			return false
+		}
+		switch c := low[text[at]]; {
+		case sign[i] == ' ' && (c == '+' || c == ' '):
+			at++
+		case sign[i] == ' ' && c == '%' && at+2 < len(text) && text[at+1] == '2' && text[at+2] == '0':
+			at += 3
+		case c == sign[i]:
+			at++
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Memo remembers what was found in texts, since the same user agents come again
+// and again, and a target is judged with the question and with the answer.
+type Memo [memoPlaces]struct {
+	sum   uint64
+	found signs
+}
+
+const memoPlaces = 128
+
+// find is look(text), out of the memo where it is there; salt tells questions apart.
+func (m *Memo) find(look func([]byte) signs, salt uint64, text []byte) signs {
+	if m == nil {
+		return look(text)
+	}
+	sum := salt ^ uint64(len(text))
+	b := text
+	for ; len(b) >= 8; b = b[8:] {
+		sum = bits.RotateLeft64((sum^binary.LittleEndian.Uint64(b))*0x9e3779b97f4a7c15, 29)
+	}
+	for _, c := range b {
+		sum = (sum ^ uint64(c)) * 0x100000001b3
+	}
+	sum ^= sum >> 32
+	e := &m[sum%memoPlaces]
+	if e.sum != sum {
+		e.sum, e.found = sum, look(text)
+	}
+	return e.found
+}
