@@ -53,3 +53,32 @@ func TestOwnFileIsRead(t *testing.T) {
 		t.Errorf("%d layers, %d bytes, not %d", len(c.layers), c.Bytes(), Default().Bytes())
 	}
 }
+
+// netifyd's own categories lie there too. The built-in ones cost nothing.
+func TestOwnCategoriesAreRead(t *testing.T) {
+	dir := t.TempDir()
+	write := func(text string) (*Catalogue, []string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, categoryName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, warnings, err := Load(filepath.Join(dir, "apps.d"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c, warnings
+	}
+	c, warnings := write(`{"application_tag_index":{"house":200},"application_index":[[200,[133]]],"protocol_index":[[7,[196]]]}`)
+	if a := c.App(133); a == nil || a.Category != 200 || c.CategoryTag(200) != "house" || c.ProtocolCategory(196) != 7 || len(warnings) != 0 {
+		t.Errorf("%v, %q, %q", a, c.CategoryTag(200), warnings)
+	}
+	c, warnings = write(`{"application_tag_index":{"house":0}}`)
+	if len(warnings) != 1 || !strings.Contains(warnings[0], categoryName) || c.App(133).Category != Default().App(133).Category {
+		t.Errorf("%q", warnings)
+	}
+	var rows strings.Builder
+	Default().Apps(func(a *App) { fmt.Fprintf(&rows, ",[%d,[%d]]", a.Category, a.ID) })
+	if c, _ = write(`{"application_index":[` + rows.String()[1:] + `]}`); len(c.layers) != 1 || c.Bytes() != Default().Bytes() {
+		t.Errorf("%d layers, %d bytes, not %d", len(c.layers), c.Bytes(), Default().Bytes())
+	}
+}

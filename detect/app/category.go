@@ -50,6 +50,26 @@ func (c *categories) read(text string) error {
 	return nil
 }
 
+// dropKnown forgets what is built in anyway.
+func (c *categories) dropKnown() {
+	base := Default()
+	for tag, n := range c.tags {
+		if source.Category(tag) == n {
+			delete(c.tags, tag)
+		}
+	}
+	for id, cat := range c.ofApp {
+		if a := base.App(id); a != nil && a.Category == cat {
+			delete(c.ofApp, id)
+		}
+	}
+	for id, cat := range c.ofProto {
+		if base.ProtocolCategory(id) == cat {
+			delete(c.ofProto, id)
+		}
+	}
+}
+
 // index reads rows of [category, [identifiers]].
 func index(rows []json.RawMessage, put func(id uint32, cat uint8)) error {
 	for i, row := range rows {

@@ -14,7 +14,7 @@ import (
 )
 
 // Load is the built-in catalogue with what files add to it: *.conf, *.toml and
-// netify-categories.json of appsDir, lists of domains by category of
+// netify-categories.json of appsDir, netifyd's own two files beside it, lists of domains by category of
 // domainsDir. An empty name, or a directory that is not there, adds nothing.
 // What is wrong is told for all files at once, each with its line; there is no
 // catalogue then, and the caller keeps the one it has. Warnings are one line each.
@@ -115,24 +115,48 @@ func (l *loader) text(path string) (string, bool) {
 	return unsafe.String(unsafe.SliceData(b), len(b)), true // nobody writes to b
 }
 
-// besideName is netifyd's own file of applications, which lies beside our directory of them.
-const besideName = "netify-apps.conf"
+// Names of netifyd's own files of applications and of their categories, which
+// lie beside our directory.
+const (
+	besideName   = "netify-apps.conf"
+	categoryName = "netify-categories.json"
+)
 
-// beside reads netifyd's own file. Others write it, so that what is wrong in it
-// is a warning: the agent starts without it.
+// beside reads netifyd's own files. Others write them, so that what is wrong in
+// one is a warning: the agent starts without it. Ours, as dump-files writes
+// them, say nothing that is not built in, and cost nothing.
 func (l *loader) beside(appsDir string) {
 	if appsDir == "" {
 		return
 	}
-	path := filepath.Join(filepath.Dir(filepath.Clean(appsDir)), besideName)
+	dir := filepath.Dir(filepath.Clean(appsDir))
+	l.try(filepath.Join(dir, besideName), func(path, text string) error {
+		f, err := source.ReadConf(path, text)
+		if err == nil {
+			l.files = append(l.files, f)
+		}
+		return err
+	})
+	l.try(filepath.Join(dir, categoryName), func(_, text string) error {
+		var cats categories
+		err := cats.read(text)
+		if err == nil {
+			cats.dropKnown()
+			*l.cats = cats
+		}
+		return err
+	})
+}
+
+// try reads a file that may be missing or wrong.
+func (l *loader) try(path string, read func(path, text string) error) {
 	if _, err := os.Stat(path); err != nil {
 		return
 	}
 	before := len(l.errs)
 	if text, ok := l.text(path); ok {
-		f, err := source.ReadConf(path, text)
+		err := read(path, text)
 		if err == nil {
-			l.files = append(l.files, f)
 			return
 		}
 		l.fail(path, err)
@@ -151,7 +175,7 @@ func isNews(e *source.App, known map[string]uint32) bool {
 // read reads a directory of applications: text forms first, so that a file in
 // TOML may override a long list.
 func (l *loader) read(dir string) {
-	for _, path := range l.paths(dir, "netify-categories.json") {
+	for _, path := range l.paths(dir, categoryName) {
 		if text, ok := l.text(path); ok {
 			if err := l.cats.read(text); err != nil {
 				l.fail(path, err)
