@@ -76,9 +76,11 @@ func (j *job) manuals(files *tree.Tree) error {
 		return err
 	}
 	files.Add("/usr/share/man/man7/netifyd-events.7.gz", 0o644, z)
-	if err := j.tables(files, "/usr/share/netifyd/"); err != nil {
+	made, err := j.tablesTree()
+	if err != nil {
 		return err
 	}
+	files.Files = append(files.Files, made.Files...)
 	for _, d := range documents {
 		b, err := os.ReadFile(filepath.Join(j.root, d))
 		if err != nil {

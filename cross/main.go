@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"netifyd/cross/target"
+	"netifyd/cross/tree"
 )
 
 // job is what all commands know.
@@ -24,6 +25,8 @@ type job struct {
 	time    time.Time
 	targets []target.Target // those to work on
 	written []string        // packages and what belongs to their feeds
+	tabled  *tree.Tree      // files of tables, once they were made
+	named   *tablesFiles    // the packages of them
 }
 
 const usage = `usage: cross [flags] COMMAND [TARGET ...]

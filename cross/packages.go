@@ -130,6 +130,9 @@ func (j *job) pack(key string) error {
 		for _, arch := range t.OpenWrt {
 			if feeds[arch] == nil {
 				feeds[arch] = &offer{}
+				if err := j.openwrtTables(arch, feeds[arch]); err != nil {
+					return err
+				}
 			}
 			if err := j.openwrt(t, arch, feeds[arch]); err != nil {
 				return err

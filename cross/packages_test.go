@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func TestPackAll(t *testing.T) {
 	for i := range j.targets {
 		x := &j.targets[i]
 		for _, arch := range x.OpenWrt {
-			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb"} {
+			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk"} {
 				if all["openwrt/"+arch+"/"+name] == "" {
 					t.Errorf("%s: no %s", arch, name)
 				}
@@ -132,6 +133,7 @@ func TestRouter(t *testing.T) {
 	for path, mode := range map[string]string{
 		"./usr/sbin/netifyd": "0755", "./etc/init.d/netifyd": "0755", "./etc/config/netifyd": "0600", "./etc/uci-defaults/50_netifyd": "0755",
 		"./etc/capabilities/netifyd.json": "0644", "./etc/capabilities/netifyd-bpf.json": "0644", "./lib/upgrade/keep.d/netifyd": "0644",
+		"./usr/share/acl.d/netifyd.json": "0644",
 	} {
 		if got[path] != mode {
 			t.Errorf("%s has mode %q, want %s", path, got[path], mode)
@@ -145,6 +147,62 @@ func TestRouter(t *testing.T) {
 		if !strings.Contains(control, line+"\n") {
 			t.Errorf("no %q in\n%s", line, control)
 		}
+	}
+}
+
+// The files of names and numbers are a package for every architecture. Readers
+// find them in /etc/netifyd as links, which go with the package; a file that
+// somebody else has there stays.
+func TestTablesOfRouter(t *testing.T) {
+	j := packed(t)
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd-go-tables_9.8.7-r1_all.ipk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, m := range all {
+		got[m.Name] = len(m.Data)
+	}
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "etc/netifyd"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(root, "etc/netifyd/netify-apps.conf")
+	if err := os.WriteFile(own, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	script := func(name string) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, member(t, member(t, file, "./control.tar.gz"), "./"+name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("sh", path)
+		c.Env = append(os.Environ(), "IPKG_INSTROOT="+root)
+		if out, err := c.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+	}
+	script("postinst")
+	script("postinst") // an upgrade
+	for _, name := range []string{"netify-categories.json", "app-proto-data.json", "netify-application-catalog.json", "netify-protocol-catalog.json", "netify-apps.conf"} {
+		if got["./usr/share/netifyd/"+name] < 10000 {
+			t.Errorf("%s has %d bytes", name, got["./usr/share/netifyd/"+name])
+		}
+		if to, _ := os.Readlink(filepath.Join(root, "etc/netifyd", name)); to != "/usr/share/netifyd/"+name && name != "netify-apps.conf" {
+			t.Errorf("%s leads to %q", name, to)
+		}
+	}
+	script("prerm")
+	if list, _ := os.ReadDir(filepath.Join(root, "etc/netifyd")); len(list) != 1 {
+		t.Errorf("left: %v", list)
+	}
+	if b, _ := os.ReadFile(own); string(b) != "mine" {
+		t.Error("somebody's own file is gone")
 	}
 }
 

@@ -55,7 +55,7 @@ func devicesFace(f *face) error {
 		if from := list.Text(i, "name_from"); from != "" {
 			name += " (" + from + ")"
 		}
-		rows = append(rows, []string{list.Text(i, "device"), cut(glyph.Clean(name), 32), cut(glyph.Clean(list.Text(i, "type")), 14), state,
+		rows = append(rows, []string{list.Text(i, "device"), glyph.Cut(glyph.Clean(name), 22), glyph.Cut(glyph.Clean(list.Text(i, "type")), 9), state,
 			octets(list.Number(i, "today_down") + list.Number(i, "today_up")), octets(list.Number(i, "period_down") + list.Number(i, "period_up"))})
 	}
 	table(f.out, []string{"DEVICE", "NAME", "TYPE", "NOW", "TODAY", "PERIOD"}, []bool{false, false, false, false, true, true}, rows)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -36,23 +38,33 @@ func flowsFace(f *face) error {
 	if err != nil {
 		return err
 	}
+	devices := deviceNames(f.agent)
+	room := 40 // columns beyond 80, where it is no terminal
+	if isTerminal(os.Stdout) {
+		room, _ = (&terminal{out: os.Stdout}).size()
+		room = max(room-80, 0)
+	}
 	var rows [][]string
 	for i := range list.Rows {
-		id := list.Number(i, "protocol")
-		name := proto.ID(id).Name()
+		name := protocolName(list.Number(i, "protocol"))
 		if app := names[list.Number(i, "application")]; app != "" {
 			name = app + " (" + name + ")"
 		}
 		rows = append(rows, []string{
-			cut(glyph.Clean(list.Text(i, "device")), 20), cut(glyph.Clean(name), 34), cut(glyph.Clean(list.Text(i, "host")), 40),
-			bits(list.Number(i, "down_rate")), bits(list.Number(i, "up_rate")), octets(list.Number(i, "bytes")), span(list.Number(i, "age")), list.Text(i, "digest"),
+			glyph.Cut(glyph.Clean(flowDevice(&list, i, devices)), 15), glyph.Cut(glyph.Clean(name), 16+room/3), glyph.Middle(glyph.Clean(cmp.Or(list.Text(i, "host"), addressOf(list.Text(i, "other")))), 16+room-room/3),
+			short(list.Number(i, "rate")), octets(list.Number(i, "bytes")), list.Text(i, "digest")[:8],
 		})
 	}
-	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "DOWN", "UP", "BYTES", "AGE", "DIGEST"}, []bool{false, false, false, true, true, true, true, false}, rows)
+	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "RATE", "BYTES", "DIGEST"}, []bool{false, false, false, true, true, false}, rows)
 	if n := list.Total - len(list.Rows); n > 0 {
 		fmt.Fprintf(f.out, "and %d more: narrow the filter, or raise --limit\n", n)
 	}
 	return nil
+}
+
+// flowDevice is what the device of a flow is called: its name, else its address.
+func flowDevice(list *client.Rows, i int, names map[string]string) string {
+	return cmp.Or(names[list.Text(i, "device")], addressOf(list.Text(i, "local")))
 }
 
 // writeCSV writes the rows of a list as they came.

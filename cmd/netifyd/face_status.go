@@ -87,7 +87,7 @@ func (s *statusAnswer) draw(out io.Writer) {
 		if state == "online" {
 			state = ""
 		}
-		line(what, "%s as %s  %s", glyph.Clean(s.Interfaces.Text(i, "name")), s.Interfaces.Text(i, "role"), strings.TrimSpace(state))
+		line(what, "%s", strings.TrimSpace(fmt.Sprintf("%s as %s  %s", glyph.Clean(s.Interfaces.Text(i, "name")), s.Interfaces.Text(i, "role"), state)))
 	}
 	line("packets", "%d received, %d lost", s.Capture.Received, s.Capture.Dropped)
 	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)

@@ -89,7 +89,11 @@ func usageFace(f *face) error {
 		rows = append(rows, []string{when, cut(glyph.Clean(cmp.Or(list.Text(i, "name"), list.Text(i, "device"))), 24), cut(glyph.Clean(strings.TrimPrefix(list.Text(i, "application"), "netify.")), 28),
 			octets(down), octets(up), count(list.Number(i, "flows")), strconv.FormatFloat(share, 'f', 1, 64) + " %"})
 	}
-	head, right := []string{"FROM", "DEVICE", "APPLICATION", "DOWN", "UP", "FLOWS", "SHARE"}, []bool{false, false, false, true, true, true, true}
+	label := "APPLICATION"
+	if strings.Contains(f.flags["by"], "category") {
+		label = "CATEGORY"
+	}
+	head, right := []string{"FROM", "DEVICE", label, "DOWN", "UP", "FLOWS", "SHARE"}, []bool{false, false, false, true, true, true, true}
 	head, right, rows = withoutEmpty(head, right, rows)
 	table(f.out, head, right, rows)
 	if n := list.Total - len(list.Rows.Rows); n > 0 {

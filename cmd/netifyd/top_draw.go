@@ -66,7 +66,11 @@ func (t *top) head() []line {
 	second := fmt.Sprintf("%d flows", t.status.Flows.Now)
 	if o.Newest > 0 {
 		down := o.Wan.Down[max(len(o.Wan.Down)-curve, 0):]
-		second = fmt.Sprintf("%d devices  %s  down %s %s  up %s", o.Words.Devices, second, bits(o.Words.Down), glyph.Spark(down), bits(o.Words.Up))
+		devices := "devices"
+		if o.Words.Devices == 1 {
+			devices = "device"
+		}
+		second = fmt.Sprintf("%d %s  %s  down %s %s  up %s", o.Words.Devices, devices, second, bits(o.Words.Down), glyph.Spark(down), bits(o.Words.Up))
 	}
 	lost := line{fmt.Sprintf("%s  lost %d", second, t.status.Capture.Dropped), normal}
 	if w := t.status.Warnings; len(w) > 0 {

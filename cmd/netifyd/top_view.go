@@ -179,11 +179,10 @@ func totalColumns(head string, name func(*top, int) string) []column {
 func flowColumns(*top) []column {
 	return []column{
 		{"DEVICE", 15, 8, 0, false, func(t *top, i int) string {
-			local := t.rows.Text(i, "local")
 			if t.numbers {
-				return local
+				return t.rows.Text(i, "local")
 			}
-			return cmp.Or(t.devices[t.rows.Text(i, "device")], addressOf(local))
+			return flowDevice(&t.rows, i, t.devices)
 		}},
 		{"APPLICATION", 10, 10, 2, false, (*top).app},
 		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { return short(t.rows.Number(i, "down_rate")) }},

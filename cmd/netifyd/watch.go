@@ -109,8 +109,10 @@ func (v *viewer) legend() string {
 // text is the line for a person of a flow or flow_purge event; empty: none.
 func (v *viewer) text(line []byte) string {
 	var e struct {
-		Type string
-		Flow struct {
+		Type     string
+		Internal bool
+		Flow     struct {
+			Twin        bool
 			Digest      string
 			First       int64  `json:"first_seen_at"`
 			Protocol    string `json:"detected_protocol_name"`
@@ -136,6 +138,10 @@ func (v *viewer) text(line []byte) string {
 			return ""
 		}
 		return v.flow(x, octets(f.Bytes))
+	}
+	if f.Twin && !e.Internal { // the same flow is shown from its device's side
+		delete(v.shown, f.Digest)
+		return ""
 	}
 	again := x != nil
 	if !again && len(v.shown) >= viewedMost {

@@ -57,6 +57,9 @@ func TestFlowsForPerson(t *testing.T) {
 	if len(v.shown) != 0 {
 		t.Errorf("%d flows are kept", len(v.shown))
 	}
+	if twin := v.text(flow(`,"twin":true`)); twin != "" {
+		t.Errorf("a flow is shown from both sides of the router: %q", twin)
+	}
 	for i := range viewedMost + 5 {
 		v.text([]byte(fmt.Sprintf(`{"type":"flow","flow":{"digest":"%d"}}`, i)))
 	}
