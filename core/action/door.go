@@ -97,7 +97,7 @@ func (d *Door) Redo(places int) int {
 	if d.redo >= places {
 		d.redo = -1
 		if d.again != 0 {
-			d.room.mend(d.again)
+			d.room.renew(d.again)
 			d.again = 0
 		}
 		return -1

@@ -129,6 +129,12 @@ func (r *Room) wake() {
 	}
 }
 
+// renew has the worker sync slots since rules changed: what is only held goes too.
+func (r *Room) renew(slots uint64) {
+	r.worker.purge.Or(slots)
+	r.mend(slots)
+}
+
 // mend has the worker sync slots. Anybody may call it.
 func (r *Room) mend(slots uint64) {
 	r.worker.dirty.Or(slots)

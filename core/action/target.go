@@ -68,6 +68,14 @@ type Target interface {
 	Close() error
 }
 
+// Holder is a Target whose elements may outlive their flows, until their time
+// is over: Sync leaves those, but for the first and after Purge.
+type Holder interface {
+	Target
+	// Purge lets the next Sync take out what is only held: rules have changed.
+	Purge()
+}
+
 // Count is what a target did since it was opened.
 type Count struct {
 	Elements uint64 // held now

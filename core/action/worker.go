@@ -48,6 +48,7 @@ type worker struct {
 	bell                  chan struct{}
 	sleep                 atomic.Bool
 	dirty                 atomic.Uint64 // slots that are to be mended
+	purge                 atomic.Uint64 // of these, those that let go of what is only held
 	quit                  chan struct{}
 	ended                 chan struct{}
 	ready                 chan struct{} // closed once the first targets were opened
@@ -235,7 +236,7 @@ func (w *worker) mend(now time.Time) time.Duration {
 			s.due = time.Time{}
 			w.repair(i, s)
 		}
-		if refresh := s.spec.TTL / 2; refresh > 0 && !s.spec.Hold && s.due.IsZero() && s.target != nil {
+		if refresh := s.spec.TTL / 2; refresh > 0 && s.due.IsZero() && s.target != nil {
 			s.due = s.synced.Add(refresh)
 		}
 		if !s.due.IsZero() {
@@ -263,6 +264,9 @@ func (w *worker) repair(i int, s *slot) {
 	if s.spec.Type == "reset" { // nothing stays that could be made whole
 		w.well(s)
 		return
+	}
+	if h, ok := s.target.(Holder); ok && w.purge.And(^(uint64(1)<<i))>>i&1 != 0 {
+		h.Purge()
 	}
 	err := s.target.Sync(w.living(i, ttl(s.spec)))
 	w.settle(1 << i)

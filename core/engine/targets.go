@@ -25,9 +25,9 @@ func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (acti
 	switch t.Type {
 	case "nftset":
 		return nftset.Open(nftset.Settings{Common: common, Table: t.Table, TableFamily: t.Family, Set: t.Set, Family: t.SetFamily, Key: t.Elements,
-			Mark: t.Mark, Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName})
+			Mark: t.Mark, Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName})
 	case "ipset":
-		s := ipset.Settings{Common: common, Set: t.Set, Family: t.SetFamily, SkbMark: t.SkbMark, SkbMask: t.SkbMask, SkbQueue: uint16(t.SkbQueue), Managed: t.Managed, Empty: t.FlushOnDestroy}
+		s := ipset.Settings{Common: common, Set: t.Set, Family: t.SetFamily, SkbMark: t.SkbMark, SkbMask: t.SkbMask, SkbQueue: uint16(t.SkbQueue), Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy}
 		if len(t.Elements) > 0 {
 			s.Type = strings.Join(t.Elements, ",")
 		}
@@ -40,7 +40,7 @@ func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (acti
 		}
 		return ipset.Open(s)
 	case "pftable":
-		s := pftable.Settings{Common: common, Table: t.Table, Family: t.SetFamily, Managed: t.Managed, Empty: t.FlushOnDestroy, Alone: t.FlushOnCreate}
+		s := pftable.Settings{Common: common, Table: t.Table, Family: t.SetFamily, Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy, Alone: t.FlushOnCreate}
 		if len(t.Elements) > 0 {
 			s.Address = strings.Join(t.Elements, " ")
 		}

@@ -32,6 +32,7 @@ type Target struct {
 	key   []byte
 	buf   []byte
 	batch []change
+	purge bool   // the next Sync takes out what is held
 	lack  bool   // something was refused, which a Sync may mend
 	asked uint32 // when it was asked for
 }
@@ -55,7 +56,7 @@ func Open(s Settings) (*Target, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	return &Target{set: s, sets: sets, conn: conn, held: elements.New(s.Most), start: time.Now(), key: make([]byte, 0, 64),
+	return &Target{purge: true, set: s, sets: sets, conn: conn, held: elements.New(s.Most), start: time.Now(), key: make([]byte, 0, 64),
 		buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}, nil
 }
 
@@ -289,7 +290,9 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 			note(t.insert(s, &i, h, e, ttl))
 		}
 	}
-	t.held.Sweep(func(e *elements.Entry) bool { return e.Flows() == 0 })
+	now := t.now()
+	t.held.Sweep(func(e *elements.Entry) bool { return e.Flows() == 0 && (t.purge || !t.set.Hold || e.Until <= now) })
+	t.purge = false
 	note(t.Flush())
 	return first
 }
@@ -304,6 +307,11 @@ func (t *Target) look(s *set) error {
 			x := t.held.Get(t.held.Hash(t.key))
 			mine := e.mine || !s.notes && x != nil && x.Present()
 			switch {
+			case mine && t.set.Hold && !t.purge && e.remaining != 0 && (x == nil || x.Flows() == 0):
+				if x = t.held.Put(t.held.Hash(t.key)); x != nil {
+					x.SetPresent(true)
+					x.Until = now + e.remaining
+				}
 			case mine && (x == nil || x.Flows() == 0):
 				if len(unwanted) < t.held.Most() {
 					unwanted = append(unwanted, e.item)
@@ -365,10 +373,14 @@ func (t *Target) ask(kind uint16, s *set) (h head, err error) {
 	return h, err
 }
 
+// Purge lets the next Sync take out what is only held.
+func (t *Target) Purge() { t.purge = true }
+
 // Close takes the agent's elements out if the set is managed, and ends.
 func (t *Target) Close() error {
 	err := t.Flush()
 	if t.set.Managed || t.set.Empty {
+		t.purge = true
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
 	}
 	t.conn.Close()

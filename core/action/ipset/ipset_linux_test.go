@@ -137,6 +137,32 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestHold: what is held for a time stays through a Sync, until Purge.
+func TestHold(t *testing.T) {
+	namespace(t)
+	for _, comments := range []string{"comment", ""} {
+		Run(t, "", "sh", "-c", "ipset create b hash:ip timeout 0 "+comments)
+		x := open(t, Settings{Set: "b", Family: "ipv4", Managed: true, Hold: true})
+		OK(t, x.Sync(All(600)))
+		OK(t, x.Add(one, 600)) // it ends, and nobody says so
+		OK(t, x.Add(two, 600))
+		OK(t, x.Flush())
+		for range 2 {
+			OK(t, x.Sync(All(600, two)))
+			if got := members(t, "b"); strings.Count(got, "10.0.0.") != 2 {
+				t.Errorf("%q: after a sync: %s", comments, got)
+			}
+		}
+		x.Purge()
+		OK(t, x.Sync(All(600, two)))
+		if got := members(t, "b"); !strings.HasPrefix(got, "10.0.0.2 ") || strings.Contains(got, ";") {
+			t.Errorf("%q: after a purge: %s", comments, got)
+		}
+		OK(t, x.Close())
+		Run(t, "", "ipset", "destroy")
+	}
+}
+
 // TestRefused: what is wrong is one line that says what to do.
 func TestRefused(t *testing.T) {
 	namespace(t)

@@ -27,6 +27,8 @@ type Settings struct {
 	SkbQueue         uint16
 	// Managed sets are made where they are missing, and the agent's elements leave them when it ends.
 	Managed bool
+	// Hold leaves elements until their time is over, though no flow wants them: see action.Holder.
+	Hold bool
 	// Empty takes the agent's elements out when it ends, also of a set that is not managed.
 	Empty bool
 }

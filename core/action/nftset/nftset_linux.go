@@ -31,6 +31,7 @@ type Target struct {
 	key    []byte
 	buf    []byte // messages of the batch
 	batch  []change
+	purge  bool   // the next Sync takes out what is held
 	full   bool   // something was refused, which a Sync may mend
 	asked  uint32 // when Stale was called for that
 }
@@ -55,7 +56,7 @@ func Open(s Settings) (*Target, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	t := &Target{set: s, fields: fs, sets: sets, family: tableFamilies[s.TableFamily], conn: conn, held: elements.New(s.Most),
+	t := &Target{set: s, fields: fs, sets: sets, family: tableFamilies[s.TableFamily], conn: conn, held: elements.New(s.Most), purge: true,
 		start: time.Now(), key: make([]byte, 0, longest), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, 2*batchMost)}
 	if t.watch, err = newWatch(t); err != nil {
 		conn.Close()
@@ -255,6 +256,7 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 			note(t.look(s))
 		}
 	}
+	t.purge = false
 	for f, ttl := range all { // what is missing
 		s := t.of(f)
 		if s == nil || !s.ready {
@@ -282,7 +284,12 @@ func (t *Target) look(s *set) error {
 		x := t.held.Get(h)
 		switch {
 		case x == nil:
-			if e.mine && len(unwanted) < t.held.Most() {
+			if e.mine && t.set.Hold && !t.purge && e.remaining != 0 {
+				if x = t.held.Put(h); x != nil {
+					x.SetPresent(true)
+					x.Until = now + e.remaining
+				}
+			} else if e.mine && len(unwanted) < t.held.Most() {
 				unwanted = append(unwanted, append([]byte(nil), e.key...))
 			}
 		case !e.mine:
@@ -321,11 +328,15 @@ func (t *Target) dump(s *set, f func(e *element)) error {
 	return nil
 }
 
+// Purge lets the next Sync take out what is only held.
+func (t *Target) Purge() { t.purge = true }
+
 // Close takes the agent's elements out if the set is managed, and ends.
 func (t *Target) Close() error {
 	t.watch.close()
 	err := t.Flush()
 	if t.set.Managed || t.set.Empty {
+		t.purge = true
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
 	}
 	t.conn.Close()

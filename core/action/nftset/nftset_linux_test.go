@@ -226,6 +226,34 @@ func TestExtend(t *testing.T) {
 	}
 }
 
+// TestHold: what is held for a time stays through a Sync, and through another
+// of a flow's life, but for the first one and after Purge.
+func TestHold(t *testing.T) {
+	namespace(t)
+	x := open(t, Settings{Set: "b", Family: "ipv4", Managed: true, Hold: true})
+	ok(t, x.Sync(all(600)))
+	ok(t, x.Add(flow(1, false), 600)) // it ends, and nobody says so
+	ok(t, x.Add(flow(2, false), 600))
+	ok(t, x.Flush())
+	ok(t, x.Sync(all(600, flow(2, false))))
+	if got := elementsOf(t, "inet nfa b"); !strings.Contains(got, "10.1.0.1 ") || !strings.Contains(got, "10.1.0.2 ") {
+		t.Errorf("after a sync: %s", got)
+	}
+	ok(t, x.Add(flow(1, false), 600)) // another to the same server, which no rule wants later
+	ok(t, x.Remove(flow(1, false)))
+	ok(t, x.Flush())
+	if got := elementsOf(t, "inet nfa b"); strings.Contains(got, "10.1.0.1 ") {
+		t.Errorf("after it was taken back: %s", got)
+	}
+	ok(t, x.Add(flow(3, false), 600))
+	ok(t, x.Flush())
+	x.Purge()
+	ok(t, x.Sync(all(600, flow(2, false))))
+	if got := elementsOf(t, "inet nfa b"); !strings.HasPrefix(got, "10.1.0.2 ") || strings.Contains(got, ",") {
+		t.Errorf("after a purge: %s", got)
+	}
+}
+
 // TestReload: whoever takes the set, the table, all rules or the agent's elements away is answered by a Sync.
 func TestReload(t *testing.T) {
 	namespace(t)

@@ -22,6 +22,8 @@ type Settings struct {
 	Address string // local_addr or other_addr; default other_addr
 	// Managed: the table is made if it is missing, and the agent's addresses leave it at the end.
 	Managed bool
+	// Hold leaves addresses until their time is over, though no flow wants them: see action.Holder.
+	Hold bool
 	// Empty takes the agent's addresses out when it ends, also of a table that is not managed.
 	Empty bool
 	// Alone: no one else fills the table. So Sync takes out all that no flow wants, as after a crash.
@@ -56,6 +58,7 @@ type Target struct {
 	add   []addr
 	drop  []addr
 	ready bool
+	purge bool   // the next Sync takes out what is held
 	swept uint32 // when it was looked whose time is over
 	count action.Count
 	quit  chan struct{}
@@ -86,7 +89,7 @@ func (s *Settings) complete() error {
 }
 
 func open(s Settings, dev device) *Target {
-	t := &Target{set: s, dev: dev, start: time.Now(), held: make(map[key]*entry), quit: make(chan struct{})}
+	t := &Target{purge: true, set: s, dev: dev, start: time.Now(), held: make(map[key]*entry), quit: make(chan struct{})}
 	if s.Stale != nil {
 		t.done.Add(1)
 		go t.remind()
@@ -318,6 +321,8 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 		was, wanted := old[k], t.held[k]
 		mine := t.set.Alone || was != nil && !was.foreign
 		switch {
+		case wanted == nil && t.set.Hold && !t.purge && was != nil && was.until > t.now() && len(t.held) < t.set.Most:
+			t.held[k] = &entry{until: was.until, flows: found, foreign: was.foreign}
 		case wanted == nil && mine && there[i].bits >= 32:
 			t.count.Removed++
 			t.drop = append(t.drop, k.addr())
@@ -326,6 +331,7 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 			wanted.flows |= found
 		}
 	}
+	t.purge = false
 	for k, e := range t.held {
 		if e.flows&found == 0 {
 			t.count.Added++
@@ -379,6 +385,9 @@ func (t *Target) pieces() error {
 	return first
 }
 
+// Purge lets the next Sync take out what is only held.
+func (t *Target) Purge() { t.purge = true }
+
 // Count says what was done.
 func (t *Target) Count() action.Count {
 	t.count.Elements = uint64(len(t.held))
@@ -391,6 +400,7 @@ func (t *Target) Close() error {
 	t.done.Wait()
 	err := t.Flush()
 	if t.set.Managed || t.set.Empty {
+		t.purge = true
 		if err2 := t.Sync(func(func(*action.Subject, uint32) bool) {}); err == nil {
 			err = err2
 		}

@@ -203,6 +203,27 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestHold: what is held for a time stays through a Sync, until Purge.
+func TestHold(t *testing.T) {
+	d := &fake{there: true}
+	x := start(t, Settings{Hold: true}, d)
+	ok(t, x.Sync(all(0)))
+	ok(t, x.Add(flow(1), 60)) // it ends, and nobody says so
+	ok(t, x.Add(flow(2), 60))
+	ok(t, x.Flush())
+	for range 2 {
+		ok(t, x.Sync(all(60, flow(2))))
+		if got := d.String(); got != "10.0.0.1 10.0.0.2" {
+			t.Errorf("after a sync: %s", got)
+		}
+	}
+	x.Purge()
+	ok(t, x.Sync(all(60, flow(2))))
+	if got := d.String(); got != "10.0.0.2" {
+		t.Errorf("after a purge: %s", got)
+	}
+}
+
 // TestManaged: the table is made, and what a killed agent left goes where the table is the agent's alone.
 func TestManaged(t *testing.T) {
 	d := &fake{list: map[netip.Addr]bool{netip.MustParseAddr("10.0.0.9"): true}}
