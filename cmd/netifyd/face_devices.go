@@ -9,7 +9,7 @@ import (
 	"netifyd/core/query/client"
 )
 
-// devicesFace lists devices, or changes one: netifyd devices [rename DEVICE NAME|forget DEVICE|FILTER…].
+// devicesFace lists devices, or changes one: netifyd devices [rename DEVICE NAME|same DEVICE OTHER|forget DEVICE|FILTER…].
 func devicesFace(f *face) error {
 	if err := f.only("sort", "limit", "json", "csv"); err != nil {
 		return err
@@ -30,6 +30,11 @@ func devicesFace(f *face) error {
 				return fmt.Errorf("netifyd devices rename DEVICE NAME; without a name, yours is taken away")
 			}
 			return f.agent.Ask("device_set", map[string]any{"device": f.words[1], "name": strings.Join(f.words[2:], " ")}, &done)
+		case "same":
+			if len(f.words) < 2 || len(f.words) > 3 {
+				return fmt.Errorf("netifyd devices same DEVICE OTHER: they are one; without OTHER it is one of its own again")
+			}
+			return f.agent.Ask("device_set", map[string]any{"device": f.words[1], "same_as": strings.Join(f.words[2:], "")}, &done)
 		case "forget":
 			if len(f.words) != 2 {
 				return fmt.Errorf("netifyd devices forget DEVICE")

@@ -49,7 +49,7 @@ func (t *Table) known(mac *[6]byte, version uint8, addr *[16]byte) ID {
 		return None
 	}
 	if !t.byIP && !t.hides(mac) {
-		return t.Find(*mac)
+		return t.Main(t.Find(*mac))
 	}
 	id, _ := t.Of(mac, version, addr, true, 0)
 	if id < firstID {

@@ -3,7 +3,8 @@ package device
 import "encoding/binary"
 
 // What is written of a device: number, kind, flags, key, first and last time,
-// IPv4 address, two names, each with origin and length, and the type that the user gave.
+// IPv4 address, two names, each with origin and length, the type that the user gave,
+// and the number of the device that it is the same as (not in files of version 0.1).
 const savedSize = 4 + 1 + 1 + 16 + 4 + 4 + 4
 
 // Export appends every device, each as a record that seal ends, if there was
@@ -52,7 +53,8 @@ func (t *Table) append(d *Device, dst []byte) []byte {
 	if d.said > 0 {
 		said = t.said[d.said-1]
 	}
-	return append(append(dst, byte(len(said))), said...)
+	dst = append(append(dst, byte(len(said))), said...)
+	return binary.LittleEndian.AppendUint32(dst, d.same)
 }
 
 // Import takes back a record of Export, without its length and checksum. What
@@ -100,6 +102,10 @@ func (t *Table) Import(b []byte) {
 	}
 	t.devices[id] = d
 	*t.slot(d.Kind, &d.key) = id
+	if len(b) > 0 && len(b) >= 5+int(b[0]) {
+		t.devices[id].same = binary.LittleEndian.Uint32(b[1+b[0]:])
+		b = b[:1+b[0]]
+	}
 	if len(b) > 1 && int(b[0]) == len(b)-1 {
 		t.SetType(id, string(b[1:]))
 		t.devices[id].Flags &^= Changed
@@ -114,7 +120,7 @@ func (t *Table) Reserve(number uint32) {
 	t.Unlock()
 }
 
-// ByNumber is the place of a device that records name, Gone where it is no
+// ByNumber is the place of a device that records name, or of the one that it is the same as, Gone where it is no
 // longer there. The caller holds the lock.
 func (t *Table) ByNumber(number uint32) ID {
 	if number < uint32(firstID) {
@@ -122,7 +128,7 @@ func (t *Table) ByNumber(number uint32) ID {
 	}
 	for i := range t.devices {
 		if t.devices[i].Kind != ByNothing && t.devices[i].Number == number {
-			return ID(i)
+			return t.Main(ID(i))
 		}
 	}
 	return Gone

@@ -66,10 +66,12 @@ type Device struct {
 	Flags       Flags
 	V4          [4]byte // the newest IPv4 address
 	V6          [addresses6][16]byte
-	said        uint8 // what the user says it is: place in said, plus one
+	said        uint8  // what the user says it is: place in said, plus one
+	vendor      uint16 // place in vendors, or unasked, or unknown
 	votes       [4]uint16
 	names       [2]Name
 	key         [16]byte // what the index finds it by
+	same        uint32   // number of the device that it is the same as, by the user's word; 0: of none
 }
 
 // Options of a table.
@@ -91,6 +93,7 @@ type Table struct {
 	rules   *Rules
 	news    news
 	said    []string // types that the user gave
+	vendors []string // makers of devices, at most vendorNames
 	unsaved bool     // what Export gave was not written
 	full    uint32   // when place looked in vain last
 	marks   []bool   // of Busy
@@ -100,6 +103,8 @@ type Table struct {
 	// called under the lock. They are core/usage's.
 	Busy  func(marks []bool)
 	Leave func(ID)
+	// Merge moves what a device used to another one, under the lock, too.
+	Merge func(from, to ID)
 
 	// Refused counts times that a flow found no place for its device.
 	Refused uint64
@@ -112,7 +117,7 @@ func New(o Options) *Table {
 	t := &Table{
 		devices: make([]Device, int(firstID)+o.Devices), index: make([]ID, indexSize(o.Devices)), byIP: o.ByIP, next: uint32(firstID),
 		marks: make([]bool, int(firstID)+o.Devices),
-		Busy:  func([]bool) {}, Leave: func(ID) {}, rules: NoRules,
+		Busy:  func([]bool) {}, Leave: func(ID) {}, Merge: func(ID, ID) {}, rules: NoRules,
 	}
 	for id := WAN; id < firstID; id++ {
 		t.devices[id] = Device{Number: uint32(id), Kind: Group}
@@ -189,11 +194,11 @@ func (t *Table) Of(mac *[6]byte, version uint8, addr *[16]byte, ours bool, now u
 	slot := t.slot(kind, &key)
 	if id = *slot; id != None {
 		t.saw(&t.devices[id], version, addr, now)
-		return id, false
+		return t.seenAs(id, version, addr, now), false
 	}
 	if kind == ByIP {
 		if id = t.holder(version, addr); id != None {
-			return id, false
+			return t.Main(id), false
 		}
 		if *addr == ([16]byte{}) || !ours && len(t.own.MACs) > 0 {
 			return Others, false // nobody's: not for want of a place
@@ -259,9 +264,18 @@ func (t *Table) Far(mac *[6]byte, version uint8, addr *[16]byte, now uint32) ID 
 		return Self
 	}
 	if id := *t.slot(ByIP, &key); id != None {
-		return id
+		return t.Main(id)
 	}
-	return t.holder(version, addr)
+	return t.Main(t.holder(version, addr))
+}
+
+// seenAs notes an address of the device that another one is the same as, and gives its place.
+func (t *Table) seenAs(id ID, version uint8, addr *[16]byte, now uint32) ID {
+	main := t.Main(id)
+	if main != id {
+		t.saw(&t.devices[main], version, addr, now)
+	}
+	return main
 }
 
 // Find gives the place of a device by its hardware address. The caller holds the lock.
@@ -418,13 +432,14 @@ func (d *Device) Online(now uint32) bool { return now < d.Last+online }
 // keeps says that a device has something that would be missed: a name, but
 // for those of addresses made up, which come and go.
 func (t *Table) keeps(d *Device) bool {
-	return d.names[0].From == FromUser || d.names[0].From != FromNobody && d.Flags&Randomised == 0
+	return d.same != 0 || d.names[0].From == FromUser || d.names[0].From != FromNobody && d.Flags&Randomised == 0
 }
 
 // Drop takes a device out of the table. Its flows must have ended. The caller holds the lock.
 func (t *Table) Drop(id ID) {
 	t.note(Left, id)
 	t.Leave(id)
+	t.parted(t.devices[id].Number)
 	t.Folded++
 	t.unsaved = true
 	t.devices[id] = Device{}

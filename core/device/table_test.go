@@ -26,7 +26,7 @@ func v6(text string) *[16]byte {
 }
 
 // deviceBudget is what a device costs (bytes, 2026-11-30).
-const deviceBudget = 180
+const deviceBudget = 188
 
 func TestSizeOfADevice(t *testing.T) {
 	if n := unsafe.Sizeof(Device{}); n > deviceBudget {

@@ -91,6 +91,7 @@ func (e *Engine) giveAway(dir string) {
 // commit writes the history.
 func (e *Engine) commit(now time.Time) error {
 	k := &e.keeper
+	e.usage.Devices.FoldRandom(e.usageTime())
 	was := k.history.Stats().Error
 	err := k.history.Commit(e.usage)
 	if err == nil {

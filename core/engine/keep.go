@@ -20,17 +20,18 @@ const clockFloor = 1793491200 // 2026-11-01
 // keeper keeps the rooms that no packet enters. It belongs to the goroutine
 // that calls Run; the rooms themselves anybody may read.
 type keeper struct {
-	history   *usage.History
-	names     *device.Files
-	alerts    *alert.Ring
-	watch     *alert.Watch
-	seen      alert.Seen // which device used which application
-	committed time.Time
-	news      []device.News
-	line      []byte
-	closed    []byte // records of hours that were not told yet
-	seq       uint64 // of lines of usage
-	lost      bool   // history is kept in memory, though nobody wished it so
+	history    *usage.History
+	names      *device.Files
+	alerts     *alert.Ring
+	watch      *alert.Watch
+	seen       alert.Seen // which device used which application
+	committed  time.Time
+	news       []device.News
+	line       []byte
+	closed     []byte // records of hours that were not told yet
+	seq        uint64 // of lines of usage
+	vendorless bool   // the table of makers cannot be read, and this was said
+	lost       bool   // history is kept in memory, though nobody wished it so
 }
 
 // newUsage makes the table of an engine, or of a capture file; nil where the
@@ -114,6 +115,7 @@ func (e *Engine) keep(now time.Time, at bool) {
 	e.nameDevices()
 	e.refreshRules()
 	e.watchDevices()
+	e.usage.Devices.SettleSame()
 	e.watchQuotas()
 	e.tellUsage()
 	if at || now.Sub(k.committed) >= e.cfg.Usage.Commit-keepEvery {

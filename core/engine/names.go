@@ -71,6 +71,10 @@ func (e *Engine) tellDevice(n *device.News) {
 func (e *Engine) nameDevices() {
 	if e.usage != nil {
 		e.keeper.names.Read(e.usage.Devices)
+		if err := e.usage.Devices.FindVendors(device.VendorFiles); err != nil && !e.keeper.vendorless {
+			e.keeper.vendorless = true
+			e.log.Warn().Err(err).Msg("makers of devices are not known: install the package of makers anew")
+		}
 	}
 }
 

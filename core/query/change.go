@@ -2,6 +2,8 @@ package query
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"netifyd/core/device"
 )
@@ -19,7 +21,16 @@ func (s *Server) setDevice(a args) error {
 	if err != nil {
 		return err
 	}
+	same, err := a.text("same_as")
+	if err != nil {
+		return err
+	}
 	return s.done(s.named(a, func(d *device.Table, id device.ID) error {
+		if _, ok := a["same_as"]; ok {
+			if err := join(d, a, same); err != nil {
+				return err
+			}
+		}
 		if _, ok := a["name"]; ok {
 			d.Rename(id, name)
 		}
@@ -51,4 +62,29 @@ func (s *Server) done(err error) error {
 		s.reply.is("done", true)
 	}
 	return err
+}
+
+// join says that the device of a question is the same as another, or with an
+// empty text that it is one of its own again.
+func join(d *device.Table, a args, other string) error {
+	text, _ := a.device()
+	id := device.None // named gives the one that it is the same as already
+	for at := device.ID(1); int(at) < d.Cap(); at++ {
+		if d.At(at) != nil && strings.EqualFold(d.Text(at), text) {
+			id = at
+		}
+	}
+	if id == device.None {
+		id = findDevice(d, text)
+	}
+	main := device.None
+	if other != "" {
+		if main = findDevice(d, other); main == device.None {
+			return errors.New("same_as: there is no device that is called so")
+		}
+	}
+	if err := d.Same(id, main); err != nil {
+		return fmt.Errorf("same_as: %w", err)
+	}
+	return nil
 }

@@ -130,6 +130,14 @@ func (s *Server) writeDevice(u *usage.Table, text string, now int64) (*usage.Clo
 		{"today_down", x.Today.Down}, {"today_up", x.Today.Up}, {"period_down", x.Period.Down}, {"period_up", x.Period.Up}} {
 		r.number(n.name, n.value)
 	}
+	r.name("same")
+	r.b = append(r.b, '[')
+	for at := device.ID(1); int(at) < d.Cap(); at++ {
+		if y := d.At(at); y != nil && y.Second() && d.Main(at) == id {
+			r.cell(d.Text(at))
+		}
+	}
+	r.b = append(r.b, ']')
 	r.name("addresses")
 	var room [5]netip.Addr
 	r.addresses(x.Addresses(room[:0]))

@@ -66,6 +66,13 @@ func (s *Server) markFlows(u *usage.Table, l *filter) []uint32 {
 			marks[v.Rec.Device] |= fits
 		})
 	}
+	u.Devices.Lock()
+	defer u.Devices.Unlock()
+	for id := range marks {
+		if main := u.Devices.Main(device.ID(id)); int(main) != id {
+			marks[main] |= marks[id]
+		}
+	}
 	return marks
 }
 

@@ -191,10 +191,10 @@ func findDevice(d *device.Table, text string) device.ID {
 			continue
 		}
 		if strings.EqualFold(d.Text(id), text) {
-			return id
+			return d.Main(id)
 		}
 		if found == device.None && (strings.EqualFold(x.Name(), text) || slices.ContainsFunc(x.Addresses(nil), func(a netip.Addr) bool { return a.String() == text })) {
-			found = id
+			found = d.Main(id)
 		}
 	}
 	return found

@@ -268,7 +268,7 @@ func (s *Server) who(r *flow.Record) Who {
 	}
 	u.Devices.Lock()
 	defer u.Devices.Unlock()
-	id := device.ID(r.Device)
+	id := u.Devices.Main(device.ID(r.Device))
 	who := Who{Address: u.Devices.Text(id)}
 	if d := u.Devices.At(id); d != nil {
 		who.Name = d.Name()

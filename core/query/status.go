@@ -90,7 +90,7 @@ func (s *Server) rooms(u *usage.Table) {
 	defer d.Unlock()
 	known := 0
 	for id := device.ID(0); int(id) < d.Cap(); id++ {
-		if x := d.At(id); x != nil && x.Kind != device.Group {
+		if x := d.At(id); x != nil && x.Kind != device.Group && !x.Second() {
 			known++
 		}
 	}

@@ -95,7 +95,7 @@ func (s *Server) deviceTotals(u *usage.Table, p page) {
 		for end := min(int(at)+4*writePiece, d.Cap()); int(at) < end; at++ {
 			x := d.At(at)
 			_, _, n := u.Used(at)
-			if x == nil || x.Kind == device.Group && n == (usage.Octets{}) {
+			if x == nil || x.Second() || x.Kind == device.Group && n == (usage.Octets{}) {
 				continue
 			}
 			l.put(func(r *reply) {

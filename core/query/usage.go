@@ -210,7 +210,11 @@ func dateOf(c *usage.Clock, text string) (usage.Span, error) {
 func (s *Server) gather(u *usage.Table, q *question) (rows []used, estimated, lossy bool, err error) {
 	c := func() *usage.Clock { u.Devices.Lock(); defer u.Devices.Unlock(); return u.Clock() }()
 	sums := map[used]usage.Count{}
+	mains := mainsOf(u.Devices)
 	add := func(at int64, number uint32, label usage.Label, n usage.Count) {
+		if main, ok := mains[number]; ok {
+			number = main
+		}
 		if label == usage.Peer || label.Sum() != q.sum || !q.all && number != q.device || number == uint32(device.WAN) {
 			return
 		}
@@ -276,4 +280,20 @@ func (s *Server) gather(u *usage.Table, q *question) (rows []used, estimated, lo
 		return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.Sum(), x.Sum()), cmp.Compare(x.device, y.device), cmp.Compare(x.label, y.label))
 	})
 	return rows, estimated, lossy, err
+}
+
+// mainsOf are the numbers of devices that are the same as others, with those of the others.
+func mainsOf(d *device.Table) map[uint32]uint32 {
+	d.Lock()
+	defer d.Unlock()
+	var mains map[uint32]uint32
+	for id := device.ID(0); int(id) < d.Cap(); id++ {
+		if x := d.At(id); x != nil && x.Second() {
+			if mains == nil {
+				mains = map[uint32]uint32{}
+			}
+			mains[x.Number] = d.At(d.Main(id)).Number
+		}
+	}
+	return mains
 }

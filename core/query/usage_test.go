@@ -318,3 +318,35 @@ func TestTotals(t *testing.T) {
 		t.Error(v)
 	}
 }
+
+// A device under two hardware addresses is one, in lists, history and filters.
+func TestSameDevice(t *testing.T) {
+	h := newCounted(t)
+	s := query.New(h)
+	may := query.Caller{Changes: true}
+	for args, want := range map[string]string{`{"device":"00:00:00:00:00:02","same_as":"nobody"}`: "no device that is called so", `{"device":"00:00:00:00:00:02","same_as":"192.168.1.2"}`: "same as itself"} {
+		if _, err := s.Ask("device_set", []byte(args), may); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	if _, err := s.Ask("device_set", []byte(`{"device":"00:00:00:00:00:02","same_as":"00:00:00:00:00:01"}`), may); err != nil {
+		t.Fatal(err)
+	}
+	v := ask(t, s, "devices", "")
+	if first(v) != "5" || cell(v, 0, "period_down") != 1577.0 {
+		t.Errorf("%v", v["rows"])
+	}
+	v = ask(t, s, "usage", `{"period":"7d","by":"device"}`)
+	if len(v["rows"].([]any)) != 1 || cell(v, 0, "down") != 1577.0 {
+		t.Errorf("%v", v["rows"])
+	}
+	if v := ask(t, s, "device", `{"device":"00:00:00:00:00:02"}`); v["id"] != 5.0 || fmt.Sprint(v["same"]) != "[00:00:00:00:00:02]" {
+		t.Errorf("%v %v", v["id"], v["same"])
+	}
+	if _, err := s.Ask("device_set", []byte(`{"device":"00:00:00:00:00:02","same_as":""}`), may); err != nil {
+		t.Fatal(err)
+	}
+	if v := ask(t, s, "usage", `{"period":"7d","by":"device"}`); len(v["rows"].([]any)) != 2 {
+		t.Errorf("%v", v["rows"])
+	}
+}

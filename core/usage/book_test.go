@@ -223,8 +223,8 @@ func TestBookingAllocatesNothing(t *testing.T) {
 // usageBudget is what the rooms take at the default, and at the small setting
 // (bytes, 2026-11-30); the flow table has 16 bytes a flow more for them.
 const (
-	usageBudget = 184 << 10
-	smallBudget = 48 << 10
+	usageBudget = 186 << 10
+	smallBudget = 49 << 10
 )
 
 func TestMemory(t *testing.T) {
@@ -289,5 +289,43 @@ func TestSharesAreTheCells(t *testing.T) {
 		if len(tab.pending) > 2000 {
 			tab.pending = tab.pending[:0]
 		}
+	}
+}
+
+// What two devices used that become one is all there afterwards, in cells and sums.
+func TestMerge(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 5))
+	tab := New(device.New(device.Options{Devices: 6}), Options{Cells: 32, Hosts: 16})
+	a := flow.NewAddresses(nil, nil)
+	led := ledger{device: map[[6]byte][2]uint64{}}
+	flows := make([]*flow.Record, 40)
+	for n := range flows {
+		flows[n] = flowOf(n, rnd)
+	}
+	for round := range 20 {
+		for _, r := range flows {
+			led.carry(r, [2]uint64{uint64(rnd.IntN(500)), uint64(rnd.IntN(500))})
+			tab.Book(r, Where{Addresses: a}, 1)
+		}
+		if round == 10 {
+			x, y := tab.Devices.Find(flows[0].MAC[0]), tab.Devices.Find(flows[1].MAC[0])
+			if err := tab.Devices.Same(x, y); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tab.Devices.SettleSame()
+		if n := have(t, tab, map[uint32][2]uint64{}); n != led.bytes {
+			t.Fatalf("round %d: %v, want %v", round, n, led.bytes)
+		}
+	}
+	x := tab.Devices.Find(flows[0].MAC[0])
+	if _, _, n := tab.Used(x); n != (Octets{}) {
+		t.Errorf("the second has %v of its own", n)
+	}
+	for _, r := range flows {
+		tab.End(r, Where{Addresses: a}, 1)
+	}
+	if n := have(t, tab, map[uint32][2]uint64{}); n != led.bytes {
+		t.Errorf("%v, want %v", n, led.bytes)
 	}
 }

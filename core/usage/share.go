@@ -46,7 +46,7 @@ func (t *Table) Shares(fn func(*Share)) {
 	var s Share
 	for i := range t.owners[device.Others:] {
 		id := device.Others + device.ID(i)
-		if t.Devices.At(id) != nil {
+		if d := t.Devices.At(id); d != nil && !d.Second() {
 			t.share(&s, id)
 			fn(&s)
 		}

@@ -159,7 +159,7 @@ func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
 	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts)}
 	d.Busy = t.busy
-	d.Leave = t.left
+	d.Leave, d.Merge = t.left, t.merge
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
 		t.place(l)
 	}
@@ -211,10 +211,40 @@ func (t *Table) left(id device.ID) {
 	for sum := range to.folded {
 		to.take(Scope(sum), from.other(Scope(sum)))
 	}
-	to.total.add(from.total)
-	to.day.add(from.day)
-	to.period.add(from.period)
-	to.rate.was[0] += from.rate.was[0]
-	to.rate.was[1] += from.rate.was[1]
+	to.join(from)
+}
+
+// join moves the sums of an owner to another.
+func (o *owner) join(from *owner) {
+	o.total.add(from.total)
+	o.day.add(from.day)
+	o.period.add(from.period)
+	o.rate.was[0] += from.rate.was[0]
+	o.rate.was[1] += from.rate.was[1]
 	*from = owner{}
+}
+
+// merge moves what a device used to another one, with its detail.
+func (t *Table) merge(id, main device.ID) {
+	for i := range t.cells {
+		c := t.cells[i]
+		if c.key == 0 || device.ID(c.key>>16) != id {
+			continue
+		}
+		t.cells[i] = cell{}
+		to := t.cell(uint32(main)<<16 | c.key&0xffff)
+		to.Count.add(c.Count)
+		to.flags |= c.flags & (Estimated | Partial)
+	}
+	from, to := &t.owners[id], &t.owners[main]
+	for sum := range to.folded {
+		to.take(Scope(sum), from.other(Scope(sum)))
+	}
+	to.bits |= from.bits
+	to.join(from)
+	for i := range t.hosts.list {
+		if h := &t.hosts.list[i]; h.device == id {
+			h.device = main
+		}
+	}
 }
