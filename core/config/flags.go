@@ -88,7 +88,7 @@ var commands = []command{
 	{CommandTop, "[FILTER...]", 0, asking, "show who uses what as it changes; --view LIST, --interval SECONDS, --once, --json, --csv"},
 	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
 	{CommandUsage, "", 0, asking, "say who used what; --by, --period, --step, --top, --format: docs/usage.md"},
-	{CommandDevices, "[rename|same|forget DEVICE ...]", 0, asking, "list the devices, give one a name, say that two are one, or forget one; --sort COLUMN, --json, --csv"},
+	{CommandDevices, "[rename|same|forget DEVICE ...]", 0, asking, "list the devices, name, join or forget one; --sort COLUMN, --json, --csv"},
 	{CommandAlerts, "", 0, asking, "say what a person should know; --json"},
 	{CommandRules, "[test|explain ...]", 0, asking, "say what the rules did; test 'EXPRESSION' [FILE], explain DIGEST: docs/actions.md"},
 	{CommandRule, "pause|resume NAME [MINUTES]", 0, asking, "let a rule rest for some minutes, or go on"},
