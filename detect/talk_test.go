@@ -58,6 +58,7 @@ func talk(t *testing.T, id proto.ID, over Transport, port uint16, what ...said) 
 		last := No
 		fl.replay(max(p.Limit, 1), true, func(in *Input) bool {
 			res.Reset(id)
+			in.Known = matched // as Again says
 			last = p.Inspect(in, res)
 			n := len(in.ToServer) + len(in.ToClient)
 			switch {

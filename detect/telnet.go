@@ -11,6 +11,17 @@ var telnetCard = Protocol{ID: proto.Telnet, Over: TCP, Ports: []uint16{23}, Limi
 // commands that open a direction, commands from both sides, or one command that
 // the other side answers: WILL by DO or DONT, DO by WILL or WONT.
 func inspectTelnet(in *Input, res *Result) Verdict {
+	if v := telnetShape(in); v != Match && !in.Known {
+		return v
+	}
+	if findFold(in.ToClient, "PASSWORD") >= 0 || findFold(in.ToClient, "LOGIN:") >= 0 {
+		res.Facts |= attr.Credentials
+	}
+	res.More = res.Facts == 0
+	return Match
+}
+
+func telnetShape(in *Input) Verdict {
 	toServer, v := telnetCommands(in.ToServer)
 	if v == No {
 		return No
@@ -19,14 +30,8 @@ func inspectTelnet(in *Input, res *Result) Verdict {
 	if w == No {
 		return No
 	}
-	if telnetPrompt(in.ToServer) || telnetPrompt(in.ToClient) {
-		return Match
-	}
-	if toServer >= 3 || toClient >= 3 || toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
-		if findFold(in.ToClient, "PASSWORD") >= 0 || findFold(in.ToClient, "LOGIN:") >= 0 {
-			res.Facts |= attr.Credentials
-		}
-		res.More = res.Facts == 0
+	if telnetPrompt(in.ToServer) || telnetPrompt(in.ToClient) || toServer >= 3 || toClient >= 3 ||
+		toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
 		return Match
 	}
 	return NeedMore

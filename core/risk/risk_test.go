@@ -164,6 +164,7 @@ var cases = []struct {
 	{"TLS 1.0", talk(proto.HTTPS, 0, attr.TLSVersion, 0x0301, attr.TLSCipher, 0xc013), []ID{ObsoleteTLS}},
 	{"DTLS 1.0", talk(proto.DTLS, 0, attr.TLSVersion, 0xfeff), []ID{ObsoleteTLS}},
 	{"signed by itself", certified("CN=a,O=b", "CN=a,O=b", -10, 3650), []ID{SelfSigned}},
+	{"a call's own", talk(proto.DTLS, 0, attr.TLSVersion, 0xfefd, attr.TLSIssuerDN, "CN=WebRTC", attr.TLSSubjectDN, "CN=WebRTC"), nil},
 	{"a hidden name", tls(0, attr.TLSECH, "offered", attr.TLSECHVersion, 0xfe0d), []ID{EncryptedName}},
 	{"a filler", tls(0, attr.TLSECH, "grease", attr.TLSECHVersion, 0xfe0d), nil},
 	{"ESNI", tls(0, attr.TLSECHVersion, 0xffce), []ID{EncryptedName}},
