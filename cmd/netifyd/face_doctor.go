@@ -10,6 +10,7 @@ import (
 
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/config"
+	"netifyd/core/engine"
 	"netifyd/core/glyph"
 )
 
@@ -22,7 +23,7 @@ type finding struct {
 }
 
 // checks are what the doctor looks at, one line each.
-var checks = []func(*config.Config) []finding{checkAgent, checkInterfaces, checkKernel, checkDirectories, checkClock}
+var checks = []func(*config.Config) []finding{checkAgent, checkInterfaces, checkKernel, checkDirectories, checkHistory, checkSockets, checkClock}
 
 // doctorFace looks at what the agent needs on this machine: netifyd doctor. It
 // leaves with 0 where all is good, else with 2.
@@ -111,6 +112,40 @@ func checkDirectories(c *config.Config) (list []finding) {
 		default:
 			list = append(list, finding{"directory", true, dir, ""})
 		}
+	}
+	return list
+}
+
+// checkHistory looks at the disk that usage is written to.
+func checkHistory(c *config.Config) []finding {
+	u := &c.Usage
+	dir, free := engine.HistoryDir(u)
+	const least = 1 << 20
+	switch {
+	case !u.Enabled:
+		return []finding{{"history", true, "usage.enabled is false: nothing is counted", ""}}
+	case dir == "" && (u.Directory == "none" || u.SizeKB == 0):
+		return []finding{{"history", true, "in memory, as the configuration says: it ends with the agent", ""}}
+	case dir == "":
+		return []finding{{"history", false, "has no directory: it ends with the agent", "mkdir /var/lib/netifyd, or name one: usage.directory"}}
+	case free < least:
+		return []finding{{"history", false, dir + " is not there, or less than 1 MiB is free", "make it, make room, or name another: usage.directory"}}
+	}
+	return []finding{{"history", true, dir + ", " + octets(free) + " free", ""}}
+}
+
+// checkSockets looks at the sockets that events are read from.
+func checkSockets(c *config.Config) (list []finding) {
+	for i := range c.Listeners {
+		path := c.Listeners[i].Path
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			list = append(list, finding{"socket", false, path + " is not there", "it comes with the agent; if that runs, its log says why the socket was not opened"})
+			continue
+		}
+		list = append(list, finding{"socket", true, path, ""})
 	}
 	return list
 }

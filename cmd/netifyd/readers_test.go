@@ -98,10 +98,28 @@ func dialWithin(t *testing.T, sock string, d time.Duration) net.Conn {
 }
 
 // some are captures with text from the network, tunnels, many flows and few.
+// Where NETIFYD_CAPTURES names a directory, all of that and of testdata are read,
+// which takes minutes.
 func some(t *testing.T) []string {
 	list := []string{foreignCapture(t)}
+	if dir := os.Getenv("NETIFYD_CAPTURES"); dir != "" {
+		for _, pattern := range []string{filepath.Join(root, "testdata", "*.pcap*"), filepath.Join(dir, "*.pcap*"), filepath.Join(dir, "*.cap")} {
+			more, _ := filepath.Glob(pattern)
+			list = append(list, more...)
+		}
+		return list
+	}
 	for _, name := range []string{"llmnr", "mdns", "http-get", "tls-firefox", "ssdp", "vxlan", "vnc", "dns", "ftp-active", "sip-call", "unknown"} {
 		list = append(list, filepath.Join(root, "testdata", name+".pcap"))
+	}
+	return list
+}
+
+// few are the first of some, or all where many are wanted.
+func few(t *testing.T, n int) []string {
+	list := some(t)
+	if os.Getenv("NETIFYD_CAPTURES") == "" {
+		list = list[:n]
 	}
 	return list
 }
@@ -154,7 +172,7 @@ func TestReaderThatCountsCharacters(t *testing.T) {
 // tokener that knows neither lines nor headers, and has room for 1024 names.
 func TestReaderOfPieces(t *testing.T) {
 	for _, dialect := range []string{"3", "4", "5"} {
-		served(t, dialect, "", some(t)[:4], func(name string, conn net.Conn) {
+		served(t, dialect, "", few(t, 4), func(name string, conn net.Conn) {
 			pr, pw := io.Pipe()
 			go func() {
 				piece := make([]byte, 536) // of the smallest TCP segment that hosts must take
@@ -227,7 +245,7 @@ func TestReaderThatCutsBraces(t *testing.T) {
 
 // A reader of netifyd 5 takes a line for an event, and what it asked for only.
 func TestReaderOfFive(t *testing.T) {
-	served(t, "5", `{"kinds":["flow_dpi_complete","flow_purge"]}`, some(t)[:5], func(name string, conn net.Conn) {
+	served(t, "5", `{"kinds":["flow_dpi_complete","flow_purge"]}`, few(t, 5), func(name string, conn net.Conn) {
 		kinds := map[string]int{}
 		in := bufio.NewScanner(conn)
 		in.Buffer(nil, 1<<20)

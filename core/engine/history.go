@@ -16,6 +16,26 @@ import (
 // packages of OpenWrt, Debian and FreeBSD make.
 var places = []string{"/etc/netifyd/usage", "/var/lib/netifyd", "/var/db/netifyd"}
 
+// HistoryDir is the directory that the history of a configuration goes to, and
+// how many bytes are free there. Empty: it stays in memory.
+func HistoryDir(u *config.UsageOptions) (dir string, free uint64) {
+	if u.SizeKB == 0 || u.Directory == "none" {
+		return "", 0
+	}
+	if dir = u.Directory; dir == "" {
+		for _, p := range places {
+			if s, err := os.Stat(p); err == nil && s.IsDir() {
+				dir = p
+				break
+			}
+		}
+	}
+	if dir == "" {
+		return "", 0
+	}
+	return dir, freeOf(dir)
+}
+
 // leastFree is the room on a disk below which nothing is written to it.
 const leastFree = 1 << 20
 
