@@ -2,6 +2,7 @@
 'require view';
 'require ui';
 'require netifyd.ask as ask';
+'require netifyd.catalogue as catalogue';
 'require netifyd.names as names';
 'require netifyd.table as table';
 'require netifyd.text as text';
@@ -10,7 +11,7 @@ const page = 50;
 
 return view.extend({
 	load: function() {
-		return names.load();
+		return Promise.all([ names.load(), catalogue.load() ]);
 	},
 
 	render: function() {
@@ -24,7 +25,7 @@ return view.extend({
 		this.list = table.make([
 			{ title: _('Device'), sort: 'device', cell: function(r) { return E('bdi', {}, [ names.of(r.device) ]); } },
 			{ title: _('Application'), sort: 'application', cell: function(r) {
-				return E('span', {}, [ text.application(r.application) || r.protocol, E('small', { 'class': 'netifyd-under' }, [ r.application ? r.protocol : '' ]) ]);
+				return E('span', {}, [ catalogue.application(r.application) || catalogue.protocol(r.protocol), E('small', { 'class': 'netifyd-under' }, [ r.application ? catalogue.protocol(r.protocol) : '' ]) ]);
 			} },
 			{ title: _('Host'), sort: 'host', wide: true, cell: function(r) { return E('bdi', { 'dir': 'ltr' }, [ r.host || r.other ]); } },
 			{ title: _('Rate'), sort: 'rate', end: true, cell: function(r) { return text.rate(r.rate); } },
