@@ -74,8 +74,8 @@ return baseclass.extend({
 	rows: rows,
 	away: away,
 
-	/* What a page shows in place of data that did not come. */
-	trouble: function(err) {
+	/* What a page shows in place of data that did not come. again: called when the agent was started. */
+	trouble: function(err, again) {
 		if (!away(err))
 			return E('div', { 'class': 'alert-message warning', 'role': 'alert' }, [
 				E('p', {}, [ _('The agent did not answer: %s').format(err && err.message || err) ])
@@ -87,6 +87,8 @@ return baseclass.extend({
 			E('button', { 'class': 'btn cbi-button cbi-button-apply', 'click': ui.createHandlerFn(this, function() {
 				return callInit('netifyd', 'enable').catch(function() {}).then(function() {
 					return callInit('netifyd', 'start');
+				}).then(function() {
+					setTimeout(again, 2000);
 				}).catch(function(e) {
 					ui.addNotification(null, E('p', {}, [ _('It could not be started: %s').format(e.message) ]), 'danger');
 				});
@@ -111,7 +113,7 @@ return baseclass.extend({
 				box.replaceChildren();
 			}, function(err) {
 				slower = Math.min(slower * 2, Math.max(1, Math.floor(30 / (every || 30))));
-				box.replaceChildren(self.trouble(err));
+				box.replaceChildren(self.trouble(err, once));
 			}).then(function() {
 				busy = null;
 				wait = slower - 1;
