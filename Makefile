@@ -36,7 +36,7 @@ go: # says what to do where there is no Go
 build: go ## build ./netifyd for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
 
-check: fmt vet lint generated test test-cross steady race targets budgets ## what CI runs
+check: fmt vet lint generated test test-cross steady race targets budgets pages ## what CI runs
 
 fmt: ## all Go files are as gofmt writes them
 	@bad=$$(gofmt -l cmd core afpacket detect uci cross testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
@@ -86,6 +86,9 @@ steady: ## the tests of the packets' path, compiled as the packages are, on 32 b
 
 test-packages: packages ## install the packages with Debian's tools (root)
 	sh cross/test-packages.sh
+
+pages: ## LuCI's pages in a headless Chromium, over a stand-in for LuCI (npm, chromium)
+	sh openwrt/luci-app-netifyd/tests/run.sh
 
 smoke: cross ## run every binary for Linux, in an emulator where needed
 	$(CROSS) smoke $(TARGET)

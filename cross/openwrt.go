@@ -83,7 +83,7 @@ func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
 }
 
 func (j *job) ipk(t *target.Target, arch string, files *tree.Tree) *ipk.Package {
-	control := []ipk.Field{{Name: "Depends", Value: "libc"}, {Name: "Conflicts", Value: feeds + ", " + sibling(t)}, {Name: "Provides", Value: feeds}, {Name: "Replaces", Value: feeds}}
+	control := []ipk.Field{{Name: "Depends", Value: "libc"}, {Name: "Conflicts", Value: feeds + ", " + sibling(t)}, {Name: "Provides", Value: feeds + ", " + agent}, {Name: "Replaces", Value: feeds}}
 	control = append(control,
 		ipk.Field{Name: "Source", Value: origin}, ipk.Field{Name: "SourceName", Value: t.Package()}, ipk.Field{Name: "License", Value: license},
 		ipk.Field{Name: "Section", Value: "net"}, ipk.Field{Name: "Require-User", Value: "netifyd:netifyd"}, ipk.Field{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())},
@@ -104,6 +104,9 @@ const (
 	feeds       = "netifyd"
 	feedVersion = "4.4.7"
 )
+
+// agent is what both of our packages are to those that need one of them.
+const agent = "netifyd-agent"
 
 // sibling is our other package, whose files are the same: the two cannot be
 // installed together.
@@ -144,7 +147,7 @@ func (j *job) apk(t *target.Target, arch string, files *tree.Tree) *adb.Package 
 			"post-upgrade":  fmt.Sprintf(apkScript, name, "export PKG_UPGRADE=1\nadd_group_and_user\ndefault_postinst"),
 			"pre-deinstall": fmt.Sprintf(apkScript, name, "default_prerm"),
 		}}
-	p.Provides, p.Replaces = []string{feeds + "=" + p.Version}, []string{feeds}
+	p.Provides, p.Replaces = []string{feeds + "=" + p.Version, agent + "=" + p.Version}, []string{feeds}
 	p.Depends = append(p.Depends, "!"+feeds, "!"+sibling(t))
 	return p
 }

@@ -154,6 +154,17 @@ func (j *job) pack(key string) error {
 			}
 		}
 	}
+	pages, err := j.pages()
+	if err != nil {
+		return err
+	}
+	for arch, o := range feeds {
+		for i := range pages {
+			if err := j.anywhere(arch, o, &pages[i]); err != nil {
+				return err
+			}
+		}
+	}
 	return j.offers(feeds, keys)
 }
 

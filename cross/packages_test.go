@@ -55,7 +55,7 @@ func TestPackAll(t *testing.T) {
 	for i := range j.targets {
 		x := &j.targets[i]
 		for _, arch := range x.OpenWrt {
-			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk"} {
+			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "luci-app-netifyd_9.8.7-r1_all.ipk", "luci-app-netifyd-9.8.7-r1.apk", "luci-i18n-netifyd-de_9.8.7-r1_all.ipk", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk"} {
 				if all["openwrt/"+arch+"/"+name] == "" {
 					t.Errorf("%s: no %s", arch, name)
 				}
@@ -143,7 +143,7 @@ func TestRouter(t *testing.T) {
 		t.Errorf("conffiles %q", conf)
 	}
 	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
-	for _, line := range []string{"Package: netifyd-go", "Conflicts: netifyd, netifyd-go-tiny", "Provides: netifyd", "Replaces: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
+	for _, line := range []string{"Package: netifyd-go", "Conflicts: netifyd, netifyd-go-tiny", "Provides: netifyd, netifyd-agent", "Replaces: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
 		if !strings.Contains(control, line+"\n") {
 			t.Errorf("no %q in\n%s", line, control)
 		}
