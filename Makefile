@@ -50,7 +50,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 lint: ## staticcheck; shellcheck of the scripts
 	$(GO) run $(STATICCHECK) ./...
 	@if command -v shellcheck >/dev/null; then \
-	  shellcheck -S warning $$(find examples init.d openwrt cross .ci -name '*.sh' -o -path .ci/run -type f) && \
+	  shellcheck -S warning $$(find examples init.d openwrt cross .ci -path "*/node_modules" -prune -o -name '*.sh' -o -path .ci/run -type f) && \
 	  shellcheck -S error $$(find testdata/make -name '*.sh'); \
 	else echo "shellcheck is not here: scripts not checked"; fi
 
@@ -150,4 +150,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build check clean cross deps flood fmt fuzz generated go help lint noise packages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build check clean cross deps flood fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where

@@ -272,7 +272,7 @@ tests['flows: filter, sort, open, page'] = async () => {
 };
 
 tests['flows keep their order while somebody points at them'] = async () => {
-	const p = await open('flows', w => { let turn = 0; w.answers.flows = () => { const f = answerOf('flows'); if (turn++) f.rows.reverse(); return f; }; });
+	const p = await open('flows', w => { w.answers.flows = () => { const f = answerOf('flows'); if (w.turned) f.rows.reverse(); return f; }; });
 	const order = () => p.locator('.netifyd-open').evaluateAll(l => l.map(b => b.getAttribute('data-row')));
 
 	await p.waitForSelector('.netifyd-open');
@@ -280,6 +280,7 @@ tests['flows keep their order while somebody points at them'] = async () => {
 	const before = await order();
 
 	await p.hover('.netifyd-open >> nth=1');
+	now.turned = true;
 	await p.evaluate(() => window.tick());
 	assert.deepEqual(await order(), before);
 	await p.hover('h2');
