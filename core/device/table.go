@@ -398,7 +398,7 @@ func (d *Device) Addr() netip.Addr { return netip.AddrFrom16(d.key).Unmap() }
 // place finds a free place, or takes that of the device which was not seen for
 // longest and that nobody will miss. None: there is none.
 func (t *Table) place(now uint32) ID {
-	if t.full == now {
+	if t.full == now && now != 0 {
 		return None // looked for in vain this second: a flood shall not look again and again
 	}
 	for i := int(firstID); i < len(t.devices); i++ {

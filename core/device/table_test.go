@@ -157,3 +157,11 @@ func TestNobodyIsNotRefused(t *testing.T) {
 		t.Errorf("%d flows found no place in an empty table", d.Refused)
 	}
 }
+
+// Before the clock is known there is room as well.
+func TestRoomBeforeTheClock(t *testing.T) {
+	d := New(Options{Devices: 4})
+	if id, fresh := d.Of(&laptop, 4, v4("192.168.1.2"), true, 0); id < firstID || !fresh || d.Refused != 0 {
+		t.Errorf("device %d, %d refused", id, d.Refused)
+	}
+}

@@ -195,9 +195,13 @@ for (const name of pages) {
 			return;
 		}
 
-		await p.click('text=Start');
+		await p.click('button:has-text("Start")');
 		await p.waitForFunction(() => window.calls.includes('rc.init'));
-		await p.waitForFunction(() => window.tick().then(() => !document.querySelector('[role=alert]')));
+
+		for (let i = 0; i < 40 && await p.locator('[role=alert]').count(); i++)
+			await p.evaluate(() => window.tick());
+
+		assert.equal(await p.locator('[role=alert]').count(), 0);
 		await sound(p);
 	};
 }
