@@ -3,39 +3,28 @@ package nftset
 import (
 	"encoding/binary"
 	"fmt"
-	"iter"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"netifyd/core/action"
 	"netifyd/core/action/actiontest"
 )
 
-// namespace gives the test a network of its own, in which nft works.
 func namespace(t testing.TB) {
-	runtime.LockOSThread() // never unlocked: the thread ends with the test, and the namespace with it
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Skip("no namespace of our own: ", err)
-	}
-	if out, err := exec.Command("nft", "list", "ruleset").CombinedOutput(); err != nil {
-		t.Skipf("nft: %v %s", err, out)
-	}
+	t.Helper()
+	actiontest.Namespace(t, "nft")
+	actiontest.Run(t, "", "nft", "list", "ruleset")
 }
+
+var (
+	all = actiontest.All
+	ok  = actiontest.OK
+)
 
 func nft(t testing.TB, rules string) string {
 	t.Helper()
-	c := exec.Command("nft", "-f", "-")
-	c.Stdin = strings.NewReader(rules)
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("nft %s: %v %s", rules, err, out)
-	}
-	return string(out)
+	return actiontest.Run(t, rules, "nft", "-f", "-")
 }
 
 // elementsOf gives what nft lists of a set, in one line.
@@ -62,16 +51,6 @@ func flow(n int, v6 bool) *action.Subject {
 	return s
 }
 
-func all(ttl uint32, fs ...*action.Subject) iter.Seq2[*action.Subject, uint32] {
-	return func(yield func(*action.Subject, uint32) bool) {
-		for _, f := range fs {
-			if !yield(f, ttl) {
-				return
-			}
-		}
-	}
-}
-
 func open(t testing.TB, s Settings) *Target {
 	t.Helper()
 	if s.Name == "" {
@@ -86,13 +65,6 @@ func open(t testing.TB, s Settings) *Target {
 	}
 	t.Cleanup(func() { x.Close() })
 	return x
-}
-
-func ok(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestKeys lets nft say what it reads in elements of every kind.
