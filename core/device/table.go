@@ -406,12 +406,18 @@ func (t *Table) place(now uint32) ID {
 			return ID(i)
 		}
 	}
-	clear(t.marks)
-	t.Busy(t.marks)
-	var victim ID
+	victim, asked := None, false
 	for i := int(firstID); i < len(t.devices); i++ {
 		d := &t.devices[i]
-		if d.Flows == 0 && !t.marks[i] && (victim == None || d.Last < t.devices[victim].Last) && !d.Online(now) && !t.keeps(d) {
+		if d.Flows != 0 || victim != None && d.Last >= t.devices[victim].Last || d.Online(now) || t.keeps(d) {
+			continue
+		}
+		if !asked { // only now: it looks at everything that was booked
+			clear(t.marks)
+			t.Busy(t.marks)
+			asked = true
+		}
+		if !t.marks[i] {
 			victim = ID(i)
 		}
 	}

@@ -74,12 +74,14 @@ func (t *Table) Visit(r *flow.Record, name []byte, ended bool) {
 func (x *hosts) place(hash uint32, id device.ID, name []byte) *host {
 	at := int(hash>>8%uint32(len(x.list)/hostWays)) * hostWays
 	set := x.list[at : at+hostWays]
+	for i := range set {
+		if h := &set[i]; h.hash == hash && h.device == id && h.is(name) {
+			return h
+		}
+	}
 	least := &set[0]
 	for i := range set {
 		h := &set[i]
-		if h.hash == hash && h.device == id && h.is(name) {
-			return h
-		}
 		if least.hash != 0 && (h.hash == 0 || h.weight() < least.weight()) {
 			least = h
 		}

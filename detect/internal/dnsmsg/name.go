@@ -85,6 +85,9 @@ func Text(dst, msg []byte, off int) (name []byte, ok bool) { return text(dst, ms
 func Unicode(dst, msg []byte, off int) (name []byte, ok bool) { return text(dst, msg, off, true) }
 
 func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
+	if n := plainText(dst, msg, off); n > 0 {
+		return dst[:n], true
+	}
 	l := labels{msg: msg, off: off, low: off}
 	name, room := dst[:0], min(len(dst), MaxName)
 	for first := true; ; first = false {
@@ -116,6 +119,26 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 			}
 		}
 	}
+}
+
+// plainText is text for the usual name, without pointers and escapes; 0: it is another.
+func plainText(dst, msg []byte, off int) (n int) {
+	room := min(len(dst), MaxName)
+	for off < len(msg) {
+		size := int(msg[off])
+		if size == 0 {
+			return max(n-1, 0) // without the last dot
+		}
+		end := off + 1 + size
+		if size > maxLabel || end > len(msg) || n+size >= room || !copyPlain(dst[n:n+size], msg[off+1:end]) {
+			return 0
+		}
+		n += size
+		dst[n] = '.'
+		n++
+		off = end
+	}
+	return 0
 }
 
 // copyPlain copies a label of the same length and says whether it stands in the
