@@ -145,6 +145,7 @@ func (p *parser) deviceValue(t *test, s string) error {
 		return nil
 	}
 	t.group = p.names.Device(s)
+	t.never = t.group == nil
 	return nil
 }
 
@@ -173,6 +174,7 @@ func (p *parser) usedValue(t *test, name, s string) error {
 		t.cmp = equal
 	}
 	t.group = p.names.Used(strings.TrimPrefix(name, "usage."), n)
+	t.never = t.group == nil
 	return nil
 }
 
