@@ -87,22 +87,41 @@ type blockedRow struct {
 	forms []blockedFlow
 }
 
+// first are the bytes with which a conversation begins that is shown to the
+// card at all, to the server first and to the client first.
+func (r *blockedRow) first() (known [2][]byte) {
+	for dir := range known {
+		for c := range 256 {
+			in := Input{Over: r.over, ServerPort: r.port, ClientPort: noiseClient, ToServer: []byte{byte(c)}}
+			if dir == 1 {
+				in.FromServer, in.ToServer, in.ToClient = true, nil, in.ToServer
+			}
+			start := Start(&in)
+			for i := range Registry {
+				if &Registry[i] == r.p && start.has(i) {
+					known[dir] = append(known[dir], byte(c))
+				}
+			}
+		}
+	}
+	return known
+}
+
 // measure makes flows conversations. share is how many of all conversations
 // begin as these do.
 func (r *blockedRow) measure(flows int) (took, made int, share float64, example string) {
 	n := newNoise(uint64(r.right)<<16 + uint64(r.p.ID))
 	f := &noiseFlow{over: r.over}
 	res := new(Result)
+	first := r.first()
 	share, made = 1, flows
 	switch {
 	case r.right > 0:
 		for range r.right {
 			share /= 256
 		}
-	case r.over == UDP && r.p.First != "":
-		share = float64(len(r.p.First)) / 256
-		fallthrough
 	default:
+		share = float64(max(len(first[0]), len(first[1]))) / 256
 		made = int(float64(10*flows) * share)
 	}
 	for range made {
@@ -111,8 +130,15 @@ func (r *blockedRow) measure(flows int) (took, made int, share float64, example 
 			form = r.forms[n.rng.IntN(len(r.forms))]
 		}
 		f.fill(n, form, r.right)
-		if r.right == 0 && share < 1 {
-			f.said[0][0] = r.p.First[n.rng.IntN(len(r.p.First))]
+		if r.right == 0 {
+			known := first[0]
+			if f.from[0] {
+				known = first[1]
+			}
+			if len(known) == 0 {
+				continue // no such conversation is shown to the card
+			}
+			f.said[0][0] = known[n.rng.IntN(len(known))]
 		}
 		if f.ask(r.p, r.port, res) {
 			took++
