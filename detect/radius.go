@@ -17,7 +17,7 @@ var radiusPorts = []uint16{1812, 1813, 1645, 1646, 3799, 1700}
 // length and attributes may be damaged.
 var radiusCard = Protocol{ID: proto.RADIUS, Over: UDP, Ports: radiusPorts, First: bytesBetween(1, 13) + bytesBetween(21, 34) + bytesBetween(40, 45), Inspect: inspectRADIUS}
 
-func inspectRADIUS(in *Input, _ *Result) Verdict {
+func inspectRADIUS(in *Input, res *Result) Verdict {
 	d := in.Newest()
 	if len(d) < radiusHeader || !radiusCode(d[0]) {
 		return No
@@ -25,9 +25,10 @@ func inspectRADIUS(in *Input, _ *Result) Verdict {
 	length := int(d[2])<<8 | int(d[3])
 	known, filled := radiusAttributes(d[radiusHeader:])
 	switch {
-	case length == len(d) && filled && known >= 2:
+	case length == len(d) && filled && (known >= 2 || atRADIUSPort(in)):
 		return Match
 	case (length == len(d) || filled && known >= 2) && atRADIUSPort(in):
+		res.Partial = true
 		return Match
 	}
 	return No
