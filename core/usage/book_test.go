@@ -221,7 +221,7 @@ func TestBookingAllocatesNothing(t *testing.T) {
 }
 
 // usageBudget is what the rooms take at the default, and at the small setting
-// (bytes, 2026-11-30); the flow table has 16 bytes a flow more for them.
+// (bytes, 2026-11-30); the flow table has 24 bytes a flow more for them.
 const (
 	usageBudget = 186 << 10
 	smallBudget = 49 << 10
