@@ -194,7 +194,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestBatches reads more packets than a batch and the window hold.
 // Packets of a link that nobody reads here are lent, and named at the end.
 func TestUnknownLink(t *testing.T) {
 	order := binary.BigEndian
@@ -209,6 +208,7 @@ func TestUnknownLink(t *testing.T) {
 	}
 }
 
+// TestBatches reads more packets than a batch and the window hold.
 func TestBatches(t *testing.T) {
 	const count, size = 300, 60000
 	var records []record
