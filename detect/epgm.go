@@ -10,7 +10,7 @@ var epgmCard = Protocol{ID: proto.EPGM, Over: UDP, Ports: []uint16{3055, 3056, 7
 func inspectEPGM(in *Input, _ *Result) Verdict {
 	const header, last, options = 16, 0x0d, 0x01
 	d := in.Newest()
-	if len(d) < header+4 || d[4]&0xc0 != 0 || d[4] > last || !soundPGM(d) || isZero(d[8:14]) || d[6]|d[7] == 0 {
+	if len(d) < header+4 || d[4]&0xc0 != 0 || d[4] > last || !soundPGM(d) || isZero(d[8:14]) || d[6]|d[7] == 0 || be16(d) == 0 || be16(d[2:]) == 0 {
 		return No
 	}
 	data := be16(d[14:])

@@ -16,3 +16,11 @@ func TestEPGM(t *testing.T) {
 	mustNot(t, id, UDP, 7500, cx(data+"00"))
 	mustNot(t, id, UDP, 7500, cx("1d4c 1d4d 44 00 7481"+data[20:]))
 }
+
+// Zeros with a few bytes set may sum up right: neither port is zero.
+func TestEPGMOfZeros(t *testing.T) {
+	d := make([]byte, 60)
+	d[6], d[12] = 0xff, 0xff
+	d[7] = 0
+	mustNot(t, proto.EPGM, UDP, 20123, said{bytes: d})
+}
