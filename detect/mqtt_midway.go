@@ -33,7 +33,10 @@ type mqttSide struct {
 // read walks the packets. false: something is none.
 func (m *mqttSide) read(b []byte) bool {
 	const publish, least, most, pingReq, pingResp = 3, 4, 7, 0xc0, 0xd0
-	for len(b) > 1 {
+	for len(b) > 0 {
+		if !isMQTTKind(b[0]) {
+			return false
+		}
 		length, size, v := mqttLength(b[1:])
 		if v != Match {
 			return v == NeedMore
@@ -70,7 +73,12 @@ func (m *mqttSide) read(b []byte) bool {
 		}
 		b = body[length:]
 	}
-	return len(b) == 0 || b[0]>>4 >= publish && b[0]>>4 <= most || b[0] == pingReq || b[0] == pingResp
+	return true
+}
+
+// isMQTTKind says that a packet of a connection that goes on may begin so: PUBLISH to PUBCOMP, or a ping.
+func isMQTTKind(b byte) bool {
+	return b>>4 >= 3 && b>>4 <= 7 || b == 0xc0 || b == 0xd0
 }
 
 // mqttFlags is the flags that a packet about a message has: PUBREL has two (section 2.1.3).

@@ -420,7 +420,7 @@ func (f *noiseFlow) askAll(n *noise, res *Result, note func(card int, own bool))
 // changed makes one of the other: they name each other's ports.
 var families = [][]proto.ID{
 	{proto.DNS, proto.MDNS, proto.LLMNR, proto.NETBIOS},
-	{proto.HTTP, proto.HTTPConnect, proto.HTTPProxy, proto.RTSP, proto.IceCast, proto.SSTP},
+	{proto.HTTP, proto.Trojan, proto.HTTPConnect, proto.HTTPProxy, proto.RTSP, proto.IceCast, proto.SSTP},
 	{proto.NETBIOS, proto.SMBv1, proto.SMBv23},
 	{proto.RPC, proto.NFS},
 	{proto.CAPWAP, proto.DTLS},
