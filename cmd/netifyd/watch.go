@@ -93,8 +93,8 @@ func (v *viewer) close() {
 
 // viewed is what is shown of a flow.
 type viewed struct {
-	first                            int64 // ms
-	mac, ip, app, host, protocol, by string
+	first                        int64 // ms
+	mac, ip, app, host, protocol string
 }
 
 // legend says what the lines mean. It is shown once.

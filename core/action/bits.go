@@ -11,9 +11,8 @@ const (
 // Bits is a set of rules.
 type Bits [MaxRules / 64]uint64
 
-func (b *Bits) set(i int)      { b[i>>6] |= 1 << (i & 63) }
-func (b *Bits) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
-func (b *Bits) empty() bool    { return *b == Bits{} }
+func (b *Bits) set(i int)   { b[i>>6] |= 1 << (i & 63) }
+func (b *Bits) empty() bool { return *b == Bits{} }
 
 // each calls fn for every rule of a set, in their order.
 func (b Bits) each(fn func(i int)) {

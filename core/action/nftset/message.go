@@ -11,7 +11,7 @@ var native = binary.NativeEndian
 // Messages of nftables (linux include/uapi/linux/netfilter/nf_tables.h).
 const (
 	subsystem    = 10 << 8
-	newTable     = subsystem | 0
+	newTable     = subsystem // the first one
 	getTable     = subsystem | 1
 	newSet       = subsystem | 9
 	getSet       = subsystem | 10

@@ -48,16 +48,13 @@ type addr struct {
 
 // pfioc is struct pfioc_table.
 type pfioc struct {
-	table   table
-	buffer  unsafe.Pointer
-	esize   int32
-	size    int32
-	size2   int32
-	added   int32
-	deleted int32
-	changed int32
-	flags   int32
-	ticket  uint32
+	table  table
+	buffer unsafe.Pointer
+	esize  int32
+	size   int32
+	_      [4]int32 // pfrio_size2, nadd, ndel, nchange
+	flags  int32
+	_      uint32 // ticket
 }
 
 // device is /dev/pf, or what stands in for it in tests.
