@@ -175,6 +175,64 @@ func at(lines [][]byte, i int) []byte {
 	return nil
 }
 
+// orderly is a house whose shards a question may only wait for while the
+// devices are free: a shard takes their lock while it holds its own, so the
+// other order ends with both waiting for ever, and the capture with them.
+type orderly struct {
+	*replayedHouse
+	t      *testing.T
+	asking string
+}
+
+func (o *orderly) look() {
+	o.t.Helper()
+	if !o.usage.Devices.TryLock() {
+		o.t.Errorf("%s waits for a shard while it holds the devices", o.asking)
+		return
+	}
+	o.usage.Devices.Unlock()
+}
+
+func (o *orderly) Now() int64                 { o.look(); return o.replayedHouse.Now() }
+func (o *orderly) Catalogue() query.Catalogue { o.look(); return o.replayedHouse.Catalogue() }
+func (o *orderly) Agent(a *query.Agent)       { o.look(); o.replayedHouse.Agent(a) }
+func (o *orderly) FlowAt(at int, show func(*query.Flow)) bool {
+	o.look()
+	return o.replayedHouse.FlowAt(at, show)
+}
+func (o *orderly) Flows(at int, show func(*query.Flow)) int {
+	o.look()
+	return o.replayedHouse.Flows(at, show)
+}
+
+func TestQuestionsWaitForNoShardWithTheDevices(t *testing.T) {
+	o := &orderly{replayedHouse: newReplayedHouse(t), t: t}
+	server := query.New(o)
+	ask := func(method, args string) []byte {
+		o.asking = method + " " + args
+		text, _ := server.Ask(method, []byte(args), query.Caller{Changes: true}) // some are refused here
+		return text
+	}
+	var list struct{ Rows [][]any }
+	if err := json.Unmarshal(ask("devices", `{"filter":"state:active app:dns"}`), &list); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(ask("devices", `{"sort":"period_down"}`), &list); err != nil || len(list.Rows) == 0 {
+		t.Fatal(err, list)
+	}
+	device := list.Rows[0][1].(string)
+	o.alerts.Raise(alert.Alert{Kind: alert.DeviceNew, Device: uint32(list.Rows[0][0].(float64))}, 100)
+	for _, q := range [][2]string{
+		{"status", ""}, {"overview", ""}, {"overview", `{"by":"month"}`}, {"flows", ""}, {"device", `{"device":"` + device + `"}`},
+		{"usage", ""}, {"usage", `{"device":"` + device + `","step":"hour","count":3}`}, {"hosts", `{"device":"` + device + `"}`}, {"totals", ""}, {"totals", `{"by":"application"}`},
+		{"alerts", ""}, {"device_set", `{"device":"` + device + `","name":"tv"}`}, {"rules", ""}, {"applications", ""}, {"device_forget", `{"device":"` + device + `"}`},
+	} {
+		ask(q[0], q[1])
+	}
+	o.asking = "a tick"
+	server.Tick()
+}
+
 // A question holds a shard for a piece of the table only: packets wait for 128
 // records at the most, whatever is asked. The cost of one is in docs/performance.md.
 func TestQuestionsLetGoOfTheShard(t *testing.T) {

@@ -131,10 +131,10 @@ func (s *Server) listDevices(a args) error {
 // rankDevices offers every device that a filter lets through, and counts them.
 func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column string, n int) (total int) {
 	marks := s.markFlows(u, l)
-	d := u.Devices
+	d, now := u.Devices, s.house.Now() // before the lock, which is the last that a shard takes
 	d.Lock()
 	defer d.Unlock()
-	x := seenDevice{table: d, now: uint32(s.house.Now() / 1e9)}
+	x := seenDevice{table: d, now: uint32(now / 1e9)}
 	u.Shares(func(share *usage.Share) {
 		if share.Device == device.None {
 			return
@@ -151,10 +151,10 @@ func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column strin
 
 // writeDevices writes rows, of those that are still there.
 func (s *Server) writeDevices(u *usage.Table, page []ranked) {
-	d, r := u.Devices, &s.reply
+	d, r, now := u.Devices, &s.reply, s.house.Now()
 	d.Lock()
 	defer d.Unlock()
-	x := seenDevice{table: d, now: uint32(s.house.Now() / 1e9)}
+	x := seenDevice{table: d, now: uint32(now / 1e9)}
 	var room [5]netip.Addr
 	for i := range page {
 		id := device.ID(page[i].place)

@@ -10,7 +10,9 @@ import (
 )
 
 // House is what the answers are made of. The engine implements it. Its methods
-// may be called from any goroutine, one at a time.
+// may be called from any goroutine, one at a time, and never by one that holds
+// the lock of the devices: a shard takes that while it holds its own, and most
+// of these methods wait for a shard.
 type House interface {
 	// Now is the newest packet's time, in nanoseconds since 1970, or the clock
 	// of an idle capture.

@@ -123,6 +123,7 @@ func (s *Server) usageQuestion(u *usage.Table, a args) (q question, err error) {
 	}
 	q.stepped = text["step"] != ""
 	q.application = strings.TrimPrefix(strings.ToLower(text["application"]), "netify.")
+	now := s.house.Now() / 1e9 // before the lock, which is the last that a shard takes
 	u.Devices.Lock()
 	defer u.Devices.Unlock()
 	q.all = text["device"] == ""
@@ -133,7 +134,6 @@ func (s *Server) usageQuestion(u *usage.Table, a args) (q question, err error) {
 		}
 		q.device = u.Devices.At(id).Number
 	}
-	now := s.house.Now() / 1e9
 	from, err := a.number("from", 0)
 	if err != nil {
 		return q, err
