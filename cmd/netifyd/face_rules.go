@@ -66,8 +66,11 @@ func rulesFace(f *face) error {
 	list = &answer.Targets
 	for i := range list.Rows {
 		state := "good"
-		if list.Text(i, "open") != "true" {
+		switch {
+		case list.Text(i, "open") != "true":
 			state = "not open"
+		case list.Text(i, "failing") == "true":
+			state = "failing"
 		}
 		rows = append(rows, []string{cut(glyph.Clean(list.Text(i, "target")), 24), list.Text(i, "type"), state, count(list.Number(i, "elements")), count(list.Number(i, "added")),
 			count(list.Number(i, "errors")), glyph.Clean(list.Text(i, "error"))})
@@ -126,9 +129,21 @@ func testFlows(f *face) error {
 		return err
 	}
 	defer f.agent.Close()
-	var list client.Rows
-	if done, err := f.list("flows", map[string]any{"criteria": f.words[1], "limit": limit, "sort": "bytes"}, &list); done || err != nil {
+	var answer struct {
+		client.Rows
+		Warnings []string
+	}
+	list := &answer.Rows
+	args := map[string]any{"criteria": f.words[1], "limit": limit, "sort": "bytes"}
+	if f.has("json") || f.has("csv") {
+		_, err := f.list("flows", args, list)
 		return err
+	}
+	if err := f.agent.Ask("flows", args, &answer); err != nil {
+		return err
+	}
+	for _, w := range answer.Warnings {
+		fmt.Fprintln(os.Stderr, "netifyd: warning:", glyph.Clean(w))
 	}
 	names, err := applications(f.agent)
 	if err != nil {

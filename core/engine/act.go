@@ -286,10 +286,13 @@ func (f ruleFace) Pause(rule string, d time.Duration) error {
 	return nil
 }
 
-func (f ruleFace) Try(criteria string) (func(*query.Flow) bool, error) {
-	p, _, err := action.Try(f.h.e.cfg, ruleNames(f.h.e.cfg, f.h.shards[0].settings().apps), criteria)
+func (f ruleFace) Try(criteria string) (fits func(*query.Flow) bool, warnings []string, err error) {
+	p, said, err := action.Try(f.h.e.cfg, ruleNames(f.h.e.cfg, f.h.shards[0].settings().apps), criteria)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for i := range said {
+		warnings = append(warnings, said[i].Text)
 	}
 	if p.Dynamic() && f.h.usage != nil {
 		p.Refresh(devicesOf(f.h.usage))
@@ -297,7 +300,7 @@ func (f ruleFace) Try(criteria string) (func(*query.Flow) bool, error) {
 	return func(v *query.Flow) bool {
 		s := f.h.view.s
 		return p.Match(s.input(v.Rec, s.metadata(v.Rec)))
-	}, nil
+	}, warnings, nil
 }
 
 func (f ruleFace) Explain(v *query.Flow, say func(rule, part string, holds bool)) {

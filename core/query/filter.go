@@ -210,7 +210,7 @@ func (w *word) fits(f *subject) bool {
 	case "cat":
 		return contains(f.category(), w.text)
 	case "proto":
-		return contains(r.Proto.Name(), w.text)
+		return w.isProtocol(r.Proto)
 	case "host":
 		return w.isHost(f.hostName())
 	case "port":
@@ -222,7 +222,12 @@ func (w *word) fits(f *subject) bool {
 	case "state":
 		return states[w.text](f)
 	}
-	return contains(f.app(), w.text) || contains(r.Proto.Name(), w.text) || contains(f.category(), w.text) || strings.EqualFold(f.Iface, w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
+	return contains(f.app(), w.text) || w.isProtocol(r.Proto) || contains(f.category(), w.text) || strings.EqualFold(f.Iface, w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
+}
+
+// isProtocol knows both spellings of a protocol: HTTP/S and HTTPS.
+func (w *word) isProtocol(id proto.ID) bool {
+	return contains(id.Name(), w.text) || contains(id.Name3(), w.text)
 }
 
 func (w *word) isDevice(d *Who) bool {

@@ -40,10 +40,11 @@ func (s *Server) listFlows(a args) error {
 		return err
 	}
 	var fits func(*Flow) bool // nil: all do
+	var warnings []string
 	if criteria != "" {
 		rules, err := s.rules()
 		if err == nil {
-			fits, err = rules.Try(criteria)
+			fits, warnings, err = rules.Try(criteria)
 		}
 		if err != nil {
 			return err
@@ -64,6 +65,10 @@ func (s *Server) listFlows(a args) error {
 	total := s.rank(&l, fits, o, p.offset+p.limit, now)
 	r := &s.reply
 	r.number("now", uint64(now/1e9))
+	if len(warnings) > 0 {
+		r.name("warnings")
+		r.texts(warnings)
+	}
 	r.columns(flowColumns)
 	var f subject
 	for _, x := range s.top[min(p.offset, len(s.top)):] {

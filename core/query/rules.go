@@ -18,8 +18,9 @@ type Rules interface {
 	Lost() uint64
 	// Pause lets a rule rest for so long; 0 lets it go on.
 	Pause(rule string, d time.Duration) error
-	// Try gives what says whether an expression holds for a flow that is lent.
-	Try(criteria string) (fits func(*Flow) bool, err error)
+	// Try gives what says whether an expression holds for a flow that is lent,
+	// and what in it never holds.
+	Try(criteria string) (fits func(*Flow) bool, warnings []string, err error)
 	// Explain says what every rule asks of a flow that is lent, and whether that
 	// holds; what was told of it is the part "told TARGET" of no rule.
 	Explain(f *Flow, say func(rule, part string, holds bool))
@@ -51,7 +52,7 @@ func (s *Server) listRules(a args) error {
 	}
 	r.number("now", uint64(now/1e9))
 	r.number("lost", lost)
-	r.table("targets", "target", "type", "open", "elements", "added", "removed", "gone", "refused", "syncs", "errors", "error", "error_at")
+	r.table("targets", "target", "type", "open", "elements", "added", "removed", "gone", "refused", "syncs", "errors", "error", "error_at", "failing")
 	for i := range targets {
 		t := &targets[i]
 		r.row()
@@ -63,6 +64,7 @@ func (s *Server) listRules(a args) error {
 		}
 		r.cell(t.Last)
 		r.num(uint64(t.At))
+		r.flag(t.Error != "")
 		r.endRow()
 	}
 	r.endTable(len(targets))

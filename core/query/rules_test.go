@@ -15,13 +15,14 @@ func TestRules(t *testing.T) {
 	h.Told = &querytest.Rules{Paused: map[string]time.Duration{}}
 	s := query.New(h)
 	for _, c := range []struct{ method, args, want string }{
-		{"rules", `{}`, `"lost":3,"targets":{"columns":["target","type","open","elements","added","removed","gone","refused","syncs","errors","error","error_at"],"rows":[["blocked","nftset",true,2,7,5,0,0,1,1,"set is full",980]],"total":1},` +
+		{"rules", `{}`, `"lost":3,"targets":{"columns":["target","type","open","elements","added","removed","gone","refused","syncs","errors","error","error_at","failing"],"rows":[["blocked","nftset",true,2,7,5,0,0,1,1,"set is full",980,true]],"total":1},` +
 			`"columns":["rule","enabled","active","paused_until","hits","flows","last","elements","errors","error","targets","times","criteria"],` +
 			`"rows":[["night",true,true,0,7,2,990,2,0,"",["blocked"],["20:00-07:00"],"ac:games"],["tv",true,false,1060,0,0,0,2,0,"",["blocked"],[],"device == 'tv'"]],"total":2}`},
 		{"rules", `{"offset":1}`, `"rows":[["tv",`},
 		{"rule_explain", `{"digest":"11000000"}`, `no flow of this moment`},
 		{"rule_explain", `{"digest":"x"}`, `want 8 to 40 hexadecimal digits`},
 		{"flows", `{"criteria":"Netflix"}`, `"total":1`},
+		{"flows", `{"criteria":"nosuch"}`, `"warnings":["nosuch never matches"],"columns"`},
 		{"flows", `{"criteria":"a = 1"}`, `criteria: column 1`},
 	} {
 		text, _ := s.Ask(c.method, []byte(c.args), query.Caller{})

@@ -20,7 +20,7 @@ func (r *Rules) List(int64) []action.RuleStatus {
 }
 
 func (r *Rules) Targets() []action.TargetStatus {
-	return []action.TargetStatus{{Name: "blocked", Type: "nftset", Open: true, Count: action.Count{Elements: 2, Added: 7, Removed: 5}, Syncs: 1, Errors: 1, Last: "set is full", At: 980}}
+	return []action.TargetStatus{{Name: "blocked", Type: "nftset", Open: true, Count: action.Count{Elements: 2, Added: 7, Removed: 5}, Syncs: 1, Errors: 1, Error: "set is full", Last: "set is full", At: 980}}
 }
 
 func (r *Rules) Lost() uint64 { return 3 }
@@ -33,12 +33,15 @@ func (r *Rules) Pause(rule string, d time.Duration) error {
 	return nil
 }
 
-// Try knows one expression: part of an interface's name.
-func (r *Rules) Try(criteria string) (func(*query.Flow) bool, error) {
+// Try knows one expression: part of a host's name. Those of "nosuch" are unknown.
+func (r *Rules) Try(criteria string) (fits func(*query.Flow) bool, warnings []string, err error) {
 	if criteria == "" || strings.Contains(criteria, "=") {
-		return nil, errors.New("criteria: column 1: want a field")
+		return nil, nil, errors.New("criteria: column 1: want a field")
 	}
-	return func(f *query.Flow) bool { return strings.Contains(string(f.View.Host(f.Rec)), criteria) }, nil
+	if strings.Contains(criteria, "nosuch") {
+		warnings = []string{"nosuch never matches"}
+	}
+	return func(f *query.Flow) bool { return strings.Contains(string(f.View.Host(f.Rec)), criteria) }, warnings, nil
 }
 
 func (r *Rules) Explain(f *query.Flow, say func(rule, part string, holds bool)) {
