@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -83,8 +84,12 @@ func TestIdentifier(t *testing.T) {
 }
 
 func TestHelpOfACommand(t *testing.T) {
-	for _, args := range [][]string{{"replay", "--help"}, {"replay", "-h"}, {"help", "replay"}, {"--help", "replay"}} {
-		if out, said, code := run1(t, args...); code != 0 || !strings.Contains(out, "netifyd replay FILE...") && !strings.Contains(out, "replay FILE...") || said != "" {
+	for _, args := range [][]string{{"replay", "--help"}, {"replay", "-h"}, {"help", "replay"}, {"--help", "replay"}, {"flows", "--help"}, {"flows", "-h"}, {"help", "flows"}} {
+		want := "replay FILE..."
+		if slices.Contains(args, "flows") {
+			want = "    netifyd flows [FILTER...]\n\n"
+		}
+		if out, said, code := run1(t, args...); code != 0 || !strings.Contains(out, want) || said != "" {
 			t.Errorf("%v: exit %d, %q, %q", args, code, out, said)
 		}
 	}

@@ -73,6 +73,10 @@ func run(f *config.Flags) error {
 	if f.Command == config.CommandExportUCI {
 		return exportUCI(f)
 	}
+	if faceCommands[f.Command] != nil && len(f.Args) > 0 && (f.Args[len(f.Args)-1] == "--help" || f.Args[0] == "-h") {
+		fmt.Print(config.UsageOf(f.Command))
+		return nil
+	}
 	cfg, err := load(f)
 	if err != nil {
 		return err
