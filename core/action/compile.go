@@ -13,6 +13,7 @@ import (
 	"netifyd/core/calendar"
 	"netifyd/core/config"
 	"netifyd/core/expr"
+	"netifyd/core/file"
 )
 
 // Names are what rules may name beside groups and devices.
@@ -63,14 +64,7 @@ func Documents(c *config.Config) (own, other *Document, warnings []config.Warnin
 	if path == "" || !c.Rules.Enabled {
 		return own, nil, nil, nil
 	}
-	st, err := os.Stat(path)
-	if err == nil && st.Size() > maxFile {
-		err = fmt.Errorf("larger than %d bytes: these are no rules", maxFile)
-	}
-	var text []byte
-	if err == nil {
-		text, err = os.ReadFile(path)
-	}
+	text, err := file.Read(path, maxFile)
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
 		err = p.Err
 	}

@@ -3,13 +3,13 @@ package action
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"netifyd/core/config"
 	"netifyd/core/expr"
+	"netifyd/core/file"
 )
 
 // Groups are the addresses that rules name: groups of the configuration and of
@@ -188,7 +188,7 @@ func (g *Groups) load(dir string) (errs config.Errors) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.conf"))
 	slices.Sort(files)
 	for _, path := range files {
-		text, err := os.ReadFile(path)
+		text, err := file.Read(path, maxFile)
 		if err != nil {
 			errs = append(errs, &config.Error{Path: path, Text: err.Error()})
 			continue

@@ -216,3 +216,23 @@ func TestGroupFiles(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Rules in what is no regular file are refused and not waited for: questions
+// of others may name it.
+func TestRulesOfADevice(t *testing.T) {
+	c := config.Default()
+	c.Rules.File = "/dev/zero"
+	done := make(chan error, 1)
+	go func() {
+		_, _, _, err := Documents(c)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "no regular file") {
+			t.Errorf("%v", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the file is read for ever")
+	}
+}

@@ -162,20 +162,20 @@ func (s *Set) index(i int) {
 		return
 	}
 	for _, id := range k.Apps {
-		s.apps = file(s.apps, id, i)
+		s.apps = insert(s.apps, id, i)
 	}
 	for _, id := range k.Protocols {
-		s.protos = file(s.protos, uint32(id), i)
+		s.protos = insert(s.protos, uint32(id), i)
 	}
 	for _, port := range k.Ports {
-		s.ports = file(s.ports, uint32(port), i)
+		s.ports = insert(s.ports, uint32(port), i)
 	}
 	for _, id := range k.Categories {
 		s.cats[id].set(i)
 	}
 }
 
-func file(list []keyed, id uint32, i int) []keyed {
+func insert(list []keyed, id uint32, i int) []keyed {
 	for at := range list {
 		if list[at].id == id {
 			list[at].rules.set(i)

@@ -2,13 +2,15 @@ package device
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"netifyd/core/file"
 	"netifyd/core/glyph"
 )
 
@@ -44,6 +46,9 @@ var NoRules = new(Rules)
 // maxRules is how many rules there may be.
 const maxRules = 4096
 
+// maxRuleFile is the size of the largest file of rules that is read, in bytes.
+const maxRuleFile = 1 << 20
+
 // LoadRules reads the files *.conf of a directory, in the order of their names,
 // before the rules that are built in: where several fit one piece of evidence,
 // the first counts. A line that cannot be read is told and left out.
@@ -55,8 +60,11 @@ func LoadRules(dir string) (*Rules, []string) {
 	}
 	slices.Sort(paths)
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
+		text, err := file.Read(path, maxRuleFile)
 		if err != nil {
+			if p := (*fs.PathError)(nil); !errors.As(err, &p) {
+				err = fmt.Errorf("%s: %w", path, err)
+			}
 			warnings = append(warnings, err.Error())
 			continue
 		}

@@ -1,12 +1,37 @@
-// Package file replaces files as a whole, also where others may write to their directory.
+// Package file reads and replaces files as a whole, also where others may write to their directory.
 package file
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
 )
+
+// Read is the whole of a regular file of at most so many bytes. All else, such
+// as a pipe or a device, which may block or never end, is an error. An error
+// names the path only if it is an *fs.PathError.
+func Read(path string, most int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // else a pipe waits here for a writer
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	}
+	b, err := io.ReadAll(io.LimitReader(f, most+1)) // it may grow meanwhile
+	if err == nil && int64(len(b)) > most {
+		return nil, fmt.Errorf("it is larger than %d bytes", most)
+	}
+	return b, err
+}
 
 // Replace writes a file as a whole: a reader finds the old or the new one. It
 // is written beside the old one, under a name that must not be there yet, so

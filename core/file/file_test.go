@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -76,5 +77,28 @@ func TestFailedReplace(t *testing.T) {
 	}
 	if err := Replace(filepath.Join(dir, "none", "f"), nil, 0o644); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What is no regular file, or is too large, is refused at once.
+func TestReadIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	small, large, pipe := filepath.Join(dir, "small"), filepath.Join(dir, "large"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(small, []byte("1234"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(large, []byte("12345"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	if b, err := Read(small, 4); err != nil || string(b) != "1234" {
+		t.Errorf("%q, %v", b, err)
+	}
+	for path, want := range map[string]string{large: "larger than 4 bytes", pipe: "no regular file", "/dev/zero": "no regular file", dir: "no regular file", filepath.Join(dir, "none"): "no such file"} {
+		if _, err := Read(path, 4); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
 	}
 }
