@@ -71,10 +71,20 @@ func (s *Server) Ask(method string, arguments []byte, who Caller) ([]byte, error
 	if err != nil {
 		s.reply.reset()
 		s.reply.open()
-		s.reply.text("error", err.Error())
+		s.reply.text("error", short(err.Error()))
 		s.reply.close()
 	}
 	return append([]byte(nil), s.reply.b...), err
+}
+
+// maxError is how many bytes of an error are told: it may quote what was asked.
+const maxError = 1 << 10
+
+func short(text string) string {
+	if len(text) <= maxError {
+		return text
+	}
+	return text[:maxError] + "..."
 }
 
 func (s *Server) ask(method string, arguments []byte, who Caller) error {

@@ -119,6 +119,21 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
+// An error that quotes the question is as bounded as an answer.
+func TestErrorsAreBounded(t *testing.T) {
+	s := query.New(querytest.House())
+	long := strings.Repeat(`\u0001`, 20000)
+	for method, args := range map[string]string{"status": `{"` + long + `":1}`, "flows": `{"sort":"` + long + `"}`, "rule_pause": `{"rule":"` + long + `","minutes":1}`} {
+		text, err := s.Ask(method, []byte(args), query.Caller{Changes: true})
+		if err == nil || len(text) > query.MaxBytes {
+			t.Errorf("%s: %d bytes, %v", method, len(text), err != nil)
+		}
+	}
+	if s.Room() > query.MaxBytes+query.Slack {
+		t.Errorf("the buffer grew to %d", s.Room())
+	}
+}
+
 func TestUntrustedTextIsEscaped(t *testing.T) {
 	h := querytest.House()
 	h.Hosts[900e9] = "a\x1b[2J\"\u202e<b>"
