@@ -287,7 +287,8 @@ func (f ruleFace) Pause(rule string, d time.Duration) error {
 }
 
 func (f ruleFace) Try(criteria string) (fits func(*query.Flow) bool, warnings []string, err error) {
-	p, said, err := action.Try(f.h.e.cfg, ruleNames(f.h.e.cfg, f.h.shards[0].settings().apps), criteria)
+	c := f.h.e.config()
+	p, said, err := action.Try(&c, ruleNames(&c, f.h.shards[0].settings().apps), criteria)
 	if err != nil {
 		return nil, nil, err
 	}

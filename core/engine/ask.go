@@ -129,7 +129,7 @@ func (h *house) Plan(values map[string]string) ([]query.Item, error) {
 	if h.e == nil {
 		return nil, fmt.Errorf("a replay has no plan")
 	}
-	c := *h.e.cfg
+	c := h.e.config()
 	for key, value := range values {
 		table, name, _ := strings.Cut(key, ".")
 		o := config.Find(table, name)
@@ -141,7 +141,7 @@ func (h *house) Plan(values map[string]string) ([]query.Item, error) {
 		}
 	}
 	var list []query.Item
-	for _, x := range Plan(&c, len(h.e.ifaces), h.shards[0].set.apps) {
+	for _, x := range Plan(&c, len(h.e.ifaces), h.shards[0].settings().apps) {
 		list = append(list, query.Item{What: x.What, Count: x.Count, Bytes: x.Bytes})
 	}
 	return list, nil

@@ -109,8 +109,9 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 		return []core.Source{src}, nil
 	}
 	level := zerolog.WarnLevel // what is said while it is opened is amiss
-	how := e.cfg.Capture
-	if action.Wanted(e.cfg) {
+	c := e.config()
+	how := c.Capture
+	if action.Wanted(&c) {
 		how.Timeout = min(how.Timeout, soon)
 	}
 	sources, err := e.opts.Open(&ifc.cfg, &how, func(text string) {

@@ -315,19 +315,27 @@ func (e *Engine) Reload(next *config.Config) error {
 	return nil
 }
 
+// config is the configuration of now. Anybody may call it.
+func (e *Engine) config() config.Config {
+	e.status.mu.Lock()
+	defer e.status.mu.Unlock()
+	return *e.cfg
+}
+
 // adopt takes over a configuration and a catalogue.
 func (e *Engine) adopt(next *config.Config, apps *app.Catalogue, plan int) {
 	before := newSettings(e.cfg, e.apps, e.ifaces)
-	for _, change := range e.cfg.Adopt(next) {
+	e.status.mu.Lock() // greetings and questions read both, from any goroutine
+	changes := e.cfg.Adopt(next)
+	e.apps = apps
+	e.status.last.MemoryPlan = uint64(plan >> 10)
+	e.status.mu.Unlock()
+	for _, change := range changes {
 		if change.Key == "interface" && len(next.Interfaces) == 0 {
 			continue // detected ones
 		}
 		e.log.Warn().Str("setting", change.String()).Msg("takes effect with the next start")
 	}
-	e.status.mu.Lock() // greetings read it, from any goroutine
-	e.apps = apps
-	e.status.last.MemoryPlan = uint64(plan >> 10)
-	e.status.mu.Unlock()
 	if e.opts.Adopted != nil {
 		e.opts.Adopted(e.cfg, plan)
 	}

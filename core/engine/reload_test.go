@@ -13,6 +13,7 @@ import (
 
 	"netifyd/core/config"
 	"netifyd/core/hint"
+	"netifyd/core/query"
 	"netifyd/core/risk"
 )
 
@@ -337,4 +338,37 @@ func TestReloadRefused(t *testing.T) {
 	if err := r.Reload(&next); err != nil || r.apps == old || plan() != uint64(asked>>10) {
 		t.Errorf("%v, the plan is %d KiB, want %d", err, plan(), asked>>10)
 	}
+}
+
+// Questions that read the configuration may come while it is replaced; the race
+// detector says whether that is safe.
+func TestQuestionsDuringReload(t *testing.T) {
+	r := newReloaded(t)
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			for method, args := range map[string]string{"plan": `{"values":{"flows.max":4096}}`, "flows": `{"criteria":"local_ip != @kids"}`, "status": "", "rules": ""} {
+				if text, err := r.Answers().Ask(method, []byte(args), query.Caller{}); err != nil && method != "flows" {
+					t.Errorf("%s: %s", method, text)
+				}
+			}
+		}
+	}()
+	for i := range 20 {
+		r.reload(func(c *config.Config) {
+			c.UpdateInterval = time.Hour + time.Duration(i)*time.Second
+			a := config.NewAction()
+			a.Name, a.Criteria = "a", "*"
+			c.Actions = append(c.Actions[:0:0], a)
+			c.Groups = []config.Group{{Name: "kids", Members: []string{"192.168.1.7"}}}
+		})
+	}
+	close(stop)
+	<-ended
 }
