@@ -92,11 +92,20 @@ func (r *jsonReader) line(at int) int {
 	return 1 + bytes.Count(r.text[:min(max(at, 0), len(r.text))], []byte("\n"))
 }
 
+// maxSaid is how many errors, and how many warnings, of one file are told.
+const maxSaid = 50
+
 func (r *jsonReader) fail(at int, format string, args ...any) {
+	if len(r.errs) == maxSaid {
+		return
+	}
 	r.errs = append(r.errs, &config.Error{Path: r.doc.Path, Line: r.line(at), Text: fmt.Sprintf(format, args...)})
 }
 
 func (r *jsonReader) warn(at int, format string, args ...any) {
+	if len(r.warnings) == maxSaid {
+		return
+	}
 	r.warnings = append(r.warnings, config.Warning{Path: r.doc.Path, Line: r.line(at), Text: fmt.Sprintf(format, args...)})
 }
 

@@ -1,6 +1,8 @@
 package action
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -234,5 +236,22 @@ func TestRulesOfADevice(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("the file is read for ever")
+	}
+}
+
+// A file that is wrong all over does not fill the log.
+func TestJSONSaysNoMoreThanSome(t *testing.T) {
+	var unknown, wrong strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&unknown, `,"k%d":1`, i)
+		fmt.Fprintf(&wrong, `,"r%d":{"enabled":"x"}`, i)
+	}
+	_, warnings, err := ReadJSON("f", []byte(`{"version":1`+unknown.String()+`}`))
+	if err != nil || len(warnings) != maxSaid {
+		t.Errorf("%d warnings, %v", len(warnings), err)
+	}
+	_, _, err = ReadJSON("f", []byte(`{"actions":{`+wrong.String()[1:]+`}}`))
+	if errs := config.Errors(nil); !errors.As(err, &errs) || len(errs) != maxSaid {
+		t.Errorf("%d errors", len(errs))
 	}
 }
