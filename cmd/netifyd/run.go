@@ -38,7 +38,7 @@ func capture(f *config.Flags, cfg *config.Config) error {
 	}
 	limitMemory(total)
 	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
-	opts.Afford = checkPlan
+	opts.Afford, opts.Check = checkPlan, faults
 	opts.Adopted = func(cfg *config.Config, plan int) {
 		setLevel(cfg)
 		limitMemory(plan)

@@ -152,7 +152,7 @@ func (h *house) Check(text string) []query.Fault {
 	if h.e == nil || h.e.opts.Check == nil {
 		return nil
 	}
-	return h.e.opts.Check(text)
+	return h.e.opts.Check(text, h.shards[0].settings().apps)
 }
 
 // stateNames are the words for the state of a capture.

@@ -36,7 +36,7 @@ type Options struct {
 	NoConntrack bool
 	Log         zerolog.Logger
 	// Check says what is wrong with the text of a configuration; may be nil.
-	Check func(text string) []query.Fault
+	Check func(text string, apps *app.Catalogue) []query.Fault
 	// Afford, if set, refuses a plan of so many bytes. It is asked at each reload.
 	Afford func(plan int) error
 	// Adopted, if set, is called with what a reload has changed, and with the new plan.
