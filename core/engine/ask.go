@@ -196,7 +196,7 @@ func (h *house) Agent(a *query.Agent) {
 		u.Devices.Lock()
 		a.ClockUnset = !u.ClockSet()
 		u.Devices.Unlock()
-		a.HistoryLost, a.HistoryError = e.keeper.lost, e.keeper.history.Stats().Error
+		a.HistoryLost, a.HistoryError = e.keeper.lost.Load(), e.keeper.history.Stats().Error
 	}
 	for i := range st.Interfaces {
 		x := &st.Interfaces[i]

@@ -77,7 +77,7 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 	if err == nil && dir != "" {
 		e.giveAway(dir)
 	}
-	e.keeper.lost = dir == "" && !wished
+	e.keeper.lost.Store(dir == "" && !wished)
 	if dir == "" {
 		keep.Bytes = inMemory
 		return new(usage.Memory), keep

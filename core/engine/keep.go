@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net"
+	"sync/atomic"
 	"time"
 
 	"netifyd/core/alert"
@@ -28,10 +29,10 @@ type keeper struct {
 	committed  time.Time
 	news       []device.News
 	line       []byte
-	closed     []byte // records of hours that were not told yet
-	seq        uint64 // of lines of usage
-	vendorless bool   // the table of makers cannot be read, and this was said
-	lost       bool   // history is kept in memory, though nobody wished it so
+	closed     []byte      // records of hours that were not told yet
+	seq        uint64      // of lines of usage
+	vendorless bool        // the table of makers cannot be read, and this was said
+	lost       atomic.Bool // history is kept in memory, though nobody wished it so
 }
 
 // newUsage makes the table of an engine, or of a capture file; nil where the

@@ -363,6 +363,7 @@ func TestQuestionsDuringReload(t *testing.T) {
 	for i := range 20 {
 		r.reload(func(c *config.Config) {
 			c.UpdateInterval = time.Hour + time.Duration(i)*time.Second
+			c.Usage.Days = 10 + i
 			a := config.NewAction()
 			a.Name, a.Criteria = "a", "*"
 			c.Actions = append(c.Actions[:0:0], a)
