@@ -5,14 +5,11 @@ import (
 	"os"
 	"path/filepath"
 
-	"netifyd/cross/adb"
-	"netifyd/cross/feed"
-	"netifyd/cross/ipk"
 	"netifyd/cross/luci"
 	"netifyd/cross/tree"
 )
 
-// luciMax is the budget of the pages' ipk in bytes; 23 KB on 2026-11-30.
+// luciMax is the budget of the pages' ipk in bytes; 26 729 on 2026-11-30.
 const luciMax = 32 << 10
 
 // luciRefresh makes LuCI look for pages and rights anew, as luci.mk does.
@@ -25,13 +22,6 @@ const luciRefresh = `#!/bin/sh
 }
 `
 
-// part is a package of files that every architecture reads.
-type part struct {
-	name, text string
-	depends    []string
-	files      *tree.Tree
-}
-
 // pages are LuCI's pages and their translations.
 func (j *job) pages() ([]part, error) {
 	dir := filepath.Join(j.root, "openwrt", "luci-app-netifyd")
@@ -39,7 +29,7 @@ func (j *job) pages() ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []part{{"luci-app-netifyd", "LuCI: who uses what, and the settings of netifyd", []string{"luci-base", agent}, files}}
+	all := []part{{name: "luci-app-netifyd", text: "LuCI: who uses what, and the settings of netifyd", section: "luci", depends: []string{"libc", "luci-base", agent}, files: files, in: luciRefresh, most: luciMax}}
 	for _, lang := range []string{"de", "fr"} {
 		data, err := os.ReadFile(filepath.Join(dir, "po", lang, "netifyd.po"))
 		if err != nil {
@@ -51,38 +41,7 @@ func (j *job) pages() ([]part, error) {
 		}
 		t := &tree.Tree{Time: j.time}
 		t.Add("/usr/lib/lua/luci/i18n/netifyd."+lang+".lmo", 0o644, luci.LMO(messages))
-		all = append(all, part{"luci-i18n-netifyd-" + lang, "Translation of luci-app-netifyd: " + lang, []string{"luci-app-netifyd"}, t})
+		all = append(all, part{name: "luci-i18n-netifyd-" + lang, text: "Translation of luci-app-netifyd: " + lang, section: "luci", depends: []string{"libc", "luci-app-netifyd"}, files: t, in: luciRefresh})
 	}
 	return all, nil
-}
-
-// anywhere adds such a package to the feed of an architecture.
-func (j *job) anywhere(arch string, o *offer, x *part) error {
-	version := j.version + "-r" + j.release
-	list := "libc"
-	for _, d := range x.depends {
-		list += ", " + d
-	}
-	p := &ipk.Package{Name: x.name, Version: version, Arch: "all", Description: x.text, Tree: x.files, Scripts: map[string]string{"postinst": luciRefresh}, Fields: []ipk.Field{
-		{Name: "Depends", Value: list}, {Name: "License", Value: license}, {Name: "Section", Value: "luci"},
-		{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())}, {Name: "URL", Value: homepage}, {Name: "Maintainer", Value: maintainer}}}
-	b, err := j.write(j.feed(arch), p)
-	if err != nil {
-		return err
-	}
-	if x.name == "luci-app-netifyd" && len(b) > luciMax {
-		return fmt.Errorf("%s has %d bytes, its budget is %d: make the pages smaller", p.File(), len(b), luciMax)
-	}
-	control, err := p.Text()
-	if err != nil {
-		return err
-	}
-	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: control, Data: b})
-	a := &adb.Package{Name: x.name, Version: version, Arch: "noarch", Description: x.text, License: license, Origin: origin, Maintainer: maintainer, URL: homepage,
-		Depends: append([]string{"libc"}, x.depends...), Tree: x.files, Scripts: map[string]string{"post-install": luciRefresh, "post-upgrade": luciRefresh}}
-	if b, err = j.write(j.feed(arch), a); err != nil {
-		return err
-	}
-	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
-	return nil
 }

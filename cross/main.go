@@ -26,7 +26,6 @@ type job struct {
 	targets []target.Target // those to work on
 	written []string        // packages and what belongs to their feeds
 	tabled  *tree.Tree      // files of tables, once they were made
-	named   *tablesFiles    // the packages of them
 }
 
 const usage = `usage: cross [flags] COMMAND [TARGET ...]

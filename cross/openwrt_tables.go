@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
-	"netifyd/cross/adb"
-	"netifyd/cross/feed"
-	"netifyd/cross/ipk"
 	"netifyd/cross/tree"
 )
 
@@ -52,56 +47,16 @@ func (j *job) tablesTree() (*tree.Tree, error) {
 	return j.tabled, nil
 }
 
-// tablesFiles are the two packages, which are the same in every feed.
-type tablesFiles struct {
-	ipk   feed.Entry
-	apk   *adb.Package
-	bytes []byte // of the apk
-}
-
-// openwrtTables writes the ipk and the apk into the feed of an architecture.
-func (j *job) openwrtTables(arch string, o *offer) error {
-	if j.named == nil {
-		made, err := j.makeTables()
-		if err != nil {
-			return err
-		}
-		j.named = made
-	}
-	n := j.named
-	if err := j.save(j.feed(arch), n.ipk.File, n.ipk.Data); err != nil {
-		return err
-	}
-	o.ipk = append(o.ipk, n.ipk)
-	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, n.apk), append(o.apk.Sizes, int64(len(n.bytes)))
-	return j.save(j.feed(arch), n.apk.File(), n.bytes)
-}
-
-func (j *job) makeTables() (*tablesFiles, error) {
+// tablesPart is the package of these files.
+func (j *job) tablesPart() (part, error) {
 	files, err := j.tablesTree()
 	if err != nil {
-		return nil, err
+		return part{}, err
 	}
 	names := []string{}
 	for _, f := range files.Files {
 		names = append(names, strings.TrimPrefix(f.Path, tablesDir))
 	}
-	in, out := fmt.Sprintf(tablesIn, strings.Join(names, " ")), fmt.Sprintf(tablesOut, strings.Join(names, " "))
-	p := &ipk.Package{Name: tablesPackage, Version: j.version + "-r" + j.release, Arch: "all", Description: tablesSummary, Tree: files,
-		Fields: []ipk.Field{{Name: "Source", Value: origin}, {Name: "SourceName", Value: tablesPackage}, {Name: "License", Value: license}, {Name: "Section", Value: "net"},
-			{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())}, {Name: "URL", Value: homepage}, {Name: "Maintainer", Value: maintainer}},
-		Scripts: map[string]string{"postinst": in, "prerm": out}}
-	all := &tree.Tree{Time: files.Time, Files: append([]tree.File{}, files.Files...)}
-	all.Add("/lib/apk/packages/"+tablesPackage+".list", 0o644, []byte(strings.Join(files.Regular(), "\n")+"\n"))
-	a := &adb.Package{Name: tablesPackage, Version: p.Version, Arch: "noarch", Description: tablesSummary, License: license, Origin: origin, Maintainer: maintainer, URL: homepage,
-		Tree: all, Scripts: map[string]string{"post-install": in, "post-upgrade": in, "pre-deinstall": out}}
-	text, err := p.Text()
-	if err != nil {
-		return nil, err
-	}
-	var b, c bytes.Buffer
-	if err := errors.Join(p.Write(&b), a.Write(&c)); err != nil {
-		return nil, err
-	}
-	return &tablesFiles{feed.Entry{File: p.File(), Control: text, Data: b.Bytes()}, a, c.Bytes()}, nil
+	list := strings.Join(names, " ")
+	return part{name: tablesPackage, text: tablesSummary, section: "net", files: files, in: fmt.Sprintf(tablesIn, list), out: fmt.Sprintf(tablesOut, list)}, nil
 }

@@ -125,13 +125,21 @@ func (j *job) pack(key string) error {
 		return err
 	}
 	feeds := map[string]*offer{}
+	var parts []anywhere // made with the first feed
 	for i := range j.targets {
 		t := &j.targets[i]
 		for _, arch := range t.OpenWrt {
 			if feeds[arch] == nil {
 				feeds[arch] = &offer{}
-				if err := j.openwrtTables(arch, feeds[arch]); err != nil {
-					return err
+				if parts == nil {
+					if parts, err = j.parts(); err != nil {
+						return err
+					}
+				}
+				for k := range parts {
+					if err := j.offer(arch, feeds[arch], &parts[k]); err != nil {
+						return err
+					}
 				}
 			}
 			if err := j.openwrt(t, arch, feeds[arch]); err != nil {
@@ -150,17 +158,6 @@ func (j *job) pack(key string) error {
 		}
 		if t.OS == "freebsd" {
 			if err := j.freebsd(t); err != nil {
-				return err
-			}
-		}
-	}
-	pages, err := j.pages()
-	if err != nil {
-		return err
-	}
-	for arch, o := range feeds {
-		for i := range pages {
-			if err := j.anywhere(arch, o, &pages[i]); err != nil {
 				return err
 			}
 		}
