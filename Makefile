@@ -33,8 +33,9 @@ test: go ## run all tests
 go: # says what to do where there is no Go
 	@command -v $(GO) >/dev/null || { echo "Go is not found: install Go 1.26 from https://go.dev/dl, or say where it is: make GO=/path/to/bin/go"; exit 1; }
 
-build: go ## build ./netifyd for this machine
+build: go ## build ./netifyd and ./netifyctl for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
+	$(BUILD) -o netifyctl ./cmd/netifyctl
 
 check: fmt vet lint generated test test-cross steady race targets budgets pages ## what CI runs
 

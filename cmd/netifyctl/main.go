@@ -1,0 +1,53 @@
+// Netifyctl is the agent's companion: it reads what the agent says, and tells
+// the rest of the world. It needs no rights of its own, and may be missing.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"netifyd/core/version"
+)
+
+// command is one word after netifyctl. Run gets the arguments behind it and
+// gives the exit code: 0 done, 1 failed, 2 called wrongly.
+type command struct {
+	name, help string
+	run        func(arguments []string) int
+}
+
+var commands = []command{
+	{"version", "print the version", func([]string) int { fmt.Println("netifyctl " + version.Number); return 0 }},
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(arguments []string) int {
+	if len(arguments) == 0 {
+		usage(os.Stderr)
+		return 2
+	}
+	switch name := arguments[0]; name {
+	case "help", "-h", "--help":
+		usage(os.Stdout)
+		return 0
+	case "-V", "--version":
+		return run([]string{"version"})
+	default:
+		for _, c := range commands {
+			if c.name == name {
+				return c.run(arguments[1:])
+			}
+		}
+		fmt.Fprintf(os.Stderr, "netifyctl: %q is no command; `netifyctl help` lists them\n", name)
+		return 2
+	}
+}
+
+func usage(w *os.File) {
+	fmt.Fprintln(w, "netifyctl COMMAND [options]: what the agent sees, told to others. `netifyctl COMMAND --help` says more.")
+	fmt.Fprintln(w)
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.help)
+	}
+}

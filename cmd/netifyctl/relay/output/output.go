@@ -1,0 +1,62 @@
+// Package output is the seam between what is to be told and who is told:
+// relay fills batches, and one folder each (http, mqtt, file, syslog, kafka)
+// delivers them.
+package output
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Batch is what one Send carries. A Batch is lent: an Output keeps none of it
+// once Send has returned.
+type Batch struct {
+	Agent  string // UUID of the agent
+	Site   string // site's UUID, or empty
+	Kind   string // table, or last part of the topic: usage, flow, status, alert, device, events, aggregator …
+	Epoch  uint64 // when the agent's process began, seconds since 1970
+	Seq    uint64 // counts batches of an epoch, from 0
+	Lost   uint64 // rows dropped since the batch before
+	Retain bool   // the newest of its kind is to be kept for those who come later (MQTT)
+
+	// Columns names the members of rows, which Lines then holds as JSON
+	// arrays. Without columns each line is a JSON object.
+	Columns []string
+	Lines   [][]byte // without line feeds
+}
+
+// Output delivers to one place. One goroutine calls it.
+type Output interface {
+	// Send returns nil when the other side has acknowledged the batch, as
+	// far as its protocol can: HTTP 2xx, PUBACK, a write to a file. Errors
+	// beyond those below are tried again after a back-off.
+	Send(ctx context.Context, b *Batch) error
+	Close() error
+}
+
+// ErrTooLarge asks for the batch in halves (HTTP 413).
+var ErrTooLarge = errors.New("the batch is too large for the other side")
+
+// Later is an error that says when to come again (429, 503 with Retry-After).
+type Later struct {
+	After time.Duration // 0: the other side did not say
+	Err   error
+}
+
+func (e *Later) Error() string { return fmt.Sprintf("%v (again in %v)", e.Err, e.After) }
+func (e *Later) Unwrap() error { return e.Err }
+
+// Refused is an answer that will not change for this batch (400, 422): it is
+// dropped and counted, and the words are logged.
+type Refused struct{ Words string } // at most 200 bytes of the other side
+
+func (e *Refused) Error() string { return "refused: " + e.Words }
+
+// Unauthorized waits for a person (401, 403, a certificate refused): the batch
+// is kept, and tried again every 15 minutes.
+type Unauthorized struct{ Err error }
+
+func (e *Unauthorized) Error() string { return "not authorized: " + e.Err.Error() }
+func (e *Unauthorized) Unwrap() error { return e.Err }
