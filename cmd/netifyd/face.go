@@ -155,7 +155,7 @@ func table(out io.Writer, head []string, right []bool, rows [][]string) {
 				b.WriteString("  ")
 			}
 		}
-		fmt.Fprintln(out, b.String())
+		fmt.Fprintln(out, strings.TrimRight(b.String(), " "))
 	}
 }
 

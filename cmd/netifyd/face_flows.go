@@ -11,6 +11,7 @@ import (
 	"netifyd/core/glyph"
 	"netifyd/core/proto"
 	"netifyd/core/query/client"
+	"netifyd/core/risk"
 )
 
 // flowsFace lists flows: netifyd flows [FILTER…] [--sort COLUMN] [--limit N] [--json|--csv].
@@ -45,21 +46,40 @@ func flowsFace(f *face) error {
 		room = max(room-80, 0)
 	}
 	var rows [][]string
+	note := 0 // columns that notes take
+	for i := range list.Rows {
+		note = max(note, len(noteOf(&list, i))+2)
+	}
+	host := max(16+room-room/3-note, 8)
 	for i := range list.Rows {
 		name := protocolName(list.Number(i, "protocol"))
 		if app := names[list.Number(i, "application")]; app != "" {
 			name = app + " (" + name + ")"
 		}
 		rows = append(rows, []string{
-			glyph.Cut(glyph.Clean(flowDevice(&list, i, devices)), 15), glyph.Cut(glyph.Clean(name), 16+room/3), glyph.Middle(glyph.Clean(cmp.Or(list.Text(i, "host"), addressOf(list.Text(i, "other")))), 16+room-room/3),
-			short(list.Number(i, "rate")), octets(list.Number(i, "bytes")), list.Text(i, "digest")[:8],
+			glyph.Cut(glyph.Clean(flowDevice(&list, i, devices)), 15), glyph.Cut(glyph.Clean(name), 16+room/3), glyph.Middle(glyph.Clean(cmp.Or(list.Text(i, "host"), addressOf(list.Text(i, "other")))), host),
+			short(list.Number(i, "rate")), octets(list.Number(i, "bytes")), list.Text(i, "digest")[:8], noteOf(&list, i),
 		})
 	}
-	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "RATE", "BYTES", "DIGEST"}, []bool{false, false, false, true, true, false}, rows)
+	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "RATE", "BYTES", "DIGEST", "NOTE"}, []bool{false, false, false, true, true, false, false}, rows)
 	if n := list.Total - len(list.Rows); n > 0 {
 		fmt.Fprintf(f.out, "and %d more: narrow the filter, or raise --limit\n", n)
 	}
 	return nil
+}
+
+// noteOf is what is special about a flow: its flags, and how severe what is
+// wrong with it is. "twin" is traffic that another row shows too, from the other
+// side of the router.
+func noteOf(list *client.Rows, i int) string {
+	note := list.Text(i, "flags")
+	switch n := list.Number(i, "risk"); {
+	case n >= uint64(risk.High):
+		note += " RISK"
+	case n > 0:
+		note += " risk"
+	}
+	return strings.TrimSpace(note)
 }
 
 // flowDevice is what the device of a flow is called: its name, else its address.

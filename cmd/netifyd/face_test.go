@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"netifyd/core/config"
+	"netifyd/core/flow"
 	"netifyd/core/query"
 	"netifyd/core/query/control"
 	"netifyd/core/query/querytest"
+	"netifyd/core/risk"
 )
 
 // answering starts a control socket over a few flows and gives the configuration that finds it.
@@ -31,9 +33,11 @@ func answering(t *testing.T, h query.House) *config.Config {
 func TestFaces(t *testing.T) {
 	h := querytest.House()
 	h.Hosts[900e9] = "evil\x1b[2J\u202e.example"
+	h.List[0].Marks |= flow.Twin
+	h.Wrong = map[int64]risk.Set{h.List[1].First: 1 << risk.Credentials}
 	c := answering(t, h)
 	for _, x := range []struct{ command, want string }{
-		{"flows", "netflix (HTTP/S)"}, {"flows", "evil\\u001b[2J\\u202e.example"}, {"flows --sort bytes", "8.8 KiB"}, {"flows --limit 1", "and 2 more"},
+		{"flows", "netflix (HTTP/S)"}, {"flows", "evil\\u001b[2J\\u202e.example"}, {"flows --sort bytes", "8.8 KiB"}, {"flows state:twin", " twin\n"}, {"flows risk:high", " RISK\n"}, {"flows --limit 1", "and 2 more"},
 		{"flows proto:quic", "rr3.googlevideo.com"}, {"flows --csv app:netflix", "digest,device,application"}, {"flows --json", `"total":3`},
 		{"query methods", `"columns"`}, {`query flows {"limit":1}`, `"total":3`}, {"status --json", `"interfaces"`}, {"status", "offload      none"},
 	} {

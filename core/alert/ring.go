@@ -27,11 +27,12 @@ const (
 	OffloadCounted               // the kernel offloads flows and counts them
 	OffloadUncounted             // the kernel offloads flows and does not count them: usage is too low
 	HistoryUnwritten             // history could not be written
+	RiskFound                    // Device, Label: number of a risk that is high or severe; Value: flows
 	numKinds
 )
 
 var kindNames = [numKinds]string{"device_new", "device_resolver", "application_first", "quota_near", "quota_reached", "capture_lost", "table_full",
-	"devices_full", "clock_unset", "interface_gone", "offload_counted", "offload_uncounted", "history_unwritten"}
+	"devices_full", "clock_unset", "interface_gone", "offload_counted", "offload_uncounted", "history_unwritten", "risk_found"}
 
 // String is the identifier.
 func (k Kind) String() string { return kindNames[k] }
@@ -62,7 +63,7 @@ type Alert struct {
 	First  uint32 // when it was raised, seconds since 1970
 	Last   uint32 // when it was raised again
 	Device uint32 // device.Device.Number
-	Label  uint32 // usage.Label
+	Label  uint32 // usage.Label, or the number of a risk
 	Value  uint64
 	Iface  uint8 // interface, in the order of the configuration, plus one
 	Kind   Kind
@@ -125,6 +126,18 @@ func (r *Ring) Since(dst []Alert, after uint32, n int) []Alert {
 		n--
 	}
 	return dst
+}
+
+// Count is how many alerts of a kind were raised or grew since a time.
+func (r *Ring) Count(k Kind, since uint32) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for at := r.next; at > 0 && at+Size > r.next; at-- {
+		if e := &r.alerts[at%Size]; e.kind == k && e.last >= since {
+			n++
+		}
+	}
+	return n
 }
 
 // Newest is the number of the newest alert; 0: there was none.

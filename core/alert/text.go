@@ -41,6 +41,8 @@ func (a *Alert) Text(w Words) string {
 		return "the kernel offloads flows and counts them: totals are right, the split by direction is near"
 	case OffloadUncounted:
 		return "the kernel offloads flows and does not count them: usage is too low; set net.netfilter.nf_conntrack_acct=1"
+	case RiskFound:
+		return w.Device + " has a flow at risk: " + w.Label
 	case HistoryUnwritten:
 		return "history could not be written; it is kept in memory until it can"
 	}

@@ -5,7 +5,6 @@ import (
 	"netifyd/core/device"
 	"netifyd/core/event"
 	"netifyd/core/query"
-	"netifyd/core/usage"
 )
 
 // watchQuotas compares what was used in this period with the quotas.
@@ -90,9 +89,7 @@ func (e *Engine) words(a *alert.Alert) (w alert.Words, address string) {
 		}
 		d.Unlock()
 	}
-	if a.Label != 0 {
-		w.Label = usage.Label(a.Label).Name(e.apps.Tag)
-	}
+	w.Label = query.AlertLabel(a, e.apps.Tag)
 	if a.Iface > 0 && int(a.Iface) <= len(e.ifaces) {
 		w.Iface = e.ifaces[a.Iface-1].cfg.Name
 	}

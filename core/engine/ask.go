@@ -12,6 +12,7 @@ import (
 	"netifyd/core/event"
 	"netifyd/core/flow"
 	"netifyd/core/query"
+	"netifyd/core/risk"
 	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
@@ -36,6 +37,8 @@ func (v *shardView) Host(r *flow.Record) []byte {
 	set := v.s.metadata(r)
 	return (&event.Flow{Rec: r, Attrs: set}).Host()
 }
+
+func (v *shardView) Risks(r *flow.Record) risk.Set { return v.s.risks(r, v.s.metadata(r)) }
 
 func (v *shardView) Digest(r *flow.Record) [20]byte {
 	return event.Digest(v.s.set.ifaces[r.Iface].label.Name, r)
@@ -174,10 +177,17 @@ func (h *house) Agent(a *query.Agent) {
 	a.CPUUser, a.CPUSystem, a.Peak = resources()
 	a.PlanKB, a.ResidentKB = st.MemoryPlan, resident(a.Peak)
 	a.MaxFlows, a.Evicted, a.Unanswered, a.Untold, a.SlotsExhausted = uint64(e.cfg.MaxFlows), st.FlowsEvicted, st.FlowsUnanswered, st.FlowsUntold, st.SlotsExhausted
+	a.Received, a.Dropped, a.Freezes = st.Capture.Received, st.Capture.Dropped, st.Capture.Freezes
+	first := a.Received == 0 // the kernel's counters are read at the end of an interval
 	for _, s := range h.shards {
 		s.mu.Lock()
 		a.Flows += uint64(s.table.Len())
 		a.Shunted += s.stats.Shunted
+		for i := range s.counts {
+			if first {
+				a.Received += s.counts[i].PcapReceived
+			}
+		}
 		s.mu.Unlock()
 	}
 	for i := range e.cfg.Listeners {
@@ -188,7 +198,6 @@ func (h *house) Agent(a *query.Agent) {
 		}
 		a.Sockets = append(a.Sockets, query.Socket{Address: address, Dialect: l.Dialect})
 	}
-	a.Received, a.Dropped, a.Freezes = st.Capture.Received, st.Capture.Dropped, st.Capture.Freezes
 	a.EvictedLately = st.FlowsEvicted - k.evictedBefore
 	a.Clients, a.MaxClients, a.Refused, a.Closed, a.LostLines = uint64(st.Clients.Connected), uint64(e.cfg.Clients), st.Clients.Refused, st.Clients.Closed, st.Clients.Lost
 	a.Hints, a.Offload, a.OffloadUncounted = st.Hints, st.Offload, k.offload.uncounted

@@ -30,6 +30,9 @@ func (s *Shard) harvest() {
 		for i := range part {
 			if r := &part[i]; (r.Flags&flow.Unbooked != 0 || r.Rate[0]|r.Rate[1] != 0) && r.IsFlow() && r.Marks&flow.Own == 0 {
 				lower, upper := s.usage.Book(r, s.where(r), now)
+				if r.Marks&flow.AtRisk != 0 {
+					s.tellRisk(r)
+				}
 				r.Rate = [2]uint32{fast.of(lower), fast.of(upper)}
 			}
 		}
@@ -85,6 +88,10 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 		s.visit(r, true)
 	}
 	s.usage.Devices.Lock()
+	if r.Marks&flow.AtRisk != 0 {
+		s.usage.Book(r, w, uint32(s.now/second))
+		s.tellRisk(r)
+	}
 	s.usage.End(r, w, uint32(s.now/second))
 	s.usage.Devices.Unlock()
 }

@@ -38,6 +38,11 @@ func (e *Engine) watchDevices() {
 			fresh = append(fresh, alert.Alert{Kind: alert.ApplicationFirst, Device: x.Number, Label: uint32(r.Label)})
 		}
 	})
+	e.usage.DrainAtRisk(func(r usage.AtRisk) {
+		if x := d.At(r.Device); x != nil {
+			fresh = append(fresh, alert.Alert{Kind: alert.RiskFound, Device: x.Number, Label: uint32(r.Risk), Value: uint64(r.Flows)})
+		}
+	})
 	d.Unlock()
 	for _, a := range fresh {
 		k.watch.Raise(a, now)

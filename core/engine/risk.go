@@ -28,6 +28,22 @@ func (s *Shard) judge(r *flow.Record) {
 		s.res.Drop(attr.Risks)
 		s.res.PutUint(attr.Risks, uint64(found))
 	}
+	if s.usage != nil && (found&^risk.Set(before)).AtLeast(risk.High) != 0 {
+		r.Marks |= flow.AtRisk
+	}
+}
+
+// tellRisk notes the worst risk of a flow for the alerts, once its device is
+// known. The caller holds the lock of the devices.
+func (s *Shard) tellRisk(r *flow.Record) {
+	r.Marks &^= flow.AtRisk
+	if r.Device == 0 || r.Meta == 0 {
+		return
+	}
+	found, _ := s.metadata(r).Number(attr.Risks)
+	if id := risk.Set(found).Worst(); id != 0 {
+		s.usage.AtRisk(r, uint8(id))
+	}
 }
 
 // risks are those of a flow whose metadata is set, with what its counters say now.

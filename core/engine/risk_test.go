@@ -18,6 +18,8 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"netifyd/core/config"
+	"netifyd/core/risk"
+	"netifyd/core/usage"
 )
 
 // tap is one end of a connection in memory that gives what is written to a flow of a world.
@@ -274,5 +276,47 @@ func TestOneSided(t *testing.T) {
 		if got, _ := risksOf(w); got != c.want {
 			t.Errorf("%d packets to %s: risks %s, want %s", c.packets, c.to, got, c.want)
 		}
+	}
+}
+
+// A risk that is high is noted for the alerts with its device, once; one that is
+// low is not.
+func TestRiskIsToldWithItsDevice(t *testing.T) {
+	w := newWorld(t, nil)
+	play := func(port int, lines ...string) {
+		c := w.dial("192.168.1.10", 40000+port, "203.0.113.9", port)
+		for i, l := range lines {
+			if i%2 == 0 {
+				c.down(l)
+			} else {
+				c.up(l)
+			}
+		}
+		c.close()
+		w.wait(time.Minute)
+	}
+	var told []usage.AtRisk
+	drain := func() {
+		told = told[:0]
+		w.shard.usage.Devices.Lock()
+		w.shard.usage.DrainAtRisk(func(r usage.AtRisk) { told = append(told, r) })
+		w.shard.usage.Devices.Unlock()
+	}
+	play(80, "SSH-2.0-OpenSSH_9.3\r\n", "SSH-2.0-OpenSSH_9.2\r\n") // at an odd port: low
+	if drain(); len(told) != 0 {
+		t.Errorf("a low risk was told: %+v", told)
+	}
+	for range 2 {
+		play(21, "220 FTP server ready\r\n", "USER alice\r\n", "331 Password\r\n", "PASS secret\r\n")
+	}
+	drain()
+	if len(told) != 1 || told[0].Risk != uint8(risk.Credentials) || told[0].Flows != 2 {
+		t.Fatalf("told %+v, want two flows with credentials", told)
+	}
+	if d := w.shard.usage.Devices; d.Text(told[0].Device) != "192.168.1.10" {
+		t.Errorf("the device is %s", d.Text(told[0].Device))
+	}
+	if drain(); len(told) != 0 {
+		t.Errorf("it was told twice: %+v", told)
 	}
 }

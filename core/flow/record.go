@@ -116,6 +116,7 @@ const (
 	Own                      // the agent's own stream: never told
 	Ended                    // the last of it is being told
 	Late                     // other shards may learn more of it than was told
+	AtRisk                   // a risk of it is high and was not told as an alert yet
 )
 
 // Record is one flow. It holds no pointer, so that the collector never walks

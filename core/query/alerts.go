@@ -2,6 +2,7 @@ package query
 
 import (
 	"netifyd/core/alert"
+	"netifyd/core/risk"
 	"netifyd/core/usage"
 )
 
@@ -31,10 +32,6 @@ func (s *Server) listAlerts(a args) error {
 	for i := range list {
 		x := &list[i]
 		address, name := s.nameOf(x.Device)
-		label := ""
-		if x.Label != 0 {
-			label = usage.Label(x.Label).Name(s.apps.Tag)
-		}
 		r.row()
 		r.num(uint64(x.Number))
 		r.cell(x.Kind.String())
@@ -43,7 +40,7 @@ func (s *Server) listAlerts(a args) error {
 		r.num(uint64(x.Last))
 		r.cell(address)
 		r.cell(name)
-		r.cell(label)
+		r.cell(AlertLabel(x, s.apps.Tag))
 		r.num(x.Value)
 		r.cell(s.agent.interfaceName(int(x.Iface)))
 		if !r.endRow() {
@@ -52,6 +49,18 @@ func (s *Server) listAlerts(a args) error {
 	}
 	r.endRows(total)
 	return nil
+}
+
+// AlertLabel is what the label of an alert says: an application, a protocol, or
+// the name of a risk; empty where it has none.
+func AlertLabel(a *alert.Alert, tag func(uint32) string) string {
+	switch {
+	case a.Label == 0:
+		return ""
+	case a.Kind == alert.RiskFound:
+		return risk.ID(a.Label).Name()
+	}
+	return usage.Label(a.Label).Name(tag)
 }
 
 // interfaceName is that of an interface by its place, plus one; empty for none.

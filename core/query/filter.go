@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -11,12 +12,13 @@ import (
 
 	"netifyd/core/flow"
 	"netifyd/core/proto"
+	"netifyd/core/risk"
 )
 
 // filter chooses rows. Its words are parted by blanks and must all fit; a word
 // without a key fits where any of the texts of a row holds it.
 //
-//	device: app: cat: proto: host: port: iface: net: state:
+//	device: app: cat: proto: host: port: iface: net: state: risk:
 //
 // ! before a word negates it, * in a host stands for anything, and quotes keep
 // blanks together. Case does not matter. Of devices, app: and whatever else
@@ -44,12 +46,13 @@ var states = map[string]func(f *subject) bool{
 	"unknown":   func(f *subject) bool { return f.Rec.Proto == proto.Unknown },
 	"guessed":   func(f *subject) bool { return f.Rec.Flags&flow.Guessed != 0 },
 	"offloaded": func(f *subject) bool { return f.Rec.Flags&flow.Offloaded != 0 },
+	"twin":      func(f *subject) bool { return f.Rec.Marks&flow.Twin != 0 },
 	"local":     func(f *subject) bool { return f.Rec.Other == flow.OtherLocal },
 	"internet":  func(f *subject) bool { return f.Rec.Other == flow.OtherRemote },
 }
 
 // keys are the keys of the language.
-var keys = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state"}
+var keys = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state", "risk"}
 
 // What a filter chooses.
 const (
@@ -221,8 +224,26 @@ func (w *word) fits(f *subject) bool {
 		return w.net.Contains(flow.Addr(r.Version, &r.Addr[0])) || w.net.Contains(flow.Addr(r.Version, &r.Addr[1]))
 	case "state":
 		return states[w.text](f)
+	case "risk":
+		return w.isRisk(f.View.Risks(f.Rec))
 	}
 	return contains(f.app(), w.text) || w.isProtocol(r.Proto) || contains(f.category(), w.text) || strings.EqualFold(f.Iface, w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
+}
+
+// severities are what risk: takes beside a part of a risk's name.
+var severities = map[string]risk.Severity{"any": 1, "low": risk.Low, "medium": risk.Medium, "high": risk.High, "severe": risk.Severe}
+
+// isRisk says that one of the risks is so severe or more, or is called so.
+func (w *word) isRisk(found risk.Set) bool {
+	if least, ok := severities[w.text]; ok {
+		return found.AtLeast(least) != 0
+	}
+	for ; found != 0; found &= found - 1 {
+		if contains(risk.ID(bits.TrailingZeros64(uint64(found))).Name(), w.text) {
+			return true
+		}
+	}
+	return false
 }
 
 // isProtocol knows both spellings of a protocol: HTTP/S and HTTPS.

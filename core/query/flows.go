@@ -20,7 +20,7 @@ type ranked struct {
 }
 
 // flowColumns are the columns of flows.
-var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other"}
+var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "risks"}
 
 var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", maxDepth)
 
@@ -133,6 +133,7 @@ var flowKeys = map[string]func(f *subject) uint64{
 	"interface":   func(f *subject) uint64 { return letters(f.Iface) },
 	"host":        func(f *subject) uint64 { return letters(f.hostName()) },
 	"local":       func(f *subject) uint64 { return letters(f.Rec.Addr[f.Rec.Local()][:]) },
+	"risk":        func(f *subject) uint64 { score, _, _ := f.View.Risks(f.Rec).Score(); return uint64(score) },
 	"other":       func(f *subject) uint64 { return letters(f.Rec.Addr[1-f.Rec.Local()][:]) },
 }
 
@@ -221,6 +222,10 @@ func (s *Server) writeFlow(f *subject) {
 	r.cell(flagText(rec))
 	r.endpoint(rec, local)
 	r.endpoint(rec, 1-local)
+	risks := f.View.Risks(rec)
+	score, _, _ := risks.Score()
+	r.num(uint64(score))
+	r.numbers(risks)
 	r.endRow()
 }
 
@@ -234,6 +239,9 @@ func flagText(r *flow.Record) string {
 		if r.Flags&x.flag != 0 {
 			list = append(list, x.text)
 		}
+	}
+	if r.Marks&flow.Twin != 0 { // the same traffic is another row too, from the other side of the router
+		list = append(list, "twin")
 	}
 	return strings.Join(list, " ")
 }

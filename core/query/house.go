@@ -6,6 +6,7 @@ import (
 
 	"netifyd/core/alert"
 	"netifyd/core/flow"
+	"netifyd/core/risk"
 	"netifyd/core/usage"
 )
 
@@ -66,6 +67,7 @@ type Flow struct {
 // View reads what takes longer, while the flow is lent.
 type View interface {
 	Host(*flow.Record) []byte                   // the name that the flow spoke, or that DNS gave
+	Risks(*flow.Record) risk.Set                // what is wrong with it
 	Digest(*flow.Record) [20]byte               // names the flow in every event
 	Event(dst []byte, r *flow.Record) []byte    // its "flow" event, in dialect 4
 	Counters(dst []byte, r *flow.Record) []byte // its "flow_stats" event, in dialect 4

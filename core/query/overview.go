@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"netifyd/core/alert"
 	"netifyd/core/device"
 	"netifyd/core/usage"
 )
@@ -14,6 +15,9 @@ const (
 	usualLeads = 8
 	maxLeads   = 50
 )
+
+// lately is for how long a flow at risk counts, in seconds.
+const lately = 3600
 
 // newDevice is how long a device counts as new, in seconds.
 const newDevice = 86400
@@ -62,8 +66,12 @@ func (s *Server) overview(a args) error {
 	r.number("down", o.sum.Down)
 	r.number("up", o.sum.Up)
 	r.number("lost", agent.DroppedLately)
+	ring := s.house.Alerts()
+	if ring != nil {
+		r.number("at_risk", uint64(ring.Count(alert.RiskFound, uint32(now/1e9)-lately)))
+	}
 	r.close()
-	if ring := s.house.Alerts(); ring != nil {
+	if ring != nil {
 		r.number("alerts", uint64(ring.Newest()))
 	}
 	s.warnings(agent)

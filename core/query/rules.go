@@ -3,10 +3,12 @@ package query
 import (
 	"encoding/hex"
 	"errors"
+	"math/bits"
 	"strings"
 	"time"
 
 	"netifyd/core/action"
+	"netifyd/core/risk"
 )
 
 // Rules are what tells firewalls and shapers of flows. The engine implements it.
@@ -91,6 +93,16 @@ func (s *Server) listRules(a args) error {
 	}
 	r.endRows(len(list))
 	return nil
+}
+
+// numbers writes a cell that is the list of a set's numbers.
+func (r *reply) numbers(set risk.Set) {
+	r.comma()
+	r.b = append(r.b, '[')
+	for ; set != 0; set &= set - 1 {
+		r.num(uint64(bits.TrailingZeros64(uint64(set))))
+	}
+	r.b = append(r.b, ']')
 }
 
 // texts writes a cell that is a list of texts.

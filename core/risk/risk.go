@@ -208,6 +208,35 @@ func (s Set) Score() (total, client, server uint16) {
 	return total, client, total - client
 }
 
+// AtLeast are the risks of the set that are so severe.
+func (s Set) AtLeast(least Severity) (found Set) {
+	for left := s; left != 0; left &= left - 1 {
+		id := ID(bits.TrailingZeros64(uint64(left)))
+		if id.Severity() >= least {
+			found |= 1 << id
+		}
+	}
+	return found
+}
+
+// Worst is the most severe risk of the set, of equal ones the first; 0: none.
+func (s Set) Worst() (worst ID) {
+	for ; s != 0; s &= s - 1 {
+		if id := ID(bits.TrailingZeros64(uint64(s))); worst == 0 || id.Severity() > worst.Severity() {
+			worst = id
+		}
+	}
+	return worst
+}
+
+// Severity is how severe a risk is; 0: none of ours decides it.
+func (id ID) Severity() Severity {
+	if !id.Decided() {
+		return 0
+	}
+	return Rules[byID[id]-1].Severity
+}
+
 // Parse finds a risk by its name, in any case of letters, or by its number.
 func Parse(name string) (ID, bool) {
 	for id, n := range names {

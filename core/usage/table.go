@@ -143,6 +143,9 @@ type Table struct {
 	pending   []byte // records that are not written yet; its memory never grows
 	told      int    // bytes of it that Untold gave
 
+	atRisk    [maxAtRisk]AtRisk // what an alert shall tell
+	numAtRisk int
+
 	stats Stats
 }
 

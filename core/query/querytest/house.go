@@ -9,13 +9,15 @@ import (
 	"netifyd/core/flow"
 	"netifyd/core/proto"
 	"netifyd/core/query"
+	"netifyd/core/risk"
 	"netifyd/core/usage"
 )
 
 // Still shows a few flows and nothing else.
 type Still struct {
 	List  []flow.Record
-	Hosts map[int64]string // by the time of the first packet
+	Hosts map[int64]string   // by the time of the first packet
+	Wrong map[int64]risk.Set // the same
 	Time  int64
 	Told  *Rules // nil: there are no rules
 }
@@ -35,6 +37,7 @@ func (h *Still) Plan(v map[string]string) ([]query.Item, error) {
 }
 func (h *Still) Check(string) []query.Fault               { return nil }
 func (h *Still) Host(r *flow.Record) []byte               { return []byte(h.Hosts[r.First]) }
+func (h *Still) Risks(r *flow.Record) risk.Set            { return h.Wrong[r.First] }
 func (h *Still) Digest(r *flow.Record) [20]byte           { return [20]byte{byte(r.First / 1e9)} }
 func (h *Still) Event(b []byte, _ *flow.Record) []byte    { return append(b, "{}\n"...) }
 func (h *Still) Counters(b []byte, _ *flow.Record) []byte { return append(b, "{}\n"...) }
