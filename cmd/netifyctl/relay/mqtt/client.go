@@ -1,0 +1,256 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/output"
+)
+
+// Message is what a broker is told.
+type Message struct {
+	Topic   string
+	Payload []byte
+	Retain  bool // the broker keeps the newest of the topic for those who come later
+}
+
+// link is a connection to a broker. One goroutine uses it.
+type link interface {
+	post(ctx context.Context, m *Message, qos byte) (pending, error)
+	listen(ctx context.Context, topic string, f func([]byte)) error
+	window() int           // messages that may be in flight
+	lost() <-chan struct{} // closed with the connection
+	close(clean bool)      // clean: the broker is told, and keeps the last will for itself
+}
+
+// pending is a message that was handed over. wait returns when the broker has
+// acknowledged it, or will not.
+type pending interface{ wait(context.Context) error }
+
+var errLost = errors.New("the connection was lost before the broker acknowledged")
+
+// Client keeps a connection to a broker for ever. Its methods may be called
+// from several goroutines; they take turns.
+type Client struct {
+	c      *Config
+	id     string
+	will   *Message         // sent by the broker when we are gone without a word; nil: nothing
+	hello  func() []Message // sent first on every connection; nil: nothing
+	listen map[string]func([]byte)
+
+	ctx    context.Context // ends with Close
+	cancel func()
+	turn   chan struct{} // holds one token: whose turn it is
+	link   link
+	ended  chan struct{} // closed when keep has returned
+}
+
+// Dial begins to connect, and returns at once.
+func Dial(c *Config, id string, will *Message, hello func() []Message, listen map[string]func([]byte)) *Client {
+	m := &Client{c: c, id: id, will: will, hello: hello, listen: listen, turn: make(chan struct{}, 1), ended: make(chan struct{})}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	go m.keep()
+	return m
+}
+
+// Publish returns nil when the broker has acknowledged all messages (QoS 1),
+// or when they were written (QoS 0). After an error the caller cannot know
+// which of them arrived. The payloads are lent; after an error they may be
+// read a while longer.
+func (m *Client) Publish(ctx context.Context, messages []Message) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.ctx, cancel)()
+	if err := m.take(ctx); err != nil {
+		return err
+	}
+	defer m.give()
+	l, err := m.connected(ctx)
+	if err != nil {
+		return err
+	}
+	return m.send(ctx, l, messages)
+}
+
+// Close says goodbye, waits two seconds for the broker, and disconnects.
+func (m *Client) Close(goodbye ...Message) error {
+	m.cancel()
+	<-m.ended
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := m.take(ctx); err != nil {
+		return err
+	}
+	defer m.give()
+	if m.link == nil {
+		return nil
+	}
+	err := m.send(ctx, m.link, goodbye)
+	if m.link != nil {
+		m.link.close(true)
+		m.link = nil
+	}
+	return err
+}
+
+func (m *Client) take(ctx context.Context) error {
+	select {
+	case m.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (m *Client) give() { <-m.turn }
+
+// firstPause is how long a lost connection is not tried again, about. It grows
+// to a minute while the broker is away. Tests make it shorter.
+var firstPause = time.Second
+
+// keep connects again whenever the connection is lost: the status at the
+// broker is right even while there is nothing to say.
+func (m *Client) keep() {
+	defer close(m.ended)
+	pause := firstPause
+	for m.ctx.Err() == nil {
+		l, err := m.again()
+		var person *output.Unauthorized
+		switch {
+		case err == nil:
+			pause = firstPause
+			select {
+			case <-l.lost():
+			case <-m.ctx.Done():
+				return
+			}
+		case errors.As(err, &person):
+			pause = 15 * time.Minute
+		default:
+			pause = min(2*pause, time.Minute)
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-m.ctx.Done():
+		}
+	}
+}
+
+func (m *Client) again() (link, error) {
+	if err := m.take(m.ctx); err != nil {
+		return nil, err
+	}
+	defer m.give()
+	return m.connected(m.ctx)
+}
+
+// connected is the connection as it stands, or a new one. Whoever calls it has
+// the turn.
+func (m *Client) connected(ctx context.Context) (link, error) {
+	if m.link != nil {
+		select {
+		case <-m.link.lost():
+			m.drop()
+		default:
+			return m.link, nil
+		}
+	}
+	connect := connect5
+	if m.c.Version == "3.1.1" {
+		connect = connect3
+	}
+	l, err := connect(ctx, m.c, m.id, m.will)
+	if err != nil {
+		return nil, err
+	}
+	m.link = l
+	for topic, f := range m.listen {
+		if err := l.listen(ctx, topic, f); err != nil {
+			m.drop()
+			return nil, err
+		}
+	}
+	if m.hello != nil {
+		if err := m.send(ctx, l, m.hello()); err != nil {
+			m.drop()
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (m *Client) drop() {
+	if m.link != nil {
+		m.link.close(false)
+		m.link = nil
+	}
+}
+
+// send hands over all messages and waits for all acknowledgements. When the
+// broker refuses one, the others are waited for and the first refusal is
+// returned; after any other error the connection is closed, since what is in
+// flight is not known any more.
+func (m *Client) send(ctx context.Context, l link, messages []Message) error {
+	qos, window := m.c.qos(), min(m.c.inFlight(), l.window())
+	flying := make([]pending, window) // a ring: message i is at i % window
+	sent, settled := 0, 0
+	var refusal error
+	settle := func() error {
+		err := m.settled(ctx, flying[settled%window])
+		settled++
+		if refuses(err) {
+			if refusal == nil {
+				refusal = err
+			}
+			return nil
+		}
+		return err
+	}
+	for i := range messages {
+		if sent-settled == window {
+			if err := settle(); err != nil {
+				m.drop()
+				return err
+			}
+		}
+		p, err := l.post(ctx, &messages[i], qos)
+		if errors.Is(err, output.ErrTooLarge) {
+			refusal = err
+			break
+		}
+		if err != nil {
+			m.drop()
+			return err
+		}
+		flying[sent%window] = p
+		sent++
+	}
+	for settled < sent {
+		if err := settle(); err != nil {
+			m.drop()
+			return err
+		}
+	}
+	return refusal
+}
+
+// settled waits for one acknowledgement, no longer than the time-out.
+func (m *Client) settled(ctx context.Context, p pending) error {
+	limited, cancel := context.WithTimeout(ctx, m.c.timeout())
+	defer cancel()
+	err := p.wait(limited)
+	if limited.Err() != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("the broker did not acknowledge within " + m.c.timeout().String() + " (timeout)")
+	}
+	return err
+}
+
+// refuses tells whether the broker has answered, but not as hoped.
+func refuses(err error) bool {
+	var refused *output.Refused
+	var later *output.Later
+	var person *output.Unauthorized
+	return errors.As(err, &refused) || errors.As(err, &later) || errors.As(err, &person)
+}

@@ -1,0 +1,194 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/eclipse/paho.golang/packets"
+	"github.com/eclipse/paho.golang/paho"
+	"github.com/eclipse/paho.golang/paho/session"
+	"github.com/eclipse/paho.golang/paho/session/state"
+
+	"netifyd/cmd/netifyctl/relay/output"
+)
+
+// five is a connection in MQTT 5.
+type five struct {
+	client  *paho.Client
+	wire    *wire
+	session *answers
+	most    int    // messages in flight that the broker allows
+	largest uint32 // bytes of a packet that the broker takes; 0: any
+	quality byte   // the highest QoS that the broker takes
+
+	mu       sync.Mutex
+	handlers map[string]func([]byte)
+}
+
+// answers is a session that says where a PUBLISH is answered: the library sends
+// many messages at a time, but tells its caller of one alone.
+type answers struct {
+	session.SessionManager
+	mine chan packets.ControlPacket // where the next PUBLISH is answered; nil: where the library says
+}
+
+func (a *answers) AddToSession(ctx context.Context, p session.Packet, to chan<- packets.ControlPacket) error {
+	if p.Type() == packets.PUBLISH && a.mine != nil {
+		to, a.mine = a.mine, nil
+	}
+	return a.SessionManager.AddToSession(ctx, p, to)
+}
+
+func connect5(ctx context.Context, c *Config, id string, will *Message) (link, error) {
+	password, err := c.password()
+	if err != nil {
+		return nil, &output.Unauthorized{Err: err}
+	}
+	w, err := dial(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	l := &five{wire: w, session: &answers{SessionManager: state.NewInMemory()}, most: 65535, quality: 2, handlers: map[string]func([]byte){}}
+	l.client = paho.NewClient(paho.ClientConfig{
+		Conn: w, Session: l.session, PacketTimeout: c.timeout(),
+		OnPublishReceived: []func(paho.PublishReceived) (bool, error){l.received},
+	})
+	p := &paho.Connect{ClientID: id, CleanStart: true, KeepAlive: uint16(c.keepAlive().Seconds()), Username: c.Username, UsernameFlag: c.Username != "",
+		Password: []byte(password), PasswordFlag: password != ""}
+	if will != nil {
+		p.WillMessage = &paho.WillMessage{Topic: will.Topic, Payload: will.Payload, QoS: 1, Retain: will.Retain}
+	}
+	answer, err := l.client.Connect(ctx, p)
+	if err != nil {
+		w.Close()
+		return nil, c.refused5(answer, err)
+	}
+	if a := answer.Properties; a != nil {
+		if a.ReceiveMaximum != nil {
+			l.most = int(*a.ReceiveMaximum)
+		}
+		if a.MaximumPacketSize != nil {
+			l.largest = *a.MaximumPacketSize
+		}
+		if a.MaximumQoS != nil {
+			l.quality = *a.MaximumQoS
+		}
+	}
+	return l, nil
+}
+
+// refused5 says what a refused CONNECT means (MQTT 5, 3.2.2.2).
+func (c *Config) refused5(answer *paho.Connack, err error) error {
+	if answer == nil || answer.ReasonCode < 0x80 {
+		return c.closedEarly(err)
+	}
+	words := fmt.Errorf("the broker refuses us: %s (reason 0x%02x)", reason(answer.ReasonCode), answer.ReasonCode)
+	switch answer.ReasonCode {
+	case packets.ConnackBadUsernameOrPassword, packets.ConnackNotAuthorized, packets.ConnackBanned, packets.ConnackInvalidClientID, packets.ConnackBadAuthenticationMethod:
+		return &output.Unauthorized{Err: words}
+	case packets.ConnackServerBusy, packets.ConnackServerUnavailable, packets.ConnackQuotaExceeded, packets.ConnackConnectionRateExceeded:
+		return &output.Later{Err: words}
+	case packets.ConnackUnsupportedProtocolVersion:
+		return &output.Unauthorized{Err: fmt.Errorf("%w: write version = \"3.1.1\"", words)}
+	}
+	return words
+}
+
+// reason is the name of a code, for those that brokers send in practice.
+func reason(code byte) string {
+	names := map[byte]string{0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation error", 0x84: "unsupported protocol version",
+		0x85: "client_id not valid", 0x86: "bad user name or password", 0x87: "not authorized", 0x88: "server unavailable", 0x89: "server busy", 0x8a: "banned",
+		0x8c: "bad authentication method", 0x90: "topic name invalid", 0x95: "packet too large", 0x97: "quota exceeded", 0x99: "payload format invalid", 0x9f: "connection rate exceeded"}
+	if n := names[code]; n != "" {
+		return n
+	}
+	return "error"
+}
+
+func (l *five) lost() <-chan struct{} { return l.wire.gone }
+
+func (l *five) window() int { return l.most }
+
+func (l *five) post(ctx context.Context, m *Message, qos byte) (pending, error) {
+	// 2 bytes each of topic's length and identifier, 5 of the header, 1 of no properties.
+	if l.largest > 0 && uint64(len(m.Topic)+len(m.Payload)+10) > uint64(l.largest) {
+		return nil, output.ErrTooLarge
+	}
+	a := &answer5{come: make(chan packets.ControlPacket, 1), gone: l.wire.gone}
+	if l.session.mine = a.come; qos == 0 || l.quality == 0 {
+		l.session.mine, a.come, qos = nil, nil, 0
+	}
+	_, err := l.client.PublishWithOptions(ctx, &paho.Publish{Topic: m.Topic, QoS: qos, Retain: m.Retain, Payload: m.Payload}, paho.PublishOptions{Method: paho.PublishMethod_AsyncSend})
+	return a, err
+}
+
+// answer5 waits for a PUBACK and judges it.
+type answer5 struct {
+	come chan packets.ControlPacket // nil: none comes
+	gone chan struct{}
+}
+
+func (a *answer5) wait(ctx context.Context) error {
+	if a.come == nil {
+		return nil
+	}
+	select {
+	case p := <-a.come:
+		ack, ok := p.Content.(*packets.Puback)
+		if !ok {
+			return errLost
+		}
+		return judge(ack)
+	case <-a.gone:
+		return errLost
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// judge says what an acknowledgement means (MQTT 5, 3.4.2.1).
+func judge(ack *packets.Puback) error {
+	if ack.ReasonCode < 0x80 {
+		return nil
+	}
+	words := reason(ack.ReasonCode)
+	if ack.Properties != nil && ack.Properties.ReasonString != "" {
+		words += ": " + ack.Properties.ReasonString[:min(len(ack.Properties.ReasonString), 150)]
+	}
+	switch ack.ReasonCode {
+	case packets.PubackNotAuthorized:
+		return &output.Unauthorized{Err: errors.New("the broker lets us not publish to this topic: " + words)}
+	case packets.PubackQuotaExceeded:
+		return &output.Later{Err: errors.New(words)}
+	case packets.PubackTopicNameInvalid, packets.PubackPayloadFormatInvalid:
+		return &output.Refused{Words: words}
+	}
+	return errors.New("the broker did not take the message: " + words)
+}
+
+func (l *five) received(p paho.PublishReceived) (bool, error) {
+	l.mu.Lock()
+	f := l.handlers[p.Packet.Topic]
+	l.mu.Unlock()
+	if f != nil {
+		f(p.Packet.Payload)
+	}
+	return f != nil, nil
+}
+
+func (l *five) listen(ctx context.Context, topic string, f func([]byte)) error {
+	l.mu.Lock()
+	l.handlers[topic] = f
+	l.mu.Unlock()
+	_, err := l.client.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: topic, QoS: 1}}})
+	return err
+}
+
+func (l *five) close(clean bool) {
+	if clean {
+		l.client.Disconnect(&paho.Disconnect{})
+	}
+	l.wire.Close()
+}
