@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"netifyd/cmd/netifyctl/relay"
 	"netifyd/core/version"
 )
 
@@ -17,6 +18,7 @@ type command struct {
 }
 
 var commands = []command{
+	{"relay", relay.Help, relay.Run},
 	{"version", "print the version", func([]string) int { fmt.Println("netifyctl " + version.Number); return 0 }},
 }
 

@@ -13,13 +13,14 @@ import (
 // Batch is what one Send carries. A Batch is lent: an Output keeps none of it
 // once Send has returned.
 type Batch struct {
-	Agent  string // UUID of the agent
-	Site   string // site's UUID, or empty
-	Kind   string // table, or last part of the topic: usage, flow, status, alert, device, events, aggregator …
-	Epoch  uint64 // when the agent's process began, seconds since 1970
-	Seq    uint64 // counts batches of an epoch, from 0
-	Lost   uint64 // rows dropped since the batch before
-	Retain bool   // the newest of its kind is to be kept for those who come later (MQTT)
+	Agent  string   // UUID of the agent
+	Site   string   // site's UUID, or empty
+	Labels []string // the owner's words about this agent, such as region=north
+	Kind   string   // table, or last part of the topic: usage, flow, status, alert, device, events, aggregator …
+	Epoch  uint64   // when the agent's process began, seconds since 1970
+	Seq    uint64   // counts batches of an epoch, from 0
+	Lost   uint64   // rows dropped since the batch before
+	Retain bool     // the newest of its kind is to be kept for those who come later (MQTT)
 
 	// Columns names the members of rows, which Lines then holds as JSON
 	// arrays. Without columns each line is a JSON object.
@@ -50,7 +51,10 @@ func (e *Later) Unwrap() error { return e.Err }
 
 // Refused is an answer that will not change for this batch (400, 422): it is
 // dropped and counted, and the words are logged.
-type Refused struct{ Words string } // at most 200 bytes of the other side
+type Refused struct {
+	Words string // at most 200 bytes of the other side
+	Rows  int    // so many rows of the batch; 0: all
+}
 
 func (e *Refused) Error() string { return "refused: " + e.Words }
 

@@ -1,0 +1,283 @@
+package lane
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/stream"
+)
+
+// Times of the sender.
+const (
+	retryLeast  = time.Second
+	retryMost   = 5 * time.Minute
+	retryPerson = 15 * time.Minute // after 401, 403: a person must do something
+	laterMost   = time.Hour        // of what another side asks for
+	grace       = 5 * time.Second  // for what waits when the relay stops
+)
+
+// Puller has batches that are made when they are due, because what they hold can
+// be asked for again: they are never lost.
+type Puller interface {
+	// Next gives a batch that is due, and what is to be called once it is
+	// acknowledged; nil: none is due, ask again after so long.
+	Next(ctx context.Context, now time.Time) (b *output.Batch, acked func(), again time.Duration)
+}
+
+// rest waits between attempts.
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// sending is a batch on its way.
+type sending struct {
+	output.Batch
+	pulled  bool
+	settled *int // rows from its beginning that were acknowledged or given up
+}
+
+// Run sends until ctx ends, then for a moment what is left. What is still left
+// goes to disk, or is lost.
+func (l *Lane) Run(ctx context.Context) {
+	seq := uint64(0)
+	retry := stream.Backoff{Least: retryLeast, Most: retryMost}
+	var lines [][]byte
+	for ctx.Err() == nil {
+		wait := time.Hour
+		if l.Pull != nil {
+			b, acked, again := l.Pull.Next(ctx, time.Now())
+			if b != nil {
+				who := l.who()
+				b.Agent, b.Site, b.Labels, b.Epoch = who.Agent, who.Site, who.Labels, who.Epoch
+				if l.deliver(ctx, &sending{*b, true, new(int)}, &seq, &retry) {
+					acked()
+				}
+				continue
+			}
+			wait = again
+		}
+		b, file, next := l.take(time.Now(), false)
+		if b == nil {
+			select {
+			case <-ctx.Done():
+			case <-l.wake:
+			case <-time.After(min(wait, next)):
+			}
+			continue
+		}
+		lines = b.lines(lines[:0])
+		s := l.address(b, lines)
+		if !l.deliver(ctx, s, &seq, &retry) && ctx.Err() != nil {
+			l.back(b, file, *s.settled)
+			break
+		}
+		l.done(b, file)
+	}
+	l.drain(&seq)
+	_ = l.out.Close()
+}
+
+// drain sends what is left in a moment, when the relay stops.
+func (l *Lane) drain(seq *uint64) {
+	ctx, cancel := context.WithTimeout(context.Background(), l.grace)
+	defer cancel()
+	var lines [][]byte
+	for ctx.Err() == nil {
+		b, file, _ := l.take(time.Now(), true)
+		if b == nil {
+			return
+		}
+		lines = b.lines(lines[:0])
+		// One failure ends it: the other side is not there.
+		once := stream.Backoff{Least: grace, Most: grace}
+		s := l.address(b, lines)
+		if !l.deliver(ctx, s, seq, &once) && ctx.Err() != nil {
+			l.back(b, file, *s.settled)
+			break
+		}
+		l.done(b, file)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.flush(time.Now(), true); len(l.queue.list) > 0; {
+		if l.spool != nil && l.spill(l.queue.oldest()) == nil {
+			continue
+		}
+		b := l.queue.take()
+		l.lose(b.table.Kind, len(b.ends), &l.stats.Overflow)
+	}
+}
+
+// take gives the oldest batch, from disk first, and how long there will be none.
+func (l *Lane) take(now time.Time, all bool) (b *batch, file string, next time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	next = l.flush(now, all)
+	if l.spool != nil {
+		var broken []stub
+		b, file, broken = l.spool.oldest()
+		for _, s := range broken {
+			l.lose(s.kind, s.rows, &l.stats.Overflow)
+		}
+	}
+	if b == nil {
+		b = l.queue.take()
+	}
+	if b != nil {
+		l.stats.Sending = len(b.ends)
+		if file != "" {
+			l.stats.Sending = 0 // it is still counted as on disk
+		}
+	}
+	return b, file, next
+}
+
+// back puts a batch to where it was, without the rows that are settled.
+func (l *Lane) back(b *batch, file string, settled int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stats.Sending = 0
+	if file != "" {
+		if settled == 0 {
+			return
+		}
+		l.spool.remove(file)
+	}
+	b.cut(settled)
+	l.queue.list = append([]*batch{b}, l.queue.list...)
+	l.queue.bytes += b.size()
+	l.queue.rows += len(b.ends)
+}
+
+// done forgets a batch.
+func (l *Lane) done(b *batch, file string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stats.Sending = 0
+	if file != "" {
+		l.spool.remove(file)
+		return
+	}
+	l.recycle(b)
+}
+
+// address writes a batch's envelope.
+func (l *Lane) address(b *batch, lines [][]byte) *sending {
+	who := l.who()
+	return &sending{Batch: output.Batch{Agent: who.Agent, Site: who.Site, Labels: who.Labels, Epoch: who.Epoch, Kind: b.table.Kind, Retain: b.table.Retain, Columns: b.table.Columns, Lines: lines}, settled: new(int)}
+}
+
+// deliver sends until the batch is acknowledged or given up. It is false where
+// ctx ended before, or a pulled batch was refused.
+func (l *Lane) deliver(ctx context.Context, s *sending, seq *uint64, retry *stream.Backoff) bool {
+	l.mu.Lock()
+	s.Seq, s.Lost = *seq, l.lost[s.Kind]
+	l.mu.Unlock()
+	*seq++
+	for ctx.Err() == nil {
+		err := l.out.Send(ctx, &s.Batch)
+		var later *output.Later
+		var refused *output.Refused
+		var unauthorized *output.Unauthorized
+		wait := time.Duration(0)
+		switch {
+		case err == nil:
+			l.acknowledged(s)
+			retry.Reset()
+			return true
+		case ctx.Err() != nil:
+			return false
+		case errors.Is(err, output.ErrTooLarge) && len(s.Lines) > 1:
+			return l.halves(ctx, s, seq, retry)
+		case errors.Is(err, output.ErrTooLarge):
+			l.giveUp(s, err, func(st *Stats) *uint64 { return &st.TooLarge })
+			return !s.pulled
+		case errors.As(err, &refused) && refused.Rows > 0 && refused.Rows < len(s.Lines):
+			l.partly(s, refused)
+			return true
+		case errors.As(err, &refused):
+			l.giveUp(s, err, func(st *Stats) *uint64 { return &st.Refused })
+			if s.pulled { // the same will be asked for again: not at once
+				l.rest(ctx, retryPerson)
+			}
+			return !s.pulled
+		case errors.As(err, &unauthorized):
+			wait = retryPerson
+		case errors.As(err, &later) && later.After > 0:
+			wait = min(later.After, laterMost)
+		default:
+			wait = retry.Next()
+		}
+		l.failed(err, wait)
+		l.rest(ctx, wait)
+	}
+	return false
+}
+
+// halves sends a batch that is too large as two.
+func (l *Lane) halves(ctx context.Context, s *sending, seq *uint64, retry *stream.Backoff) bool {
+	*seq-- // nobody took it
+	middle := len(s.Lines) / 2
+	first, second := *s, *s
+	first.Lines, second.Lines = s.Lines[:middle], s.Lines[middle:]
+	return l.deliver(ctx, &first, seq, retry) && l.deliver(ctx, &second, seq, retry)
+}
+
+func (l *Lane) acknowledged(s *sending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost[s.Kind] -= s.Lost; l.lost[s.Kind] == 0 {
+		delete(l.lost, s.Kind)
+	}
+	st := &l.stats
+	st.Sent += uint64(len(s.Lines))
+	*s.settled += len(s.Lines)
+	if s.pulled {
+		st.Pulled += uint64(len(s.Lines))
+	} else {
+		st.Sending = max(0, st.Sending-len(s.Lines))
+	}
+	st.Batches++
+	if !st.Connected && st.LastError != "" {
+		l.Log("%s: works again", l.o.Name)
+	}
+	st.Connected, st.LastAck, st.LastError, st.Again = true, time.Now(), "", time.Time{}
+}
+
+// partly counts a batch of which some rows were refused.
+func (l *Lane) partly(s *sending, refused *output.Refused) {
+	l.acknowledged(s)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stats.Sent -= uint64(refused.Rows)
+	l.lose(s.Kind, refused.Rows, &l.stats.Refused)
+	l.Log("%s: %d rows of %s are dropped: %v", l.o.Name, refused.Rows, s.Kind, refused)
+}
+
+func (l *Lane) giveUp(s *sending, err error, cause func(*Stats) *uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !s.pulled {
+		l.lose(s.Kind, len(s.Lines), cause(&l.stats))
+		l.stats.Sending = max(0, l.stats.Sending-len(s.Lines))
+	}
+	*s.settled += len(s.Lines)
+	l.stats.Failures++
+	l.stats.LastError = err.Error()
+	l.Log("%s: %d rows of %s are dropped: %v", l.o.Name, len(s.Lines), s.Kind, err)
+}
+
+func (l *Lane) failed(err error, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stats.Connected || l.stats.LastError == "" {
+		l.Log("%s: %v; it is tried again", l.o.Name, err)
+	}
+	l.stats.Failures++
+	l.stats.Connected, l.stats.LastError, l.stats.Again = false, err.Error(), time.Now().Add(wait)
+}

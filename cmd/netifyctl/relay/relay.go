@@ -1,0 +1,123 @@
+// Package relay tells others what the agent sees: `netifyctl relay`.
+//
+//	stream ──► processors ──► lane ──► output     one lane for each output:
+//	control ─► answers ─────► lane ──► output     batches, room, sending
+package relay
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/config"
+	"netifyd/cmd/netifyctl/relay/lane"
+)
+
+// Help is what the list of commands says.
+const Help = "hand on what the agent sees: to a web server, a broker, a log, a syslog"
+
+// Run is the command.
+func Run(arguments []string) int {
+	if len(arguments) > 0 && arguments[0] == "status" {
+		return runStatus(arguments[1:])
+	}
+	flags := flag.NewFlagSet("netifyctl relay", flag.ContinueOnError)
+	path := flags.String("config", config.Path, "configuration `file`")
+	check := flags.Bool("check", false, "look at the configuration, and end")
+	flags.Usage = func() {
+		fmt.Fprintf(flags.Output(), "netifyctl relay [--config FILE] [--check]\nnetifyctl relay status [--config FILE] [--json]\n\nHands on what the agent sees. docs/relay.md says how it is set up.\n\n")
+		flags.PrintDefaults()
+	}
+	if flags.Parse(arguments) != nil || flags.NArg() > 0 {
+		return 2
+	}
+	c, err := config.Load(*path, outputs)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for _, w := range c.Warnings {
+		fmt.Fprintln(os.Stderr, "warning:", w)
+	}
+	if len(c.Outputs) == 0 {
+		fmt.Fprintf(os.Stderr, "%s: nobody is to be told: give it a [[relay.output]]\n", *path)
+		return 1
+	}
+	if *check {
+		fmt.Printf("%s is fine: %d outputs\n", *path, len(c.Outputs))
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	logger := log.New(os.Stderr, "", 0)
+	r, err := New(c, logger.Printf)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	r.Run(ctx)
+	return 0
+}
+
+// Relay is a relay that runs.
+type Relay struct {
+	c       *config.Config
+	log     func(string, ...any)
+	epoch   uint64
+	lanes   []*lane.Lane
+	sources []*source
+
+	mu    sync.Mutex
+	agent string // UUID
+}
+
+// New makes a relay of its configuration.
+func New(c *config.Config, log func(string, ...any)) (*Relay, error) {
+	r := &Relay{c: c, log: log, epoch: uint64(time.Now().Unix()), agent: c.Agent}
+	for i := range c.Outputs {
+		o := &c.Outputs[i]
+		opt := lane.Options{Name: o.Name, Buffer: o.Buffer, BatchSize: o.BatchSize, BatchRows: o.BatchRows, Flush: o.Flush, DiskSize: o.Disk}
+		if o.Disk > 0 {
+			opt.Disk = c.State + "/" + o.Name
+		}
+		l, err := lane.New(opt, o.Out, r.who)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Name, err)
+		}
+		l.Log = log
+		r.lanes = append(r.lanes, l)
+	}
+	r.build()
+	return r, nil
+}
+
+func (r *Relay) who() lane.Identity {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return lane.Identity{Agent: r.agent, Site: r.c.Site, Labels: r.c.Labels, Epoch: r.epoch}
+}
+
+// Run relays until ctx ends.
+func (r *Relay) Run(ctx context.Context) {
+	r.learn(ctx)
+	// Senders end last: what the sources still had is theirs.
+	sending, stop := context.WithCancel(context.Background())
+	var sources, lanes sync.WaitGroup
+	for _, l := range r.lanes {
+		lanes.Go(func() { l.Run(sending) })
+	}
+	for _, s := range r.sources {
+		sources.Go(func() { s.run(ctx) })
+	}
+	sources.Go(func() { r.report(ctx) })
+	sources.Wait()
+	stop()
+	lanes.Wait()
+	r.writeStatus(time.Now())
+}

@@ -1,0 +1,135 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/process"
+	"netifyd/cmd/netifyctl/stream"
+)
+
+// source is one connection to the agent's stream, with those who hear it.
+type source struct {
+	stream stream.Stream
+	log    func(string, ...any)
+	hear   []process.Processor
+	losing []loser // are told what the agent lost on the way here
+
+	mu      sync.Mutex // guards what hear holds, against ticks
+	dropped uint64     // as the agent's last status said
+
+	stats struct {
+		sync.Mutex
+		connected bool
+		err       string
+		lines     uint64
+		lost      uint64 // in the agent's queue for us
+		long      uint64 // lines that were too long
+		opened    uint64
+	}
+}
+
+type loser struct {
+	lane  *lane.Lane
+	table *lane.Table
+}
+
+// build makes the sources that the configuration asks for.
+func (r *Relay) build() {
+	raw := &process.Raw{}
+	s := &source{log: r.log, stream: stream.Stream{Address: r.c.Stream}}
+	for i := range r.c.Outputs {
+		o := &r.c.Outputs[i]
+		if slices.Contains(o.Kinds, "events") {
+			t := raw.To(r.lanes[i], "events", o.Events)
+			s.losing = append(s.losing, loser{r.lanes[i], t})
+		}
+	}
+	if len(s.losing) > 0 {
+		s.hear = append(s.hear, raw)
+		r.sources = append(r.sources, s)
+	}
+}
+
+// kinds are the lines that somebody wants. The agent's status tells what was
+// lost on the way.
+func (s *source) kinds() []string {
+	kinds := []string{"agent_status"}
+	for _, p := range s.hear {
+		wanted := p.Kinds()
+		if len(wanted) == 0 {
+			return nil
+		}
+		for _, k := range wanted {
+			if !slices.Contains(kinds, k) {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	return kinds
+}
+
+func (s *source) run(ctx context.Context) {
+	s.stream.Kinds = s.kinds()
+	s.stream.Open = func() {
+		s.dropped = 0
+		s.stats.Lock()
+		defer s.stats.Unlock()
+		if s.stats.err != "" {
+			s.log("stream: connected")
+		}
+		s.stats.connected, s.stats.err = true, ""
+		s.stats.opened++
+	}
+	s.stream.Gone = func(err error, _ time.Duration) {
+		s.stats.Lock()
+		defer s.stats.Unlock()
+		if text := err.Error(); text != s.stats.err {
+			s.log("stream: %s: %v; it is tried again", s.stream.Address, err)
+			s.stats.err = text
+		}
+		s.stats.connected = false
+	}
+	s.stream.Long = func() {
+		s.stats.Lock()
+		defer s.stats.Unlock()
+		s.stats.long++
+	}
+	s.stream.Run(ctx, s.line)
+}
+
+func (s *source) line(kind string, line []byte) {
+	s.stats.Lock()
+	s.stats.lines++
+	s.stats.Unlock()
+	if kind == "agent_status" {
+		s.status(line)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.hear {
+		p.Event(kind, line)
+	}
+}
+
+// status learns what the agent's queue for us had no room for.
+func (s *source) status(line []byte) {
+	var status struct {
+		Dropped uint64 `json:"client_dropped"`
+	}
+	if json.Unmarshal(line, &status) != nil || status.Dropped <= s.dropped {
+		return
+	}
+	n := status.Dropped - s.dropped
+	s.dropped = status.Dropped
+	s.stats.Lock()
+	s.stats.lost += n
+	s.stats.Unlock()
+	for _, l := range s.losing {
+		l.lane.Lose(l.table, n)
+	}
+}
