@@ -25,6 +25,6 @@ require (
 
 require (
 	github.com/BurntSushi/toml v1.6.0
-	golang.org/x/net v0.59.0 // indirect
+	golang.org/x/net v0.59.0
 	golang.org/x/sys v0.49.0 // indirect
 )

@@ -42,7 +42,7 @@ var secondLevel = set(`co com org net edu ac or ne nom info biz sch ltd plc nhs 
 	idv firm gen iwi maori`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
+var registered = set(`nhs.uk g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
 
 // publicSuffixes are further names under which anybody registers.
 var publicSuffixes = set(`me.uk uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
@@ -66,4 +66,6 @@ var sharedHosts = set(`cloudfront.net amazonaws.com awsglobalaccelerator.com aka
 	railway.app trycloudflare.com azurewebsites.net cloudapp.net
 	cloudapp.azure.com azurestaticapps.net elasticbeanstalk.com
 	dyndns.org dynu.net duckdns.org no-ip.org no-ip.com ddns.net hopto.org zapto.org sytes.net freeddns.org myftp.org
+	hatenablog.com notion.site csb.app dweb.link hf.space gitbook.io figma.site pstmn.io discordsays.com
+	yandexcloud.net supabase.co sakura.ne.jp bcebos.com backblazeb2.com wasabisys.com
 	dynv6.net afraid.org synology.me myqnapcloud.com myfritz.net nip.io sslip.io xip.io`)
