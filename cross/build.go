@@ -39,7 +39,7 @@ func (j *job) gotool(t *target.Target, args ...string) *exec.Cmd {
 var inlined = []string{
 	"netifyd/afpacket", "netifyd/core", "netifyd/core/attr", "netifyd/core/capture/pcapfile", "netifyd/core/engine",
 	"netifyd/core/device", "netifyd/core/event", "netifyd/core/evidence", "netifyd/core/flow", "netifyd/core/hint", "netifyd/core/packet", "netifyd/core/proto",
-	"netifyd/core/sink", "netifyd/core/usage", "netifyd/core/wire", "netifyd/detect/internal/...",
+	"netifyd/core/risk", "netifyd/core/sink", "netifyd/core/usage", "netifyd/core/wire", "netifyd/detect/internal/...",
 	"bytes", "encoding/binary", "hash/maphash",
 	"crypto/md5", "crypto/sha1", "crypto/sha256", "crypto/internal/boring", "crypto/internal/fips140",
 	"crypto/internal/fips140/sha256", "crypto/internal/fips140deps/byteorder", "crypto/internal/fips140only",

@@ -81,18 +81,20 @@ func hostName(room, b []byte) []byte {
 		return nil
 	}
 	name, all := room[:len(b)], byte(0)
+	last := byte('.')
 	for i, c := range b {
-		c = hostBytes[c]
+		if c = hostBytes[c]; c == '.' && last == '.' {
+			return nil
+		}
 		name[i] = c
 		all |= c
+		last = c
 	}
-	if all >= notInHost || name[0] == '.' || bytes.Contains(name, dots) {
+	if all >= notInHost {
 		return nil
 	}
 	return name
 }
-
-var dots = []byte("..")
 
 // withoutPort cuts the number of a port, and the ':' before it, from the end of a name.
 func withoutPort(b []byte) []byte {

@@ -90,11 +90,11 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 		res.Protocol = id
 	}
 	putHTTP(&h, res)
-	res.Facts |= h.judge(asked, answered)
+	res.Facts |= h.judge()
 	res.More = !h.askedAll || !h.answeredAll // after a response alone, the next request still tells the host
 	res.More = res.More || h.owesProgram(answered)
 	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
-		insideTLS(behindHead(asked), behindHead(answered), res)
+		insideTLS(h.behind, h.answerBehind, res)
 	}
 	return Match
 }
@@ -132,8 +132,8 @@ func putHTTP(h *httpHead, res *Result) {
 	}
 	if isConnect(h.method) {
 		h.host, target = target, nil
-	} else if at := bytes.Index(target, []byte("://")); at > 0 && isAbsolute(target) {
-		h.host, target = authority(target[at+3:])
+	} else if isAbsolute(target) {
+		h.host, target = authority(target[bytes.Index(target, []byte("://"))+3:])
 	}
 	if len(h.host) > 0 {
 		putAuthority(res, h.host)

@@ -1,10 +1,6 @@
 package detect
 
-import (
-	"bytes"
-
-	"netifyd/core/proto"
-)
+import "netifyd/core/proto"
 
 // CONNECT asks a proxy for a tunnel to a host and port (RFC 9110, section 9.3.6).
 var httpConnectCard = Protocol{
@@ -15,11 +11,3 @@ var httpConnectCard = Protocol{
 }
 
 func isConnect(method []byte) bool { return string(method) == "CONNECT" }
-
-// behindHead is what follows a head: the bytes of the tunnel.
-func behindHead(b []byte) []byte {
-	if at := bytes.Index(b, []byte("\r\n\r\n")); at >= 0 {
-		return b[at+4:]
-	}
-	return nil
-}

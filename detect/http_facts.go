@@ -32,7 +32,7 @@ var isToken = func() (t [256]bool) {
 }()
 
 // judge is what heads and the beginning of their content show.
-func (h *httpHead) judge(asked, answered []byte) attr.Facts {
+func (h *httpHead) judge() attr.Facts {
 	facts := h.facts
 	if h.hosts > 1 {
 		facts |= attr.TwoHosts
@@ -40,13 +40,13 @@ func (h *httpHead) judge(asked, answered []byte) attr.Facts {
 	if h.sized && h.chunked {
 		facts |= attr.Smuggling // RFC 9112, section 11.2
 	}
-	if h.answeredAll && isProgram(behindHead(answered)) {
+	if h.answeredAll && isProgram(h.answerBehind) {
 		facts |= attr.Executable
 		if httpmsg.HasPrefix(h.answerType, "text/") || httpmsg.HasPrefix(h.answerType, "image/") {
 			facts |= attr.Disguised
 		}
 	}
-	if h.askedAll && isProgram(behindHead(asked)) {
+	if h.askedAll && isProgram(h.behind) {
 		facts |= attr.Executable
 	}
 	return facts
@@ -55,7 +55,7 @@ func (h *httpHead) judge(asked, answered []byte) attr.Facts {
 // owesProgram says that an answer whose type may be a program has sent its head
 // alone so far.
 func (h *httpHead) owesProgram(answered []byte) bool {
-	if h.status != 200 || !h.answeredAll || len(answered) >= httpLimit || len(behindHead(answered)) > 0 {
+	if h.status != 200 || !h.answeredAll || len(answered) >= httpLimit || len(h.answerBehind) > 0 {
 		return false
 	}
 	for _, t := range [...]string{"application/octet-stream", "application/x-msdownload", "application/x-msdos-program", "application/x-dosexec",

@@ -20,7 +20,8 @@ type httpHead struct {
 	facts                 attr.Facts
 	sized, chunked        bool // the request says how long its content is, that it comes in pieces
 	status                int
-	askedAll, answeredAll bool // the head of the request, of the response is complete
+	askedAll, answeredAll bool   // the head of the request, of the response is complete
+	behind, answerBehind  []byte // what follows the head of the request, of the response; nil: the head's end was not seen
 
 	hosts int    // host fields that differ: with two, none is believed
 	room  []byte // for values that go on in a second line
@@ -40,7 +41,10 @@ func (h *httpHead) readRequest(b []byte) Verdict {
 		return NeedMore
 	case httpmsg.Whole:
 		h.method, h.target = r.Method, r.Target
-		h.askedAll = len(b) >= httpLimit || httpmsg.Ended(b, r.Head)
+		if end := httpmsg.End(b, r.Head); end > 0 {
+			h.behind = b[end:]
+		}
+		h.askedAll = len(b) >= httpLimit || h.behind != nil
 		h.readFields(b, r.Head, false)
 		return Match
 	}
@@ -52,7 +56,10 @@ func (h *httpHead) readRequest(b []byte) Verdict {
 func (h *httpHead) readUnknown(b []byte) {
 	if r, ok := httpmsg.UnknownRequest(b); ok {
 		h.method, h.target = r.Method, r.Target
-		h.askedAll = len(b) >= httpLimit || httpmsg.Ended(b, r.Head)
+		if end := httpmsg.End(b, r.Head); end > 0 {
+			h.behind = b[end:]
+		}
+		h.askedAll = len(b) >= httpLimit || h.behind != nil
 		h.readFields(b, r.Head, false)
 	}
 }
@@ -79,6 +86,9 @@ func (h *httpHead) readResponse(b []byte) Verdict {
 			b = b[end:]
 			continue
 		}
+		if end > 0 {
+			h.answerBehind = b[end:]
+		}
 		h.answeredAll = all || end > 0 && r.Status/100 != 1 || r.Status == 101 && end > 0
 		h.readFields(b, r.Head, true)
 		if h.method == nil {
@@ -94,46 +104,46 @@ func (h *httpHead) readFields(b []byte, off int, response bool) {
 		return
 	}
 	for name, value, next := httpmsg.Header(b, off); next != 0; name, value, next = httpmsg.Header(b, next) {
-		switch {
-		case httpmsg.Is(name, "host"):
+		switch fieldOf(name) {
+		case fieldHost:
 			if !response {
 				h.addHost(h.unfold(value))
 			}
-		case httpmsg.Is(name, "user-agent"):
+		case fieldUserAgent:
 			if !response {
 				h.userAgent = h.unfold(value)
 			}
-		case httpmsg.Is(name, "server"):
+		case fieldServer:
 			if response {
 				h.server = h.unfold(value)
 			}
-		case httpmsg.Is(name, "content-type"):
+		case fieldContentType:
 			if response {
 				h.answerType = h.unfold(value)
 			} else {
 				h.contentType = h.unfold(value)
 			}
-		case httpmsg.Is(name, "upgrade"):
+		case fieldUpgrade:
 			h.upgrade = h.unfold(value)
-		case httpmsg.Is(name, "soapaction"):
+		case fieldSOAPAction:
 			h.soapAction = h.soapAction || !response
-		case httpmsg.HasPrefix(name, "icy-") && !httpmsg.Is(name, "icy-metadata"), // that one is a player's wish
-			httpmsg.HasPrefix(name, "ice-"):
+		case fieldIcy:
 			h.icy = true
 			h.shoutcast = h.shoutcast || httpmsg.Is(name, "icy-notice2") && httpmsg.HasPrefix(value, "shoutcast ")
-		case httpmsg.Is(name, "dav"):
+		case fieldDAV:
 			h.dav = h.dav || response
-		case response:
-		case httpmsg.Is(name, "authorization"):
-			if httpmsg.HasPrefix(value, "basic ") {
+		case fieldAuthorization:
+			if !response && httpmsg.HasPrefix(value, "basic ") {
 				h.facts |= attr.Credentials // RFC 7617, section 4
 			}
-		case httpmsg.Is(name, "content-length"):
-			h.sized = true
-		case httpmsg.Is(name, "transfer-encoding"):
-			h.chunked = true
+		case fieldContentLength:
+			h.sized = h.sized || !response
+		case fieldTransferEncoding:
+			h.chunked = h.chunked || !response
 		default:
-			h.facts |= oddField(name)
+			if !response {
+				h.facts |= oddField(name)
+			}
 		}
 	}
 }

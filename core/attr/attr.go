@@ -234,21 +234,22 @@ func (s *Set) Fold(table *[Number]uint64) (all uint64) {
 
 func (s *Set) room(k Key, n int) []byte {
 	at := s.used
-	if n > Size-header-at {
+	if at < 0 || n < 0 || n > Size-header-at {
 		return nil
 	}
+	p := s.buf[at:]
 	s.used = at + header + n
-	p := s.buf[at:s.used]
-	p[0] = byte(k)
-	binary.BigEndian.PutUint32(p[1:header], uint32(n)<<16)
-	if lists[k&127] && s.Has(k) {
+	h := (*[header]byte)(p)
+	h[0], h[1], h[2], h[3], h[4] = byte(k), byte(n>>8), byte(n), 0, 0
+	w, bit := &s.have[rank[k&127]>>6&1], uint64(1)<<(rank[k&127]&63)
+	if *w&bit != 0 && lists[k&127] {
 		binary.BigEndian.PutUint16(s.buf[int(s.last[k])+3:], uint16(at+1))
 	} else {
 		s.first[k] = uint16(at)
-		s.have[rank[k&127]>>6&1] |= 1 << (rank[k&127] & 63)
+		*w |= bit
 	}
 	s.last[k] = uint16(at)
-	return p[header:]
+	return p[header : header+n]
 }
 
 // lists and numbers are what table says of each key, where it is found fast;

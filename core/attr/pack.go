@@ -3,6 +3,7 @@ package attr
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // order of keeping: what a person asks for first comes first, so that a short
@@ -37,35 +38,37 @@ var rank, keyAt = func() (rank, keyAt [128]Key) {
 // reads, most important first: Size bytes at most. A value that equals the host
 // name takes two bytes.
 func (s *Set) AppendPacked(dst []byte) []byte {
+	dst = slices.Grow(dst, s.used) // no value is longer packed than it is held
+	to, out := len(dst), dst[:cap(dst)]
 	host := s.Get(HostName)
 	for w, set := range s.have {
 		for ; set != 0; set &= set - 1 {
-			dst = s.pack(dst, keyAt[w<<6+bits.TrailingZeros64(set)], host)
+			k := keyAt[(w<<6+bits.TrailingZeros64(set))&127]
+			for next := int(s.first[k]) + 1; next != 0; {
+				var v []byte
+				v, next = s.read(next - 1)
+				n := min(len(v), 255)
+				switch {
+				case numbers[k&127]:
+					v = v[min(7, bits.LeadingZeros64(binary.BigEndian.Uint64(v))/8):]
+					n = len(v)
+				case n == 0:
+					continue
+				case n == len(host) && k != HostName && string(v) == string(host):
+					n = 0
+				}
+				p := out[to : to+2+n]
+				p[0], p[1] = byte(k), byte(n)
+				if n == 1 {
+					p[2] = v[0]
+				} else {
+					copy(p[2:], v)
+				}
+				to += len(p)
+			}
 		}
 	}
-	return dst
-}
-
-func (s *Set) pack(dst []byte, k Key, host []byte) []byte {
-	number := numbers[k&127]
-	for next := int(s.first[k]) + 1; next != 0; {
-		var v []byte
-		v, next = s.read(next - 1)
-		switch {
-		case number:
-			v = v[min(7, bits.LeadingZeros64(binary.BigEndian.Uint64(v))/8):]
-		case len(v) == 0:
-			continue
-		case k != HostName && string(v) == string(host):
-			v = nil
-		}
-		if len(v) > 255 {
-			v = v[:255]
-		}
-		dst = append(dst, byte(k), byte(len(v)))
-		dst = append(dst, v...)
-	}
-	return dst
+	return out[:to]
 }
 
 // Cut makes what AppendPacked wrote limit bytes long at most: values fall off

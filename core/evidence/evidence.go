@@ -2,6 +2,8 @@
 // over a small struct: it knows neither flows nor the catalogue of applications.
 package evidence
 
+import "math/bits"
+
 // Clue is one kind of evidence.
 type Clue uint8
 
@@ -65,12 +67,9 @@ func (f *Flow) counted() (set uint16) {
 // does: the strongest that names one, else the strongest that names a content
 // network. ask is a clue that must be asked before that is certain; None: it is certain.
 func Judge(f *Flow) (by, ask Clue) {
-	set := f.counted()
-	for c := Spoken; c < Clues; c++ {
-		if set>>c&1 == 0 {
-			continue
-		}
-		switch f.Says[c] {
+	for set := f.counted(); set != 0; set &= set - 1 {
+		c := Clue(bits.TrailingZeros16(set))
+		switch f.Says[c%Clues] {
 		case Unasked:
 			return None, c
 		case App:

@@ -26,6 +26,17 @@ func LooksAlike(host []byte) bool {
 	return false
 }
 
+// hasPunycode says that the sign of Punycode stands somewhere in a name. One of
+// two neighbours is a hyphen then, so that every second character is enough.
+func hasPunycode(host []byte) bool {
+	for i := 2; i < len(host); i += 2 {
+		if host[i] == '-' && (host[i-1] == '-' || i+1 < len(host) && host[i+1] == '-') {
+			return true
+		}
+	}
+	return false
+}
+
 func isPunycode(l []byte) bool {
 	return len(l) > 4 && (l[0]|0x20) == 'x' && (l[1]|0x20) == 'n' && l[2] == '-' && l[3] == '-'
 }

@@ -94,7 +94,7 @@ type Rule struct {
 	Bearer   Bearer
 	On       Kind
 	Facts    attr.Facts           // of which one must be there; 0: whatever they are
-	When     func(in *Input) bool // nil: Facts decide, or, where there are none, the engine
+	When     func(in *Input) bool // nil: Facts or the protocol decide, or, where On is Engine, the engine
 	How      string               // what decides it, for docs/risks.md
 	Source   string               // where it is said that this is wrong
 }
@@ -105,19 +105,26 @@ type Kind uint8
 // Kinds.
 const (
 	Any         Kind = iota // whatever it speaks
+	Spoken                  // the protocols that speaks gives for the risk
 	TLS                     // in a stream, in datagrams, or in QUIC
 	Certificate             // the same, and the server's certificate was seen
 	HTTP                    // in the clear
+	Signed                  // the same, and a sign was found in the target or in the user agent
 	DNS
 	SSH
 	ICMP
-	Named // a host name was spoken
+	Named  // a host name was spoken, and a sign was found in it
+	Engine // the engine decides, by what it counts
 	numKinds
 )
 
-// of are the rules of each kind, by their place in Rules; those that ask for a
-// fact are apart, since most flows show none.
+// of are the rules of each kind; those that ask for a fact are apart, since
+// most flows show none.
 var of, factsOf [numKinds][]*Rule
+
+// spoken says which of the rules of kind Spoken are asked of a protocol, by its
+// place: bit n is the n-th of them.
+var spoken [proto.Places]uint8
 
 // byID has the place of a risk in Rules plus one; 0: there is no rule.
 var byID [64]uint8
@@ -129,15 +136,22 @@ func init() {
 		switch {
 		case r.Facts != 0:
 			factsOf[r.On] = append(factsOf[r.On], r)
-		case r.When != nil:
+		case r.On != Engine:
 			of[r.On] = append(of[r.On], r)
 		}
+	}
+	for bit, r := range of[Spoken] {
+		proto.All(func(id proto.ID, _ string) {
+			if speaks[r.ID](id) {
+				spoken[id.Place()] |= 1 << bit
+			}
+		})
 	}
 }
 
 // kinds says which rules are to be asked, as bits.
 func (in *Input) kinds() (ask uint) {
-	if in.Facts != 0 || watched[in.Proto.Place()] {
+	if in.Facts != 0 {
 		ask |= 1 << Any
 	}
 	switch in.Proto {
@@ -158,11 +172,20 @@ func (in *Input) kinds() (ask uint) {
 			ask |= 1 << HTTP
 			in.url = in.Memo.find(urlSigns, 1<<40, in.Set.Get(attr.HTTPURL))
 			in.agent = in.Memo.find(agentSigns, 2<<40, in.Set.Get(attr.HTTPUserAgent))
+			if in.url|in.agent != 0 {
+				ask |= 1 << Signed
+			}
 		}
 	}
 	in.name = 0
 	if name := in.Set.Get(attr.HostName); name != nil {
-		if in.name = in.Memo.find(nameSigns, 3<<40, name); in.name != 0 {
+		switch {
+		case !in.Known:
+			in.name = in.Memo.find(nameSigns, 3<<40, name)
+		case hasPunycode(name) && LooksAlike(name):
+			in.name = alike
+		}
+		if in.name != 0 {
 			ask |= 1 << Named
 		}
 	}
@@ -175,6 +198,11 @@ var httpKeys = attr.MaskOf(attr.HTTPMethod, attr.HTTPServer, attr.HTTPUserAgent)
 
 // Judge is the risks that the rules not in off find.
 func Judge(in *Input, off Set) (found Set) {
+	for ask := spoken[in.Proto.Place()]; ask != 0; ask &= ask - 1 {
+		if r := of[Spoken][bits.TrailingZeros8(ask)]; r.When == nil || r.When(in) {
+			found |= 1 << r.ID
+		}
+	}
 	for ask := in.kinds(); ask != 0; ask &= ask - 1 {
 		kind := bits.TrailingZeros(ask)
 		for _, r := range of[kind] {

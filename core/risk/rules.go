@@ -55,7 +55,7 @@ var Rules = [...]Rule{
 		"What HTTP transfers begins as a program: PE of Windows, ELF, Mach-O, Dalvik.", "the formats' own descriptions"},
 	{Credentials, "", High, Client, Any, attr.Credentials, nil,
 		"PASS, LOGIN or AUTH without TLS in FTP (but for anonymous), POP3, IMAP and SMTP; Basic authentication in HTTP; a prompt of Telnet.", "RFC 8314, section 3; RFC 7617, section 4; RFC 4949"},
-	{DesktopSharing, "", Low, Server, Any, 0, isDesktop,
+	{DesktopSharing, "", Low, Server, Spoken, 0, nil,
 		"The protocol shows another machine's screen: category remote-desktop, but for Telnet, RSH and ADB.", "docs/protocols.md"},
 	{FragmentedDNS, "", Low, Both, DNS, 0, func(in *Input) bool { return in.Fragmented },
 		"A message of DNS came in fragments of IP.", "RFC 9715, section 3"},
@@ -63,7 +63,7 @@ var Rules = [...]Rule{
 		"A datagram of DNS is longer than 512 bytes and has no record that could be the extension for it.", "RFC 1035, section 4.2.1; RFC 6891, section 6.2.3"},
 	{SuspiciousDNS, "", High, Client, DNS, 0, isTunnelDNS,
 		"A question of type NULL or for private use, or a name of 100 letters and more with a label of 40 and more that looks coded: what tunnels send.", "RFC 1035, section 3.3.10; programs iodine and dnscat2"},
-	{Crawler, "", Low, Server, HTTP, 0, inAgent(robot),
+	{Crawler, "", Low, Server, Signed, 0, inAgent(robot),
 		"The user agent says that it is a robot.", "what search engines publish of theirs"},
 	{NumericHost, "", Low, Client, HTTP, 0, hasNumericHost,
 		"The host of a request is an IPv4 or IPv6 address.", "RFC 9110, section 4.2.2"},
@@ -71,19 +71,19 @@ var Rules = [...]Rule{
 		"A program is sent as text or as an image.", "RFC 9110, section 8.3"},
 	{HTTPHeader, "", High, Client, HTTP, attr.TwoHosts | attr.Smuggling | attr.OddField, nil,
 		"Two fields Host that differ, Content-Length and Transfer-Encoding in one request, a field Proxy, or a name that is no token.", "RFC 9112, sections 3.2 and 11.2; CVE-2016-5385; RFC 9110, section 5.6.2"},
-	{HTTPURL, "", High, Client, HTTP, 0, inURL(path),
+	{HTTPURL, "", High, Client, Signed, 0, inURL(path),
 		"The target climbs out of its directory, holds a coded NUL, or asks for files of the system.", "CWE-22, CWE-158"},
-	{HTTPUserAgent, "", High, Client, HTTP, 0, inAgent(tool | exploit),
+	{HTTPUserAgent, "", High, Client, Signed, 0, inAgent(tool | exploit),
 		"The user agent holds code, or is a scanner's or a tool's that breaks in.", "CVE-2014-6271, CVE-2021-44228; the tools' documents"},
-	{OddPort, "", Low, Both, Any, 0, isOddPort,
+	{OddPort, "", Low, Both, Spoken, 0, isOddPort,
 		"A protocol whose port hardly ever changes is spoken at another: see the table below.", "IANA, Service Name and Transport Protocol Port Number Registry"},
 	{Malformed, "", Low, Both, ICMP, 0, hasWrongSum,
 		"The check sum of a whole ICMP message is wrong.", "RFC 792; RFC 4443, section 2.3"},
-	{Exploit, "", Severe, Client, HTTP, 0, func(in *Input) bool { return (in.url|in.agent)&exploit != 0 },
+	{Exploit, "", Severe, Client, Signed, 0, func(in *Input) bool { return (in.url|in.agent)&exploit != 0 },
 		"Target or user agent ask a logging library to look something up elsewhere (${jndi:) or define a function of the shell.", "CVE-2021-44228, CVE-2014-6271"},
 	{IDN, "", Medium, Client, Named, 0, func(in *Input) bool { return in.name&alike != 0 },
 		"A label in Punycode has only letters beyond ASCII that look like letters of ASCII.", "Unicode Technical Standard 39, section 4"},
-	{InsecureSMB, "", High, Server, Any, 0, func(in *Input) bool { return in.Proto == proto.SMBv1 },
+	{InsecureSMB, "", High, Server, Spoken, 0, nil,
 		"Version 1 of SMB is spoken.", "Microsoft, \"Stop using SMB1\"; CVE-2017-0144"},
 	{ObsoleteSSH, "", Medium, Client, SSH, 0, func(in *Input) bool {
 		return in.Facts&attr.WeakClientSSH != 0 || isOldSSH(in.Set.Get(attr.SSHClient))
@@ -121,13 +121,13 @@ var Rules = [...]Rule{
 		"The client offers a protocol that is neither registered nor of a program known here.", "IANA, TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs"},
 	{WeakCipher, "", High, Both, TLS, 0, func(in *Input) bool { return isWeakSuite(in) },
 		"The cipher suite that was agreed on has RC4, DES, 3DES, an export key, no encryption or no authentication.", "RFC 7465; RFC 9325, section 4.1; https://sweet32.info"},
-	{RCEInjection, "", Severe, Client, HTTP, 0, inURL(command),
+	{RCEInjection, "", Severe, Client, Signed, 0, inURL(command),
 		"The target holds commands of a shell.", "CWE-78"},
-	{SQLInjection, "", Severe, Client, HTTP, 0, inURL(sql),
+	{SQLInjection, "", Severe, Client, Signed, 0, inURL(sql),
 		"The target holds pieces of SQL.", "CWE-89"},
-	{XSSAttack, "", Severe, Client, HTTP, 0, inURL(script),
+	{XSSAttack, "", Severe, Client, Signed, 0, inURL(script),
 		"The target holds a script.", "CWE-79"},
-	{Unidirectional, "", Low, Client, Any, 0, nil,
+	{Unidirectional, "", Low, Client, Engine, 0, nil,
 		"Ten packets and more of TCP or UDP went to one machine, and none came back. Reports, traps and streams, which nobody answers, do not count.", "the flow's counters"},
 	{NoALPN, "", Low, Client, TLS, attr.NoALPN, func(in *Input) bool {
 		return in.ServerPort == 443 && in.IPProtocol == tcp && in.Proto != proto.OpenVPN
@@ -143,9 +143,14 @@ func init() {
 
 const tcp = 6
 
-// isDesktop leaves out what shows text alone.
-func isDesktop(in *Input) bool { return showsDesktop(in.Proto) }
+// speaks gives the protocols that the rules of kind Spoken are asked of.
+var speaks = map[ID]func(proto.ID) bool{
+	DesktopSharing: showsDesktop,
+	OddPort:        func(id proto.ID) bool { return len(usual[id]) > 0 },
+	InsecureSMB:    func(id proto.ID) bool { return id == proto.SMBv1 },
+}
 
+// showsDesktop leaves out what shows text alone.
 func showsDesktop(id proto.ID) bool {
 	switch id {
 	case proto.Telnet, proto.RSH, proto.SSH, proto.ADB:
@@ -153,11 +158,3 @@ func showsDesktop(id proto.ID) bool {
 	}
 	return id.Category() == proto.RemoteDesktop
 }
-
-// watched are the protocols, by place, that rules of kind Any know.
-var watched = func() (t [proto.Places]bool) {
-	proto.All(func(id proto.ID, _ string) {
-		t[id.Place()] = id == proto.SMBv1 || showsDesktop(id) || len(usual[id]) > 0
-	})
-	return t
-}()

@@ -60,31 +60,50 @@ type sign struct {
 	kind signs
 }
 
-// list is signs by their first letter, and which two letters any of them may begin with.
+// list is signs in groups, those that begin with the same character in one. In
+// first a character has the bit of its group, in second those of the groups
+// whose signs may go on with it: both in either case of letters.
 type list struct {
-	pairs [32]uint64
-	by    [256][]sign
+	first, second [256]uint32
+	by            [32][]sign
+	groups        int
 }
 
 func compile(all map[signs][]string) *list {
 	l := new(list)
 	for kind, texts := range all {
 		for _, t := range texts {
-			l.by[t[0]] = append(l.by[t[0]], sign{t, kind})
+			group := l.group(t[0])
+			l.by[group] = append(l.by[group], sign{t, kind})
 			second := t[1:2]
 			if second == " " {
 				second = " +%"
 			}
 			for _, c := range []byte(second) {
-				h := pair(t[0], c)
-				l.pairs[h>>6] |= 1 << (h & 63)
+				l.second[c] |= 1 << group
+				l.second[upper(c)] |= 1 << group
 			}
 		}
 	}
 	return l
 }
 
-func pair(a, b byte) uint { return (uint(a)<<4 ^ uint(b)) & 2047 }
+// group is the group of signs that begin with a character.
+func (l *list) group(c byte) int {
+	if l.first[c] == 0 {
+		l.first[c] = 1 << l.groups
+		l.first[upper(c)] = l.first[c]
+		l.groups++
+	}
+	return bits.TrailingZeros32(l.first[c])
+}
+
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
 
 // low is each character in lower case.
 var low = func() (t [256]byte) {
@@ -99,20 +118,16 @@ var low = func() (t [256]byte) {
 
 // find is the kinds of signs that stand in text, in any case of letters.
 func (l *list) find(text []byte) (found signs) {
-	if len(text) == 0 {
-		return 0
-	}
-	last := low[text[0]]
-	for i := 1; i < len(text); i++ {
-		c := low[text[i]]
-		if h := pair(last, c); l.pairs[h>>6]>>(h&63)&1 != 0 {
-			for _, s := range l.by[last] {
+	before := uint32(0)
+	for i, c := range text {
+		if both := before & l.second[c]; both != 0 {
+			for _, s := range l.by[bits.TrailingZeros32(both)] {
 				if found&s.kind == 0 && signAt(text[i-1:], s.text) {
 					found |= s.kind
 				}
 			}
 		}
-		last = c
+		before = l.first[c]
 	}
 	return found
 }

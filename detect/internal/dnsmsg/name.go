@@ -123,42 +123,64 @@ func text(dst, msg []byte, off int, unicode bool) (name []byte, ok bool) {
 
 // plainText is text for the usual name, without pointers and escapes; 0: it is another.
 func plainText(dst, msg []byte, off int) (n int) {
-	room := min(len(dst), MaxName)
-	for off < len(msg) {
-		size := int(msg[off])
-		if size == 0 {
-			return max(n-1, 0) // without the last dot
-		}
-		end := off + 1 + size
-		if size > maxLabel || end > len(msg) || n+size >= room || !copyPlain(dst[n:n+size], msg[off+1:end]) {
+	end := off
+	for ; end < len(msg) && msg[end] != 0; end += 1 + int(msg[end]) {
+		if msg[end] > maxLabel {
 			return 0
 		}
-		n += size
-		dst[n] = '.'
-		n++
-		off = end
 	}
-	return 0
+	size := end - off // of the text, and one
+	if end >= len(msg) || size < 2 || size > min(len(dst), MaxName) {
+		return 0
+	}
+	n = size - 1
+	copy(dst, msg[off+1:end])
+	for at := int(msg[off]); at < n; { // the dots, which are not odd where they are those of the labels
+		next := at + 1 + int(dst[at])
+		dst[at] = plainDot
+		at = next
+	}
+	if !plain(dst[:n]) {
+		return 0
+	}
+	for at := off; ; {
+		at += 1 + int(msg[at])
+		if at == end {
+			return n
+		}
+		dst[at-off-1] = '.'
+	}
+}
+
+// plainDot stands for a dot until the text was looked at.
+const plainDot = 'a'
+
+// plain says that bytes of labels stand in the text as they are. It looks at
+// eight at a time: a byte is odd if it is no letter, digit or one of the
+// characters from '!' on but for '.', '\\' and DEL.
+func plain(text []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	odd := uint64(0)
+	for ; len(text) >= 8; text = text[8:] {
+		w := binary.LittleEndian.Uint64(text)
+		// A byte that is 0 after the exclusive or borrows from its high bit.
+		odd |= w | (w - ones*0x21) | ((w ^ ones*'.') - ones) | ((w ^ ones*'\\') - ones) | (w + ones)
+	}
+	for _, c := range text {
+		odd |= uint64(odds[c])
+	}
+	return odd&high == 0
 }
 
 // copyPlain copies a label of the same length and says whether it stands in the
 // text as it is.
-func copyPlain(dst, label []byte) bool {
-	odd := byte(0)
-	for i, c := range label {
-		odd |= odds[c]
-		if i < len(dst) {
-			dst[i] = c
-		}
-	}
-	return odd == 0
-}
+func copyPlain(dst, label []byte) bool { return copy(dst, label) == len(label) && plain(label) }
 
-// odds marks the bytes that are not written as they are in every form.
+// odds has the high bit for the bytes that are not written as they are in every form.
 var odds = func() (table [256]byte) {
 	for c := range table {
 		if written(byte(c), false) != 1 || written(byte(c), true) != 1 {
-			table[c] = 1
+			table[c] = 0x80
 		}
 	}
 	return table
