@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 
+	"netifyd/cmd/netifyctl/metrics"
 	"netifyd/cmd/netifyctl/relay"
+	"netifyd/cmd/netifyctl/web"
 	"netifyd/core/version"
 )
 
@@ -19,6 +21,8 @@ type command struct {
 
 var commands = []command{
 	{"relay", relay.Help, relay.Run},
+	{"web", "a web page, answers as JSON, events, and metrics for Prometheus", web.Run},
+	{"metrics", "the counters for Prometheus, once", metrics.Run},
 	{"version", "print the version", func([]string) int { fmt.Println("netifyctl " + version.Number); return 0 }},
 }
 

@@ -95,6 +95,8 @@ var allowed = map[string]string{
 	"cmd/netifyd":           "*",
 	"cmd/netifyctl":         "cmd/netifyctl/* core/query/client core/version",
 	"cmd/netifyctl/*":       "cmd/netifyctl/* core/event core/query/client core/version",
+	"cmd/netifyctl/web":     "cmd/netifyctl/metrics core/query/client core/version openwrt/*",
+	"openwrt/*":             "",
 }
 
 func rule(dir string) (string, bool) {
