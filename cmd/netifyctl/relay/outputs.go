@@ -3,9 +3,13 @@ package relay
 import (
 	"netifyd/cmd/netifyctl/relay/output"
 	"netifyd/cmd/netifyctl/relay/output/http"
+	"netifyd/cmd/netifyctl/relay/output/log"
+	"netifyd/cmd/netifyctl/relay/output/syslog"
 )
 
 // outputs are the values of type of [[relay.output]]: one folder and one line each.
 var outputs = map[string]output.Open{
-	"http": http.Open,
+	"http":   http.Open,
+	"log":    log.Open,
+	"syslog": syslog.Open,
 }

@@ -17,6 +17,7 @@ import (
 
 	"netifyd/cmd/netifyctl/relay/config"
 	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/privacy"
 )
 
 // Help is what the list of commands says.
@@ -72,6 +73,7 @@ type Relay struct {
 	epoch   uint64
 	lanes   []*lane.Lane
 	sources []*source
+	filter  *privacy.Filter // each that hears has a copy
 
 	mu    sync.Mutex
 	agent string // UUID
@@ -93,8 +95,7 @@ func New(c *config.Config, log func(string, ...any)) (*Relay, error) {
 		l.Log = log
 		r.lanes = append(r.lanes, l)
 	}
-	r.build()
-	return r, nil
+	return r, r.build()
 }
 
 func (r *Relay) who() lane.Identity {

@@ -17,7 +17,9 @@ type source struct {
 	stream stream.Stream
 	log    func(string, ...any)
 	hear   []process.Processor
-	losing []loser // are told what the agent lost on the way here
+	flows  *process.Flows // of hear, where somebody is told of flows
+	ticks  []ticker       // guarded by mu
+	losing []loser        // are told what the agent lost on the way here
 
 	mu      sync.Mutex // guards what hear holds, against ticks
 	dropped uint64     // as the agent's last status said
@@ -33,26 +35,12 @@ type source struct {
 	}
 }
 
+// ticker does something when time has passed.
+type ticker interface{ Tick(now time.Time) }
+
 type loser struct {
 	lane  *lane.Lane
 	table *lane.Table
-}
-
-// build makes the sources that the configuration asks for.
-func (r *Relay) build() {
-	raw := &process.Raw{}
-	s := &source{log: r.log, stream: stream.Stream{Address: r.c.Stream}}
-	for i := range r.c.Outputs {
-		o := &r.c.Outputs[i]
-		if slices.Contains(o.Kinds, "events") {
-			t := raw.To(r.lanes[i], "events", o.Events)
-			s.losing = append(s.losing, loser{r.lanes[i], t})
-		}
-	}
-	if len(s.losing) > 0 {
-		s.hear = append(s.hear, raw)
-		r.sources = append(r.sources, s)
-	}
 }
 
 // kinds are the lines that somebody wants. The agent's status tells what was
@@ -77,6 +65,11 @@ func (s *source) run(ctx context.Context) {
 	s.stream.Kinds = s.kinds()
 	s.stream.Open = func() {
 		s.dropped = 0
+		s.mu.Lock()
+		if s.flows != nil {
+			s.flows.Opened(time.Now())
+		}
+		s.mu.Unlock()
 		s.stats.Lock()
 		defer s.stats.Unlock()
 		if s.stats.err != "" {
@@ -99,7 +92,26 @@ func (s *source) run(ctx context.Context) {
 		defer s.stats.Unlock()
 		s.stats.long++
 	}
+	go s.tick(ctx)
 	s.stream.Run(ctx, s.line)
+}
+
+// tick tells the processors that time passes.
+func (s *source) tick(ctx context.Context) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-t.C:
+			s.mu.Lock()
+			for _, p := range s.ticks {
+				p.Tick(now)
+			}
+			s.mu.Unlock()
+		}
+	}
 }
 
 func (s *source) line(kind string, line []byte) {

@@ -237,7 +237,11 @@ func Make(c common, sums []Aggregator, types map[string]output.Open, decode func
 	if err != nil {
 		return nil, err
 	}
-	return &Output{Name: c.Name, Type: c.Type, Kinds: c.Kinds, Events: c.Events, Objects: c.Shape == "objects",
+	objects := c.Shape == "objects"
+	if o, ok := out.(interface{ Objects() bool }); ok && c.Shape == "" {
+		objects = o.Objects()
+	}
+	return &Output{Name: c.Name, Type: c.Type, Kinds: c.Kinds, Events: c.Events, Objects: objects,
 		Buffer: int(c.Buffer), Disk: int64(c.Disk), BatchSize: int(c.BatchSize), BatchRows: c.BatchRows, Flush: time.Duration(c.Flush), Out: out}, nil
 }
 

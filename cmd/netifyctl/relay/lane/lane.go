@@ -55,6 +55,7 @@ type Table struct {
 	Columns []string // of rows that are arrays; none: they are objects, or lines as they came
 	Class   Class
 	Retain  bool // the newest is kept by the other side, if it can
+	AtOnce  bool // each row is a batch of its own and does not wait for others
 }
 
 // Lane is the way to one output. Offer may be called by any goroutine, Run by one.
@@ -112,7 +113,7 @@ func (l *Lane) Offer(t *Table, row []byte) {
 		b = l.opened(t)
 	}
 	b.add(row)
-	if len(b.text) >= l.o.BatchSize || len(b.ends) >= l.o.BatchRows {
+	if t.AtOnce || len(b.text) >= l.o.BatchSize || len(b.ends) >= l.o.BatchRows {
 		l.finish(b)
 	}
 }

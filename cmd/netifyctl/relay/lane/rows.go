@@ -109,3 +109,10 @@ func AppendText(b []byte, s string) []byte {
 	}
 	return append(append(append(b, '"'), s...), '"')
 }
+
+// Lose counts rows that cannot be written.
+func (r *Rows) Lose(n uint64) {
+	for _, w := range r.ways {
+		w.lane.Lose(w.table, n)
+	}
+}

@@ -168,7 +168,7 @@ func (s *spool) read(st *stub) (*batch, error) {
 	if err := json.Unmarshal(line, &h); err != nil {
 		return nil, err
 	}
-	b := &batch{table: &Table{h.Kind, h.Columns, h.Class, h.Retain}}
+	b := &batch{table: &Table{Kind: h.Kind, Columns: h.Columns, Class: h.Class, Retain: h.Retain}}
 	for row := range bytes.Lines(rest) {
 		b.add(bytes.TrimSuffix(row, []byte{'\n'}))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/privacy"
 )
 
 // Processor hears the lines of a stream. One goroutine at a time calls it.
@@ -17,7 +18,8 @@ type Processor interface {
 
 // Raw hands lines on as they come: the core processor of netifyd 5.
 type Raw struct {
-	ways []rawWay
+	Filter *privacy.Filter
+	ways   []rawWay
 }
 
 type rawWay struct {
@@ -50,6 +52,9 @@ func (r *Raw) Kinds() (kinds []string) {
 
 // Event offers a line to the lanes that want it.
 func (r *Raw) Event(kind string, line []byte) {
+	if line = r.Filter.Line(kind, line); len(line) == 0 {
+		return
+	}
 	for i := range r.ways {
 		if w := &r.ways[i]; len(w.types) == 0 || slices.Contains(w.types, kind) {
 			w.lane.Offer(w.table, line)

@@ -223,3 +223,6 @@ func (p *poster) Close() error {
 	p.client.CloseIdleConnections()
 	return nil
 }
+
+// Objects says that rows name their columns, where no envelope does.
+func (p *poster) Objects() bool { return p.s.Format != "batch" }

@@ -1,0 +1,102 @@
+package relay
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/config"
+	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/privacy"
+	"netifyd/cmd/netifyctl/relay/process"
+	"netifyd/cmd/netifyctl/stream"
+)
+
+// build makes what lies between the agent and the lanes, as the configuration
+// asks for.
+func (r *Relay) build() error {
+	p := &r.c.Privacy
+	var err error
+	if r.filter, err = privacy.New(p.MAC, p.Hosts, p.Names, cmp.Or(p.KeyFile, r.c.State+"/key"), p.Exclude); err != nil {
+		return err
+	}
+	raw, final := &process.Raw{Filter: r.filter.Copy()}, lane.NewRows(process.FinalColumns...)
+	for i := range r.c.Outputs {
+		o, l := &r.c.Outputs[i], r.lanes[i]
+		for _, kind := range o.Kinds {
+			switch kind {
+			case "events":
+				s := r.source("")
+				s.losing = append(s.losing, loser{l, raw.To(l, kind, o.Events)})
+				if !slices.Contains(s.hear, process.Processor(raw)) {
+					s.hear = append(s.hear, raw)
+				}
+			case "flow":
+				final.To(l, kind, lane.Bulk, o.Objects)
+			}
+		}
+	}
+	if final.Used() {
+		s := r.source("")
+		s.tellFlows(r, &process.Final{Rows: final})
+	}
+	for i := range r.c.Aggregators {
+		r.aggregate(&r.c.Aggregators[i])
+	}
+	return nil
+}
+
+// aggregate sets an aggregator up, where an output wants it.
+func (r *Relay) aggregate(a *config.Aggregator) {
+	p := &process.Aggregator{Type: a.Type, Nested: a.Nested, Private: a.Private, Rows: a.Rows, Interval: a.Interval.Or(time.Minute)}
+	used := false
+	for i := range r.c.Outputs {
+		if slices.Contains(r.c.Outputs[i].Kinds, a.Name) {
+			p.To(r.lanes[i], a.Name)
+			used = true
+		}
+	}
+	if !used {
+		return
+	}
+	s := r.source(filterOf(a.Criteria))
+	s.tellFlows(r, p)
+	s.ticks = append(s.ticks, p)
+}
+
+// filterOf joins expressions of which one must fit to one.
+func filterOf(criteria []string) string {
+	var parts []string
+	for _, c := range criteria {
+		if c = strings.TrimRight(strings.TrimSpace(c), "; "); c != "" {
+			parts = append(parts, c)
+		}
+	}
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return "(" + strings.Join(parts, ") or (") + ")"
+}
+
+// source gives the connection with a filter; each has one.
+func (r *Relay) source(filter string) *source {
+	for _, s := range r.sources {
+		if s.stream.Filter == filter {
+			return s
+		}
+	}
+	s := &source{log: r.log, stream: stream.Stream{Address: r.c.Stream, Filter: filter}}
+	r.sources = append(r.sources, s)
+	return s
+}
+
+// tellFlows lets somebody hear of flows.
+func (s *source) tellFlows(r *Relay, h process.Hearer) {
+	if s.flows == nil {
+		s.flows = &process.Flows{Most: r.c.Flows, Filter: r.filter.Copy()}
+		s.hear = append(s.hear, s.flows)
+		s.ticks = append(s.ticks, s.flows)
+	}
+	s.flows.Hear = append(s.flows.Hear, h)
+}

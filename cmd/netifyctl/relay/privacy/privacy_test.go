@@ -1,0 +1,94 @@
+package privacy
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	flow = `{"flow":{"digest":"ab","dns":{"answers":["a.example.co.uk","1.2.3.4"],"query":"a.example.co.uk"},"host_server_name":"www.a.example.co.uk","http":{"url":"www.example.com:80/secret?q=1"},"local_ip":"fe80::200:ff:fe00:1","local_mac":"02:00:00:00:00:01","local_port":5,"other_mac":"02:00:00:00:00:02","ssl":{"alpn":["h2"],"client_sni":"x.example.com","sans":[]}},"internal":true,"type":"flow"}`
+	ends = `{"02:00:00:00:00:01":["192.168.1.2","fe80::200:ff:fe00:1"],"02:00:00:00:00:02":["192.168.1.3"],"type":"endpoints"}`
+)
+
+func TestLine(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "d", "key")
+	for _, c := range []struct {
+		mac, host, name string
+		exclude         []string
+		kind, line      string
+		want            string
+	}{
+		{"none", "none", "", nil, "flow", flow, `{"flow":{"digest":"ab","dns":{"answers":[]},"http":{},"local_ip":"fe80::","local_port":5,"ssl":{"alpn":["h2"],"sans":[]}},"internal":true,"type":"flow"}`},
+		{"", "domain", "", nil, "flow", flow, `{"flow":{"digest":"ab","dns":{"answers":["example.co.uk"],"query":"example.co.uk"},"host_server_name":"example.co.uk","http":{"url":"example.com"},"local_ip":"fe80::200:ff:fe00:1","local_mac":"02:00:00:00:00:01","local_port":5,"other_mac":"02:00:00:00:00:02","ssl":{"alpn":["h2"],"client_sni":"example.com","sans":[]}},"internal":true,"type":"flow"}`},
+		{"plain", "", "", []string{"02:00:00:00:00:02"}, "flow", flow, ``},
+		{"plain", "", "", []string{"02:00:00:00:00:02"}, "endpoints", ends, `{"02:00:00:00:00:01":["192.168.1.2","fe80::200:ff:fe00:1"],"type":"endpoints"}`},
+		{"none", "", "", nil, "endpoints", ends, `{"type":"endpoints"}`},
+		{"plain", "", "", []string{"02:00:00:00:00:01"}, "usage", `{"rows":[{"device":"02:00:00:00:00:01"},{"device":"wan"}],"type":"usage"}`, `{"rows":[{"device":"others"},{"device":"wan"}],"type":"usage"}`},
+		{"none", "", "", nil, "device", `{"ip":["10.0.0.1"],"mac":"02:00:00:00:00:01","name":"Anna","type":"device"}`, `{"ip":["10.0.0.1"],"type":"device"}`},
+		{"none", "", "full", nil, "device", `{"mac":"02:00:00:00:00:01","name":"An\u00e9","type":"device"}`, `{"name":"An\u00e9","type":"device"}`},
+		{"none", "", "", nil, "x", `{"a":[}`, ``},
+		{"none", "", "", nil, "x", `{"a":"`, ``},
+		{"none", "", "", nil, "x", strings.Repeat("[", 100) + strings.Repeat("]", 100), ``},
+		{"none", "", "", nil, "x", `{"a":1}x`, ``},
+	} {
+		f, err := New(c.mac, c.host, c.name, key, c.exclude)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(f.Line(c.kind, []byte(c.line))); got != c.want {
+			t.Errorf("%s %s\ngives %s\nwant  %s", c.mac, c.line, got, c.want)
+		}
+	}
+}
+
+func TestHash(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "d", "key")
+	f, err := New("hash", "", "", key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := f.MAC("02:00:00:00:00:01")
+	again, _ := New("hash", "", "", key, nil)
+	other, _ := New("hash", "", "", key+"2", nil)
+	if len(h) != 16 || again.MAC("02:00:00:00:00:01") != h || other.MAC("02:00:00:00:00:01") == h || f.MAC("02:00:00:00:00:02") == h {
+		t.Errorf("%q", h)
+	}
+	line := f.Line("flow", []byte(flow))
+	if !json.Valid(line) || bytes.Contains(line, []byte("02:00")) || !bytes.Contains(line, []byte(h)) {
+		t.Errorf("%s", line)
+	}
+	if f.MAC("192.168.1.2") != "192.168.1.2" || f.MAC("others") != "others" || f.Name("Anna") != "" || f.IP("fe80::1") != "fe80::1" || f.Host("x.y.z") != "x.y.z" {
+		t.Error("other texts change")
+	}
+}
+
+func TestNothingToDo(t *testing.T) {
+	f, err := New("plain", "full", "", "", nil)
+	if f != nil || err != nil || f.MAC("x") != "x" || string(f.Line("flow", []byte("{"))) != "{" || f.Excluded("x") {
+		t.Error(f, err)
+	}
+}
+
+func FuzzLine(f *testing.F) {
+	f.Add([]byte(flow))
+	f.Add([]byte(ends))
+	p := &Filter{mac: "none", host: "domain", name: "none", hosts: map[string]string{}}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if got := p.Line("flow", line); json.Valid(line) && len(got) > 0 && !json.Valid(got) {
+			t.Errorf("%s gives %s", line, got)
+		}
+	})
+}
+
+// Every prefix of a line is broken, and nothing of it is told.
+func TestPrefixes(t *testing.T) {
+	p := &Filter{mac: "none"}
+	for i := range len(flow) {
+		if got := p.Line("flow", []byte(flow[:i])); len(got) > 0 {
+			t.Errorf("%s gives %s", flow[:i], got)
+		}
+	}
+}
