@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"netifyd/cmd/netifyctl/console"
 	"netifyd/cmd/netifyctl/metrics"
 	"netifyd/cmd/netifyctl/relay"
 	"netifyd/cmd/netifyctl/web"
@@ -23,6 +24,7 @@ var commands = []command{
 	{"relay", relay.Help, relay.Run},
 	{"web", "a web page, answers as JSON, events, and metrics for Prometheus", web.Run},
 	{"metrics", "the counters for Prometheus, once", metrics.Run},
+	{"top", "who uses what, as it changes, of an agent here or elsewhere", console.Run},
 	{"version", "print the version", func([]string) int { fmt.Println("netifyctl " + version.Number); return 0 }},
 }
 

@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
+	"netifyd/core/config"
 	"netifyd/core/glyph"
 	"netifyd/core/proto"
 	"netifyd/core/query/client"
@@ -119,10 +123,14 @@ func applications(agent *client.Client) (map[uint64]string, error) {
 	}
 }
 
-// queryFace asks any question: netifyd query METHOD [JSON].
+// queryFace asks any question: netifyd query METHOD [JSON], or those that come
+// on standard input, one a line as the control socket takes them: netifyd query -.
 func queryFace(f *face) error {
 	if err := f.only(); err != nil {
 		return err
+	}
+	if len(f.words) == 1 && f.words[0] == "-" {
+		return f.relay(os.Stdin)
 	}
 	if len(f.words) == 0 || len(f.words) > 2 {
 		return fmt.Errorf("netifyd query METHOD [ARGUMENTS IN JSON]: netifyd query methods lists them")
@@ -139,6 +147,27 @@ func queryFace(f *face) error {
 	if err == nil {
 		fmt.Fprintf(f.out, "%s\n", text)
 	}
+	return err
+}
+
+// relay carries questions to the agent and its answers back, so that a program
+// elsewhere may ask through ssh.
+func (f *face) relay(in io.Reader) error {
+	path := filepath.Join(f.cfg.VolatileDir, config.ControlSocket)
+	if err := f.dial(); err != nil {
+		return err
+	}
+	f.agent.Close()
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	go func() {
+		_, _ = io.Copy(conn, in)
+		_ = conn.(*net.UnixConn).CloseWrite()
+	}()
+	_, err = io.Copy(f.out, conn)
 	return err
 }
 
