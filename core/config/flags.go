@@ -93,7 +93,7 @@ var commands = []command{
 	{CommandRules, "[test|explain ...]", 0, asking, "say what the rules did; test 'EXPRESSION' [FILE], explain DIGEST: docs/actions.md"},
 	{CommandRule, "pause|resume NAME [MINUTES]", 0, asking, "let a rule rest for some minutes, or go on"},
 	{CommandMetrics, "", 0, asking, "print counters in the text format of Prometheus; docs/usage.md says how to collect them"},
-	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them, - reads questions from standard input"},
+	{CommandQuery, "METHOD [JSON]", 0, asking, "ask any question of docs/query.md; netifyd query methods lists them"},
 	{CommandDoctor, "", 0, asking, "look at what the agent needs on this machine, with the remedy of what lacks"},
 	{CommandPlan, "", 0, 0, "print how much memory the agent will take"},
 	{CommandCheckConfig, "[FILE]", 0, 1, "read the configuration and say what is wrong with it"},

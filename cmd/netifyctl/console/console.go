@@ -31,7 +31,7 @@ const help = `netifyctl top [OPTIONS] [FILTER…]: who uses what, as it changes.
   --once             the list as text, then the end
 
 FILTER chooses flows: words, device: app: cat: proto: host: port: iface: net:
-state:, and ! for not, as netifyd flows takes them.
+state: risk:, and ! for not, as netifyd flows takes them.
 `
 
 // options are what somebody asked for.

@@ -185,7 +185,7 @@ func (s *screen) body() []line {
 			how = under
 		case !r.ended.IsZero() || s.stale:
 			how = faint
-		case r.cell["serious"] == "true":
+		case r.cell["serious"] == "true" || r.number("risk") >= risky:
 			how = alarm
 		}
 		mark := " "

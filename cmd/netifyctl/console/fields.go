@@ -93,6 +93,13 @@ func groupOf(name string) string {
 
 // value writes numbers so that people can read them: times and bytes.
 func (m *member) value(text string, now time.Time) string {
+	if m.name == "risks" && m.list {
+		names := strings.Fields(text)
+		for i := range names {
+			names[i] = riskName(names[i])
+		}
+		return clean(strings.Join(names, ", "))
+	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || !m.number {
 		return clean(text)

@@ -23,8 +23,8 @@ type word struct {
 const maxWords = 16
 
 var (
-	filterKeys   = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state"}
-	flowStates   = []string{"active", "guessed", "idle", "internet", "local", "new", "offloaded", "unknown"}
+	filterKeys   = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state", "risk"}
+	flowStates   = []string{"active", "guessed", "idle", "internet", "local", "new", "offloaded", "twin", "unknown"}
 	deviceStates = []string{"active", "hidden", "idle", "new", "randomised", "resolver"}
 )
 
@@ -94,7 +94,8 @@ type subject struct {
 	device, app, cat, proto, host, iface []string // in any case; several names of one thing
 	addresses                            []netip.Addr
 	ports                                [2]uint16
-	states                               []string
+	states, risks                        []string
+	score                                uint64 // of its risks
 }
 
 func (l *filter) fits(s *subject) bool {
@@ -130,6 +131,11 @@ func (w *word) fits(s *subject) bool {
 		return slices.ContainsFunc(s.addresses, w.net.Contains)
 	case "state":
 		return slices.Contains(s.states, w.text)
+	case "risk":
+		if least, ok := severities[w.text]; ok {
+			return s.score >= least
+		}
+		return holds(s.risks)
 	}
 	return holds(s.app) || holds(s.proto) || holds(s.cat) || holds(s.iface) || holds(s.device) || slices.ContainsFunc(s.host, host) ||
 		slices.ContainsFunc(s.addresses, func(a netip.Addr) bool { return strings.HasPrefix(a.String(), w.text) })
@@ -138,7 +144,7 @@ func (w *word) fits(s *subject) bool {
 // ofFlows says that a word asks of a device what flows it has.
 func (w *word) ofFlows() bool {
 	switch w.key {
-	case "app", "cat", "proto", "host", "port", "iface":
+	case "app", "cat", "proto", "host", "port", "iface", "risk":
 		return true
 	case "state":
 		return !slices.Contains(deviceStates, w.text)

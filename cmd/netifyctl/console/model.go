@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -58,6 +59,8 @@ type told struct {
 	kind          string         // other_type
 	swapped       bool           // the device is what the agent calls other
 	twin, guessed bool
+	score         uint64 // of its risks
+	risks         []string
 	began, last   time.Time // by the console's clock
 	counted       time.Time
 	rate          [2]uint64 // down, up
@@ -133,6 +136,10 @@ type flowRecord struct {
 	Category    struct {
 		Application int `json:"application"`
 	} `json:"category"`
+	Risks struct {
+		Score uint64 `json:"ndpi_risk_score"`
+		Risks []int  `json:"risks"`
+	} `json:"risks"`
 	LocalBytes uint64 `json:"local_bytes"`
 	OtherBytes uint64 `json:"other_bytes"`
 	TotalBytes uint64 `json:"total_bytes"`
@@ -221,6 +228,10 @@ func (f *told) take(r *flowRecord, iface string) {
 	}
 	f.host = bound(first(r.Host, r.Hint))
 	f.guessed = len(r.Guessed) > 0 && string(r.Guessed) != "false" && string(r.Guessed) != "0"
+	f.score, f.risks = r.Risks.Score, nil
+	for _, n := range r.Risks.Risks[:min(len(r.Risks.Risks), len(risks))] {
+		f.risks = append(f.risks, riskName(strconv.Itoa(n)))
+	}
 	f.local, f.other = endpoint(r.LocalIP, r.LocalPort), endpoint(r.OtherIP, r.OtherPort)
 	mac := r.LocalMAC
 	// Between two hosts of the network older agents call the lower address

@@ -113,16 +113,13 @@ func (t *table) sorted(column string, limit int) *table {
 }
 
 func (m *model) listFlows(l *filter, a *arguments, now time.Time) *table {
-	t := &table{Columns: []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "ended"}, Rows: [][]any{}}
+	t := &table{Columns: []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "ended"}, Rows: [][]any{}}
 	for _, f := range m.flows {
 		if len(l.words) > 0 && !l.fits(m.subject(f, now)) {
 			continue
 		}
-		flags := ""
-		if f.guessed {
-			flags = "guessed"
-		}
-		t.Rows = append(t.Rows, []any{f.digest, f.device, f.app, f.proto, f.host, f.iface, f.rate[0], f.rate[1], f.rate[0] + f.rate[1], f.bytes, seconds(now.Sub(f.began)), seconds(now.Sub(f.last)), flags, text(f.local), text(f.other), !f.ended.IsZero()})
+		flags := map[bool]string{true: "guessed"}[f.guessed]
+		t.Rows = append(t.Rows, []any{f.digest, f.device, f.app, f.proto, f.host, f.iface, f.rate[0], f.rate[1], f.rate[0] + f.rate[1], f.bytes, seconds(now.Sub(f.began)), seconds(now.Sub(f.last)), flags, text(f.local), text(f.other), f.score, !f.ended.IsZero()})
 	}
 	return t.sorted(first(a.Sort, "rate"), a.Limit)
 }
@@ -139,12 +136,12 @@ func seconds(d time.Duration) uint64 { return uint64(max(d, 0) / time.Second) }
 // subject is a flow as filters see it.
 func (m *model) subject(f *told, now time.Time) *subject {
 	s := &subject{device: []string{f.device}, app: []string{f.app}, cat: []string{f.cat}, proto: []string{f.proto, strings.ReplaceAll(f.proto, "/", "")}, host: []string{f.host}, iface: []string{f.iface},
-		addresses: []netip.Addr{f.local.Addr(), f.other.Addr()}, ports: [2]uint16{f.local.Port(), f.other.Port()}}
+		addresses: []netip.Addr{f.local.Addr(), f.other.Addr()}, ports: [2]uint16{f.local.Port(), f.other.Port()}, risks: f.risks, score: f.score}
 	if d := m.devices[f.device]; d != nil && d.name != "" {
 		s.device = append(s.device, d.name)
 	}
 	for state, on := range map[string]bool{"new": now.Sub(f.began) < time.Minute, "active": now.Sub(f.last) <= 30*time.Second, "idle": now.Sub(f.last) > 30*time.Second,
-		"unknown": f.proto == "", "guessed": f.guessed, "local": f.kind == "local", "internet": f.kind == "remote"} {
+		"unknown": f.proto == "", "guessed": f.guessed, "twin": f.twin, "local": f.kind == "local", "internet": f.kind == "remote"} {
 		if on {
 			s.states = append(s.states, state)
 		}

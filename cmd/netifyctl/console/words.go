@@ -22,6 +22,7 @@ var alertWords = map[string]string{
 	"offload_counted":   "the kernel offloads flows and counts them: totals are right, the split by direction is near",
 	"offload_uncounted": "the kernel offloads flows and does not count them: usage is too low; set net.netfilter.nf_conntrack_acct=1",
 	"history_unwritten": "history could not be written; it is kept in memory until it can",
+	"risk_found":        "$d has a flow at risk: $l",
 	"stream_lost":       "the agent had no room for $v events that this console was too slow for: totals are too low",
 	"stream_gone":       "the agent went away",
 }
