@@ -68,17 +68,6 @@ type told struct {
 	ended         time.Time // zero: it goes on
 }
 
-// total is what somebody used since the console began.
-type total struct {
-	down, up  uint64
-	flows     uint64
-	first     time.Time
-	last      time.Time
-	name      string
-	kind      string
-	addresses []string
-}
-
 // streamAlert is something that a person should know, as the model sees it.
 type streamAlert struct {
 	number int
@@ -270,55 +259,6 @@ func (m *model) counters(f *told, r *flowRecord, now time.Time) {
 	if f.host != "" {
 		m.total(m.hosts, f.host).add(down, up, now)
 	}
-}
-
-func (t *total) add(down, up uint64, now time.Time) {
-	t.down, t.up, t.last = t.down+down, t.up+up, now
-	if t.first.IsZero() {
-		t.first = now
-	}
-}
-
-// address notes one of a device, the newest first.
-func (t *total) address(a netip.Addr) {
-	text := a.String()
-	if !a.IsValid() || slices.Contains(t.addresses, text) {
-		return
-	}
-	if t.addresses = append([]string{text}, t.addresses...); len(t.addresses) > 4 {
-		t.addresses = t.addresses[:4]
-	}
-}
-
-// kept is the key under which somebody is counted: others once there is no more room.
-func (m *model) kept(list map[string]*total, key string) string {
-	if list[key] == nil && len(list) >= maxTotals {
-		return othersName
-	}
-	return key
-}
-
-func (m *model) total(list map[string]*total, key string) *total {
-	key = m.kept(list, key)
-	t := list[key]
-	if t == nil {
-		t = &total{}
-		list[strings.Clone(key)] = t
-	}
-	return t
-}
-
-func (m *model) cell(device, label string) *total {
-	key := [2]string{device, label}
-	if m.cells[key] == nil {
-		if len(m.cells) >= 2*maxTotals {
-			key = [2]string{othersName, othersName}
-		}
-		if m.cells[key] == nil {
-			m.cells[key] = &total{}
-		}
-	}
-	return m.cells[key]
 }
 
 // device takes what netifyd 5 may tell of one.
