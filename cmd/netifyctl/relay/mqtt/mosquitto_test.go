@@ -17,7 +17,7 @@ import (
 
 // mosquitto is the real broker, in a folder of its own.
 type mosquitto struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	port int
 	run  *exec.Cmd
@@ -25,7 +25,7 @@ type mosquitto struct {
 
 // newMosquitto starts it with these lines of configuration, below the line
 // that says where it listens.
-func newMosquitto(t *testing.T, lines string) *mosquitto {
+func newMosquitto(t testing.TB, lines string) *mosquitto {
 	t.Helper()
 	if _, err := exec.LookPath("mosquitto"); err != nil {
 		t.Skip("mosquitto is not here")
@@ -57,7 +57,7 @@ func newMosquitto(t *testing.T, lines string) *mosquitto {
 // start tells whether it runs; it returns once it listens.
 func (m *mosquitto) start() bool {
 	m.t.Helper()
-	m.run = exec.Command("mosquitto", "-c", filepath.Join(m.dir, "mosquitto.conf"), "-v")
+	m.run = exec.Command("mosquitto", "-c", filepath.Join(m.dir, "mosquitto.conf"))
 	log, err := m.run.StderrPipe()
 	if err != nil {
 		m.t.Fatal(err)

@@ -24,15 +24,17 @@ import (
 	"netifyd/cmd/netifyctl/relay/output"
 )
 
+var local = net.IPv4(127, 0, 0, 1)
+
 // authority signs certificates for tests, into a folder.
 type authority struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-func newAuthority(t *testing.T, name string) *authority {
+func newAuthority(t testing.TB, name string) *authority {
 	a := &authority{t: t, dir: t.TempDir()}
 	a.cert, a.key = a.sign("ca", &x509.Certificate{Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
 	return a
@@ -83,7 +85,7 @@ func (a *authority) client(name string) {
 // secured are a real broker that asks for certificates and lets each agent
 // write below its own name alone, and what its operator reads.
 func secured(t *testing.T, ca *authority) (*mosquitto, Config, <-chan message) {
-	ca.server("broker", net.IPv4(127, 0, 0, 1))
+	ca.server("broker", local)
 	ca.client(agent)
 	ca.client("operator")
 	acl := ca.file("acl")
@@ -178,7 +180,7 @@ func TestWrongCertificates(t *testing.T) {
 // stand-in.
 func TestCertificatesAtTheStandIn(t *testing.T) {
 	ca, strangers := newAuthority(t, "ours"), newAuthority(t, "strangers")
-	ca.server("broker", net.IPv4(127, 0, 0, 1))
+	ca.server("broker", local)
 	ca.client(agent)
 	strangers.client(agent)
 	pair, err := tls.LoadX509KeyPair(ca.file("broker.pem"), ca.file("broker.key"))
@@ -230,5 +232,6 @@ func TestPasswordFile(t *testing.T) {
 		if err := o.Send(within(t), events(1)); err != nil {
 			t.Errorf("%s: right password: %v", version, err)
 		}
+		o.Close() // the next has the same name, and the broker lets one of a name in
 	}
 }

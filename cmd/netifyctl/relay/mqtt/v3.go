@@ -49,8 +49,9 @@ func connect3(ctx context.Context, c *Config, id string, will *Message) (link, e
 		return nil, ctx.Err()
 	}
 	if err := token.Error(); err != nil {
+		err = c.refused3(w.first(err))
 		w.Close()
-		return nil, c.refused3(err)
+		return nil, err
 	}
 	return l, nil
 }
@@ -71,7 +72,7 @@ func (c *Config) refused3(err error) error {
 // closedEarly explains a connection that was closed without an answer.
 func (c *Config) closedEarly(err error) error {
 	err = refusedBy(err)
-	if secure, _ := c.secure(); secure && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)) {
+	if secure, _ := c.secure(); secure && (errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)) {
 		return fmt.Errorf("the broker closed the connection without an answer; it may refuse our certificate (cert, key), or may not speak this MQTT (version): %w", err)
 	}
 	return err

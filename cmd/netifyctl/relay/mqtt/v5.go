@@ -62,8 +62,9 @@ func connect5(ctx context.Context, c *Config, id string, will *Message) (link, e
 	}
 	answer, err := l.client.Connect(ctx, p)
 	if err != nil {
+		err = c.refused5(answer, w.first(err))
 		w.Close()
-		return nil, c.refused5(answer, err)
+		return nil, err
 	}
 	if a := answer.Properties; a != nil {
 		if a.ReceiveMaximum != nil {

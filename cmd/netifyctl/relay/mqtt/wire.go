@@ -144,6 +144,17 @@ func (w *wire) run() {
 	}
 }
 
+// first is why the connection ended: what came later only says that it had. It
+// is other where it did not end.
+func (w *wire) first(other error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil && errors.Is(other, net.ErrClosed) {
+		return w.err
+	}
+	return other
+}
+
 // Close sends what was written, and closes. It waits no longer than a second.
 func (w *wire) Close() error {
 	w.mu.Lock()
