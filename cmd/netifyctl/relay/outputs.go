@@ -4,6 +4,7 @@ import (
 	"netifyd/cmd/netifyctl/relay/output"
 	"netifyd/cmd/netifyctl/relay/output/http"
 	"netifyd/cmd/netifyctl/relay/output/log"
+	"netifyd/cmd/netifyctl/relay/output/mqtt"
 	"netifyd/cmd/netifyctl/relay/output/syslog"
 )
 
@@ -11,5 +12,6 @@ import (
 var outputs = map[string]output.Open{
 	"http":   http.Open,
 	"log":    log.Open,
+	"mqtt":   mqtt.Open,
 	"syslog": syslog.Open,
 }

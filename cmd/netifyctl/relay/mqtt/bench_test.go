@@ -19,7 +19,7 @@ func BenchmarkMosquitto(b *testing.B) {
 			}
 			b.Run(name, func(b *testing.B) {
 				lines, scheme := "allow_anonymous true\n", "mqtt://"
-				c := Config{Version: version}
+				c := Settings{Broker: Broker{Version: version}}
 				if secure {
 					ca := newAuthority(b, "ours")
 					ca.server("127.0.0.1", local)

@@ -34,7 +34,7 @@ var errLost = errors.New("the connection was lost before the broker acknowledged
 // Client keeps a connection to a broker for ever. Its methods may be called
 // from several goroutines; they take turns.
 type Client struct {
-	c      *Config
+	c      *Broker
 	id     string
 	will   *Message         // sent by the broker when we are gone without a word; nil: nothing
 	hello  func() []Message // sent first on every connection; nil: nothing
@@ -48,28 +48,28 @@ type Client struct {
 }
 
 // Dial begins to connect, and returns at once.
-func Dial(c *Config, id string, will *Message, hello func() []Message, listen map[string]func([]byte)) *Client {
+func Dial(c *Broker, id string, will *Message, hello func() []Message, listen map[string]func([]byte)) *Client {
 	m := &Client{c: c, id: id, will: will, hello: hello, listen: listen, turn: make(chan struct{}, 1), ended: make(chan struct{})}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	go m.keep()
 	return m
 }
 
-// Publish returns nil when the broker has acknowledged all messages (QoS 1),
-// or when they were written (QoS 0). After an error the caller cannot know
-// which of them arrived. The payloads are lent; after an error they may be
-// read a while longer.
-func (m *Client) Publish(ctx context.Context, messages []Message) error {
+// Publish sends messages in order. It returns how many of them, from the first
+// on, need not be sent again, and nil when all were acknowledged (QoS 1) or
+// written (QoS 0). A Refused says how many of those the broker did not want.
+// The payloads are lent; after an error they may be read a while longer.
+func (m *Client) Publish(ctx context.Context, messages []Message) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(m.ctx, cancel)()
 	if err := m.take(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	defer m.give()
 	l, err := m.connected(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return m.send(ctx, l, messages)
 }
@@ -87,7 +87,7 @@ func (m *Client) Close(goodbye ...Message) error {
 	if m.link == nil {
 		return nil
 	}
-	err := m.send(ctx, m.link, goodbye)
+	_, err := m.send(ctx, m.link, goodbye)
 	if m.link != nil {
 		m.link.close(true)
 		m.link = nil
@@ -173,7 +173,7 @@ func (m *Client) connected(ctx context.Context) (link, error) {
 		}
 	}
 	if m.hello != nil {
-		if err := m.send(ctx, l, m.hello()); err != nil {
+		if _, err := m.send(ctx, l, m.hello()); err != nil {
 			m.drop()
 			return nil, err
 		}
@@ -188,52 +188,61 @@ func (m *Client) drop() {
 	}
 }
 
-// send hands over all messages and waits for all acknowledgements. When the
-// broker refuses one, the others are waited for and the first refusal is
-// returned; after any other error the connection is closed, since what is in
-// flight is not known any more.
-func (m *Client) send(ctx context.Context, l link, messages []Message) error {
+// send hands over all messages and waits for all acknowledgements. What the
+// broker refuses for ever is counted, and the others go on. What it refuses for
+// now ends it, when the rest that is in flight was answered. After any other
+// error the connection is closed, since what is in flight is not known any more.
+func (m *Client) send(ctx context.Context, l link, messages []Message) (done int, err error) {
 	qos, window := m.c.qos(), min(m.c.inFlight(), l.window())
 	flying := make([]pending, window) // a ring: message i is at i % window
-	sent, settled := 0, 0
-	var refusal error
-	settle := func() error {
-		err := m.settled(ctx, flying[settled%window])
-		settled++
-		if refuses(err) {
-			if refusal == nil {
-				refusal = err
+	var refused *output.Refused
+	answered, settled := 0, 0
+	stopped := false // what comes after an answer that was no good is sent again
+	settle := func() {
+		e := m.settled(ctx, flying[answered%window])
+		answered++
+		var words *output.Refused
+		switch {
+		case stopped:
+		case errors.As(e, &words):
+			if refused == nil {
+				refused = &output.Refused{Words: words.Words}
 			}
-			return nil
+			refused.Rows++
+			settled++
+		case e != nil:
+			err, stopped = e, true
+		default:
+			settled++
 		}
-		return err
+		if e != nil && !refuses(e) {
+			err = e
+		}
 	}
-	for i := range messages {
-		if sent-settled == window {
-			if err := settle(); err != nil {
-				m.drop()
-				return err
+	sent := 0
+	for ; sent < len(messages) && err == nil; sent++ {
+		if sent-answered == window {
+			if settle(); err != nil {
+				break
 			}
 		}
-		p, err := l.post(ctx, &messages[i], qos)
-		if errors.Is(err, output.ErrTooLarge) {
-			refusal = err
+		p, e := l.post(ctx, &messages[sent], qos)
+		if e != nil {
+			err = e
 			break
 		}
-		if err != nil {
-			m.drop()
-			return err
-		}
 		flying[sent%window] = p
-		sent++
 	}
-	for settled < sent {
-		if err := settle(); err != nil {
-			m.drop()
-			return err
-		}
+	for answered < sent && (err == nil || refuses(err)) {
+		settle()
 	}
-	return refusal
+	if err != nil && !refuses(err) {
+		m.drop()
+	}
+	if err == nil && refused != nil {
+		err = refused
+	}
+	return settled, err
 }
 
 // settled waits for one acknowledgement, no longer than the time-out.
@@ -247,10 +256,11 @@ func (m *Client) settled(ctx context.Context, p pending) error {
 	return err
 }
 
-// refuses tells whether the broker has answered, but not as hoped.
+// refuses tells whether the broker has answered, but not as hoped: the
+// connection is as good as before.
 func refuses(err error) bool {
 	var refused *output.Refused
 	var later *output.Later
 	var person *output.Unauthorized
-	return errors.As(err, &refused) || errors.As(err, &later) || errors.As(err, &person)
+	return errors.Is(err, output.ErrTooLarge) || errors.As(err, &refused) || errors.As(err, &later) || errors.As(err, &person)
 }

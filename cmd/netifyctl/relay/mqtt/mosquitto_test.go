@@ -96,11 +96,11 @@ type server interface {
 }
 
 // brokers runs a test with each broker and each version.
-func brokers(t *testing.T, f func(t *testing.T, s server, again func(), c Config)) {
+func brokers(t *testing.T, f func(t *testing.T, s server, again func(), c Settings)) {
 	for _, version := range []string{"3.1.1", "5"} {
 		t.Run("stand-in "+version, func(t *testing.T) {
 			s := newStandIn(t, "127.0.0.1:0")
-			f(t, s, func() { newStandIn(t, s.address()) }, Config{URL: "mqtt://" + s.address(), Version: version})
+			f(t, s, func() { newStandIn(t, s.address()) }, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}})
 		})
 		t.Run("mosquitto "+version, func(t *testing.T) {
 			m := newMosquitto(t, "allow_anonymous true\n")
@@ -108,7 +108,7 @@ func brokers(t *testing.T, f func(t *testing.T, s server, again func(), c Config
 				if !m.start() {
 					t.Fatal("mosquitto does not start again")
 				}
-			}, Config{URL: "mqtt://" + m.address(), Version: version})
+			}, Settings{Broker: Broker{URL: "mqtt://" + m.address(), Version: version}})
 		})
 	}
 }

@@ -16,44 +16,84 @@ import (
 // Output is one broker. The kind status is retained and says whether we are
 // there: the broker itself says no when we are gone.
 type Output struct {
-	c           Config
-	client      *Client
-	agent, site string
-	messages    []Message
-	payloads    []byte
+	s        Settings
+	client   *Client
+	whose    output.Batch // agent and site that the connection is for
+	messages []Message
+	payloads []byte
+	each     progress
 
 	mu     sync.Mutex
 	status []byte // newest, said again on every new connection
 }
 
-// New checks the configuration. The first Send connects, since it names the
-// agent.
-func New(c Config) (*Output, error) {
-	if err := c.Check(); err != nil {
-		return nil, err
-	}
-	return &Output{c: c}, nil
+// progress is how far a batch is that was sent in part.
+type progress struct {
+	epoch, seq uint64
+	at         int // messages that need not be sent again
+	refused    output.Refused
 }
 
-// Send publishes a batch. It returns nil when each message was acknowledged.
+// Open makes the output.
+func Open(_ string, decode func(any) error) (output.Output, error) {
+	var s Settings
+	if err := decode(&s); err != nil {
+		return nil, err
+	}
+	return New(s)
+}
+
+// New checks the settings. The first Send connects, since it names the agent.
+func New(s Settings) (*Output, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	return &Output{s: s}, nil
+}
+
+// Send publishes a batch. It returns nil when each message was acknowledged. A
+// batch that failed in its middle goes on there.
 func (o *Output) Send(ctx context.Context, b *output.Batch) error {
 	if len(b.Lines) == 0 {
 		return nil
 	}
-	if o.client == nil || o.agent != b.Agent || o.site != b.Site {
-		o.open(b.Agent, b.Site)
+	if o.client == nil || o.whose.Agent != b.Agent || o.whose.Site != b.Site {
+		o.open(b)
 	}
 	if err := o.fill(b); err != nil {
 		return &output.Refused{Words: err.Error()}
 	}
-	err := o.client.Publish(ctx, o.messages)
-	if err != nil {
+	p := &o.each
+	if p.epoch != b.Epoch || p.seq != b.Seq || p.at >= len(o.messages) {
+		*p = progress{epoch: b.Epoch, seq: b.Seq}
+	}
+	n, err := o.client.Publish(ctx, o.messages[p.at:])
+	p.at += n
+	var refused *output.Refused
+	switch {
+	case errors.As(err, &refused):
+		p.refused.Rows += refused.Rows
+		p.refused.Words = refused.Words
+	case errors.Is(err, output.ErrTooLarge) && len(o.messages) > 1:
+		// One message is: the others go on.
+		p.at++
+		p.refused.Rows++
+		p.refused.Words = fmt.Sprintf("a message of %d bytes is larger than the broker takes", len(o.messages[p.at-1].Payload))
+		if p.at < len(o.messages) {
+			return o.Send(ctx, b)
+		}
+	case err != nil:
 		o.payloads = nil // the connection that failed may still read them
+		return err
 	}
-	if errors.Is(err, output.ErrTooLarge) && len(b.Lines) == 1 {
-		return &output.Refused{Words: fmt.Sprintf("a message of %d bytes is larger than the broker takes", len(b.Lines[0]))}
+	if p.refused.Rows > 0 {
+		r := p.refused
+		if len(o.messages) == 1 {
+			r.Rows = 0 // the one message is all rows
+		}
+		return &r
 	}
-	return err
+	return nil
 }
 
 // Close says that we go, and waits at most a few seconds.
@@ -74,17 +114,17 @@ var (
 )
 
 // open begins a connection in the name of an agent.
-func (o *Output) open(agent, site string) {
+func (o *Output) open(b *output.Batch) {
 	if o.client != nil {
 		o.Close()
 	}
-	o.agent, o.site = agent, site
+	o.whose = output.Batch{Agent: b.Agent, Site: b.Site, Kind: "status"}
 	o.setStatus(online)
-	id := o.c.ClientID
+	id := o.s.ClientID
 	if id == "" {
 		// Two outputs of an agent at one broker are two clients.
 		h := fnv.New32a()
-		h.Write([]byte(o.c.topic()))
+		h.Write([]byte(o.s.topic()))
 		id = fmt.Sprintf("netifyctl-%%a-%08x", h.Sum32())
 	}
 	var will *Message
@@ -93,10 +133,10 @@ func (o *Output) open(agent, site string) {
 		will = &Message{topic, offline, true}
 	}
 	listen := map[string]func([]byte){}
-	for t, f := range o.c.Listen {
-		listen[expand(t, agent, "", site)] = f
+	for t, f := range o.s.Listen {
+		listen[expand(t, &o.whose)] = f
 	}
-	o.client = Dial(&o.c, expand(id, agent, "", site), will, func() []Message {
+	o.client = Dial(&o.s.Broker, expand(id, &o.whose), will, func() []Message {
 		if topic == "" {
 			return nil
 		}
@@ -107,7 +147,7 @@ func (o *Output) open(agent, site string) {
 }
 
 // statusTopic is where the status is said; empty: nowhere.
-func (o *Output) statusTopic() string { return expand(o.c.statusTopic(), o.agent, "status", o.site) }
+func (o *Output) statusTopic() string { return expand(o.s.statusTopic(), &o.whose) }
 
 func (o *Output) setStatus(b []byte) {
 	o.mu.Lock()
@@ -124,17 +164,15 @@ func (o *Output) fill(b *output.Batch) error {
 		o.messages = append(o.messages, Message{topic, status, true})
 		return checkTopic(topic)
 	}
-	topic, retain := expand(o.c.topic(), b.Agent, b.Kind, b.Site), b.Retain || o.c.Retain
+	topic, retain := expand(o.s.topic(), b), b.Retain || o.s.Retain
 	if err := checkTopic(topic); err != nil {
 		return err
 	}
 	// Lines are lent to us, but the library may read them after a failure.
 	p := o.payloads[:0]
-	if o.c.Message == "batch" || o.c.Message == "" && len(b.Columns) > 0 {
-		p = appendEnvelope(p, b)
-		for _, line := range b.Lines {
-			p = append(append(p, '\n'), line...)
-		}
+	if o.s.Message == "batch" || o.s.Message == "" && len(b.Columns) > 0 {
+		p = append(b.AppendEnvelope(p, time.Now()), '\n')
+		p = b.AppendRows(p, false)
 		o.messages = append(o.messages, Message{topic, p, retain})
 	} else {
 		size := 0
@@ -152,26 +190,6 @@ func (o *Output) fill(b *output.Batch) error {
 	}
 	o.payloads = p
 	return nil
-}
-
-// appendEnvelope appends what stands before the rows of a batch.
-func appendEnvelope(dst []byte, b *output.Batch) []byte {
-	text, err := json.Marshal(struct {
-		Agent   string   `json:"agent"`
-		Site    string   `json:"site,omitempty"`
-		Epoch   uint64   `json:"epoch"`
-		Seq     uint64   `json:"seq"`
-		Kind    string   `json:"kind"`
-		Schema  int      `json:"schema"`
-		Columns []string `json:"columns,omitempty"`
-		Count   int      `json:"count"`
-		Sent    int64    `json:"sent"`
-		Lost    uint64   `json:"lost"`
-	}{b.Agent, b.Site, b.Epoch, b.Seq, b.Kind, 1, b.Columns, len(b.Lines), time.Now().Unix(), b.Lost})
-	if err != nil {
-		panic(err) // texts and numbers always marshal
-	}
-	return append(dst, text...)
 }
 
 // withOnline copies a status and adds that we are there, unless it says itself.

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 const agent = "0a-1b-2c-3d"
 
-func newOutput(t *testing.T, c Config) *Output {
+func newOutput(t *testing.T, c Settings) *Output {
 	t.Helper()
 	o, err := New(c)
 	if err != nil {
@@ -46,7 +46,7 @@ func events(n int) *output.Batch {
 }
 
 func TestLines(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, _ func(), c Config) {
+	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
 		got := subscribe(t, s.address(), "#")
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(1000)); err != nil {
@@ -62,7 +62,7 @@ func TestLines(t *testing.T) {
 }
 
 func TestRowsAreOneMessage(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, _ func(), c Config) {
+	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
 		got := subscribe(t, s.address(), "#")
 		o := newOutput(t, c)
 		b := &output.Batch{Agent: agent, Kind: "usage", Epoch: 17, Seq: 4, Lost: 3, Columns: []string{"start", "down"}, Lines: [][]byte{[]byte("[1,2]"), []byte("[3,4]")}}
@@ -70,7 +70,7 @@ func TestRowsAreOneMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		head, rows, _ := strings.Cut(next(t, got, "netifyd/v1/"+agent+"/usage").payload, "\n")
-		if rows != "[1,2]\n[3,4]" {
+		if rows != "[1,2]\n[3,4]\n" {
 			t.Errorf("rows %q", rows)
 		}
 		var e struct {
@@ -92,7 +92,7 @@ func TestRowsAreOneMessage(t *testing.T) {
 // The status is there for those who come later, says that we are gone when the
 // connection ends without a word, and is right again without a Send.
 func TestStatusAndWill(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, _ func(), c Config) {
+	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
 		topic := "netifyd/v1/" + agent + "/status"
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(1)); err != nil {
@@ -133,7 +133,7 @@ func TestStatusAndWill(t *testing.T) {
 }
 
 func TestBrokerAwayAndBack(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, again func(), c Config) {
+	brokers(t, func(t *testing.T, s server, again func(), c Settings) {
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(1)); err != nil {
 			t.Fatal(err)
@@ -160,8 +160,8 @@ func TestBrokerAwayAndBack(t *testing.T) {
 }
 
 func TestListens(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, _ func(), c Config) {
-		operator := newOutput(t, Config{URL: c.URL, Version: c.Version, StatusTopic: "none"})
+	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
+		operator := newOutput(t, Settings{Broker: Broker{URL: c.URL, Version: c.Version}, StatusTopic: "none"})
 		if err := operator.Send(within(t), &output.Batch{Agent: agent, Kind: "policy", Retain: true, Lines: [][]byte{[]byte(`{"flows":"final"}`)}}); err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestListens(t *testing.T) {
 func zero() *int { return new(int) }
 
 func TestQoS0(t *testing.T) {
-	brokers(t, func(t *testing.T, s server, _ func(), c Config) {
+	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
 		got := subscribe(t, s.address(), "#")
 		c.QoS, c.Topic = zero(), "netify/${uuid_agent}/${channel}"
 		o := newOutput(t, c)
@@ -224,7 +224,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		s := newStandIn(t, "127.0.0.1:0")
 		s.connack, s.puback = x.connack, x.puback
-		o := newOutput(t, Config{URL: "mqtt://" + s.address(), StatusTopic: "none"})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address()}, StatusTopic: "none"})
 		err := o.Send(within(t), events(3))
 		if x.words == "" {
 			if err != nil {
@@ -245,7 +245,7 @@ func TestAnswers3(t *testing.T) {
 	for code, want := range map[byte]any{1: nil, 2: &person, 3: &later, 4: &person, 5: &person} {
 		s := newStandIn(t, "127.0.0.1:0")
 		s.connack = code
-		o := newOutput(t, Config{URL: "mqtt://" + s.address(), Version: "3.1.1"})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: "3.1.1"}})
 		if err := o.Send(within(t), events(1)); err == nil || want != nil && !errors.As(err, want) || want == nil && refuses(err) {
 			t.Errorf("%d: %T %v", code, err, err)
 		}
@@ -257,7 +257,7 @@ func TestNeverAcknowledged(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
 		s := newStandIn(t, "127.0.0.1:0")
 		s.hold = make(chan struct{})
-		o := newOutput(t, Config{URL: "mqtt://" + s.address(), Version: version, StatusTopic: "none", Timeout: 1})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version, Timeout: output.Duration(time.Second)}, StatusTopic: "none"})
 		if err := o.Send(within(t), events(3)); err == nil || !strings.Contains(err.Error(), "within 1s") {
 			t.Errorf("%s: %v", version, err)
 		}
@@ -277,7 +277,7 @@ func TestCancelled(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
 		s := newStandIn(t, "127.0.0.1:0")
 		s.hold = make(chan struct{})
-		o := newOutput(t, Config{URL: "mqtt://" + s.address(), Version: version, StatusTopic: "none"})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}, StatusTopic: "none"})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Send(ctx, events(1)) }()
@@ -295,7 +295,7 @@ func TestLimitsOfTheBroker(t *testing.T) {
 	s := newStandIn(t, "127.0.0.1:0")
 	s.props = []byte{0x21, 0, 2, 0x27, 0, 0, 0, 100} // Receive Maximum 2, Maximum Packet Size 100
 	s.hold = make(chan struct{})
-	o := newOutput(t, Config{URL: "mqtt://" + s.address(), StatusTopic: "none"})
+	o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address()}, StatusTopic: "none"})
 	done := make(chan error)
 	go func() { done <- o.Send(within(t), events(3)) }()
 	<-s.posted
@@ -311,13 +311,14 @@ func TestLimitsOfTheBroker(t *testing.T) {
 	}
 	long := events(2)
 	long.Lines[1] = []byte(strings.Repeat("x", 100))
-	if err := o.Send(within(t), long); !errors.Is(err, output.ErrTooLarge) {
-		t.Errorf("two: %v", err)
-	}
-	long.Lines = long.Lines[1:]
 	var refused *output.Refused
-	if err := o.Send(within(t), long); !errors.As(err, &refused) {
-		t.Errorf("one: %v", err)
+	long.Seq = 1
+	if err := o.Send(within(t), long); !errors.As(err, &refused) || refused.Rows != 1 {
+		t.Errorf("one of two lines: %v", err)
+	}
+	long.Seq, long.Lines, long.Columns = 2, [][]byte{[]byte("[1]"), []byte("[2]")}, []string{strings.Repeat("x", 100)}
+	if err := o.Send(within(t), long); !errors.Is(err, output.ErrTooLarge) {
+		t.Errorf("a batch in one message: %v", err)
 	}
 }
 
@@ -340,7 +341,7 @@ func TestNoGoroutinesAreLeft(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
 		s := newStandIn(t, "127.0.0.1:0")
 		before := runtime.NumGoroutine()
-		o := newOutput(t, Config{URL: "mqtt://" + s.address(), Version: version})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}})
 		for range 30 {
 			s.cut()
 			for o.Send(within(t), events(1)) != nil {

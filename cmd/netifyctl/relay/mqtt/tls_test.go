@@ -84,7 +84,7 @@ func (a *authority) client(name string) {
 
 // secured are a real broker that asks for certificates and lets each agent
 // write below its own name alone, and what its operator reads.
-func secured(t *testing.T, ca *authority) (*mosquitto, Config, <-chan message) {
+func secured(t *testing.T, ca *authority) (*mosquitto, Settings, <-chan message) {
 	ca.server("broker", local)
 	ca.client(agent)
 	ca.client("operator")
@@ -94,8 +94,8 @@ func secured(t *testing.T, ca *authority) (*mosquitto, Config, <-chan message) {
 	}
 	m := newMosquitto(t, fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\nrequire_certificate true\nuse_identity_as_username true\nacl_file %s\n",
 		ca.file("ca.pem"), ca.file("broker.pem"), ca.file("broker.key"), acl))
-	c := Config{URL: "mqtts://" + m.address(), CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}
-	settings, err := (&Config{URL: c.URL, CA: c.CA, Cert: ca.file("operator.pem"), Key: ca.file("operator.key")}).tls()
+	c := Settings{Broker: Broker{URL: "mqtts://" + m.address(), TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
+	settings, err := (&Broker{URL: c.URL, TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file("operator" + ".pem"), Key: ca.file("operator" + ".key")}}).tls()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestCertificates(t *testing.T) {
 				}
 			}
 			// In the name of another agent: MQTT 5 tells, MQTT 3.1.1 cannot.
-			other := newOutput(t, Config{URL: c.URL, CA: c.CA, Cert: c.Cert, Key: c.Key, Version: version, StatusTopic: "none"})
+			other := newOutput(t, Settings{Broker: c.Broker, StatusTopic: "none"})
 			b := events(1)
 			b.Agent = "another"
 			err := other.Send(within(t), b)
@@ -151,12 +151,12 @@ func TestWrongCertificates(t *testing.T) {
 	m, right, _ := secured(t, ca)
 	var person *output.Unauthorized
 	for _, version := range []string{"3.1.1", "5"} {
-		for name, change := range map[string]func(*Config){
-			"none":             func(c *Config) { c.Cert, c.Key = "", "" },
-			"of a stranger":    func(c *Config) { c.Cert, c.Key = strangers.file(agent+".pem"), strangers.file(agent+".key") },
-			"another CA":       func(c *Config) { c.CA = strangers.file("ca.pem") },
-			"another name":     func(c *Config) { c.ServerName = "elsewhere" },
-			"no TLS to a port": func(c *Config) { *c = Config{URL: "mqtt://" + m.address()} },
+		for name, change := range map[string]func(*Settings){
+			"none":             func(c *Settings) { c.Cert, c.Key = "", "" },
+			"of a stranger":    func(c *Settings) { c.Cert, c.Key = strangers.file(agent+".pem"), strangers.file(agent+".key") },
+			"another CA":       func(c *Settings) { c.CA = strangers.file("ca.pem") },
+			"another name":     func(c *Settings) { c.ServerName = "elsewhere" },
+			"no TLS to a port": func(c *Settings) { *c = Settings{Broker: Broker{URL: "mqtt://" + m.address()}} },
 		} {
 			c := right
 			change(&c)
@@ -191,7 +191,7 @@ func TestCertificatesAtTheStandIn(t *testing.T) {
 	pool.AddCert(ca.cert)
 	s := newStandIn(t, "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool})
 	for _, version := range []string{"3.1.1", "5"} {
-		c := Config{URL: "mqtts://" + s.address(), Version: version, CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}
+		c := Settings{Broker: Broker{URL: "mqtts://" + s.address(), Version: version, TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(300)); err != nil {
 			t.Errorf("%s: %v", version, err)
@@ -223,12 +223,12 @@ func TestPasswordFile(t *testing.T) {
 	m := newMosquitto(t, "password_file "+users+"\n")
 	for _, version := range []string{"3.1.1", "5"} {
 		os.WriteFile(secret, []byte("wrong\n"), 0o600)
-		o := newOutput(t, Config{URL: "mqtt://" + m.address(), Version: version, Username: "relay", PasswordFile: secret})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + m.address(), Version: version, Username: "relay", PasswordFile: secret}})
 		var person *output.Unauthorized
 		if err := o.Send(within(t), events(1)); !errors.As(err, &person) {
 			t.Errorf("%s: wrong password: %v", version, err)
 		}
-		os.WriteFile(secret, []byte("right\nmore\n"), 0o600)
+		os.WriteFile(secret, []byte("right\n"), 0o600)
 		if err := o.Send(within(t), events(1)); err != nil {
 			t.Errorf("%s: right password: %v", version, err)
 		}

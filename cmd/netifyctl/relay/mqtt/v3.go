@@ -22,7 +22,7 @@ type three struct {
 	wire   *wire
 }
 
-func connect3(ctx context.Context, c *Config, id string, will *Message) (link, error) {
+func connect3(ctx context.Context, c *Broker, id string, will *Message) (link, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, &output.Unauthorized{Err: err}
@@ -57,7 +57,7 @@ func connect3(ctx context.Context, c *Config, id string, will *Message) (link, e
 }
 
 // refused3 says what a refused CONNECT means (MQTT 3.1.1, 3.2.2.3).
-func (c *Config) refused3(err error) error {
+func (c *Broker) refused3(err error) error {
 	switch {
 	case errors.Is(err, packets3.ErrorRefusedBadUsernameOrPassword), errors.Is(err, packets3.ErrorRefusedNotAuthorised):
 		return &output.Unauthorized{Err: fmt.Errorf("the broker refuses us (username, password, certificate): %w", err)}
@@ -70,7 +70,7 @@ func (c *Config) refused3(err error) error {
 }
 
 // closedEarly explains a connection that was closed without an answer.
-func (c *Config) closedEarly(err error) error {
+func (c *Broker) closedEarly(err error) error {
 	err = refusedBy(err)
 	if secure, _ := c.secure(); secure && (errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)) {
 		return fmt.Errorf("the broker closed the connection without an answer; it may refuse our certificate (cert, key), or may not speak this MQTT (version): %w", err)

@@ -41,7 +41,7 @@ func (a *answers) AddToSession(ctx context.Context, p session.Packet, to chan<- 
 	return a.SessionManager.AddToSession(ctx, p, to)
 }
 
-func connect5(ctx context.Context, c *Config, id string, will *Message) (link, error) {
+func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, &output.Unauthorized{Err: err}
@@ -81,7 +81,7 @@ func connect5(ctx context.Context, c *Config, id string, will *Message) (link, e
 }
 
 // refused5 says what a refused CONNECT means (MQTT 5, 3.2.2.2).
-func (c *Config) refused5(answer *paho.Connack, err error) error {
+func (c *Broker) refused5(answer *paho.Connack, err error) error {
 	if answer == nil || answer.ReasonCode < 0x80 {
 		return c.closedEarly(err)
 	}

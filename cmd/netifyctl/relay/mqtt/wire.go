@@ -14,7 +14,7 @@ import (
 )
 
 // dial opens the connection, with TLS where the configuration says so.
-func dial(ctx context.Context, c *Config) (*wire, error) {
+func dial(ctx context.Context, c *Broker) (*wire, error) {
 	address, err := c.address()
 	if err != nil {
 		return nil, err
