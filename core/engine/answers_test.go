@@ -233,6 +233,34 @@ func TestQuestionsWaitForNoShardWithTheDevices(t *testing.T) {
 	server.Tick()
 }
 
+// A tick says what the overview's curve ends with, and the same rates.
+func TestTickIsTheEndOfTheOverview(t *testing.T) {
+	server := query.New(newReplayedHouse(t))
+	var o struct {
+		Newest int64
+		WAN    struct{ Down, Up []uint64 }
+		Words  struct{ Flows uint64 }
+	}
+	text, err := server.Ask("overview", []byte(`{}`), query.Caller{})
+	if err != nil || json.Unmarshal(text, &o) != nil || len(o.WAN.Down) == 0 {
+		t.Fatalf("%s: %v", text, err)
+	}
+	var tick struct {
+		T, Newest int64
+		WAN       [2]uint64
+		Devices   [][3]uint64
+		Flows     uint64
+	}
+	text = server.Tick()
+	if err := json.Unmarshal(text, &tick); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	n := len(o.WAN.Down) - 1
+	if tick.Newest != o.Newest || tick.WAN != [2]uint64{o.WAN.Down[n], o.WAN.Up[n]} || tick.Flows != o.Words.Flows || len(tick.Devices) != 1 || tick.WAN[0] == 0 {
+		t.Errorf("%s, but the overview ends with %d, %d", text, o.WAN.Down[n], o.WAN.Up[n])
+	}
+}
+
 // A question holds a shard for a piece of the table only: packets wait for 128
 // records at the most, whatever is asked. The cost of one is in docs/performance.md.
 func TestQuestionsLetGoOfTheShard(t *testing.T) {

@@ -145,7 +145,7 @@ func (h *house) Plan(values map[string]string) ([]query.Item, error) {
 	}
 	var list []query.Item
 	for _, x := range Plan(&c, len(h.e.ifaces), h.shards[0].settings().apps) {
-		list = append(list, query.Item{What: x.What, Count: x.Count, Bytes: x.Bytes})
+		list = append(list, query.Item(x))
 	}
 	return list, nil
 }

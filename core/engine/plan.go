@@ -28,9 +28,10 @@ func blocksFor(flows int) int { return max(flows*7/4, 16) }
 
 // Item is one line of the memory bill.
 type Item struct {
-	What  string
-	Count int
-	Bytes int
+	What    string
+	Setting string // by which it grows; empty: by none
+	Count   int
+	Bytes   int
 }
 
 // Plan is what the tables take by the configuration, ifaces captures at a
@@ -41,32 +42,32 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	per := perShard(c.MaxFlows, shards)
 	slots, frags := perShard(c.Slots, shards), perShard(c.Fragments, shards)
 	items := []Item{
-		{"flow table", per * shards, flow.Bytes(per) * shards},
-		{"flow metadata, 60 byte blocks", blocksFor(per) * shards, flow.BlockBytes(blocksFor(per)) * shards},
-		{"reassembly slots", slots * shards, flow.SlotBytes(slots) * shards},
-		{"IP fragments being joined", frags * shards, packet.Bytes(frags) * shards},
-		{"DNS hints", c.Hints, hint.Bytes(c.Hints)},
-		{"tunnels", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
-		{"addresses of devices", devicePlaces * shards, device.PairBytes(devicePlaces) * shards},
-		{"capture rings", ringCount(c, ifaces), ringCount(c, ifaces) * c.Capture.RingKB << 10},
-		{"client queues, at most", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
-		{"offloaded connections, at most", maxOffloaded, offloadBytes()},
-		{"translated connections", natCount(c), natCount(c) * int(unsafe.Sizeof(natEntry{}))},
-		{"applications", 1, apps.Bytes()},
-		{"shard buffers", shards, shards * shardBytes},
+		{"flow table", "flows.max", per * shards, flow.Bytes(per) * shards},
+		{"flow metadata, 60 byte blocks", "flows.max", blocksFor(per) * shards, flow.BlockBytes(blocksFor(per)) * shards},
+		{"reassembly slots", "detection.slots", slots * shards, flow.SlotBytes(slots) * shards},
+		{"IP fragments being joined", "detection.fragments", frags * shards, packet.Bytes(frags) * shards},
+		{"DNS hints", "hints.max", c.Hints, hint.Bytes(c.Hints)},
+		{"tunnels", "", tunnelPlaces * shards, flow.TunnelBytes(tunnelPlaces) * shards},
+		{"addresses of devices", "", devicePlaces * shards, device.PairBytes(devicePlaces) * shards},
+		{"capture rings", "capture.ring", ringCount(c, ifaces), ringCount(c, ifaces) * c.Capture.RingKB << 10},
+		{"client queues, at most", "clients.queue", c.Clients, int(sink.Options{Clients: c.Clients, Queue: c.ClientQueueKB << 10}.Memory())},
+		{"offloaded connections, at most", "", maxOffloaded, offloadBytes()},
+		{"translated connections", "flows.max", natCount(c), natCount(c) * int(unsafe.Sizeof(natEntry{}))},
+		{"applications", "", 1, apps.Bytes()},
+		{"shard buffers", "capture.shards", shards, shards * shardBytes},
 	}
 	if u := &c.Usage; u.Enabled {
-		items = append(items, Item{"devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", u.Cells, usage.Bytes(u.Devices, u.Cells)},
-			Item{"names of servers", u.Hosts, usage.HostBytes(u.Hosts)},
-			Item{"alerts", alert.Size, alert.Bytes + int(unsafe.Sizeof(alert.Seen{}))})
+		items = append(items, Item{"devices", "usage.devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", "usage.cells", u.Cells, usage.Bytes(u.Devices, u.Cells)},
+			Item{"names of servers", "usage.hosts", u.Hosts, usage.HostBytes(u.Hosts)},
+			Item{"alerts", "", alert.Size, alert.Bytes + int(unsafe.Sizeof(alert.Seen{}))})
 		if u.Directory == "none" || u.SizeKB == 0 {
-			items = append(items, Item{"history in memory, at most", 1, inMemory})
+			items = append(items, Item{"history in memory, at most", "usage.directory", 1, inMemory})
 		}
 	}
 	if b := action.BillOf(c); b.Rules > 0 {
 		rules, elements := b.Bytes()
-		items = append(items, Item{"rules, about", b.Rules, rules}, Item{"flows that rules match", per * shards, per * shards * action.FlowBytes},
-			Item{"changes for targets", c.Rules.Queue * shards, action.QueueBytes(c.Rules.Queue) * shards}, Item{"elements of targets", b.Elements, elements})
+		items = append(items, Item{"rules, about", "", b.Rules, rules}, Item{"flows that rules match", "flows.max", per * shards, per * shards * action.FlowBytes},
+			Item{"changes for targets", "actions.queue", c.Rules.Queue * shards, action.QueueBytes(c.Rules.Queue) * shards}, Item{"elements of targets", "", b.Elements, elements})
 	}
 	return items
 }

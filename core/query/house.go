@@ -75,9 +75,10 @@ type View interface {
 
 // Item is a line of the memory bill.
 type Item struct {
-	What  string
-	Count int
-	Bytes int
+	What    string
+	Setting string // by which it grows; empty: by none
+	Count   int
+	Bytes   int
 }
 
 // Fault is something wrong in a configuration.

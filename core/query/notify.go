@@ -13,8 +13,9 @@ import (
 const ticked = 16
 
 // Tick is what changes from moment to moment, for those who subscribed and
-// would else ask again and again: bytes a second of the Internet, of the fastest
-// devices and applications as [number, down, up], how many flows there are and
+// would else ask again and again: bytes a second of the Internet, which is the
+// newest sample of the overview's curve and its time, bytes a second of the
+// fastest devices and applications as [number, down, up], how many flows there are and
 // how many packets were lost in the last interval. An application without a
 // number is 2^31 plus its protocol. Anybody may call it; the caller owns the answer.
 func (s *Server) Tick() []byte {
@@ -39,14 +40,22 @@ func (s *Server) rateLists(u *usage.Table) {
 	d := u.Devices
 	d.Lock()
 	defer d.Unlock()
-	var down, up uint64
+	s.samples = u.Samples(s.samples[:0])
+	at, _ := u.Sampled()
+	var last usage.Sample
+	if n := len(s.samples); n > 0 {
+		last = s.samples[n-1]
+	}
+	down, up := uint64(last.Down), uint64(last.Up)
+	if ofWAN(s.samples) {
+		down, up = uint64(last.WANDown), uint64(last.WANUp)
+	}
 	var devices, labels []usage.Share
 	u.Shares(func(x *usage.Share) {
 		if x.Device == device.None {
 			labels = fastest(labels, x)
 			return
 		}
-		down, up = down+uint64(x.Down), up+uint64(x.Up)
 		devices = fastest(devices, x)
 	})
 	list := func(name string, shares []usage.Share, number func(*usage.Share) uint64) {
@@ -61,6 +70,7 @@ func (s *Server) rateLists(u *usage.Table) {
 		}
 		s.reply.b = append(s.reply.b, ']')
 	}
+	s.reply.signed("newest", at/1e9)
 	s.reply.name("wan")
 	s.reply.b = append(s.reply.b, '[')
 	s.reply.num(down)

@@ -85,7 +85,7 @@ func (s *Server) rates(u *usage.Table, since int64) {
 	samples := u.Samples(s.samples[:0])
 	at, step := u.Sampled()
 	u.Devices.Unlock()
-	wan := slices.ContainsFunc(samples, func(x usage.Sample) bool { return x.WANDown|x.WANUp != 0 })
+	wan := ofWAN(samples)
 	last := at / 1e9
 	if missing := (last - since) / int64(step); since > 0 && missing < int64(len(samples)) {
 		samples = samples[len(samples)-int(max(missing, 0)):]
@@ -113,6 +113,11 @@ func (s *Server) rates(u *usage.Table, since int64) {
 		r.b = append(r.b, ']')
 	}
 	r.close()
+}
+
+// ofWAN says that captures of role wan saw the traffic of a curve.
+func ofWAN(samples []usage.Sample) bool {
+	return slices.ContainsFunc(samples, func(x usage.Sample) bool { return x.WANDown|x.WANUp != 0 })
 }
 
 // overview is what is found for one.

@@ -17,12 +17,13 @@ func (s *Server) plan(a args) error {
 		return err
 	}
 	r, sum := &s.reply, 0
-	r.columns([]string{"what", "count", "bytes"})
+	r.columns([]string{"what", "count", "bytes", "setting"})
 	for _, x := range items {
 		r.row()
 		r.cell(x.What)
 		r.num(uint64(x.Count))
 		r.num(uint64(x.Bytes))
+		r.cell(x.Setting)
 		r.endRow()
 		sum += x.Bytes
 	}

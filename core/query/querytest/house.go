@@ -33,7 +33,7 @@ func (h *Still) CommitUsage() error         { return errors.New("nothing is coun
 func (h *Still) ResetUsage() error          { return errors.New("nothing is counted") }
 func (h *Still) Catalogue() query.Catalogue { return catalogue{} }
 func (h *Still) Plan(v map[string]string) ([]query.Item, error) {
-	return []query.Item{{What: "flow table", Count: 8, Bytes: 800}}, nil
+	return []query.Item{{What: "flow table", Setting: "flows.max", Count: 8, Bytes: 800}}, nil
 }
 func (h *Still) Check(string) []query.Fault               { return nil }
 func (h *Still) Host(r *flow.Record) []byte               { return []byte(h.Hosts[r.First]) }

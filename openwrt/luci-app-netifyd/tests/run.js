@@ -40,6 +40,7 @@ const evil = '<img src=x onerror=window.hacked=1>';
 function world(change) {
 	const w = {
 		asked: [],
+		services: { netifyd: { start: 50, enabled: true, running: false }, dnsmasq: { running: true } },
 		saved: null,
 		sections: [
 			{ '.type': 'netifyd', '.name': 'cfg01', '.anonymous': true, enabled: '1', autoconfig: '1' },
@@ -61,11 +62,11 @@ function world(change) {
 			protocols: () => ({ version: '1', columns: [ 'id', 'name', 'category' ], rows: [ [ 12, 'SSDP', '' ], [ 188, 'QUIC', '' ] ], total: 2 }),
 			applications: () => ({ version: '1', columns: [ 'id', 'tag', 'category' ], rows: [ [ 133, 'netify.netflix', 29 ] ], total: 1 }),
 			rules: () => ({
-				targets: { columns: [ 'target', 'type', 'error' ], rows: [ [ 'night_set', 'nftset', '' ] ] },
+				targets: { columns: [ 'target', 'type', 'error', 'error_at', 'failing' ], rows: [ [ 'night_set', 'nftset', 'no such table', 1793405429, true ], [ 'old_set', 'nftset', 'was busy', 1793405429, false ] ] },
 				columns: [ 'rule', 'enabled', 'active', 'paused_until', 'hits', 'flows', 'last', 'elements', 'errors', 'error', 'targets', 'times', 'criteria' ],
 				rows: [ [ 'night', true, true, 0, 12, 3, 1793405429, 3, 0, '', [ 'night_set' ], [ '20:00-07:00' ], 'app == \'netify.tiktok\'' ] ]
 			}),
-			plan: a => ({ columns: [ 'what', 'count', 'bytes' ], rows: [ [ 'flow table', +a.values['flows.max'] || 8192, 2097152 ] ], bytes: (+a.values['flows.max'] || 8192) * 4096 }),
+			plan: a => ({ columns: [ 'what', 'count', 'bytes', 'setting' ], rows: [ [ 'flow table', +a.values['flows.max'] || 8192, 2097152, 'flows.max' ] ], bytes: (+a.values['flows.max'] || 8192) * 4096 }),
 			check: a => a.text.includes('bad')
 				? { columns: [ 'place', 'text', 'warning' ], rows: [ [ 'netifyd:' + (a.text.split('\n').findIndex(l => l.includes('bad')) + 1), 'is wrong: want another', false ] ], good: false }
 				: { columns: [ 'place', 'text', 'warning' ], rows: [], good: true },
@@ -108,6 +109,12 @@ const server = http.createServer((req, res) => {
 			if (ask.object == 'luci-rpc')
 				return send('application/json', JSON.stringify(now.hints || {}));
 
+			if (ask.object == 'session')
+				return send('application/json', JSON.stringify({ access: !now.reader }));
+
+			if (ask.object == 'rc' && ask.method == 'list')
+				return send('application/json', JSON.stringify(now.services));
+
 			if (ask.object == 'rc') {
 				now.away = false;
 
@@ -119,6 +126,17 @@ const server = http.createServer((req, res) => {
 
 			send('application/json', JSON.stringify(now.answers[ask.method](ask.args)));
 		});
+	}
+	else if (req.url == '/ubus/subscribe/netifyd') {
+		now.streams = (now.streams || 0) + 1;
+
+		if (!now.stream || req.headers.authorization != 'Bearer 0123456789abcdef0123456789abcdef')
+			return send('application/json', '{"error":{"code":-32002}}');
+
+		res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+		res.flushHeaders();
+		now.tell = (method, data) => res.write('event: ' + method + '\ndata: ' + JSON.stringify(data) + '\n\n');
+		res.on('close', () => { now.tell = null; });
 	}
 	else if (req.url.startsWith('/resources/')) {
 		const file = path.join(resources, path.normalize(req.url.slice(11)));
@@ -146,7 +164,7 @@ async function open(name, change, options) {
 	now = world(change);
 
 	const o = options || {};
-	const p = await browser.newPage({ viewport: { width: o.width || 1280, height: 800 } });
+	const p = await (o.context || browser).newPage(o.context ? {} : { viewport: { width: o.width || 1280, height: 800 } });
 
 	p.setDefaultTimeout(20000);
 	await p.goto(base + (o.hash ? '/#' + o.hash : '/'));
@@ -259,7 +277,7 @@ tests['flows: filter, sort, open, page'] = async () => {
 	const last = () => now.asked.filter(a => a.method == 'flows').pop().args;
 
 	await p.waitForSelector('.netifyd-open');
-	assert.equal(last().filter, 'proto:ssdp');
+	assert.equal(last().filter, 'proto:ssdp !state:twin');
 	await p.fill('[aria-label=Filter]', 'device:tv');
 	await p.waitForFunction(() => location.hash.includes('device'));
 	await p.click('th button:has-text("Bytes")');
@@ -338,6 +356,128 @@ tests['applications: by and period, a row opens, CSV'] = async () => {
 	await sound(p);
 };
 
+tests['what the agent tells by itself is taken, and little is asked then'] = async () => {
+	const context = await browser.newContext();
+	const p = await open('overview', w => { w.stream = true; }, { context: context });
+	const count = m => now.asked.filter(a => a.method == m).length;
+
+	await p.waitForSelector('svg.netifyd-chart');
+
+	for (let i = 0; i < 200 && !now.tell; i++)
+		await p.waitForTimeout(50);
+
+	const o = answerOf('overview'), before = count('overview');
+
+	now.tell('tick', { t: o.newest + 5, newest: o.newest + o.step, wan: [ 250000, 1000 ], devices: [ [ o.devices.rows[0][0], 125000, 0 ] ], apps: [], flows: 77, lost: 0 });
+	await p.waitForSelector('text=77 flows.');
+	await p.waitForSelector('text=/2 Mbit.s. down/');
+	await p.waitForSelector('td:has-text("1 Mbit/s")');
+	assert.equal(await p.locator('svg.netifyd-chart polyline.netifyd-down').first().evaluate(n => n.getAttribute('points').split(' ').length), o.wan.down.length + 1);
+	await p.evaluate(() => window.tick());
+	assert.equal(count('overview'), before, 'it asked though it is told');
+
+	/* A second page of the browser hears it from the first one. */
+	const q = await context.newPage();
+
+	await q.goto(base);
+	await q.evaluate(() => window.show('view.netifyd.alerts'));
+	await q.waitForSelector('td');
+	await q.waitForTimeout(2500);
+
+	const alerts = count('alerts');
+
+	now.tell('alert', { number: 9, alert: 'device_new' });
+
+	for (let i = 0; i < 200 && count('alerts') == alerts; i++)
+		await q.waitForTimeout(20);
+
+	assert.equal(count('alerts'), alerts + 1);
+	assert.equal(now.streams, 1);
+	await sound(q);
+	await sound(p);
+	await context.close();
+};
+
+tests['without a stream pages ask, and ask for it once'] = async () => {
+	const p = await open('overview');
+
+	await p.waitForSelector('svg.netifyd-chart');
+	await p.waitForTimeout(4500);
+	assert.equal(now.streams, 1);
+
+	const before = now.asked.filter(a => a.method == 'overview').length;
+
+	await p.evaluate(() => window.tick());
+	assert.ok(now.asked.filter(a => a.method == 'overview').length > before);
+	await sound(p);
+};
+
+tests['what is missing at the first run is said, with what to do'] = async () => {
+	for (const [ change, words, button ] of [
+		[ w => { w.away = true; }, 'is not running', 'Start' ],
+		[ w => { w.away = true; w.services.netifyd.running = true; }, 'cannot be asked over ubus', 'Restart' ],
+		[ w => { w.away = true; delete w.services.netifyd; }, 'install the package netifyd-go', null ],
+		[ w => { w.away = true; w.reader = true; }, 'Whoever looks after this router', null ],
+		[ w => { w.answers.overview = () => Object.assign(answerOf('overview'), { warnings: [ { id: 'no_capture', args: [] } ] }); }, 'Nothing is captured', 'Settings' ]
+	]) {
+		const p = await open('overview', change);
+
+		await p.waitForSelector('text=' + words);
+
+		if (button)
+			await p.waitForSelector('.alert-message .btn:has-text("' + button + '")');
+		else
+			assert.equal(await p.locator('.alert-message .btn').count(), 0);
+
+		await p.screenshot({ path: path.join(shots, 'first-' + words.split(' ').slice(-1)[0] + '.png') });
+		await sound(p);
+	}
+};
+
+tests['who may only read has no buttons that change'] = async () => {
+	const p = await open('devices', w => { w.reader = true; });
+
+	await p.click('.netifyd-open');
+	await p.waitForSelector('.netifyd-detail svg.netifyd-chart');
+	assert.equal(await p.locator('.netifyd-detail button:has-text("Rename")').count(), 0);
+	await sound(p);
+};
+
+tests['risks of flows are shown in flows, overview and alerts'] = async () => {
+	const risky = w => {
+		const f = answerOf('flows'), at = n => f.columns.indexOf(n);
+
+		f.rows[0][at('risk')] = 250;
+		f.rows[0][at('risks')] = [ 3, 20 ];
+		f.rows[1][at('risk')] = 10;
+		f.rows[1][at('risks')] = [ 16 ];
+		w.answers.flows = () => f;
+		w.answers.overview = () => { const o = answerOf('overview'); o.words.at_risk = 2; return o; };
+		w.answers.alerts = () => ({ newest: 1, columns: answerOf('alerts').columns, total: 1,
+			rows: [ answerOf('alerts').columns.map(c => ({ number: 1, alert: 'risk_found', serious: true, first: 1793405429, last: 1793405429, device: '02:00:00:00:09:01', name: 'tv', label: 'Possible Exploit', value: 1 })[c] || '') ] });
+	};
+	let p = await open('flows', risky);
+
+	await p.waitForSelector('.netifyd-risk.netifyd-high:has-text("severe")');
+	assert.match(await p.getAttribute('.netifyd-risk.netifyd-high', 'title'), /^Possible Exploit \(severe\)\nClear-Text Credentials \(high\)$/);
+	await p.waitForSelector('.netifyd-risk:has-text("low")');
+	assert.match(now.asked.find(a => a.method == 'flows').args.filter, /^!state:twin$/);
+	await p.click('button:has-text("At risk")');
+	await p.waitForFunction(() => document.querySelector('[aria-pressed=true]'));
+	assert.match(now.asked.filter(a => a.method == 'flows').pop().args.filter, /^risk:any !state:twin$/);
+	await p.screenshot({ path: path.join(shots, 'flows-risks.png'), fullPage: true });
+	await sound(p);
+
+	p = await open('overview', risky);
+	await p.waitForSelector('.alert-message:has-text("high risk")');
+	await sound(p);
+
+	p = await open('alerts', risky);
+	await p.waitForSelector('text=tv has a flow at risk: Possible Exploit');
+	assert.match(await p.getAttribute('a:has-text("Its flows")', 'href'), /risk%3Ahigh$/);
+	await sound(p);
+};
+
 tests['alerts are seen once'] = async () => {
 	const p = await open('alerts');
 
@@ -363,6 +503,10 @@ tests['overview asks for what is new, and the card says how it goes'] = async ()
 
 tests['rules: pause, a rule in words'] = async () => {
 	const p = await open('rules');
+
+	await p.waitForSelector('.alert-message:has-text("no such table")');
+	assert.equal(await p.locator('.alert-message:has-text("was busy")').count(), 0, 'an error that is over is still a warning');
+	await p.waitForSelector('text=old_set works again');
 
 	await p.click('text=Pause 15 min');
 	await p.waitForFunction(() => window.calls.includes('netifyd.rule_pause'));
@@ -399,7 +543,8 @@ tests['settings: every option, the bill, errors by option, only changes are writ
 	const max = '[id="w-cfg01-flows_max"]';
 
 	await p.fill(max, '65536');
-	await p.waitForSelector('.netifyd-high');
+	await p.waitForSelector('.netifyd-bill .netifyd-high');
+	await p.waitForSelector('text=/takes .2 MiB/');
 	await p.fill(max, '12');
 	assert.ok(await p.evaluate(() => window.page.handleSave().then(() => false, () => true)));
 	assert.equal(now.saved, null);
@@ -407,6 +552,7 @@ tests['settings: every option, the bill, errors by option, only changes are writ
 	await p.fill('[id="w-cfg01-usage_period"]', 'bad');
 	assert.ok(await p.evaluate(() => window.page.handleSave().then(() => false, () => true)));
 	assert.ok((await p.textContent('[role=alert]')).includes('usage.period'));
+	assert.equal(await p.locator('.cbi-value:has([id="w-cfg01-usage_period"]) .netifyd-high').textContent(), 'is wrong: want another');
 	assert.equal(now.saved, null);
 	await p.fill('[id="w-cfg01-usage_period"]', '');
 	await p.evaluate(() => window.page.handleSave());

@@ -44,6 +44,7 @@ window.E = function(tag, attrs, children) {
 
 window.L = {
 	resource: function(path) { return '/resources/' + path; },
+	env: { ubuspath: '/ubus/' },
 	url: function() { return '/page/' + Array.prototype.join.call(arguments, '/'); },
 	resolveDefault: function(p, d) { return Promise.resolve(p).catch(function() { return d; }); }
 };
@@ -68,6 +69,7 @@ function post(path, body) {
 }
 
 const rpc = {
+	getSessionID: function() { return '0123456789abcdef0123456789abcdef'; },
 	declare: function(d) {
 		return function() {
 			const args = {};
@@ -81,6 +83,10 @@ const rpc = {
 			return post('/rpc', { object: d.object, method: d.method, args: args }).then(function(reply) {
 				if (reply.fault)
 					throw new Error(reply.fault);
+
+				for (let name in d.expect || {})
+					if (name)
+						return reply[name] == null ? d.expect[name] : reply[name];
 
 				return reply;
 			});
@@ -147,13 +153,17 @@ class Value {
 
 	widget(v) { return E('input', { 'type': 'text', 'value': v == null ? '' : v, 'placeholder': this.placeholder }); }
 
-	render(sid) {
-		const v = this.load(sid), node = this.nodes[sid] = this.widget(v == null ? this['default'] : v);
+	renderWidget(sid, at, v) {
+		const node = this.nodes[sid] = this.widget(v == null ? this['default'] : v);
 
 		node.setAttribute('aria-label', this.title);
 		node.id = 'w-' + sid + '-' + this.option;
 
-		return E('div', { 'class': 'cbi-value' }, [ E('label', { 'for': node.id }, [ this.title ]), node, E('small', {}, [ this.description || '' ]) ]);
+		return node;
+	}
+
+	render(sid) {
+		return E('div', { 'class': 'cbi-value' }, [ E('label', { 'for': 'w-' + sid + '-' + this.option }, [ this.title || '' ]), this.renderWidget(sid, 0, this.load(sid)), E('small', {}, [ this.description || '' ]) ]);
 	}
 
 	parse(sid) {
@@ -191,6 +201,23 @@ class DynamicList extends Value {
 	formvalue(sid) { return this.nodes[sid].value.split('\n').map(function(s) { return s.trim(); }).filter(Boolean); }
 }
 
+/* Shows what is no option. */
+class DummyValue extends Value {
+	parse() {}
+}
+
+/* Holds a section of its own. */
+class SectionValue extends Value {
+	constructor(section, name, kind) {
+		super(section, name);
+		this.subsection = new kind(section.map, ...Array.prototype.slice.call(arguments, 3));
+	}
+
+	load() { return null; }
+	renderWidget() { return this.subsection.render(); }
+	parse() { this.subsection.parse(); }
+}
+
 class Section {
 	constructor(map, type, title) { Object.assign(this, { map: map, type: type, title: title, options: [] }); }
 
@@ -198,11 +225,30 @@ class Section {
 		if (this.options.some(function(o) { return o.option == name; }))
 			problems.push('two options are called ' + name);
 
-		const o = new kind(this, name, title, description);
+		const o = new kind(this, name, ...Array.prototype.slice.call(arguments, 2));
 
 		this.options.push(o);
 
 		return o;
+	}
+
+	tab(name, title) { this.tabs = (this.tabs || []).concat({ name: name, title: title }); }
+
+	taboption(tab) {
+		const o = this.option.apply(this, Array.prototype.slice.call(arguments, 1));
+
+		if (!this.tabs || !this.tabs.some(function(t) { return t.name == tab; }))
+			problems.push('there is no tab ' + tab);
+
+		o.tab = tab;
+
+		return o;
+	}
+
+	parse() {
+		const self = this;
+
+		this.sids().forEach(function(sid) { self.options.forEach(function(o) { if (o.nodes[sid] || !(o instanceof Value) || o.subsection) o.parse(sid); }); });
 	}
 
 	sids() { return this.section ? [ this.section ] : uci.sections('netifyd', this.type).map(function(s) { return s['.name']; }); }
@@ -210,8 +256,12 @@ class Section {
 	render() {
 		const self = this;
 
-		return E('section', {}, [ E('h3', {}, [ this.title ]) ].concat(this.sids().map(function(sid) {
-			return E('fieldset', { 'data-sid': sid }, self.options.map(function(o) { return o.render(sid); }));
+		return E('section', {}, [ E('h3', {}, [ this.title || '' ]) ].concat(this.sids().map(function(sid) {
+			const of = function(list) { return list.map(function(o) { return o.render(sid); }); };
+
+			return E('fieldset', { 'data-sid': sid }, self.tabs ? self.tabs.map(function(t) {
+				return E('div', {}, [ E('h4', {}, [ t.title ]) ].concat(of(self.options.filter(function(o) { return o.tab == t.name; }))));
+			}) : of(self.options));
 		})));
 	}
 }
@@ -221,7 +271,7 @@ class NamedSection extends Section {
 }
 
 const form = {
-	Value: Value, Flag: Flag, ListValue: ListValue, DynamicList: DynamicList,
+	Value: Value, DummyValue: DummyValue, SectionValue: SectionValue, Flag: Flag, ListValue: ListValue, DynamicList: DynamicList,
 	NamedSection: NamedSection, GridSection: Section, TypedSection: Section,
 	Map: class {
 		constructor(config, title, description) { Object.assign(this, { title: title, description: description, list: [] }); }
@@ -242,7 +292,7 @@ const form = {
 			const self = this;
 
 			return Promise.resolve().then(function() {
-				self.list.forEach(function(s) { s.sids().forEach(function(sid) { s.options.forEach(function(o) { if (o.nodes[sid]) o.parse(sid); }); }); });
+				self.list.forEach(function(s) { s.parse(); });
 			});
 		}
 

@@ -61,6 +61,11 @@ return baseclass.extend({
 		return id ? (kept.applications.names[id] || '#' + id).replace(/^netify\./, '') : '';
 	},
 
+	/* The names of all protocols, in order. */
+	protocols: function() {
+		return Object.values(kept.protocols.names).sort();
+	},
+
 	protocol: function(id) {
 		return kept.protocols.names[id] || '#' + id;
 	}

@@ -1,6 +1,7 @@
 'use strict';
 'require baseclass';
 'require rpc';
+'require netifyd.ask as ask';
 
 /*
  * What a device is called: its owner's name, the name that the agent heard, the
@@ -9,7 +10,7 @@
 
 const callHints = rpc.declare({ object: 'luci-rpc', method: 'getHostHints', expect: { '': {} } });
 
-let hints = null;
+let hints = null, heard = null;
 
 return baseclass.extend({
 	/* Asks the router once what it calls its hosts. */
@@ -20,10 +21,18 @@ return baseclass.extend({
 		return Promise.resolve(hints);
 	},
 
+	/* Asks the agent what it calls its devices, for answers that have their addresses alone. */
+	devices: function() {
+		return ask.ask('devices', { limit: 200, sort: 'last' }).then(function(reply) {
+			heard = {};
+			ask.rows(reply).forEach(function(r) { heard[r.device] = r.name; });
+		}, function() { /* no agent: the page itself says so */ });
+	},
+
 	of: function(device, name) {
 		const known = hints && hints[String(device).toUpperCase()];
 
-		return name || (known && known.name) || device || '';
+		return name || heard && heard[device] || (known && known.name) || device || '';
 	},
 
 	/* The name with its address below it, in small letters. */

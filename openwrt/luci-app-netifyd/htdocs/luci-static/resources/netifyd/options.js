@@ -54,10 +54,13 @@ function describe(o) {
 	return _(o.doc) + (o.restart ? ' ' + _('A change restarts the agent.') : '');
 }
 
-/* Puts an option into a section of the form. single: it stands in for a section of its own type. */
-function put(section, o, single) {
-	const x = section.option(kindOf(o), single ? o.section + '_' + o.name : o.name,
-		single && o.section != 'netifyd' ? o.section + '.' + o.name : o.name, describe(o));
+/*
+ * Puts an option into a section of the form. tab: where it stands in for a section
+ * of its own type; what it costs and what is wrong with it is told beside it then.
+ */
+function put(section, o, tab) {
+	const name = tab ? o.section + '_' + o.name : o.name, title = tab && o.section != 'netifyd' ? o.section + '.' + o.name : o.name;
+	const x = tab ? section.taboption(tab, kindOf(o), name, title, describe(o)) : section.option(kindOf(o), name, title, describe(o));
 
 	if (o.type == 'choice')
 		o.choices.forEach(function(c) { x.value(c, c || _('as set elsewhere')); });
@@ -74,9 +77,16 @@ function put(section, o, single) {
 		x['default'] = o['default'];
 	}
 
-	if (!single)
+	if (!tab)
 		return x;
 
+	const widget = x.renderWidget;
+
+	x.cost = E('span', {});
+	x.fault = E('div', { 'class': 'netifyd-high', 'aria-live': 'assertive' });
+	x.renderWidget = function() {
+		return E('div', {}, [ widget.apply(this, arguments), ' ', this.cost, this.fault ]);
+	};
 	x.uciname = o;
 	x.cfgvalue = function() { return uci.get('netifyd', sectionOf(o.section, o.name) || 'none', o.name); };
 	x.remove = function() {
@@ -128,14 +138,20 @@ return baseclass.extend({
 		return request.get(L.resource('netifyd/options.json')).then(function(r) { return r.json(); });
 	},
 
-	/* Saves a form, if the agent would take it. What is wrong is shown in box, by option. */
-	save: function(map, box) {
+	/* Saves a form, if the agent would take it. What is wrong is shown in box, and beside the option that it is of. */
+	save: function(map, box, singles) {
 		return map.parse().then(function() {
 			const d = draft();
 
 			return ask.ask('check', { text: d.text }).then(function(reply) {
+				(singles || []).forEach(function(x) { x.fault.replaceChildren(''); });
 				box.replaceChildren.apply(box, ask.rows(reply).map(function(f) {
 					const line = String(f.place).match(/(\d+)$/);
+
+					(singles || []).forEach(function(x) {
+						if (line && d.places[line[1]] == x.uciname.section + '.' + x.uciname.name)
+							x.fault.replaceChildren(f.text);
+					});
 
 					return E('div', { 'class': 'alert-message ' + (f.warning ? 'warning' : 'danger'), 'role': 'alert' }, [
 						E('strong', {}, [ (line && d.places[line[1]]) || f.place ]), ' ', f.text

@@ -117,6 +117,7 @@ return baseclass.extend({
 		case 'interface_gone': return _('The interface %s is gone').format(a.interface);
 		case 'offload_counted': return _('The kernel offloads flows and counts them: totals are right');
 		case 'offload_uncounted': return _('The kernel offloads flows and does not count them: usage is too low');
+		case 'risk_found': return _('%s has a flow at risk: %s').format(who, _(a.label));
 		case 'history_unwritten': return _('History could not be written; it is kept in memory until it can');
 		}
 

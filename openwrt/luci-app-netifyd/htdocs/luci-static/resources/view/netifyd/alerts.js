@@ -17,12 +17,15 @@ return view.extend({
 
 		this.list = E('tbody', {});
 		this.newest = 0;
-		this.loop = ask.live(30, box, function() { return self.refresh(); });
+		this.loop = ask.live(30, box, function() { return self.refresh(); }, function(method) {
+			if (method == 'alert')
+				self.loop.now();
+		});
 
 		return E('div', { 'class': 'netifyd-page' }, [
 			ask.style(),
 			E('h2', {}, [ _('Alerts') ]),
-			E('p', {}, [ _('What you may want to know: new devices and applications, quotas, and whatever makes the numbers wrong. The agent keeps the last 256.') ]),
+			E('p', {}, [ _('What you may want to know: new devices and applications, flows at risk, quotas, and whatever makes the numbers wrong. The agent keeps the last 256.') ]),
 			box,
 			E('div', { 'class': 'netifyd-bar-of' }, [
 				E('button', { 'type': 'button', 'class': 'btn cbi-button', 'click': function() {
@@ -38,6 +41,17 @@ return view.extend({
 				]) ]),
 				this.list
 			])
+		]);
+	},
+
+	/* Where to look further: the device, and its flows that are meant. */
+	links: function(a) {
+		const flows = a.alert == 'risk_found' ? 'device:' + a.device + ' risk:high' : a.alert == 'application_first' ? 'device:' + a.device + ' app:' + text.application(a.label) : '';
+		const link = function(page, hash, words) { return E('a', { 'href': L.url('admin/status/netifyd', page) + hash }, [ words ]); };
+
+		return E('small', { 'class': 'netifyd-under' }, [
+			link('devices', '#device=' + encodeURIComponent(a.device), _('Device')),
+			flows ? ' \u00b7 ' : '', flows ? link('flows', '#filter=' + encodeURIComponent(flows), _('Its flows')) : ''
 		]);
 	},
 
@@ -58,7 +72,11 @@ return view.extend({
 			self.list.replaceChildren.apply(self.list, rows.length ? rows.map(function(a) {
 				return E('tr', { 'class': 'tr' + (a.number > seen ? ' netifyd-unseen' : '') }, [
 					E('td', { 'class': 'td' }, [ text.time(a.last) ]),
-					E('td', { 'class': 'td' }, [ a.serious ? '\u26a0 ' : '', E('bdi', {}, [ text.alert(a, a.device ? names.of(a.device, a.name) : '') ]) ])
+					E('td', { 'class': 'td' }, [
+						a.serious ? E('span', { 'class': 'netifyd-high', 'role': 'img', 'aria-label': _('Warning') }, [ '\u26a0 ' ]) : '',
+						E('bdi', {}, [ text.alert(a, a.device ? names.of(a.device, a.name) : '') ]),
+						a.device ? self.links(a) : ''
+					])
 				]);
 			}) : [ E('tr', { 'class': 'tr placeholder' }, [ E('td', { 'class': 'td', 'colspan': 2 }, [ E('em', {}, [ _('Nothing to tell.') ]) ]) ]) ]);
 		});

@@ -24,12 +24,13 @@ function amount(down, up) {
 
 return view.extend({
 	load: function() {
-		return names.load();
+		return Promise.all([ names.load(), ask.may() ]);
 	},
 
-	render: function() {
+	render: function(data) {
 		const self = this, box = E('div', {}), wanted = ask.placed('device');
 
+		this.mine = data[1];
 		this.offset = 0;
 		this.sort = 'period_down';
 		this.chip = '';
@@ -37,11 +38,15 @@ return view.extend({
 		this.filter = E('input', { 'type': 'text', 'class': 'cbi-input-text', 'aria-label': _('Filter'), 'placeholder': _('Name, address or type') });
 		this.list = table.make([
 			{ title: _('Device'), sort: 'name', cell: function(r) {
-				return [ names.cell(r.device, r.name), E('small', { 'class': 'netifyd-under' }, [ [ r.type, r.randomised ? _('random address') : '' ].filter(Boolean).join(', ') ]) ];
+				return [ names.cell(r.device, r.name), E('small', { 'class': 'netifyd-under' }, [ [ r.type, r.vendor, r.randomised ? _('random address') : '', r.resolver ? _('encrypted resolver') : '' ].filter(Boolean).join(', ') ]) ];
+			} },
+			{ title: _('Address'), wide: true, cell: function(r) {
+				return [ E('bdi', { 'dir': 'ltr' }, [ r.addresses[0] || '' ]), r.addresses.length > 1 ? E('small', { 'class': 'netifyd-under' }, [ _('and %d more').format(r.addresses.length - 1) ]) : '' ];
 			} },
 			{ title: _('Rate'), sort: 'rate', end: true, wide: true, cell: function(r) { return r.rate ? text.rate(r.rate) : ''; } },
 			{ title: _('Today'), sort: 'today_down', end: true, cell: function(r) { return amount(r.today_down, r.today_up); } },
 			{ title: _('This period'), sort: 'period_down', end: true, cell: function(r) { return amount(r.period_down, r.period_up); } },
+			{ title: '', wide: true, cell: function(r) { return chart.part(r.period_down + r.period_up, self.most); } },
 			{ title: _('Seen'), sort: 'last', end: true, wide: true, cell: function(r) { return r.online ? _('online') : text.time(r.last); } }
 		], { key: 'device', sort: this.sort, empty: _('No device fits. Devices appear when they send something.'), sorted: function(s) { self.sort = s; self.loop.now(); },
 			open: function(r) { return self.detail(r); } });
@@ -56,7 +61,20 @@ return view.extend({
 			typed = setTimeout(function() { self.offset = 0; self.loop.now(); }, 400);
 		});
 
-		this.loop = ask.live(10, box, function() { return self.refresh(); });
+		this.rows = [];
+		this.loop = ask.live(10, box, function() { return self.refresh(); }, function(method, t) {
+			const now = {};
+
+			if (method == 'device')
+				return self.loop.soon();
+
+			if (method != 'tick')
+				return;
+
+			(t.devices || []).forEach(function(x) { now[x[0]] = x[1] + x[2]; });
+			self.rows.forEach(function(r) { r.rate = now[r.id] || 0; });
+			self.list.show(self.rows);
+		});
 
 		if (wanted)
 			this.filter.value = wanted, this.wanted = wanted;
@@ -78,7 +96,15 @@ return view.extend({
 			}))),
 			box,
 			this.list.node,
-			E('div', { 'class': 'netifyd-bar-of' }, [ this.back, this.more, this.words ])
+			E('div', { 'class': 'netifyd-bar-of' }, [ this.back, this.more, this.words ].concat(ask.keepers('netifyd-devices', function() {
+				const columns = [ 'device', 'name', 'type', 'vendor', 'addresses', 'first', 'last', 'today_down', 'today_up', 'period_down', 'period_up' ];
+
+				return { columns: columns, rows: self.rows.map(function(r) {
+					const o = Object.assign({}, r, { name: names.of(r.device, r.name), addresses: r.addresses.join(' ') });
+
+					return columns.map(function(c) { return o[c]; });
+				}) };
+			})))
 		]);
 	},
 
@@ -88,6 +114,8 @@ return view.extend({
 		return ask.ask('devices', { filter: filter || undefined, sort: this.sort, offset: this.offset || undefined, limit: page }).then(function(reply) {
 			const rows = ask.rows(reply);
 
+			self.rows = rows;
+			self.most = rows.reduce(function(n, r) { return Math.max(n, r.period_down + r.period_up); }, 0);
 			self.list.show(rows);
 			self.back.disabled = !self.offset;
 			self.more.disabled = self.offset + rows.length >= reply.total;
@@ -115,11 +143,12 @@ return view.extend({
 				E('div', { 'class': 'netifyd-bar-of' }, [
 					E('select', { 'class': 'cbi-input-select', 'aria-label': _('Period'), 'change': function(ev) { show(+ev.target.value); } },
 						steps.map(function(s, i) { return E('option', { 'value': i }, [ s[2] ]); })),
-					E('a', { 'class': 'btn cbi-button', 'href': L.url('admin/status/netifyd/flows') + '#filter=' + encodeURIComponent('device:' + row.device) }, [ _('Flows') ]),
+					E('a', { 'class': 'btn cbi-button', 'href': L.url('admin/status/netifyd/flows') + '#filter=' + encodeURIComponent('device:' + row.device) }, [ _('Flows') ])
+				].concat(self.mine ? [
 					E('button', { 'type': 'button', 'class': 'btn cbi-button', 'click': function() { return self.edit(row); } }, [ _('Rename…') ]),
 					E('button', { 'type': 'button', 'class': 'btn cbi-button', 'click': ui.createHandlerFn(self, 'change', 'device_set', { device: row.device, hidden: !row.hidden }) }, [ row.hidden ? _('Show') : _('Hide') ]),
 					E('button', { 'type': 'button', 'class': 'btn cbi-button cbi-button-negative', 'click': function() { return self.forget(row); } }, [ _('Forget…') ])
-				]),
+				] : [])),
 				history,
 				E('h4', {}, [ _('Applications of this period') ]),
 				chart.share(apps.map(function(a) { return { name: text.application(a.name), value: a.down + a.up }; })),

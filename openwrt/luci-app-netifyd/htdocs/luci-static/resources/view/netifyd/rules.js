@@ -71,7 +71,7 @@ return view.extend({
 			if (o.section != type || o.name == 'name')
 				return;
 
-			const x = options.put(s, o, false);
+			const x = options.put(s, o);
 
 			x.modalonly = shown[type].indexOf(o.name) < 0;
 
@@ -106,8 +106,11 @@ return view.extend({
 			}) : [ E('p', {}, [ E('em', {}, [ _('There are no rules yet.') ]) ]) ]);
 
 			ask.rows(reply.targets).forEach(function(t) {
-				if (t.error)
+				/* What failed once and works again is told in small letters. */
+				if (t.failing)
 					self.list.appendChild(E('div', { 'class': 'alert-message warning' }, [ E('strong', {}, [ t.target ]), ' ', t.error ]));
+				else if (t.error)
+					self.list.appendChild(E('p', { 'class': 'netifyd-under' }, [ _('%s works again; its newest error, at %s: %s').format(t.target, text.time(t.error_at), t.error) ]));
 			});
 		});
 	},

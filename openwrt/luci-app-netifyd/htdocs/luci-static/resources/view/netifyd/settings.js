@@ -6,7 +6,10 @@
 'require ui';
 'require tools.widgets as widgets';
 'require netifyd.ask as ask';
+'require netifyd.catalogue as catalogue';
+'require netifyd.chart as chart';
 'require netifyd.options as options';
+'require netifyd.risks as risks';
 'require netifyd.text as text';
 
 /*
@@ -16,27 +19,32 @@
 
 const callSystem = rpc.declare({ object: 'system', method: 'info' });
 
-/* Which sections stand on which tab. What is named nowhere stands on the last. */
+/*
+ * Which sections stand on which tab. What is named nowhere stands on the last. A
+ * tab may begin with a grid: of sections that may be there several times.
+ */
 const tabs = [
 	[ _('General'), [ 'netifyd', 'agent', 'log', 'control' ] ],
+	[ _('Interfaces'), [ 'capture' ], 'interface' ],
 	[ _('Memory and detection'), [ 'flows', 'hints', 'detection', 'applications' ] ],
-	[ _('Capture'), [ 'capture' ] ],
 	[ _('History'), [ 'usage' ] ],
-	[ _('Clients'), [ 'clients' ] ],
+	[ _('Streams'), [ 'clients' ], 'stream' ],
 	[ _('Rules'), [ 'actions' ] ],
 	[ _('Advanced'), [] ]
 ];
 
-/* Sections that may be there several times are grids; rules have a page. */
-const grids = { 'interface': _('Interfaces'), stream: _('Streams') };
-const elsewhere = { rule: true, target: true, group: true };
+const memory = 2;
+
+/* Rules, targets and groups have a page. */
+const elsewhere = { interface: true, stream: true, rule: true, target: true, group: true };
 
 return view.extend({
 	load: function() {
 		return Promise.all([
 			options.load(),
 			uci.load('netifyd'),
-			L.resolveDefault(callSystem(), {})
+			L.resolveDefault(callSystem(), {}),
+			catalogue.load()
 		]);
 	},
 
@@ -46,32 +54,43 @@ return view.extend({
 		const m = new form.Map('netifyd', _('Netify agent'), _('What the agent watches, remembers and tells. Most changes keep flows and clients.'));
 		const named = {};
 
+		const s = m.section(form.NamedSection, sid, 'netifyd');
+
 		this.map = m;
 		this.singles = [];
-		m.tabbed = true;
+		this.bill = E('div', { 'class': 'netifyd-bill', 'role': 'status' });
 
 		tabs.forEach(function(t) { t[1].forEach(function(name) { named[name] = true; }); });
 
 		tabs.forEach(function(t, i) {
-			const mine = all.filter(function(o) {
-				if (grids[o.section] || elsewhere[o.section])
-					return false;
-
-				return i == tabs.length - 1 ? !named[o.section] : t[1].indexOf(o.section) >= 0;
+			const tab = 'tab' + i, mine = all.filter(function(o) {
+				return !elsewhere[o.section] && (i == tabs.length - 1 ? !named[o.section] : t[1].indexOf(o.section) >= 0);
 			});
 
-			if (mine.length) {
-				const s = m.section(form.NamedSection, sid, 'netifyd', t[0]);
+			if (!mine.length)
+				return;
 
-				mine.forEach(function(o) { self.singles.push(options.put(s, o, true)); });
-			}
+			s.tab(tab, t[0]);
 
-			if (i == 0)
-				for (let type in grids)
-					self.grid(m, type, all.filter(function(o) { return o.section == type; }));
+			if (t[2])
+				self.grid(s.taboption(tab, form.SectionValue, '_' + t[2], form.GridSection, t[2]).subsection, t[2], all.filter(function(o) { return o.section == t[2]; }));
+
+			if (i == memory)
+				s.taboption(tab, form.DummyValue, '_bill', _('What it takes')).renderWidget = function() { return self.bill; };
+
+			mine.forEach(function(o) {
+				const x = options.put(s, o, tab);
+
+				/* What can be chosen. */
+				if (o.key == 'detection.disabled')
+					catalogue.protocols().forEach(function(name) { x.value(name); });
+				else if (o.key == 'detection.disabled_risks')
+					risks.numbers().forEach(function(id) { x.value(id, risks.name(id)); });
+
+				self.singles.push(x);
+			});
 		});
 
-		this.bill = E('div', { 'class': 'cbi-section', 'role': 'status' });
 		this.faults = E('div', {});
 
 		return m.render().then(function(node) {
@@ -85,13 +104,11 @@ return view.extend({
 				});
 			});
 
-			return E('div', { 'class': 'netifyd-page' }, [ ask.style(), self.faults, node, self.bill ]);
+			return E('div', { 'class': 'netifyd-page' }, [ ask.style(), self.faults, node ]);
 		});
 	},
 
-	grid: function(m, type, mine) {
-		const s = m.section(form.GridSection, type, grids[type]);
-
+	grid: function(s, type, mine) {
 		s.anonymous = s.addremove = true;
 		s.nodescriptions = true;
 		s.addbtntitle = type == 'stream' ? _('Add a stream') : _('Add an interface');
@@ -109,7 +126,7 @@ return view.extend({
 				x.nocreate = true;
 			}
 			else {
-				x = options.put(s, o, false);
+				x = options.put(s, o);
 			}
 
 			x.modalonly = [ 'name', 'network', 'role', 'path', 'address', 'port', 'dialect' ].indexOf(o.name) < 0;
@@ -128,21 +145,25 @@ return view.extend({
 		});
 
 		return ask.ask('plan', { values: values }).then(function(reply) {
-			const high = total && reply.bytes > total / 4;
+			const high = total && reply.bytes > total / 4, list = ask.rows(reply), costs = {};
 
+			list.forEach(function(r) { costs[r.setting] = (costs[r.setting] || 0) + r.bytes; });
+			self.singles.forEach(function(x) {
+				x.cost.replaceChildren(costs[x.uciname.key] ? _('takes %s').format(text.bytes(costs[x.uciname.key])) : '');
+			});
 			self.bill.replaceChildren(
-				E('h3', {}, [ _('Memory') ]),
-				E('p', { 'class': high ? 'netifyd-high' : '' }, [ total ? _('%s of %s').format(text.bytes(reply.bytes), text.bytes(total)) : text.bytes(reply.bytes),
+				E('p', { 'class': high ? 'netifyd-high' : '' }, [ E('strong', {}, [ total ? _('%s of %s').format(text.bytes(reply.bytes), text.bytes(total)) : text.bytes(reply.bytes) ]),
 					high ? ' \u2014 ' + _('more than a quarter of this router\'s memory') : '' ]),
-				E('table', { 'class': 'table' }, ask.rows(reply).map(function(r) {
+				chart.part(reply.bytes, total),
+				E('details', {}, [ E('summary', {}, [ _('What for') ]), E('table', { 'class': 'table' }, list.map(function(r) {
 					return E('tr', { 'class': 'tr' }, [ E('td', { 'class': 'td' }, [ r.what ]), E('td', { 'class': 'td netifyd-end' }, [ text.number(r.count, 0) ]), E('td', { 'class': 'td netifyd-end' }, [ text.bytes(r.bytes) ]) ]);
-				})));
+				})) ]));
 		}, function(err) {
 			self.bill.replaceChildren(E('p', {}, [ ask.away(err) ? _('The agent is not running: what these settings cost is not known.') : err.message ]));
 		});
 	},
 
 	handleSave: function() {
-		return options.save(this.map, this.faults);
+		return options.save(this.map, this.faults, this.singles);
 	}
 });
