@@ -131,6 +131,9 @@ func (k Kind) OfFlow() bool {
 	return false
 }
 
+// KindNames are the names of all kinds.
+func KindNames() []string { return kindNames[:] }
+
 // ParseKind finds the kind of a type; false: there is none.
 func ParseKind(name string) (Kind, bool) {
 	for k, n := range kindNames {

@@ -58,7 +58,7 @@ var allowed = map[string]string{
 	"core/proto":            "",
 	"core/attr":             "",
 	"core/calendar":         "",
-	"core/config":           "core/calendar core/proto core/risk",
+	"core/config":           "core core/calendar core/proto core/risk",
 	"core/file":             "",
 	"core/risk":             "core/attr core/proto",
 	"core/expr":             "core/proto core/risk",

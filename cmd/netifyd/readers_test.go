@@ -54,14 +54,20 @@ func foreignCapture(t *testing.T) string {
 // and gives each connection to read. ask is sent first.
 func served(t *testing.T, dialect, ask string, captures []string, read func(name string, conn net.Conn)) {
 	t.Helper()
+	servedWith(t, fmt.Sprintf("dialect = %q\n", dialect), ask, captures, read)
+}
+
+// servedWith is served with more settings of the listener, and tables behind it.
+func servedWith(t *testing.T, settings, ask string, captures []string, read func(name string, conn net.Conn)) {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("the agent takes capabilities")
 	}
 	for _, capture := range captures {
 		dir := t.TempDir()
 		sock, conf := filepath.Join(dir, "s"), filepath.Join(dir, "c.toml")
-		text := fmt.Sprintf("[agent]\nvolatile_dir = %q\nuuid_path = %q\n[log]\nlevel = \"warn\"\n[applications]\ndir = \"\"\n[[listen]]\npath = %q\ndialect = %q\n",
-			dir, filepath.Join(dir, "uuid"), sock, dialect)
+		text := fmt.Sprintf("[agent]\nvolatile_dir = %q\nuuid_path = %q\n[log]\nlevel = \"warn\"\n[applications]\ndir = \"\"\n[[listen]]\npath = %q\n%s",
+			dir, filepath.Join(dir, "uuid"), sock, settings)
 		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -240,6 +246,48 @@ func TestReaderThatCutsBraces(t *testing.T) {
 	}
 	if flows < 20 {
 		t.Errorf("%d flows", flows)
+	}
+}
+
+// Collectors of the time before flow_purge take every line with "established" for
+// a flow, and look up where its other address is: one that is no address ends
+// them. Either the listener leaves out what they do not know, or counters say whose they are.
+func TestReaderThatTakesAnyLineForAFlow(t *testing.T) {
+	for _, c := range []struct{ settings, kinds string }{
+		{"dialect = \"3\"\nkinds = [\"agent_hello\", \"agent_status\", \"protocols\", \"flow\"]\n", "flow"},
+		{"dialect = \"4\"\n[clients]\nnamed_counters = true\n", "flow flow_purge"},
+	} {
+		servedWith(t, c.settings, "", few(t, 4)[1:], func(name string, conn net.Conn) {
+			in := bufio.NewScanner(conn)
+			in.Buffer(nil, 1<<20)
+			kinds := map[string]bool{}
+			for in.Scan() {
+				l := in.Text()
+				if !strings.Contains(l, "established") && !(strings.Contains(l, "flow") && strings.Contains(l, "local_ip")) {
+					continue
+				}
+				var e struct {
+					Type string
+					Flow struct {
+						Other string `json:"other_ip"`
+						Port  *int   `json:"other_port"`
+						Name  string `json:"detected_protocol_name"`
+					}
+				}
+				if err := json.Unmarshal([]byte(l), &e); err != nil {
+					t.Fatal(err)
+				}
+				if net.ParseIP(e.Flow.Other) == nil || e.Flow.Port == nil || e.Flow.Name == "" {
+					t.Errorf("%s: no flow: %s", name, l)
+				}
+				kinds[e.Type] = true
+			}
+			for _, k := range []string{"flow", "flow_purge", "flow_stats"} {
+				if kinds[k] && !strings.Contains(" "+c.kinds+" flow_stats", " "+k) || !kinds[k] && strings.Contains(" "+c.kinds+" ", " "+k+" ") {
+					t.Errorf("%s: %v, want %s", name, kinds, c.kinds)
+				}
+			}
+		})
 	}
 }
 

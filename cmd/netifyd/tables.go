@@ -137,11 +137,17 @@ func (t *directory) data() any {
 		}
 		return m
 	}
+	protocolTags := tags(t.protocols)
+	for tag, id := range olderTags {
+		if _, taken := protocolTags[tag]; !taken {
+			protocolTags[tag] = id
+		}
+	}
 	return map[string]any{
 		"application_category": byID(t.ofApps), "application_category_tags": tags(t.ofApps),
 		"application_tags": tags(t.apps), "applications": byID(t.apps),
 		"protocol_category": byID(t.ofProtocols), "protocol_category_tags": tags(t.ofProtocols),
-		"protocol_tags": tags(t.protocols), "protocols": byID(t.protocols),
+		"protocol_tags": protocolTags, "protocols": byID(t.protocols),
 	}
 }
 

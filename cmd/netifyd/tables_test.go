@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -83,6 +84,18 @@ func TestDumpFiles(t *testing.T) {
 		data.ProtocolTags["quic"] != 188 || data.AppCategory["29"].Label != "Streaming Media" || data.AppCategoryTags["mail"] != 15 ||
 		data.ProtoCategory["22"].Tag != "web" || data.ProtoCategoryTags["vpn"] != 21 {
 		t.Errorf("%+v", data.Applications["133"])
+	}
+
+	// Rules of the time of netifyd 3 call protocols by the tags of then.
+	for tag, id := range map[string]int{"https": 196, "ssl": 91, "smb": 16, "ftp-control": 1, "postgresql": 19, "jabber": 67, "microsoft-sql-server": 114} {
+		if data.ProtocolTags[tag] != id {
+			t.Errorf("%s: %d", tag, data.ProtocolTags[tag])
+		}
+	}
+	for tag, id := range data.ProtocolTags {
+		if _, ok := data.Protocols[strconv.Itoa(id)]; !ok {
+			t.Errorf("%s is %d, which is no protocol", tag, id)
+		}
 	}
 
 	var apps, protocols []entry

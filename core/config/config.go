@@ -55,6 +55,7 @@ type Listener struct {
 	Dialect string   // "3", "4" or "5"
 	Tables  string   // "full", "classic" or "none"; empty: as the dialect has it
 	Allow   []string // TCP: addresses and prefixes that may connect, beside this machine itself
+	Kinds   []string // of events; empty: all
 }
 
 // Capture is how packets are read from a device.

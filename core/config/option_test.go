@@ -44,6 +44,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"listen.port":               {"0 7150 65535", "0 7150 65535", "65536 -1 http"},
 	"listen.tables":             {"full NONE", "full none", "some"},
 	"listen.dialect":            {"3 4 5", "3 4 5", "2 6 4.4"},
+	"listen.kinds":              {"flow,flow_purge", "flow,flow_purge", "a\x00b"},
 	"listen.allow":              {"192.168.1.0/24", "192.168.1.0/24", "a\x00b"},
 	"clients.timeout":           {"1 1h", "1s 1h", "0 3601"},
 	"clients.max":               {"1 1024", "1 1024", "0 1025"},

@@ -128,6 +128,9 @@ var agentOptions = []Option{
 	{Table: "listen", Name: "tables", Type: Choice, Choices: []string{"", "full", "classic", "none"}, Restart: true,
 		Doc:   "Names of numbers that a client is greeted with: classic has the applications of netifyd's own list and of this machine's files, which small readers have room for. Empty: classic in dialect 3, full in 4, none in 5.",
 		field: func(c *Config, i int) any { return &c.Listeners[i].Tables }},
+	{Table: "listen", Name: "kinds", Type: List, Restart: true,
+		Doc:   "Kinds of events that its clients are sent, such as flow and agent_status; a client of dialect 5 may ask for others. Empty: all. Programs of the time before flow_purge want agent_hello, agent_status, protocols and flow.",
+		field: func(c *Config, i int) any { return &c.Listeners[i].Kinds }},
 
 	{Table: "clients", Name: "max", Type: Number, Min: 1, Max: 1024, Restart: true,
 		Doc:   "Most clients at a time, of all listeners together. Half of the places are kept in equal shares, one for each listener.",
@@ -143,7 +146,7 @@ var agentOptions = []Option{
 		field: func(c *Config, _ int) any { return &c.DumpEstablished }},
 
 	{Table: "clients", Name: "named_counters", Type: Bool,
-		Doc:   "Let flow_stats and flow_purge of dialects 3 and 4 say application, protocol, local_mac and local_ip, as those of dialect 5 always do.",
+		Doc:   "Let flow_stats and flow_purge of dialects 3 and 4 say whose they are: application, protocol, addresses and ports.",
 		field: func(c *Config, _ int) any { return &c.NamedCounters }},
 
 	{Table: "flows", Name: "max", Type: Number, Min: 64, Max: 1048576, Restart: true,

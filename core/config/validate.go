@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"netifyd/core"
 	"netifyd/core/calendar"
 	"netifyd/core/proto"
 	"netifyd/core/risk"
@@ -167,6 +168,11 @@ func (v *checker) listeners() {
 			v.clash(key, l, v.c.Listeners[:i])
 		}
 		v.allow(key+".allow", l)
+		for _, name := range l.Kinds {
+			if _, ok := core.ParseKind(name); !ok {
+				v.fail(key+".kinds", "listen.kinds holds %q: want some of %s", name, strings.Join(core.KindNames(), ", "))
+			}
+		}
 	}
 	if n := len(v.c.Listeners); v.c.Clients < n {
 		v.fail("clients.max", "clients.max is %d: want at least one place for each listener, and there are %d", v.c.Clients, n)

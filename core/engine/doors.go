@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/expr"
@@ -29,6 +30,11 @@ func (e *Engine) listen(l *config.Listener) error {
 			door.Allow = append(door.Allow, p)
 		} else if a, err := netip.ParseAddr(text); err == nil {
 			door.Allow = append(door.Allow, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	for _, name := range l.Kinds {
+		if k, ok := core.ParseKind(name); ok {
+			door.Kinds = append(door.Kinds, k)
 		}
 	}
 	if door.Listener, err = socket.Listen(*l); err != nil {

@@ -59,6 +59,7 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 	local, far := r.Local(), other(f)
 	n := counted(d, f)
 	named := d == V5 || f.Named
+	whole := named && d != V5 // who reads the older dialects takes a line for a flow by its addresses
 	b = append(b, '{')
 	if named {
 		b = appendUint(append(b, `"detected_application":`...), uint64(r.App))
@@ -83,9 +84,19 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 		b = appendMAC(append(b, `,"local_mac":`...), r.MAC[local])
 	}
 	b = appendUint(append(b, `,"local_packets":`...), n.packets[local])
+	if whole {
+		b = appendUint(append(b, `,"local_port":`...), uint64(r.Port[local]))
+	}
 	b = appendRate(append(b, `,"local_rate":`...), n.bytes[local], f.Interval)
 	b = appendUint(append(b, `,"other_bytes":`...), n.bytes[far])
+	if whole {
+		b = appendIP(append(b, `,"other_ip":`...), r.Version, r.Addr[far])
+		b = appendMAC(append(b, `,"other_mac":`...), r.MAC[far])
+	}
 	b = appendUint(append(b, `,"other_packets":`...), n.packets[far])
+	if whole {
+		b = appendUint(append(b, `,"other_port":`...), uint64(r.Port[far]))
+	}
 	b = appendRate(append(b, `,"other_rate":`...), n.bytes[far], f.Interval)
 	if r.Protocol == ipTCP {
 		b = appendTCP(append(b, `,"tcp":`...), 0, f)

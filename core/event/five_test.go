@@ -78,7 +78,7 @@ func TestNamedCounters(t *testing.T) {
 	for d, app := range map[Dialect]string{V3: "133.netify.netflix", V4: "netify.netflix"} {
 		f.Named = true
 		v := flowOf(t, AppendPurge(nil, d, f, Idle))
-		if v["detected_application_name"] != app || v["local_ip"] != "192.168.1.7" || v["local_mac"] != "e4:98:d6:1f:bd:14" || v["detected_protocol"] != 196.0 {
+		if v["detected_application_name"] != app || v["local_ip"] != "192.168.1.7" || v["local_mac"] != "e4:98:d6:1f:bd:14" || v["other_ip"] == nil || v["other_port"] == nil || v["local_port"] == nil || v["other_mac"] == nil || v["detected_protocol"] != 196.0 {
 			t.Errorf("dialect %v: %v", d, v)
 		}
 		f.Named = false

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/event"
 )
 
@@ -16,6 +17,9 @@ type Door struct {
 	// Allow are the addresses that may come in over TCP, beside those of this
 	// machine itself, which always may.
 	Allow []netip.Prefix
+	// Kinds are what its clients are sent; a client of dialect 5 may ask for
+	// others. Empty: all that are usual.
+	Kinds []core.Kind
 }
 
 // door is a Door that is open.

@@ -149,6 +149,7 @@ func (f *Fanout) join(conn net.Conn, d *door) {
 	f.mu.Unlock()
 	keepAlive(conn)
 	c := &client{conn: conn, fanout: f, door: d, timeout: f.options.Timeout}
+	c.wants.Store(wantsOf(d.Kinds))
 	if d.Dialect == event.V5 {
 		f.hear(c)
 		return

@@ -19,10 +19,10 @@ type Port struct {
 	dialects event.Dialects
 	status   []byte
 
-	wants    []*wants // of each of clients
-	fits     []bool   // the filter of each, as Select found
-	kinds    uint32   // that somebody of dialect 5 wants of all flows
-	filtered uint32   // that somebody wants of some flows
+	wants    []*wants                  // of each of clients
+	fits     []bool                    // the filter of each, as Select found
+	kinds    [event.NumDialects]uint32 // that somebody wants of all flows
+	filtered uint32                    // that somebody wants of some flows
 }
 
 // Port makes an outlet. Each goroutine that offers lines needs one.
@@ -46,20 +46,19 @@ func (p *Port) update(now *[]*client) {
 		}
 	}
 	p.seen, p.clients, p.dialects = now, *now, 0
-	p.kinds, p.filtered, p.wants, p.fits = 0, 0, p.wants[:0], p.fits[:0]
+	p.kinds, p.filtered, p.wants, p.fits = [event.NumDialects]uint32{}, 0, p.wants[:0], p.fits[:0]
 	for _, c := range p.clients {
 		w := c.wants.Load()
 		p.wants, p.fits = append(p.wants, w), append(p.fits, true)
-		if p.dialects = p.dialects.With(c.door.Dialect); c.door.Dialect != event.V5 {
-			continue
-		}
+		d := c.door.Dialect
+		p.dialects = p.dialects.With(d)
 		switch {
 		case w == nil:
-			p.kinds = allKinds
+			p.kinds[d] = allKinds
 		case w.filter != nil:
 			p.filtered |= w.kinds
 		default:
-			p.kinds |= w.kinds
+			p.kinds[d] |= w.kinds
 		}
 	}
 	for _, j := range p.joins {
@@ -70,12 +69,13 @@ func (p *Port) update(now *[]*client) {
 // Dialects is Outlet's.
 func (p *Port) Dialects() event.Dialects { return p.dialects }
 
-// Wants is Outlet's. Only clients of dialect 5 choose.
+// Wants is Outlet's. Only clients of dialect 5 have filters.
 func (p *Port) Wants(d event.Dialect, kind core.Kind) bool {
-	if d != event.V5 {
-		return p.dialects.Has(d)
+	kinds := p.kinds[d]
+	if d == event.V5 {
+		kinds |= p.filtered
 	}
-	return (p.kinds|p.filtered)>>kind&1 != 0
+	return kinds>>kind&1 != 0
 }
 
 // Filters is Outlet's.
@@ -83,7 +83,7 @@ func (p *Port) Filters(kind core.Kind) bool { return kind.OfFlow() && p.filtered
 
 // Select is Outlet's.
 func (p *Port) Select(kind core.Kind, in *expr.Input) bool {
-	any := p.kinds>>kind&1 != 0
+	any := p.kinds[event.V5]>>kind&1 != 0
 	for i, w := range p.wants {
 		if w != nil && w.filter != nil {
 			p.fits[i] = w.has(kind) && w.filter.Match(in)

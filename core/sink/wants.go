@@ -10,7 +10,7 @@ import (
 	"netifyd/core/expr"
 )
 
-// wants is what a client of dialect 5 asked for. nil: everything.
+// wants is what a client of dialect 5 asked for, or what its door gives. nil: everything.
 type wants struct {
 	kinds  uint32        // bit n: kind n
 	filter *expr.Program // nil: of all flows
@@ -18,6 +18,18 @@ type wants struct {
 
 // allKinds are those of a client that did not choose.
 const allKinds = 1<<core.KindDevice - 1
+
+// wantsOf is what a door gives that has these kinds only; nil: everything.
+func wantsOf(kinds []core.Kind) *wants {
+	if len(kinds) == 0 {
+		return nil
+	}
+	w := &wants{}
+	for _, k := range kinds {
+		w.kinds |= 1 << k
+	}
+	return w
+}
 
 func (w *wants) has(kind core.Kind) bool {
 	return w == nil && kind.Usual() || w != nil && w.kinds>>kind&1 != 0
@@ -83,7 +95,7 @@ func (r *request) parse(compile func(string) (*expr.Program, error)) (*wants, er
 	for _, name := range ask.Kinds {
 		k, ok := core.ParseKind(name)
 		if !ok {
-			return nil, fmt.Errorf("kinds: there is no %.40q: want some of %s", name, strings.Join(kindNames(), ", "))
+			return nil, fmt.Errorf("kinds: there is no %.40q: want some of %s", name, strings.Join(core.KindNames(), ", "))
 		}
 		w.kinds |= 1 << k
 	}
@@ -105,11 +117,4 @@ func orMore(err error) error {
 		return fmt.Errorf("more follows the object")
 	}
 	return err
-}
-
-func kindNames() (names []string) {
-	for k := core.Kind(0); k < core.NumKinds; k++ {
-		names = append(names, k.String())
-	}
-	return names
 }

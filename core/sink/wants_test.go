@@ -3,15 +3,18 @@ package sink_test
 import (
 	"encoding/json"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"netifyd/core"
+	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/event/eventtest"
 	"netifyd/core/expr"
 	"netifyd/core/sink"
+	"netifyd/core/sink/socket"
 )
 
 // startFive serves dialect 5.
@@ -213,4 +216,31 @@ func TestOlderDialectsIgnoreRequests(t *testing.T) {
 	p := joined(t, f, 1)
 	offer(p, `{"type":"flow"}`)
 	r.want(`{"type":"flow"}`)
+}
+
+// A door may give fewer kinds, to readers who know no others: nothing of the
+// rest is asked for or sent, whatever the dialect.
+func TestDoorWithKinds(t *testing.T) {
+	f := sink.NewFanout(sink.Options{Clients: 4, Queue: sink.MinQueue, Greet: greet})
+	t.Cleanup(func() { f.Close(0) })
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := socket.Listen(config.Listener{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Serve(sink.Door{Listener: l, Dialect: event.V3, Kinds: []core.Kind{core.KindHello, core.KindFlow}})
+	r := dial(t, "unix", path)
+	if got := r.line(); !strings.Contains(got, "hello") {
+		t.Errorf("%q", got)
+	}
+	p := joined(t, f, 1)
+	if p.Wants(event.V3, core.KindFlowPurge) || !p.Wants(event.V3, core.KindFlow) || p.Wants(event.V4, core.KindFlow) {
+		t.Error("lines are made that nobody is sent, or none that somebody is")
+	}
+	for _, kind := range []core.Kind{core.KindStatus, core.KindFlowStats, core.KindFlowPurge, core.KindFlow} {
+		p.Offer(event.V3, kind, core.Wanted, []byte(`{"type":"`+kind.String()+`"}`+"\n"))
+	}
+	if got := r.line(); !strings.Contains(got, `"flow"`) {
+		t.Errorf("%q came first", got)
+	}
 }
