@@ -1,0 +1,119 @@
+-- What routers send arrives in the tables *_in. They keep nothing: views hand each row to the table it belongs to, and note
+-- the batch it came in. Every table behind them replaces rows of the same key, so that a batch may come twice, late, or in
+-- any order: the newest version of a row stays, and sums do not change.
+
+-- One row is what a device used with one application (or protocol, where no application is known) in an hour of the router,
+-- as the router knows it so far.
+CREATE TABLE usage_in (
+    start DateTime, seconds UInt32,
+    agent String, site String, device String, label String, protocol String,
+    down UInt64, up UInt64, flows UInt32, estimated UInt8, version UInt64,
+    epoch UInt64, seq UInt64, lost UInt64
+) ENGINE = Null;
+
+CREATE TABLE usage (
+    start DateTime {{codec "DoubleDelta, LZ4"}}, seconds UInt32,
+    agent {{name}}, device {{name}}, label {{name}}, protocol {{name}},
+    down UInt64 {{codec "T64, LZ4"}}, up UInt64 {{codec "T64, LZ4"}}, flows UInt32, estimated UInt8,
+    version UInt64, inserted DateTime
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(start)
+ORDER BY (agent, device, label, protocol, start)
+{{ttl "start + INTERVAL 13 MONTH"}};
+
+-- Rows of a router whose clock is wrong are kept apart: hours that have not come yet, and hours older than any router keeps.
+CREATE TABLE usage_adrift (
+    start DateTime, seconds UInt32,
+    agent {{name}}, device {{name}}, label {{name}}, protocol {{name}},
+    down UInt64, up UInt64, flows UInt32, estimated UInt8,
+    version UInt64, inserted DateTime
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(inserted)
+ORDER BY (agent, device, label, protocol, start)
+{{ttl "inserted + INTERVAL 1 MONTH"}};
+
+CREATE MATERIALIZED VIEW usage_kept TO usage AS
+SELECT start, seconds, agent, device, label, protocol, down, up, flows, estimated, version, now() AS inserted FROM usage_in
+WHERE start <= now() + 86400 AND start >= now() - 40 * 86400;
+
+CREATE MATERIALIZED VIEW usage_apart TO usage_adrift AS
+SELECT start, seconds, agent, device, label, protocol, down, up, flows, estimated, version, now() AS inserted FROM usage_in
+WHERE start > now() + 86400 OR start < now() - 40 * 86400;
+
+-- One row is a flow that ended.
+CREATE TABLE flow_in (
+    first {{milliseconds}}, last {{milliseconds}},
+    agent String, site String, device String, digest String,
+    local String, other String, local_port UInt16, other_port UInt16, ip_protocol UInt8,
+    protocol String, application String, host String, ja4 String,
+    down UInt64, up UInt64, packets UInt64, reason String, confidence String,
+    epoch UInt64, seq UInt64, lost UInt64
+) ENGINE = Null;
+
+CREATE TABLE flow (
+    first {{milliseconds}} {{codec "Delta, ZSTD"}}, last {{milliseconds}} {{codec "Delta, ZSTD"}},
+    agent {{name}}, device {{name}}, digest String,
+    local String {{codec "ZSTD"}}, other String {{codec "ZSTD"}}, local_port UInt16, other_port UInt16, ip_protocol UInt8,
+    protocol {{name}}, application {{name}}, host String {{codec "ZSTD"}}, ja4 {{name}},
+    down UInt64 {{codec "T64, LZ4"}}, up UInt64 {{codec "T64, LZ4"}}, packets UInt64, reason {{name}}, confidence {{name}}
+) ENGINE = ReplacingMergeTree(last)
+PARTITION BY {{day "first"}}
+ORDER BY (agent, device, first, digest)
+{{ttl "toDateTime(first) + INTERVAL 30 DAY"}};
+
+CREATE MATERIALIZED VIEW flow_kept TO flow AS
+SELECT first, last, agent, device, digest, local, other, local_port, other_port, ip_protocol, protocol, application, host, ja4,
+    down, up, packets, reason, confidence FROM flow_in;
+
+-- Who is there, and what was raised.
+CREATE TABLE device_in (
+    agent String, site String, device String, name String, vendor String, type String,
+    first DateTime, last DateTime, version UInt64,
+    epoch UInt64, seq UInt64, lost UInt64
+) ENGINE = Null;
+
+CREATE TABLE device (
+    agent {{name}}, device {{name}}, name String, vendor {{name}}, type {{name}},
+    first DateTime, last DateTime, version UInt64
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (agent, device);
+
+CREATE MATERIALIZED VIEW device_kept TO device AS
+SELECT agent, device, name, vendor, type, first, last, version FROM device_in;
+
+CREATE TABLE alert_in (
+    time DateTime, agent String, site String, number UInt64, kind String, severity String, device String, text String,
+    epoch UInt64, seq UInt64, lost UInt64
+) ENGINE = Null;
+
+CREATE TABLE alert (
+    time DateTime, agent {{name}}, epoch UInt64, number UInt64, kind {{name}}, severity {{name}}, device {{name}}, text String,
+    inserted DateTime
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (agent, epoch, number)
+{{ttl "time + INTERVAL 13 MONTH"}};
+
+CREATE MATERIALIZED VIEW alert_kept TO alert AS
+SELECT time, agent, epoch, number, kind, severity, device, text, now() AS inserted FROM alert_in;
+
+-- Every batch that arrived. Gaps in seq are batches that are missing; lost is what the router dropped before it could send.
+CREATE TABLE agent_batch (
+    received DateTime, agent {{name}}, site {{name}}, kind {{name}}, epoch UInt64, seq UInt64, rows UInt64, lost UInt64
+) ENGINE = ReplacingMergeTree(rows)
+PARTITION BY toYYYYMM(received)
+ORDER BY (agent, kind, epoch, seq)
+{{ttl "received + INTERVAL 90 DAY"}};
+
+{{range $kind := list "usage" "flow" "device" "alert"}}
+CREATE MATERIALIZED VIEW {{$kind}}_batch TO agent_batch AS
+SELECT now() AS received, agent, any(site) AS site, '{{$kind}}' AS kind, epoch, seq, count() AS rows, max(lost) AS lost
+FROM {{$kind}}_in GROUP BY agent, epoch, seq;
+{{end}}
+
+-- Days of the whole fleet. A job fills it for days that are over, out of the newest versions of their rows: see 'fleet close-days'.
+-- A view would add each row that came twice.
+CREATE TABLE fleet_day (
+    day Date, application {{name}}, agents UInt64, devices UInt64, down UInt64, up UInt64, version UInt64
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (application, day);

@@ -1,0 +1,108 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"netifyd/fleet/store"
+	"netifyd/fleet/store/storetest"
+)
+
+func open(t *testing.T) *store.Store {
+	t.Helper()
+	server, err := storetest.Start(t.TempDir())
+	if errors.Is(err, storetest.ErrNone) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Kill)
+	return server.Store("netifyd")
+}
+
+// Files are applied once, and what was half done is done.
+func TestMigrate(t *testing.T) {
+	s := open(t)
+	first, err := Migrate(t.Context(), s)
+	if err != nil || len(first) == 0 {
+		t.Fatal(first, err)
+	}
+	if again, err := Migrate(t.Context(), s); err != nil || len(again) != 0 {
+		t.Errorf("applied twice: %v, %v", again, err)
+	}
+	for _, statement := range []string{"DROP TABLE alert_kept", "DROP TABLE migration"} {
+		if _, err := s.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again, err := Migrate(t.Context(), s); err != nil || !slices.Equal(again, first) {
+		t.Errorf("%v, %v", again, err)
+	}
+	if _, err := s.Exec(t.Context(), "SELECT * FROM alert_kept"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Partitions go by age, then by size, flows before usage.
+func TestRetain(t *testing.T) {
+	s := open(t)
+	if _, err := Migrate(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC()
+	insert := func(table, row string, back int) {
+		t.Helper()
+		at := now.AddDate(0, 0, -back)
+		row = strings.NewReplacer("SECONDS", fmt.Sprint(at.Unix()), "MILLIS", fmt.Sprint(at.UnixMilli())).Replace(row)
+		if err := s.Insert(t.Context(), table, []byte(row)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, back := range []int{0, 1, 2, 40} {
+		insert("flow", `{"first":MILLIS,"last":MILLIS,"agent":"A","digest":"d"}`, back)
+	}
+	for _, back := range []int{0, 60, 500} {
+		insert("usage", `{"start":SECONDS,"agent":"A","device":"d","down":1}`, back)
+	}
+	stamp := func(back int) string { return "flow " + now.AddDate(0, 0, -back).Format("20060102") }
+	month := func(back int) string { return "usage " + now.AddDate(0, 0, -back).Format("200601") }
+	dropped, err := Retain(t.Context(), s, Defaults, now)
+	slices.Sort(dropped)
+	if want := []string{stamp(40), month(500)}; err != nil || !slices.Equal(dropped, want) {
+		t.Errorf("by age: %v, %v; want %v", dropped, err, want)
+	}
+	dropped, err = Retain(t.Context(), s, Limits{Bytes: 1}, now)
+	if want := []string{stamp(2), stamp(1), month(60)}; err == nil || !slices.Equal(dropped, want) {
+		t.Errorf("by size: %v, %v; want %v", dropped, err, want)
+	}
+	if n, _ := s.Exec(t.Context(), "SELECT count() FROM flow"); strings.TrimSpace(n) != "1" {
+		t.Errorf("%s rows are left of today", n)
+	}
+}
+
+// A current server gets types, codecs and limits of time that one of 2018 does
+// not have; neither is left with a piece of the template.
+func TestVersions(t *testing.T) {
+	for version, has := range map[string]bool{"18.16.1": false, "24.8.4.13": true, "20.3.1": true} {
+		all, err := Migrations(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprint(all)
+		for _, word := range []string{"LowCardinality", "DateTime64", "CODEC", "TTL"} {
+			if strings.Contains(text, word) != has {
+				t.Errorf("%s: %s: %v", version, word, !has)
+			}
+		}
+		if strings.Contains(text, "{{") || strings.Contains(text, "--") {
+			t.Errorf("%s: %s", version, text)
+		}
+	}
+	if _, err := Migrations("new"); err == nil {
+		t.Error("a version that is none is taken")
+	}
+}
