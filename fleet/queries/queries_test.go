@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"netifyd/fleet/peer"
 	"netifyd/fleet/schema"
 	"netifyd/fleet/store"
-	"netifyd/fleet/store/storetest"
 )
 
 var at *store.Store
@@ -22,12 +22,12 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	server, err := storetest.Start(dir)
+	server, err := peer.StartClickHouse(dir)
 	if err == nil {
 		at = server.Store("netifyd")
 		_, err = schema.Migrate(context.Background(), at)
 	}
-	if err != nil && !errors.Is(err, storetest.ErrNone) {
+	if err != nil && !errors.Is(err, peer.ErrNone) {
 		panic(err)
 	}
 	code := m.Run()
@@ -56,7 +56,7 @@ func usage(agent, device, label string, start time.Time, down, version, seq int)
 func known(t *testing.T) {
 	t.Helper()
 	if at == nil {
-		t.Skip(storetest.ErrNone)
+		t.Skip(peer.ErrNone)
 	}
 	for _, table := range []string{"usage", "usage_adrift", "flow", "device", "alert", "agent_batch", "fleet_day"} {
 		if _, err := at.Exec(t.Context(), "TRUNCATE TABLE "+table); err != nil {

@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"netifyd/fleet/peer"
 	"netifyd/fleet/store"
-	"netifyd/fleet/store/storetest"
 )
 
 func open(t *testing.T) *store.Store {
 	t.Helper()
-	server, err := storetest.Start(t.TempDir())
-	if errors.Is(err, storetest.ErrNone) {
+	server, err := peer.StartClickHouse(t.TempDir())
+	if errors.Is(err, peer.ErrNone) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)
