@@ -1,0 +1,85 @@
+// Package board serves the page of the fleet. The page asks by name; the server
+// puts the arguments into the question, and asks the store as a user who may
+// only read. So a browser never writes SQL.
+package board
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"netifyd/fleet/queries"
+	"netifyd/fleet/store"
+)
+
+//go:embed index.html board.js board.css
+var files embed.FS
+
+// Handler is the page and its questions: GET /ask/NAME?argument=value.
+func Handler(s *store.Store) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /", http.FileServerFS(files))
+	mux.HandleFunc("GET /ask/{name}", func(w http.ResponseWriter, r *http.Request) {
+		rows, err := answer(r, s)
+		w.Header().Set("Content-Type", "application/json")
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+			return
+		}
+		if rows == nil {
+			rows = []map[string]any{}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"rows": rows})
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func answer(r *http.Request, s *store.Store) ([]map[string]any, error) {
+	q, err := queries.Find(r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for name, v := range r.URL.Query() {
+		values[name] = v[0]
+	}
+	text, err := q.Text(values)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(text, "SELECT") {
+		return nil, errors.New(q.Name + " changes something: it is for the command line")
+	}
+	return s.Rows(r.Context(), text)
+}
+
+// Serve answers until ctx ends. It speaks without TLS and knows no passwords:
+// beyond loopback it belongs behind a door that does.
+func Serve(ctx context.Context, listen string, s *store.Store) error {
+	host, _, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return errors.New("the board listens on loopback only, as 127.0.0.1:8090: put a server with passwords and TLS, such as nginx or haproxy, before it")
+	}
+	server := &http.Server{Addr: listen, Handler: Handler(s), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	go func() {
+		<-ctx.Done()
+		_ = server.Close()
+	}()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
