@@ -37,10 +37,10 @@ build: go ## build ./netifyd and ./netifyctl for this machine
 	$(BUILD) -o netifyd ./cmd/netifyd
 	$(BUILD) -o netifyctl ./cmd/netifyctl
 
-check: fmt vet lint generated test test-cross steady race targets budgets pages ## what CI runs
+check: fmt vet lint generated test test-cross test-fleet steady race targets budgets pages ## what CI runs
 
 fmt: ## all Go files are as gofmt writes them
-	@bad=$$(gofmt -l cmd core afpacket detect uci cross testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
+	@bad=$$(gofmt -l cmd core afpacket detect uci cross fleet testdata 2>/dev/null); [ -z "$$bad" ] || { echo "run gofmt -w on:"; echo "$$bad"; exit 1; }
 
 vet: ## go vet, also of what is built with tags
 	$(GO) vet ./...
@@ -54,6 +54,9 @@ lint: ## staticcheck; shellcheck of the scripts
 	  shellcheck -S warning $$(find examples init.d openwrt cross .ci -path "*/node_modules" -prune -o -name '*.sh' -o -path .ci/run -type f) && \
 	  shellcheck -S error $$(find testdata/make -name '*.sh'); \
 	else echo "shellcheck is not here: scripts not checked"; fi
+
+test-fleet: ## tables, questions, pipe and board of many routers, with the servers that are installed
+	cd fleet && $(GO) vet ./... && $(GO) test ./...
 
 generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app

@@ -52,7 +52,7 @@ const bars = (rows, time) => {
   if (!rows.length) return el('p', { class: 'soft' }, 'Nothing.');
   const most = Math.max(1, ...rows.map(r => Number(r.down) + Number(r.up)));
   const width = 1000 / rows.length, height = 150;
-  const svg = el('svg', { viewBox: '0 0 1000 180', preserveAspectRatio: 'none', role: 'img', 'aria-label': 'bytes over time, at most ' + bytes(most) });
+  const svg = el('svg', { viewBox: '0 0 1000 180', role: 'img', 'aria-label': 'bytes over time, at most ' + bytes(most) });
   rows.forEach((r, i) => {
     const down = r.down / most * height, up = r.up / most * height;
     const what = r[time] + ': ' + bytes(r.down) + ' down, ' + bytes(r.up) + ' up';

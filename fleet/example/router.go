@@ -1,0 +1,217 @@
+package example
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Router is an agent that reads packets from a pipe, and the relay beside it.
+type Router struct {
+	UUID, Dir string
+	Skew      time.Duration // how wrong its clock is
+
+	programs string // where netifyd and netifyctl are
+	pipe     *os.File
+	mu       sync.Mutex // held by one who writes to the pipe
+	clock    time.Time  // of the last packet
+	agent    *child
+	relay    *child
+}
+
+// child is a program that runs.
+type child struct {
+	*exec.Cmd
+	gone chan struct{}
+}
+
+func begin(dir, log string, words ...string) (*child, error) {
+	out, err := os.OpenFile(filepath.Join(dir, log), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	c := &child{exec.Command(words[0], words[1:]...), make(chan struct{})}
+	c.Dir, c.Stdout, c.Stderr = dir, out, out
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	go func() { _ = c.Wait(); close(c.gone) }()
+	return c, nil
+}
+
+func (c *child) end(s syscall.Signal) {
+	if c == nil {
+		return
+	}
+	_ = c.Process.Signal(s)
+	select {
+	case <-c.gone:
+	case <-time.After(10 * time.Second):
+		_ = c.Process.Kill()
+		<-c.gone
+	}
+}
+
+const agentConfig = `[agent]
+uuid_path = "%[1]s/uuid"
+volatile_dir = "%[1]s"
+update_interval = 1
+[control]
+[usage]
+directory = "%[1]s/usage"
+interval = "1s"
+[[listen]]
+path = "%[1]s/stream.sock"
+dialect = "5"
+`
+
+// StartAgent starts the agent, or starts it again.
+func (r *Router) StartAgent() (err error) {
+	if err := os.MkdirAll(r.Dir, 0o755); err != nil {
+		return err
+	}
+	config := filepath.Join(r.Dir, "netifyd.toml")
+	if err := os.WriteFile(filepath.Join(r.Dir, "uuid"), []byte(r.UUID+"\n"), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(config, fmt.Appendf(nil, agentConfig, r.Dir), 0o644); err != nil {
+		return err
+	}
+	fifo := filepath.Join(r.Dir, "packets")
+	if r.pipe == nil {
+		if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+			return err
+		}
+		if r.pipe, err = os.OpenFile(fifo, os.O_RDWR, 0); err != nil {
+			return err
+		}
+	}
+	// A file begins with a header: each agent that starts reads one.
+	header := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
+	header = binary.LittleEndian.AppendUint32(header, 2|4<<16)
+	header = append(header, 0, 0, 0, 0, 0, 0, 0, 0)
+	header = binary.LittleEndian.AppendUint32(header, 262144)
+	header = binary.LittleEndian.AppendUint32(header, 1) // Ethernet
+	if _, err := r.pipe.Write(header); err != nil {
+		return err
+	}
+	if r.agent, err = begin(r.Dir, "agent.log", filepath.Join(r.programs, "netifyd"), "-c", config, "-R", "-I", "lo,"+fifo); err != nil {
+		return err
+	}
+	go r.beat(r.agent)
+	return until(20*time.Second, func() error {
+		select {
+		case <-r.agent.gone:
+			text, _ := os.ReadFile(filepath.Join(r.Dir, "agent.log"))
+			return final{fmt.Errorf("the agent ended: %s", text)}
+		default:
+		}
+		_, err := os.Stat(filepath.Join(r.Dir, "control.sock"))
+		return err
+	})
+}
+
+// final is an error that waiting does not mend.
+type final struct{ error }
+
+// until asks again and again until there is no error, or the time is over.
+func until(d time.Duration, ask func() error) (err error) {
+	for end := time.Now().Add(d); ; time.Sleep(20 * time.Millisecond) {
+		if err = ask(); err == nil {
+			return nil
+		}
+		if f, ok := err.(final); ok {
+			return f.error
+		}
+		if time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// Feed gives the agent the packets of captures, as if they were seen now by the
+// router's clock, each between another device of the house and a server.
+func (r *Router) Feed(captures ...string) error {
+	for i, path := range captures {
+		h := house{device: byte(1 + i%12), server: byte(1 + i%250)}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if len(text) < 24 || binary.LittleEndian.Uint32(text) != 0xa1b2c3d4 || text[20] != 1 {
+			continue // not a little-endian pcap of Ethernet with microseconds
+		}
+		now := time.Now().Add(r.Skew)
+		var first time.Time
+		for p := text[24:]; len(p) >= 16; {
+			size := binary.LittleEndian.Uint32(p[8:])
+			if uint64(len(p)) < 16+uint64(size) {
+				break
+			}
+			at := time.Unix(int64(binary.LittleEndian.Uint32(p)), 1000*int64(binary.LittleEndian.Uint32(p[4:])))
+			if first.IsZero() {
+				first = at
+			}
+			// Pauses of the capture are shortened, so that the clock of packets stays near the router's.
+			record := slices.Clone(p[:16+size])
+			if p = p[16+size:]; !h.turn(record[16:]) {
+				continue
+			}
+			if err := r.write(record, now.Add(min(max(0, at.Sub(first))/1000, 100*time.Millisecond))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write gives the agent a packet with its header. Time never goes back.
+func (r *Router) write(record []byte, at time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at.After(r.clock) {
+		r.clock = at
+	}
+	binary.LittleEndian.PutUint32(record, uint32(r.clock.Unix()))
+	binary.LittleEndian.PutUint32(record[4:], uint32(r.clock.Nanosecond()/1000))
+	_, err := r.pipe.Write(record)
+	return err
+}
+
+// beat lets time pass for the agent, whose clock is that of packets, until its
+// end: an empty frame of a type that nobody counts (IEEE 802, local experiments).
+func (r *Router) beat(agent *child) {
+	record := make([]byte, 16+60)
+	record[8], record[12] = 60, 60
+	copy(record[16:], []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 0x88, 0xb5})
+	for {
+		select {
+		case <-agent.gone:
+			return
+		case <-time.After(200 * time.Millisecond):
+			if r.write(record, time.Now().Add(r.Skew)) != nil {
+				return
+			}
+		}
+	}
+}
+
+// hour is what the router used of one label on one device in one hour.
+type hour struct {
+	start            int64
+	device, label    string
+	down, up, counts uint64
+}
+
+// Usage asks the agent what was used, as `netifyd usage` does.
+func (r *Router) Usage() (json.RawMessage, error) {
+	return exec.Command(filepath.Join(r.programs, "netifyd"), "-c", filepath.Join(r.Dir, "netifyd.toml"), "query", "usage", `{"by":"device,application","step":"hour","period":"7d","limit":200}`).Output()
+}
