@@ -2,50 +2,63 @@ package relay
 
 import (
 	"context"
-	"net"
 	"os"
 	"strings"
 	"time"
 
-	"netifyd/core/query/client"
-
-	"netifyd/cmd/netifyctl/stream"
+	"netifyd/cmd/netifyctl/relay/ask"
 )
 
 // uuidFile is where an agent's UUID lies for everybody.
 const uuidFile = "/etc/netifyd/agent.uuid"
 
-// dial connects to the agent's control socket.
-func (r *Relay) dial() (*client.Client, error) {
-	network, place := stream.Network(r.c.Control)
-	if network == "unix" {
-		return client.Dial(place)
-	}
-	conn, err := net.DialTimeout(network, place, 10*time.Second)
-	if err != nil {
-		return nil, err
-	}
-	return client.New(conn), nil
-}
+// alertInterval is how late an alert may be.
+const alertInterval = 10 * time.Second
 
 // learn asks the agent for its UUID, once at the start; and later until it says.
 func (r *Relay) learn(ctx context.Context) {
 	if r.who().Agent != "" || ctx.Err() != nil {
 		return
 	}
-	uuid := ""
-	if c, err := r.dial(); err == nil {
-		defer c.Close()
-		var status struct{ UUID string }
-		if c.Ask("status", nil, &status) == nil {
-			uuid = status.UUID
-		}
-	}
+	uuid := ask.Agent{Control: r.c.Control}.UUID(ctx)
 	if uuid == "" {
 		text, _ := os.ReadFile(uuidFile)
 		uuid = strings.TrimSpace(string(text))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.agent = uuid
+	if r.agent = uuid; uuid == "" && !r.asked {
+		r.log("the agent does not say who it is: `netifyd -p` makes its identifier, or set relay.agent")
+	}
+	r.asked = true
+}
+
+// poll is a question that is asked again and again.
+type poll struct {
+	name  string
+	every time.Duration
+	who   interface {
+		Ask(ctx context.Context, now time.Time) error
+	}
+}
+
+func (p *poll) run(ctx context.Context, log func(string, ...any)) {
+	trouble := ""
+	t := time.NewTicker(p.every)
+	defer t.Stop()
+	for ctx.Err() == nil {
+		text := ""
+		if err := p.who.Ask(ctx, time.Now()); err != nil {
+			text = err.Error()
+		}
+		if text != trouble && ctx.Err() == nil {
+			if trouble = text; text != "" {
+				log("%s: %s; it is asked again", p.name, text)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+	}
 }

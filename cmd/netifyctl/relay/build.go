@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"netifyd/cmd/netifyctl/relay/ask"
 	"netifyd/cmd/netifyctl/relay/config"
 	"netifyd/cmd/netifyctl/relay/lane"
 	"netifyd/cmd/netifyctl/relay/privacy"
@@ -21,6 +22,9 @@ func (r *Relay) build() error {
 	if r.filter, err = privacy.New(p.MAC, p.Hosts, p.Names, cmp.Or(p.KeyFile, r.c.State+"/key"), p.Exclude); err != nil {
 		return err
 	}
+	agent := ask.Agent{Control: r.c.Control}
+	devices, alerts := lane.NewRows(ask.DeviceColumns...), lane.NewRows(ask.AlertColumns...)
+	status := &ask.Status{Agent: agent, Filter: r.filter, Relay: func() any { return r.Status(time.Now()) }}
 	raw, final := &process.Raw{Filter: r.filter.Copy()}, lane.NewRows(process.FinalColumns...)
 	for i := range r.c.Outputs {
 		o, l := &r.c.Outputs[i], r.lanes[i]
@@ -34,12 +38,30 @@ func (r *Relay) build() error {
 				}
 			case "flow":
 				final.To(l, kind, lane.Bulk, o.Objects)
+			case "device":
+				devices.To(l, kind, lane.Keep, o.Objects)
+			case "alert":
+				alerts.To(l, kind, lane.Keep, o.Objects)
+			case "status":
+				status.Lanes = append(status.Lanes, l)
+			case "usage":
+				l.Pull = &ask.Usage{Agent: agent, UUID: func() string { return r.who().Agent }, Filter: r.filter.Copy(), Objects: o.Objects,
+					Interval: r.c.UsageInterval, Spread: r.c.Spread, File: r.c.State + "/" + o.Name + ".usage.json", Log: r.log}
 			}
 		}
 	}
 	if final.Used() {
 		s := r.source("")
 		s.tellFlows(r, &process.Final{Rows: final})
+	}
+	if devices.Used() {
+		r.polls = append(r.polls, poll{"devices", r.c.DeviceInterval, &ask.Devices{Agent: agent, Filter: r.filter.Copy(), Rows: devices}})
+	}
+	if alerts.Used() {
+		r.polls = append(r.polls, poll{"alerts", alertInterval, &ask.Alerts{Agent: agent, Filter: r.filter.Copy(), Rows: alerts, File: r.c.State + "/alerts.json"}})
+	}
+	if len(status.Lanes) > 0 {
+		r.polls = append(r.polls, poll{"status", r.c.StatusInterval, status})
 	}
 	for i := range r.c.Aggregators {
 		r.aggregate(&r.c.Aggregators[i])

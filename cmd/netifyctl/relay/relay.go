@@ -73,10 +73,12 @@ type Relay struct {
 	epoch   uint64
 	lanes   []*lane.Lane
 	sources []*source
+	polls   []poll
 	filter  *privacy.Filter // each that hears has a copy
 
 	mu    sync.Mutex
 	agent string // UUID
+	asked bool
 }
 
 // New makes a relay of its configuration.
@@ -115,6 +117,9 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	for _, s := range r.sources {
 		sources.Go(func() { s.run(ctx) })
+	}
+	for _, p := range r.polls {
+		sources.Go(func() { p.run(ctx, r.log) })
 	}
 	sources.Go(func() { r.report(ctx) })
 	sources.Wait()

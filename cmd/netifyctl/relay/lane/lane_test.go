@@ -303,19 +303,28 @@ func TestLostBefore(t *testing.T) {
 }
 
 // pulled is asked until it is acknowledged.
-type pulled struct{ acked int }
+type pulled struct{ acked, refused int }
 
-func (p *pulled) Next(context.Context, time.Time) (*output.Batch, func(), time.Duration) {
+func (p *pulled) Next(context.Context, time.Time) (*output.Batch, func(bool), time.Duration) {
 	if p.acked == 3 {
 		return nil, nil, time.Hour
 	}
-	return &output.Batch{Kind: "usage", Lines: [][]byte{[]byte("u")}}, func() { p.acked++ }, 0
+	return &output.Batch{Kind: "usage", Lines: [][]byte{[]byte("u")}}, func(taken bool) {
+		if taken {
+			p.acked++
+		} else {
+			p.refused++
+		}
+	}, 0
 }
 
 func TestPull(t *testing.T) {
 	p := &place{answer: func(n int, _ *output.Batch) error {
-		if n == 2 {
+		switch n {
+		case 2:
 			return errors.New("away")
+		case 3:
+			return &output.Refused{Words: "no"}
 		}
 		return nil
 	}, got: make(chan int, 10)}
@@ -330,7 +339,7 @@ func TestPull(t *testing.T) {
 	}
 	cancel()
 	<-done
-	if u.acked != 3 || !slices.Equal(p.kinds, []string{"usage", "usage", "usage", "flow"}) || !slices.Equal(p.seqs, []uint64{0, 1, 2, 3}) {
+	if u.acked != 3 || u.refused != 1 || l.Stats().Lost != 0 || !slices.Equal(p.kinds, []string{"usage", "usage", "usage", "flow"}) || !slices.Equal(p.seqs, []uint64{0, 2, 3, 4}) {
 		t.Errorf("%d acknowledged, %q %v", u.acked, p.kinds, p.seqs)
 	}
 	balance(t, l)

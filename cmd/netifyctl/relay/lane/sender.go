@@ -21,9 +21,10 @@ const (
 // Puller has batches that are made when they are due, because what they hold can
 // be asked for again: they are never lost.
 type Puller interface {
-	// Next gives a batch that is due, and what is to be called once it is
-	// acknowledged; nil: none is due, ask again after so long.
-	Next(ctx context.Context, now time.Time) (b *output.Batch, acked func(), again time.Duration)
+	// Next gives a batch that is due, and what is to be called with true once it is
+	// acknowledged, with false where the other side will not have it; nil: none is
+	// due, ask again after so long.
+	Next(ctx context.Context, now time.Time) (b *output.Batch, done func(taken bool), again time.Duration)
 }
 
 // rest waits between attempts.
@@ -50,12 +51,12 @@ func (l *Lane) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		wait := time.Hour
 		if l.Pull != nil {
-			b, acked, again := l.Pull.Next(ctx, time.Now())
+			b, done, again := l.Pull.Next(ctx, time.Now())
 			if b != nil {
 				who := l.who()
 				b.Agent, b.Site, b.Labels, b.Epoch = who.Agent, who.Site, who.Labels, who.Epoch
-				if l.deliver(ctx, &sending{*b, true, new(int)}, &seq, &retry) {
-					acked()
+				if taken := l.deliver(ctx, &sending{*b, true, new(int)}, &seq, &retry); taken || ctx.Err() == nil {
+					done(taken)
 				}
 				continue
 			}
@@ -202,9 +203,6 @@ func (l *Lane) deliver(ctx context.Context, s *sending, seq *uint64, retry *stre
 			return true
 		case errors.As(err, &refused):
 			l.giveUp(s, err, func(st *Stats) *uint64 { return &st.Refused })
-			if s.pulled { // the same will be asked for again: not at once
-				l.rest(ctx, retryPerson)
-			}
 			return !s.pulled
 		case errors.As(err, &unauthorized):
 			wait = retryPerson
@@ -225,7 +223,8 @@ func (l *Lane) halves(ctx context.Context, s *sending, seq *uint64, retry *strea
 	middle := len(s.Lines) / 2
 	first, second := *s, *s
 	first.Lines, second.Lines = s.Lines[:middle], s.Lines[middle:]
-	return l.deliver(ctx, &first, seq, retry) && l.deliver(ctx, &second, seq, retry)
+	taken := l.deliver(ctx, &first, seq, retry)
+	return l.deliver(ctx, &second, seq, retry) && taken
 }
 
 func (l *Lane) acknowledged(s *sending) {

@@ -1,0 +1,100 @@
+package ask
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"os"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/privacy"
+	"netifyd/core/query/client"
+)
+
+// AlertColumns are those of kind alert. started, the start of the agent, and
+// number name an alert; a row replaces one of the same.
+var AlertColumns = []string{"started", "number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface"}
+
+// Alerts tells what a person should know.
+type Alerts struct {
+	Agent  Agent
+	Filter *privacy.Filter
+	Rows   *lane.Rows
+	File   string // remembers what was told; empty: only memory does
+
+	loaded  bool
+	started uint64            // of the agent; its numbers begin anew with it
+	told    map[uint64]uint64 // when the alerts that the agent still has were raised last, as it was told
+}
+
+// Ask asks for all alerts, and tells those that are new or were raised again.
+func (a *Alerts) Ask(ctx context.Context, _ time.Time) error {
+	if !a.loaded {
+		a.load()
+	}
+	return a.Agent.With(ctx, func(c *client.Client) error {
+		var status struct{ Started uint64 }
+		if err := c.Ask("status", nil, &status); err != nil {
+			return err
+		}
+		if status.Started != a.started {
+			a.started, a.told = status.Started, nil
+		}
+		told := map[uint64]uint64{}
+		for since := uint64(0); ; {
+			var l list
+			if err := c.Ask("alerts", arguments{"since": since, "limit": page}, &l); err != nil {
+				return err
+			}
+			if len(l.Rows.Rows) == 0 {
+				break
+			}
+			for i := range l.Rows.Rows {
+				since = max(since, l.Number(i, "number"))
+				a.tell(&l.Rows, i, told)
+			}
+		}
+		changed := !maps.Equal(a.told, told)
+		a.told = told
+		if changed && a.File != "" {
+			return a.save()
+		}
+		return nil
+	})
+}
+
+func (a *Alerts) tell(r *client.Rows, i int, told map[uint64]uint64) {
+	number, last := r.Number(i, "number"), r.Number(i, "last")
+	if told[number] = last; a.told[number] == last && last > 0 {
+		return
+	}
+	device := r.Text(i, "device")
+	if a.Filter.Excluded(device) {
+		return
+	}
+	a.Rows.Row(a.started, number, r.Text(i, "alert"), truth(r, i, "serious"), r.Number(i, "first"), last,
+		a.Filter.MAC(device), a.Filter.Name(r.Text(i, "name")), r.Text(i, "label"), r.Number(i, "value"), r.Text(i, "interface"))
+}
+
+// toldAlerts is what the file has.
+type toldAlerts struct {
+	Started uint64            `json:"started"`
+	Told    map[uint64]uint64 `json:"told"`
+}
+
+func (a *Alerts) load() {
+	a.loaded = true
+	var f toldAlerts
+	if text, err := os.ReadFile(a.File); err == nil && json.Unmarshal(text, &f) == nil {
+		a.started, a.told = f.Started, f.Told
+	}
+}
+
+func (a *Alerts) save() error {
+	text, err := json.Marshal(toldAlerts{a.started, a.told})
+	if err != nil {
+		return err
+	}
+	return replace(a.File, text)
+}

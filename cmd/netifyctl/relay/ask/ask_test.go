@@ -1,0 +1,208 @@
+package ask
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/privacy"
+)
+
+// agent is a stand-in that answers at a control socket.
+type agent struct {
+	mu      sync.Mutex
+	now     int64
+	started int64
+	answers map[string]func(args map[string]any) any
+	asked   int
+}
+
+func stand(t *testing.T) (*agent, Agent) {
+	a := &agent{now: 100*86400 + 5000, started: 7, answers: map[string]func(map[string]any) any{}}
+	a.answers["status"] = func(map[string]any) any { return map[string]any{"now": a.now, "uuid": "uu-id", "started": a.started} }
+	path := filepath.Join(t.TempDir(), "c")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go a.serve(conn)
+		}
+	}()
+	return a, Agent{Control: path}
+}
+
+func (a *agent) serve(conn net.Conn) {
+	defer conn.Close()
+	for r := bufio.NewReader(conn); ; {
+		line, err := r.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var q struct {
+			Method string
+			Args   map[string]any
+		}
+		_ = json.Unmarshal(line, &q)
+		a.mu.Lock()
+		a.asked++
+		var reply any = map[string]string{"error": "no such question"}
+		if fn := a.answers[q.Method]; fn != nil {
+			reply = fn(q.Args)
+		}
+		text, _ := json.Marshal(reply)
+		a.mu.Unlock()
+		if _, err := conn.Write(append(text, '\n')); err != nil {
+			return
+		}
+	}
+}
+
+// taken is an output that keeps rows.
+type taken struct{ rows, kinds []string }
+
+func (p *taken) Send(_ context.Context, b *output.Batch) error {
+	for _, l := range b.Lines {
+		p.rows, p.kinds = append(p.rows, string(l)), append(p.kinds, b.Kind)
+	}
+	return nil
+}
+func (p *taken) Close() error { return nil }
+
+// rows gives a writer, and what was written with it so far.
+func rows(t *testing.T, columns []string) (*lane.Rows, *lane.Lane, func() []string) {
+	p := &taken{}
+	l, err := lane.New(lane.Options{}, p, func() lane.Identity { return lane.Identity{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := lane.NewRows(columns...)
+	r.To(l, "x", lane.Keep, false)
+	return r, l, func() []string {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		l.Run(ctx)
+		got := p.rows
+		p.rows = nil
+		return got
+	}
+}
+
+func TestDevices(t *testing.T) {
+	a, control := stand(t)
+	rate := 5
+	a.answers["devices"] = func(args map[string]any) any {
+		all := [][]any{{"02:00:00:00:00:01", "tv", "mdns", "tv", "Acme", true, false, 1, 2, 3, rate, 6, 7, 8, 9, 10, []string{"192.168.1.2", "fe80::ff:fe00:1"}, "more"},
+			{"02:00:00:00:00:02", "pc", "dhcp", "", "", false, false, 1, 2, 0, 0, 0, 7, 8, 9, 10, []string{}, "more"}}
+		offset := int(number(args, "offset"))
+		return map[string]any{"now": 99, "columns": append(slices.Clone(DeviceColumns[1:]), "else"), "rows": all[offset : offset+1], "total": 2, "cut": true}
+	}
+	w, _, written := rows(t, DeviceColumns)
+	d := &Devices{Agent: control, Rows: w}
+	at := time.Unix(1000, 0)
+	ask := func() {
+		t.Helper()
+		if err := d.Ask(context.Background(), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask()
+	if got, want := written(), `[99,"02:00:00:00:00:01","tv","mdns","tv","Acme",true,false,1,2,3,5,6,7,8,9,10,["192.168.1.2","fe80::ff:fe00:1"]]`; len(got) != 2 || got[0] != want {
+		t.Errorf("%q\nwant %s", got, want)
+	}
+	rate = 50
+	ask()
+	ask()
+	if got := written(); len(got) != 1 || !strings.Contains(got[0], ":01") {
+		t.Errorf("%q", got)
+	}
+	at = at.Add(all)
+	ask()
+	if got := written(); len(got) != 2 {
+		t.Errorf("%q", got)
+	}
+	d.Filter, _ = privacy.New("hash", "", "", filepath.Join(t.TempDir(), "k"), []string{"02:00:00:00:00:02"})
+	d.full = time.Time{}
+	ask()
+	if got := written(); len(got) != 1 || strings.Contains(got[0], "02:00") || strings.Contains(got[0], `"tv","mdns"`) || !strings.Contains(got[0], `"fe80::"`) {
+		t.Errorf("%q", got)
+	}
+	d.Filter, _ = privacy.New("none", "", "", "", nil)
+	d.full = time.Time{}
+	ask()
+	if got := written(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAlerts(t *testing.T) {
+	a, control := stand(t)
+	newest, last := 3, 50
+	a.answers["alerts"] = func(args map[string]any) any {
+		list := [][]any{}
+		for n := number(args, "since") + 1; n <= int64(newest) && len(list) < 2; n++ {
+			list = append(list, []any{n, "device_new", false, 40, last, "02:00:00:00:00:01", "tv", "", n * 10, "lan"})
+		}
+		return map[string]any{"newest": newest, "columns": AlertColumns[1:], "rows": list, "total": len(list)}
+	}
+	w, _, written := rows(t, AlertColumns)
+	file := filepath.Join(t.TempDir(), "d", "alerts.json")
+	x := &Alerts{Agent: control, Rows: w, File: file}
+	ask := func(want ...string) {
+		t.Helper()
+		if err := x.Ask(context.Background(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range written() {
+			got = append(got, strings.Join(strings.SplitN(r, ",", 3)[:2], ",")[1:])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	ask("7,1", "7,2", "7,3")
+	ask()
+	newest++
+	ask("7,4")
+	x = &Alerts{Agent: control, Rows: w, File: file} // the relay restarts
+	ask()
+	last = 60 // they are raised again
+	ask("7,1", "7,2", "7,3", "7,4")
+	a.started, newest = 8, 1 // the agent restarts
+	ask("8,1")
+}
+
+func TestStatus(t *testing.T) {
+	_, control := stand(t)
+	_, l, written := rows(t, nil)
+	s := &Status{Agent: control, Lanes: []*lane.Lane{l}, Relay: func() any { return 5 }}
+	if err := s.Ask(context.Background(), time.Unix(9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	s.Agent.Control = "/no/such/socket"
+	if err := s.Ask(context.Background(), time.Unix(10, 0)); err == nil {
+		t.Error("nobody is there")
+	}
+	if got := written(); len(got) != 2 || !strings.HasPrefix(got[0], `{"time":9,"online":true,"agent":{"now":`) || got[1] != `{"time":10,"online":false,"relay":5}` {
+		t.Errorf("%q", got)
+	}
+	if control.UUID(context.Background()) != "uu-id" {
+		t.Error("no UUID")
+	}
+}
