@@ -205,6 +205,11 @@ func (o *orderly) Flows(at int, show func(*query.Flow)) int {
 	return o.replayedHouse.Flows(at, show)
 }
 
+func (o *orderly) Records(at int, show func(*flow.Record, int)) int {
+	o.look()
+	return o.replayedHouse.Records(at, show)
+}
+
 func TestQuestionsWaitForNoShardWithTheDevices(t *testing.T) {
 	o := &orderly{replayedHouse: newReplayedHouse(t), t: t}
 	server := query.New(o)
@@ -276,7 +281,20 @@ func TestQuestionsLetGoOfTheShard(t *testing.T) {
 			r.First, r.Last = s.now, s.now
 		}
 	}
+	records := 0
+	for at := 0; at >= 0; {
+		at = h.Records(at, func(*flow.Record, int) {
+			if records++; s.mu.TryLock() {
+				t.Fatal("a record is shown while its shard walks on")
+			}
+		})
+	}
 	all, pieces := 0, 0
+	defer func() {
+		if records != all {
+			t.Errorf("%d records, %d flows", records, all)
+		}
+	}()
 	for at := 0; at >= 0; pieces++ {
 		n := 0
 		at = h.Flows(at, func(*query.Flow) {

@@ -66,6 +66,32 @@ func (h *house) Now() (now int64) {
 
 // Flows shows one piece of the flow tables. The tables have the same size.
 func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
+	return h.piece(at, func(s *Shard, part []flow.Record) {
+		h.view.s = s
+		h.shown.View = &h.view
+		for i := range part {
+			if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
+				h.shown.Rec, h.shown.Place, h.shown.Iface = r, at+i, s.set.ifaces[r.Iface].label.Name
+				show(&h.shown)
+			}
+		}
+	})
+}
+
+// Records shows the records alone.
+func (h *house) Records(at int, show func(r *flow.Record, place int)) (next int) {
+	return h.piece(at, func(_ *Shard, part []flow.Record) {
+		for i := range part {
+			if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
+				show(r, at+i)
+			}
+		}
+	})
+}
+
+// piece lends the part of a shard's table that begins at a place of all tables,
+// while the shard rests, and says where the next one begins; -1: there is none.
+func (h *house) piece(at int, show func(*Shard, []flow.Record)) (next int) {
 	size := h.shards[0].table.Cap()
 	if at >= size*len(h.shards) {
 		return -1
@@ -75,16 +101,8 @@ func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
 	defer s.mu.Unlock()
 	from := at % size
 	part := s.table.Part(from, min(from+askPiece, size))
-	h.view.s = s
-	h.shown.View = &h.view
-	for i := range part {
-		if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
-			h.shown.Rec, h.shown.Place, h.shown.Iface = r, at+i, s.set.ifaces[r.Iface].label.Name
-			show(&h.shown)
-		}
-	}
-	at += len(part)
-	if at >= size*len(h.shards) {
+	show(s, part)
+	if at += len(part); at >= size*len(h.shards) {
 		return -1
 	}
 	return at

@@ -112,10 +112,9 @@ func (s *Server) listDevices(a args) error {
 	if u == nil {
 		return errNoUsage
 	}
-	h := &leaders{list: s.top[:0], rising: by.rising}
-	total := s.rankDevices(u, &l, h, deviceColumns[by.column], p.offset+p.limit)
-	s.top = h.list
-	slices.SortFunc(s.top, func(x, y ranked) int { return -h.compare(x, y) })
+	h := newLeaders(s.top[:0], p.offset+p.limit, by.rising)
+	total := s.rankDevices(u, &l, h, deviceColumns[by.column])
+	s.top = h.sorted()
 	r := &s.reply
 	r.signed("now", s.house.Now()/1e9)
 	r.columns(deviceColumns)
@@ -129,7 +128,7 @@ func (s *Server) listDevices(a args) error {
 }
 
 // rankDevices offers every device that a filter lets through, and counts them.
-func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column string, n int) (total int) {
+func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column string) (total int) {
 	marks := s.markFlows(u, l)
 	d, now := u.Devices, s.house.Now() // before the lock, which is the last that a shard takes
 	d.Lock()
@@ -144,7 +143,7 @@ func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column strin
 			return
 		}
 		total++
-		h.offer(ranked{x.sortKey(column), int32(share.Device), int64(x.Number)}, n)
+		h.offer(ranked{x.sortKey(column) ^ h.turn, int32(share.Device), int64(x.Number)})
 	})
 	return total
 }

@@ -2,10 +2,8 @@ package query
 
 import (
 	"cmp"
-	"container/heap"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"netifyd/core/device"
@@ -89,9 +87,19 @@ func (s *Server) listFlows(a args) error {
 
 // rank puts the first n flows into s.top, in order, and counts all that fit.
 func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now int64) (total int) {
-	h := &leaders{list: s.top[:0], rising: o.rising}
-	key := flowKeys[flowColumns[o.column]]
-	if key == nil {
+	h := newLeaders(s.top[:0], n, o.rising)
+	column := flowColumns[o.column]
+	quick := recordKeys[column]
+	if quick != nil && len(l.words) == 0 && criteria == nil {
+		total = s.rankAll(h, quick)
+		s.top = h.sorted()
+		return total
+	}
+	key := flowKeys[column]
+	switch {
+	case quick != nil:
+		key = func(f *subject) uint64 { return quick(f.Rec) }
+	case key == nil:
 		key = byFlags
 	}
 	var f subject
@@ -102,13 +110,24 @@ func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now 
 				return
 			}
 			total++
-			if k := key(&f); !h.below(k, n) {
-				h.offer(ranked{k, int32(v.Place), v.Rec.First}, n)
-			}
+			h.offer(ranked{key(&f) ^ h.turn, int32(v.Place), v.Rec.First})
 		})
 	}
-	s.top = h.list
-	slices.SortFunc(s.top, func(x, y ranked) int { return -h.compare(x, y) })
+	s.top = h.sorted()
+	return total
+}
+
+// rankAll offers every flow by what its record tells, and counts them.
+func (s *Server) rankAll(h *leaders, key func(*flow.Record) uint64) (total int) {
+	show := func(r *flow.Record, place int) {
+		total++
+		if k := key(r) ^ h.turn; k >= h.least {
+			h.offer(ranked{k, int32(place), r.First})
+		}
+	}
+	for at := 0; at >= 0; {
+		at = s.house.Records(at, show)
+	}
 	return total
 }
 
@@ -118,13 +137,17 @@ func (s *Server) look(f *subject, v *Flow, now int64) {
 	f.Flow, f.server, f.age, f.quiet, f.known = v, s, now-r.First, now-r.Last, 0 // what is known says of the rest
 }
 
-// flowKeys are what a flow is sorted by in a column: of texts the first eight
-// letters. Columns that are not here are sorted by flags.
+// recordKeys are what a flow is sorted by in the columns that the record holds.
+var recordKeys = map[string]func(r *flow.Record) uint64{
+	"rate":      func(r *flow.Record) uint64 { return uint64(r.Rate[0]) + uint64(r.Rate[1]) },
+	"down_rate": func(r *flow.Record) uint64 { return uint64(r.Rate[1-r.Local()]) },
+	"up_rate":   func(r *flow.Record) uint64 { return uint64(r.Rate[r.Local()]) },
+	"bytes":     func(r *flow.Record) uint64 { return r.TotalBytes },
+}
+
+// flowKeys are what a flow is sorted by in the others: of texts the first eight
+// letters. Columns that are in neither are sorted by flags.
 var flowKeys = map[string]func(f *subject) uint64{
-	"rate":        func(f *subject) uint64 { return uint64(f.Rec.Rate[0]) + uint64(f.Rec.Rate[1]) },
-	"down_rate":   func(f *subject) uint64 { return uint64(f.Rec.Rate[1-f.Rec.Local()]) },
-	"up_rate":     func(f *subject) uint64 { return uint64(f.Rec.Rate[f.Rec.Local()]) },
-	"bytes":       func(f *subject) uint64 { return f.Rec.TotalBytes },
 	"age":         func(f *subject) uint64 { return uint64(max(f.age, 0)) },
 	"idle":        func(f *subject) uint64 { return uint64(max(f.quiet, 0)) },
 	"device":      func(f *subject) uint64 { return letters(f.device().label()) },
@@ -154,51 +177,6 @@ func letters[T string | []byte](s T) (n uint64) {
 		n = n<<8 | uint64(c)
 	}
 	return ^n
-}
-
-// leaders are the first rows of an order, at most n: a heap whose root is the last of them.
-type leaders struct {
-	list   []ranked
-	rising bool
-}
-
-// compare is above 0 where x stands before y.
-func (h *leaders) compare(x, y ranked) int {
-	c := cmp.Compare(x.key, y.key)
-	if h.rising {
-		c = -c
-	}
-	return cmp.Or(c, cmp.Compare(y.place, x.place))
-}
-
-func (h *leaders) Len() int { return len(h.list) }
-func (h *leaders) Less(i, j int) bool {
-	if x, y := h.list[i].key, h.list[j].key; x != y {
-		return (x < y) != h.rising
-	}
-	return h.compare(h.list[i], h.list[j]) < 0
-}
-func (h *leaders) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *leaders) Push(any)      {}
-func (h *leaders) Pop() any      { return nil }
-
-// below says that a key has no place among the first n: most have none in a full table.
-func (h *leaders) below(key uint64, n int) bool {
-	return len(h.list) == n && n > 0 && !h.rising && key < h.list[0].key
-}
-
-func (h *leaders) offer(x ranked, n int) {
-	switch {
-	case n == 0:
-	case len(h.list) < n:
-		h.list = append(h.list, x)
-		if len(h.list) == n {
-			heap.Init(h)
-		}
-	case h.compare(x, h.list[0]) > 0:
-		h.list[0] = x
-		heap.Fix(h, 0)
-	}
 }
 
 // writeFlow writes a row.

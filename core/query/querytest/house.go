@@ -56,6 +56,10 @@ func (h *Still) Flows(at int, show func(*query.Flow)) int {
 	return at + 2
 }
 
+func (h *Still) Records(at int, show func(*flow.Record, int)) int {
+	return h.Flows(at, func(f *query.Flow) { show(f.Rec, f.Place) })
+}
+
 func (h *Still) Rules() query.Rules {
 	if h.Told == nil {
 		return nil
