@@ -1,6 +1,7 @@
 package afpacket
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -220,4 +221,66 @@ func TestShuntOutlivesInterface(t *testing.T) {
 		t.Errorf("%+v %v after its return", c, ok)
 	}
 	r.none()
+}
+
+// TestShuntAfterManyRedials: an interface that goes and comes again and again,
+// as PPPoE does, costs no place among the shunted flows and no descriptor,
+// whether flows end while it is there or while it is gone.
+func TestShuntAfterManyRedials(t *testing.T) {
+	here, there := pair(t)
+	told := newEvents(t)
+	const places = 16
+	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: places, Wait: 2 * time.Millisecond, Timeout: 2 * time.Millisecond, Event: told.tell})
+	if s.shunt.err != nil {
+		finish(s)
+		without(t, s.shunt.err)
+	}
+	tuple := func(n int) *core.Tuple {
+		return &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: uint16(1024 + n), DstPort: 4000, Protocol: 17, Version: 4}
+	}
+	r := read(t, s)
+	descriptors := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	before, rounds := 0, 6
+	for round := range rounds {
+		for n := range places { // all places are there, every time
+			if err := s.Shunt(tuple(n)); err != nil {
+				t.Fatalf("round %d, flow %d: %v", round, n, err)
+			}
+		}
+		out := newSender(t, there)
+		out.send(frame(uint32(round%places), 4000, 0, 100))
+		out.send(frame(places, 4000, 0, 100))
+		if f := r.want(1)[0]; number(f.bytes) != places {
+			t.Fatalf("round %d: packet of flow %d is lent", round, number(f.bytes))
+		}
+		for n := range places / 2 {
+			s.Unshunt(tuple(n))
+		}
+		run(t, "ip link del "+here)
+		told.until(core.Vanished)
+		if err := s.Shunt(tuple(places)); err == nil {
+			t.Fatal("a flow is left to the kernel at an interface that is not there")
+		}
+		for n := places / 2; n < places; n++ {
+			s.Unshunt(tuple(n))
+			s.Unshunt(tuple(n)) // and once too often
+		}
+		link(t, here, there)
+		told.until(core.Returned)
+		if round == 0 {
+			before = descriptors()
+		}
+	}
+	if now := descriptors() - (rounds - 1); now > before { // each round has a sender of its own
+		t.Errorf("%d descriptors, %d after the first round", now, before)
+	}
+	if s.shunt.marked != ([1 << markBits]uint8{}) {
+		t.Error("hashes of flows that have ended are still marked")
+	}
 }
