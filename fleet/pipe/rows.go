@@ -124,6 +124,9 @@ func appendObject(out, line []byte) ([]byte, error) {
 		case "agent", "site", "epoch", "seq", "lost":
 			continue
 		}
+		if string(members[name]) == "null" {
+			continue
+		}
 		if !plain.MatchString(name) {
 			return out, fmt.Errorf("%q is no name of a column", name)
 		}

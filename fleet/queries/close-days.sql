@@ -4,5 +4,5 @@ INSERT INTO fleet_day
 SELECT toDate(start) AS day, label AS application, uniqExact(agent) AS agents, uniqExact(agent, device) AS devices,
     sum(down) AS down, sum(up) AS up, toUInt64(now()) AS version
 FROM usage FINAL
-WHERE start >= toDateTime(today() - $days) AND start < toDateTime(today())
+WHERE scope = 'internet' AND start >= toDateTime(today() - $days) AND start < toDateTime(today())
 GROUP BY day, application

@@ -4,6 +4,6 @@
 -- $days (31): how many days back
 SELECT toDate(start) AS day, label AS application, sum(down) AS down, sum(up) AS up
 FROM usage FINAL
-WHERE agent = $agent AND device = $device AND start >= toDateTime(today() - $days)
+WHERE scope = 'internet' AND agent = $agent AND device = $device AND start >= toDateTime(today() - $days)
 GROUP BY day, label
 ORDER BY day, down + up DESC, label

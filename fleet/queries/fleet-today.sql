@@ -2,7 +2,7 @@
 -- $limit (50): rows at the most
 SELECT label AS application, uniq(agent) AS agents, sum(down) AS down, sum(up) AS up
 FROM usage FINAL
-WHERE toDate(start) = today()
+WHERE scope = 'internet' AND toDate(start) = today()
 GROUP BY label
 ORDER BY down + up DESC, label
 LIMIT $limit

@@ -49,7 +49,7 @@ func insert(t *testing.T, table string, rows ...string) {
 }
 
 func usage(agent, device, label string, start time.Time, down, version, seq int) string {
-	return fmt.Sprintf(`{"start":%d,"seconds":3600,"agent":%q,"site":"S","device":%q,"label":%q,"protocol":"HTTPS","down":%d,"up":1,"flows":1,"estimated":0,"version":%d,"epoch":7,"seq":%d,"lost":0,"later":"x"}`,
+	return fmt.Sprintf(`{"start":%d,"seconds":3600,"agent":%q,"site":"S","device":%q,"name":"","label":%q,"scope":"internet","down":%d,"up":1,"flows":1,"complete":true,"estimated":false,"lossy":false,"version":%d,"epoch":7,"seq":%d,"lost":0,"later":"x"}`,
 		start.Unix(), agent, device, label, down, version, seq)
 }
 
@@ -68,13 +68,13 @@ func known(t *testing.T) {
 	insert(t, "usage_in", first...)
 	insert(t, "usage_in", usage("A", "d1", "netflix", y, 120, 2, 1), usage("A", "d1", "netflix", day(0), 9, 2, 1))
 	insert(t, "usage_in", first...) // once more, and late
-	insert(t, "usage_in", usage("B", "d9", "dns", day(2), 4, 1, 3), usage("C", "d5", "dns", time.Now().AddDate(1, 0, 0), 400, 1, 0))
-	insert(t, "device_in", fmt.Sprintf(`{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv","first":%d,"last":%d,"version":1,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-3600, time.Now().Unix()),
-		fmt.Sprintf(`{"agent":"A","device":"d2","name":"old","first":%d,"last":%d,"version":1,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-864000, time.Now().Unix()))
+	insert(t, "usage_in", strings.Replace(usage("A", "d1", "SMB", y, 999, 1, 1), "internet", "local", 1), usage("B", "d9", "dns", day(2), 4, 1, 3), usage("C", "d5", "dns", time.Now().AddDate(1, 0, 0), 400, 1, 0))
+	insert(t, "device_in", fmt.Sprintf(`{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv","first":%d,"last":%d,"time":1,"online":true,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-3600, time.Now().Unix()),
+		fmt.Sprintf(`{"agent":"A","device":"d2","name":"old","first":%d,"last":%d,"time":1,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-864000, time.Now().Unix()))
 	for range 2 {
-		insert(t, "alert_in", fmt.Sprintf(`{"time":%d,"agent":"A","number":3,"kind":"quota","severity":"warning","device":"d1","text":"80 %%","epoch":7,"seq":0,"lost":0}`, time.Now().Unix()))
+		insert(t, "alert_in", fmt.Sprintf(`{"started":7,"number":3,"agent":"A","alert":"quota","serious":true,"first":%[1]d,"last":%[1]d,"device":"d1","label":"","value":80,"interface":"","epoch":7,"seq":0,"lost":0}`, time.Now().Unix()))
 	}
-	insert(t, "flow_in", fmt.Sprintf(`{"first":%d,"last":%d,"agent":"A","device":"d1","digest":"0011","local":"192.168.1.2","other":"2001:db8::1","down":5,"up":6,"packets":3,"epoch":7,"seq":0,"lost":0}`, time.Now().UnixMilli(), time.Now().UnixMilli()))
+	insert(t, "flow_in", fmt.Sprintf(`{"first":%d,"last":%d,"agent":"A","device":"d1","digest":"0011","local":"192.168.1.2","other":"2001:db8::1","down":5,"up":6,"internal":true,"packets":3,"epoch":7,"seq":0,"lost":0}`, time.Now().UnixMilli(), time.Now().UnixMilli()))
 }
 
 // Each question is asked of known rows, some of which came twice, late, or
@@ -98,14 +98,14 @@ func TestAnswers(t *testing.T) {
 		answer string
 	}{
 		"used-most":         {nil, `[{"agent":"A","device":"d1","down":120,"up":1,"estimated":0},{"agent":"B","device":"d9","down":70,"up":1,"estimated":0},{"agent":"A","device":"d2","down":50,"up":1,"estimated":0}]`},
-		"household-month":   {map[string]string{"agent": "B", "month": day(1).Format("200601")}, `[{"device":"d9","label":"netflix","protocol":"HTTPS","down":70,"up":1,"flows":1}` + also(`,{"device":"d9","label":"dns","protocol":"HTTPS","down":4,"up":1,"flows":1}`, day(2).Month() == day(1).Month()) + `]`},
+		"household-month":   {map[string]string{"agent": "B", "month": day(1).Format("200601")}, `[{"device":"d9","label":"netflix","down":70,"up":1,"flows":1}` + also(`,{"device":"d9","label":"dns","down":4,"up":1,"flows":1}`, day(2).Month() == day(1).Month()) + `]`},
 		"application-trend": {map[string]string{"application": "netflix"}, `[{"day":"` + yesterday + `","agents":2,"devices":2,"down":190,"up":2}]`},
 		"fleet-today":       {nil, `[{"application":"netflix","agents":1,"down":9,"up":1}]`},
 		"device":            {map[string]string{"agent": "A", "device": "d2"}, `[{"day":"` + yesterday + `","application":"youtube","down":50,"up":1}]`},
 		"losses":            {nil, `[{"agent":"A","kind":"device","epoch":7,"missing":0,"lost":5,"batches":1},{"agent":"B","kind":"usage","epoch":7,"missing":2,"lost":0,"batches":2}]`},
 		"silent-routers":    {map[string]string{"hours": "1"}, `[]`},
 		"new-devices":       {nil, `[{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv"}]`},
-		"alerts":            {nil, `[{"agent":"A","kind":"quota","severity":"warning","device":"d1","text":"80 %"}]`},
+		"alerts":            {nil, `[{"agent":"A","alert":"quota","serious":1,"device":"d1","label":"","value":80,"interface":""}]`},
 		"wrong-clocks":      {nil, `[{"agent":"C","down":400,"up":1}]`},
 		"routers":           {nil, `[{"agent":"A","site":"S","down":9,"up":1},{"agent":"B","site":"S","down":0,"up":0},{"agent":"C","site":"S","down":0,"up":0}]`},
 		"fleet-hours":       {map[string]string{"hours": "72"}, `[{"agents":1,"down":4,"up":1},{"agents":2,"down":240,"up":3},{"agents":1,"down":9,"up":1}]`},

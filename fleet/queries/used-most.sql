@@ -3,7 +3,7 @@
 -- $limit (20): rows at the most
 SELECT agent, device, sum(down) AS down, sum(up) AS up, max(estimated) AS estimated
 FROM usage FINAL
-WHERE toDate(start) = $day
+WHERE scope = 'internet' AND toDate(start) = $day
 GROUP BY agent, device
 ORDER BY down + up DESC, agent, device
 LIMIT $limit
