@@ -29,20 +29,31 @@ func (b *Batch) AppendEnvelope(dst []byte, now time.Time) []byte {
 	return append(dst, line...)
 }
 
-// AppendRows adds the rows, a line each. Where agent is true, each says whose it
-// is in its first column, agent.
-func (b *Batch) AppendRows(dst []byte, agent bool) []byte {
-	var whose []byte
-	if agent {
-		whose, _ = json.Marshal(b.Agent)
+// AppendRows adds the rows, a line each. Where alone is true, no envelope goes
+// before them: so each says whose it is, an array in its first column, an object
+// in the members agent, site, epoch, seq and lost, out of which a store can tell
+// which batches are missing.
+func (b *Batch) AppendRows(dst []byte, alone bool) []byte {
+	var array, object []byte
+	if alone {
+		array, _ = json.Marshal(b.Agent)
+		object, _ = json.Marshal(struct {
+			Agent string `json:"agent"`
+			Site  string `json:"site,omitempty"`
+			Epoch uint64 `json:"epoch"`
+			Seq   uint64 `json:"seq"`
+			Lost  uint64 `json:"lost"`
+		}{b.Agent, b.Site, b.Epoch, b.Seq, b.Lost})
+		object = object[1 : len(object)-1]
 	}
 	for _, line := range b.Lines {
-		if agent && len(line) > 1 {
+		if alone && len(line) > 1 {
 			dst = append(dst, line[0])
 			if line[0] == '{' {
-				dst = append(dst, `"agent":`...)
+				dst = append(dst, object...)
+			} else {
+				dst = append(dst, array...)
 			}
-			dst = append(dst, whose...)
 			if len(line) > 2 {
 				dst = append(dst, ',')
 			}

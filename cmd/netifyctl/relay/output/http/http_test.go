@@ -82,7 +82,7 @@ func TestBodies(t *testing.T) {
 		{``, []string{`[1,2]`, `[3,4]`}, []string{"a", "b"}, head + "[1,2]\n[3,4]\n", "gzip"},
 		{`compress = "zstd"`, []string{`[1,2]`, `[3,4]`}, []string{"a", "b"}, head + "[1,2]\n[3,4]\n", "zstd"},
 		{`compress = "none"`, []string{`[1,2]`, `[3,4]`}, []string{"a", "b"}, head + "[1,2]\n[3,4]\n", ""},
-		{`format = "rows"`, []string{`{"a":1}`, `{}`}, nil, `{"agent":"uu-id","a":1}` + "\n" + `{"agent":"uu-id"}` + "\n", "gzip"},
+		{`format = "rows"`, []string{`{"a":1}`, `{}`}, nil, `{"agent":"uu-id","site":"s","epoch":7,"seq":3,"lost":4,"a":1}` + "\n" + `{"agent":"uu-id","site":"s","epoch":7,"seq":3,"lost":4}` + "\n", "gzip"},
 		{`format = "rows"`, []string{`[1,2]`, `[]`}, []string{"a", "b"}, `["uu-id",1,2]` + "\n" + `["uu-id"]` + "\n", "gzip"},
 	} {
 		s := serve(t, nil)
