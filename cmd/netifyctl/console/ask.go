@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -151,7 +152,7 @@ func (a *asker) answer(q *question) *answers {
 	if a.src == nil {
 		src, err := a.dial()
 		if err != nil {
-			out.wrong = err.Error() + "; trying again"
+			out.wrong = away(err)
 			return out
 		}
 		a.src, a.names = src, nil
@@ -165,9 +166,18 @@ func (a *asker) answer(q *question) *answers {
 	default:
 		a.src.Close()
 		a.src = nil
-		out.wrong = "agent went away, trying again (" + strings.TrimPrefix(err.Error(), "the agent went away: ") + ")"
+		out.wrong = away(err)
 	}
 	return out
+}
+
+// away says that the agent is not there, and why in short.
+func away(err error) string {
+	var failed *net.OpError
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
+	return "agent went away, trying again (" + strings.TrimPrefix(err.Error(), "the agent went away: ") + ")"
 }
 
 func (a *asker) ask(q *question, out *answers) error {

@@ -12,6 +12,9 @@ import (
 
 // press does what a key asks for. quit: the screen is to be left.
 func (s *screen) press(ev *tcell.EventKey) (quit bool) {
+	if ev.Key() == tcell.KeyRune && ev.Modifiers()&tcell.ModAlt != 0 { // Esc, and a letter right behind it
+		return s.press(tcell.NewEventKey(tcell.KeyEscape, 0, 0)) || s.press(tcell.NewEventKey(tcell.KeyRune, ev.Rune(), 0))
+	}
 	s.message = ""
 	key, letter := ev.Key(), rune(0)
 	if key == tcell.KeyRune {

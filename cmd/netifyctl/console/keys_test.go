@@ -80,7 +80,7 @@ func TestFreezeAndReturn(t *testing.T) {
 	d.refresh()
 	d.shows("agent went away, trying again", "living-room-tv")
 	d.refresh()
-	d.shows("no agent runs here; trying again", "living-room-tv")
+	d.shows("trying again (no agent runs here)", "living-room-tv")
 	d.away = false
 	d.refresh()
 	d.shows("!trying again", "living-room-tv")
@@ -224,6 +224,10 @@ func TestEverySize(t *testing.T) {
 
 func TestQuit(t *testing.T) {
 	d := atHouse(t, newHouse(t), 80, 24)
+	d.keys("3\r")
+	if d.press(tcell.NewEventKey(tcell.KeyRune, 'e', tcell.ModAlt)) || d.detail != nil || len(d.files) != 1 {
+		t.Error("Esc with a letter right behind it is Esc and the letter")
+	}
 	if d.keys("/q\r") || !d.keys("q") || !d.keys("\x03") {
 		t.Error("q leaves, but not while a filter is typed")
 	}
