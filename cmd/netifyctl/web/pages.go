@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"net/http"
+	"path"
 	"regexp"
 	"strings"
 
@@ -64,18 +66,24 @@ func newPages() (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.add("app.js", "text/javascript; charset=utf-8", script)
-	p.add("style.css", "text/css; charset=utf-8", append(styles, more...))
-	for name, kind := range map[string]string{"theme.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
-		text, err := own.ReadFile("page/" + name)
+	p.add("app.js", kinds[".js"], script)
+	p.add("style.css", kinds[".css"], append(styles, more...))
+	files, err := fs.Glob(own, "page/icons/*.svg")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range append(files, "page/icon.svg", "page/theme.js") {
+		text, err := own.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		p.add(name, kind, text)
+		p.add(strings.TrimPrefix(file, "page/"), kinds[path.Ext(file)], text)
 	}
 	p.frame, err = template.New("").Funcs(template.FuncMap{"asset": func(name string) string { return name + "?v=" + p.assets[name].version }}).ParseFS(own, "page/*.html")
 	return p, err
 }
+
+var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 func (p *pages) add(name, kind string, text []byte) {
 	sum := sha256.Sum256(text)

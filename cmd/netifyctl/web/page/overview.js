@@ -105,7 +105,8 @@ return view.extend({
 
 	/* A list of the first ones: each a link, with its rate, its bytes, and a bar to compare. */
 	rank: function(list, rows, key, name) {
-		const self = this, now = this.by == 'now', most = Math.max.apply(null, rows.map(function(r) { return r.down + r.up; }).concat(1));
+		const self = this, now = this.by == 'now';
+		const size = function(r) { return now ? r.down_rate + r.up_rate : r.down + r.up; }, most = Math.max.apply(null, rows.map(size).concat(1));
 
 		this.lists[list].replaceChildren.apply(this.lists[list], rows.length ? rows.map(function(r) {
 			const label = name(r), rate = r.down_rate + r.up_rate, past = self.past(list + r[key], rate);
@@ -115,7 +116,7 @@ return view.extend({
 				E('span', { 'class': 'rank-name' }, [ list == 'devices' ? E('i', { 'class': r.online ? 'dot on' : 'dot' }) : '', E('bdi', {}, [ label ]), r.type ? E('small', {}, [ r.type ]) : '' ]),
 				chart.spark(past),
 				E('span', { 'class': 'rank-value' }, [ E('b', {}, [ now && rate ? text.rate(rate) : text.bytes(r.down + r.up) ]), now && rate ? E('small', {}, [ text.bytes(r.down + r.up) ]) : '' ]),
-				chart.part(r.down + r.up, most)
+				chart.part(size(r), most)
 			]) ]);
 		}) : [ E('li', { 'class': 'nothing' }, [ list == 'devices' ? _('No device yet. Devices appear when they send something.') : _('Nothing was used yet.') ]) ]);
 	},
