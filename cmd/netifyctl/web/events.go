@@ -139,6 +139,8 @@ type watch struct {
 	tell  func(kind string, data any)
 
 	ticks   int
+	newest  int64     // of the curve
+	wan     [2]uint64 // its point
 	state   problem
 	alert   uint64            // the newest that was told
 	alerted bool              // alert is known
@@ -148,7 +150,8 @@ type watch struct {
 // tick is what changes from moment to moment, as ubus tells it.
 type tick struct {
 	Time    int64       `json:"t"`
-	Wan     [2]uint64   `json:"wan"` // bytes a second down and up
+	Newest  int64       `json:"newest"` // time of wan, which is the newest point of the overview's curve
+	Wan     [2]uint64   `json:"wan"`    // bytes a second down and up
 	Devices [][3]uint64 `json:"devices"`
 	Apps    [][3]uint64 `json:"apps"`
 	Flows   uint64      `json:"flows"`
@@ -159,11 +162,10 @@ type tick struct {
 
 // overview is what of the answer is used.
 type overview struct {
-	Now   int64
-	Words struct {
+	Now, Newest int64
+	Wan         struct{ Down, Up []uint64 }
+	Words       struct {
 		Devices, Flows, Lost uint64
-		Down                 uint64 `json:"down_rate"`
-		Up                   uint64 `json:"up_rate"`
 	}
 	Alerts       uint64
 	Devices      client.Rows
@@ -172,7 +174,7 @@ type overview struct {
 
 func (w *watch) round(ctx context.Context) {
 	var o overview
-	err := w.agent.Ask(ctx, "overview", map[string]any{"limit": tickRows}, &o)
+	err := w.agent.Ask(ctx, "overview", map[string]any{"limit": tickRows, "since": w.newest}, &o)
 	if state := (problem{Away: away(err)}); state.Away != w.state.Away || w.ticks == 0 && err != nil {
 		if err != nil {
 			state.Error = err.Error()
@@ -184,7 +186,11 @@ func (w *watch) round(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	w.tell("tick", tick{o.Now, [2]uint64{o.Words.Down, o.Words.Up}, rates(&o.Devices, "id", ""), rates(&o.Applications, "application", "protocol"),
+	if n := min(len(o.Wan.Down), len(o.Wan.Up)); n > 0 {
+		w.wan = [2]uint64{o.Wan.Down[n-1], o.Wan.Up[n-1]}
+	}
+	w.newest = o.Newest
+	w.tell("tick", tick{o.Now, o.Newest, w.wan, rates(&o.Devices, "id", ""), rates(&o.Applications, "application", "protocol"),
 		o.Words.Flows, o.Words.Lost, o.Words.Devices, o.Alerts})
 	w.alerts(ctx, o.Alerts)
 	if w.ticks%deviceTicks == 1 {

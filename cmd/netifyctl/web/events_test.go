@@ -77,7 +77,7 @@ func (w *world) reply(method string, args map[string]any) string {
 	defer w.Unlock()
 	switch method {
 	case "overview":
-		return fmt.Sprintf(`{"now":7,"words":{"devices":2,"flows":9,"down_rate":1000,"up_rate":7,"lost":1},"alerts":%d,"devices":{"columns":["id","down_rate","up_rate"],"rows":[[5,900,7],[6,0,0]]},`+
+		return fmt.Sprintf(`{"now":7,"newest":5,"wan":{"down":[3,1000],"up":[4,7]},"words":{"devices":2,"flows":9,"lost":1},"alerts":%d,"devices":{"columns":["id","down_rate","up_rate"],"rows":[[5,900,7],[6,0,0]]},`+
 			`"applications":{"columns":["application","protocol","down_rate","up_rate"],"rows":[[133,0,800,1],[0,188,100,6]]}}`, w.alerts)
 	case "alerts":
 		rows := []string{}
@@ -129,7 +129,7 @@ func TestEvents(t *testing.T) {
 		return strings.Join(list, "\n")
 	}
 	watch.round(t.Context())
-	if text := told[0]; text != `tick {"t":7,"wan":[1000,7],"devices":[[5,900,7]],"apps":[[133,800,1],[2147483836,100,6]],"flows":9,"lost":1,"online":2,"alerts":3}` {
+	if text := told[0]; text != `tick {"t":7,"newest":5,"wan":[1000,7],"devices":[[5,900,7]],"apps":[[133,800,1],[2147483836,100,6]],"flows":9,"lost":1,"online":2,"alerts":3}` {
 		t.Error(text)
 	}
 	if text := heard(20); text != "" {

@@ -47,10 +47,18 @@ type pages struct {
 	site   *site
 }
 
-// fromLuCI are the modules that LuCI's pages and ours have in common. Our own ask
-// is LuCI's with other words, and the overview is our own.
-var fromLuCI = []string{"netifyd/text", "netifyd/chart", "netifyd/table", "netifyd/catalogue", "netifyd/names", "netifyd/ask",
-	"view/netifyd/devices", "view/netifyd/flows", "view/netifyd/applications", "view/netifyd/alerts"}
+// fromLuCI are the modules that LuCI's pages and ours have in common, by the
+// name that they have here. Those called luci are what a module of our own
+// builds upon: how to ask, and the overview.
+var fromLuCI = [][2]string{
+	{"netifyd.text", "netifyd/text"}, {"netifyd.chart", "netifyd/chart"}, {"netifyd.table", "netifyd/table"}, {"netifyd.catalogue", "netifyd/catalogue"},
+	{"netifyd.names", "netifyd/names"}, {"netifyd.risks", "netifyd/risks"}, {"luci.ask", "netifyd/ask"}, {"luci.overview", "view/netifyd/overview"},
+	{"view.netifyd.devices", "view/netifyd/devices"}, {"view.netifyd.flows", "view/netifyd/flows"}, {"view.netifyd.applications", "view/netifyd/applications"},
+	{"view.netifyd.alerts", "view/netifyd/alerts"},
+}
+
+// ours are the modules in the folder page.
+var ours = [][2]string{{"netifyd.ask", "ask"}, {"netifyd.stream", "stream"}, {"view.netifyd.overview", "overview"}}
 
 func newPages() (*pages, error) {
 	p := &pages{assets: map[string]*asset{}}
@@ -131,17 +139,13 @@ func bundle() ([]byte, error) {
 		all = fmt.Appendf(all, "\nmodule('%s', [%s], function(%s) {\n%s\n});\n", name, strings.Join(names, ", "), strings.Join(params, ", "), text)
 		return nil
 	}
-	for _, name := range fromLuCI {
-		as := strings.ReplaceAll(name, "/", ".")
-		if name == "netifyd/ask" {
-			as = "luci.ask"
-		}
-		if err := put(as, luci.Files, luci.Resources+name+".js"); err != nil {
+	for _, m := range fromLuCI {
+		if err := put(m[0], luci.Files, luci.Resources+m[1]+".js"); err != nil {
 			return nil, err
 		}
 	}
-	for _, name := range []string{"netifyd.ask", "netifyd.live", "view.netifyd.overview"} {
-		if err := put(name, own, "page/"+name[strings.LastIndexByte(name, '.')+1:]+".js"); err != nil {
+	for _, m := range ours {
+		if err := put(m[0], own, "page/"+m[1]+".js"); err != nil {
 			return nil, err
 		}
 	}
@@ -182,9 +186,9 @@ func (p *pages) login(w http.ResponseWriter, r *http.Request, words string, stat
 }
 
 // known is a page of ours, whatever was asked for: no stranger's address.
-func (p *pages) known(path string) string {
+func (p *pages) known(name string) string {
 	for _, m := range menu {
-		if m.Path == path {
+		if m.Path == name {
 			return m.Path
 		}
 	}

@@ -1,6 +1,6 @@
 'use strict';
 'require luci.ask as base';
-'require netifyd.live as live';
+'require netifyd.stream as stream';
 
 /* How the pages ask without LuCI, and what they say when no answer comes. */
 
@@ -41,11 +41,17 @@ return base.constructor.extend({
 	},
 
 	/* As LuCI's; and at once when the agent went away or came back. */
-	live: function(seconds, node, fn) {
-		const loop = base.live.call(this, seconds, node, fn);
+	live: function(seconds, node, fn, told) {
+		const loop = base.live.call(this, seconds, node, fn, told);
 
-		live.on('agent', function() { loop.now(); });
+		stream.hear(function(method) {
+			if (method == 'agent')
+				loop.now();
+		});
 
 		return loop;
-	}
+	},
+
+	/* This browser gave the password. */
+	may: function() { return Promise.resolve(document.documentElement.getAttribute('data-changes') == 'yes'); }
 });

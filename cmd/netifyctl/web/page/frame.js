@@ -177,12 +177,11 @@ function load(name) {
 function begin() {
 	const name = document.documentElement.getAttribute('data-page'), view = document.getElementById('view');
 
-	load('netifyd.live').start();
+	load('netifyd.stream').start();
 
 	const page = load('view.netifyd.' + name);
 
 	return Promise.resolve(page.load ? page.load() : null).then(function(data) { return page.render(data); }).then(function(node) {
 		view.replaceChildren(node);
-		load('netifyd.live').page = page;
 	});
 }

@@ -45,6 +45,11 @@ return view.extend({
 				self.loop.soon();
 		});
 
+		return this.layout(box);
+	},
+
+	/* Where things stand. box: for what went wrong. */
+	layout: function(box) {
 		return E('div', { 'class': 'netifyd-page' }, [
 			ask.style(),
 			E('h2', {}, [ _('Traffic') ]),

@@ -1,7 +1,6 @@
 'use strict';
 'require baseclass';
 'require ui';
-'require netifyd.names as names';
 'require netifyd.text as text';
 
 /*
@@ -12,11 +11,14 @@
 
 const seenKey = 'netifyd-alerts-seen';
 
-const hearers = {};
-let source = null, lost = false;
+const hearers = [];
+let source = null, lost = false, heard = 0;
 
-function tell(kind, data) {
-	(hearers[kind] || []).forEach(function(fn) { fn(data); });
+function tell(method, data) {
+	if (method == 'tick')
+		heard = Date.now();
+
+	hearers.forEach(function(fn) { fn(method, data); });
 }
 
 function close() {
@@ -50,8 +52,8 @@ function open() {
 		}
 	});
 
-	[ 'tick', 'alert', 'device', 'agent' ].forEach(function(kind) {
-		source.addEventListener(kind, function(ev) { tell(kind, JSON.parse(ev.data)); });
+	[ 'tick', 'alert', 'device', 'agent' ].forEach(function(method) {
+		source.addEventListener(method, function(ev) { tell(method, JSON.parse(ev.data)); });
 	});
 }
 
@@ -108,35 +110,32 @@ function say() {
 	document.getElementById('theme').setAttribute('title', now == 'dark' ? _('Theme: dark') : now == 'light' ? _('Theme: light') : _('Theme: as the system'));
 }
 
+/* What every page does with what it hears. */
+function common(method, data) {
+	switch (method) {
+	case 'tick':
+		pulse(data.wan);
+		badge(data.alerts);
+		break;
+	case 'agent':
+		if (data.away)
+			pulse(null);
+
+		break;
+	case 'alert':
+		ui.addNotification(null, E('p', {}, [ E('bdi', {}, [ text.alert(data, data.name || data.device) ]) ]), data.serious ? 'danger' : '');
+	}
+}
+
 return baseclass.extend({
-	/* Calls fn with the data of each event of a kind. */
-	on: function(kind, fn) { (hearers[kind] = hearers[kind] || []).push(fn); },
+	/* fn is called with the method and what it tells, from now on. */
+	hear: function(fn) { hearers.push(fn); },
+
+	/* Something was heard lately: there is no need to ask. */
+	fresh: function() { return Date.now() - heard < 7000; },
 
 	start: function() {
-		const self = this;
-
-		this.on('tick', function(t) {
-			pulse(t.wan);
-			badge(t.alerts);
-		});
-
-		this.on('agent', function(a) {
-			if (a.away)
-				pulse(null);
-		});
-
-		this.on('alert', function(a) {
-			ui.addNotification(null, E('p', {}, [ E('bdi', {}, [ text.alert(a, a.device ? names.of(a.device, a.name) : '') ]) ]), a.serious ? 'danger' : '');
-
-			if (self.page && document.documentElement.getAttribute('data-page') == 'alerts')
-				self.page.loop.now();
-		});
-
-		this.on('device', function() {
-			if (self.page && document.documentElement.getAttribute('data-page') == 'devices')
-				self.page.loop.now();
-		});
-
+		this.hear(common);
 		document.getElementById('theme').addEventListener('click', turn);
 		document.addEventListener('visibilitychange', function() { document.hidden ? close() : open(); });
 		window.addEventListener('pagehide', close);
