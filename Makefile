@@ -58,6 +58,12 @@ lint: ## staticcheck; shellcheck of the scripts
 test-fleet: ## tables, questions, pipe and board of many routers, with the servers that are installed
 	cd fleet && $(GO) vet ./... && $(GO) test ./...
 
+DAY ?= $(shell date -u +%F)
+catalogue: go ## compile the catalogue of applications, of today (DAY), and pack it for agents that run already
+	echo $(DAY) > detect/app/catalogue/date
+	$(GO) generate ./detect/app
+	$(CROSS) catalogue
+
 generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app
 	@git -c safe.directory='*' diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
@@ -154,4 +160,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build check clean cross deps flood fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where

@@ -32,6 +32,7 @@ const usage = `usage: cross [flags] COMMAND [TARGET ...]
   build     compile the agent
   packages  compile it, and write the packages and feeds
   pack      write the packages and feeds of what is compiled already
+  catalogue write the packages of the catalogue of applications
   sizes     print what was written and compare with the budgets
   smoke     run every binary for Linux, in an emulator where needed
   steady    run the tests of the packets' path, compiled as the packages are
@@ -65,6 +66,8 @@ func main() {
 		err = j.packages(*key)
 	case "pack":
 		err = j.pack(*key)
+	case "catalogue":
+		err = j.catalogue()
 	case "sizes":
 		err = j.sizes()
 	case "smoke":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // part is a package of files that every architecture reads.
 type part struct {
 	name, text, section string
+	version             string // empty: the agent's
 	depends             []string
 	files               *tree.Tree
 	in, out             string // run once it is installed, and before it goes; empty: nothing
@@ -38,8 +40,12 @@ func (j *job) parts() ([]anywhere, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]anywhere, 0, len(list)+1)
-	for _, x := range append(list, tables) {
+	catalogue, err := j.cataloguePart()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]anywhere, 0, len(list)+2)
+	for _, x := range append(list, tables, catalogue) {
 		made, err := j.same(&x)
 		if err != nil {
 			return nil, err
@@ -57,7 +63,7 @@ func (j *job) same(x *part) (anywhere, error) {
 	}
 	fields = append(fields, ipk.Field{Name: "Source", Value: origin}, ipk.Field{Name: "SourceName", Value: x.name}, ipk.Field{Name: "License", Value: license},
 		ipk.Field{Name: "Section", Value: x.section}, ipk.Field{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())}, ipk.Field{Name: "URL", Value: homepage}, ipk.Field{Name: "Maintainer", Value: maintainer})
-	p := &ipk.Package{Name: x.name, Version: j.version + "-r" + j.release, Arch: "all", Description: x.text, Tree: x.files, Fields: fields, Scripts: map[string]string{"postinst": x.in}}
+	p := &ipk.Package{Name: x.name, Version: cmp.Or(x.version, j.version) + "-r" + j.release, Arch: "all", Description: x.text, Tree: x.files, Fields: fields, Scripts: map[string]string{"postinst": x.in}}
 	files := &tree.Tree{Time: x.files.Time, Files: append([]tree.File{}, x.files.Files...)}
 	files.Add("/lib/apk/packages/"+x.name+".list", 0o644, []byte(strings.Join(x.files.Regular(), "\n")+"\n"))
 	a := &adb.Package{Name: x.name, Version: p.Version, Arch: "noarch", Description: x.text, License: license, Origin: origin, Maintainer: maintainer, URL: homepage,

@@ -162,6 +162,11 @@ func (j *job) pack(key string) error {
 			}
 		}
 	}
+	if slices.ContainsFunc(j.targets, func(t target.Target) bool { return t.Debian != "" }) {
+		if err := j.catalogueDebian(filepath.Join(j.out, "packages", "debian")); err != nil {
+			return err
+		}
+	}
 	return j.offers(feeds, keys)
 }
 
@@ -176,6 +181,8 @@ func (j *job) clear() error {
 		if t.Debian != "" {
 			debs, _ := filepath.Glob(filepath.Join(j.out, "packages", "debian", "*_"+t.Debian+".deb"))
 			old = append(old, debs...)
+			same, _ := filepath.Glob(filepath.Join(j.out, "packages", "debian", "*_all.deb"))
+			old = append(old, same...)
 		}
 		if arch := redhatArch(t); arch != "" {
 			rpms, _ := filepath.Glob(filepath.Join(j.out, "packages", "rpm", "*."+arch+".rpm"))

@@ -52,10 +52,17 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestPackAll(t *testing.T) {
 	j := packed(t)
 	all := contents(t, filepath.Join(j.out, "packages"))
+	_, day, err := j.catalogueTree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all["debian/"+cataloguePackage+"_"+day+"-1_all.deb"] == "" {
+		t.Error("no deb of the catalogue")
+	}
 	for i := range j.targets {
 		x := &j.targets[i]
 		for _, arch := range x.OpenWrt {
-			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "luci-app-netifyd_9.8.7-r1_all.ipk", "luci-app-netifyd-9.8.7-r1.apk", "luci-i18n-netifyd-de_9.8.7-r1_all.ipk", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk"} {
+			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "luci-app-netifyd_9.8.7-r1_all.ipk", "luci-app-netifyd-9.8.7-r1.apk", "luci-i18n-netifyd-de_9.8.7-r1_all.ipk", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk", cataloguePackage + "_" + day + "-r1_all.ipk", cataloguePackage + "-" + day + "-r1.apk"} {
 				if all["openwrt/"+arch+"/"+name] == "" {
 					t.Errorf("%s: no %s", arch, name)
 				}

@@ -88,6 +88,11 @@ func doubts(cfg *config.Config) []string {
 			out = append(out, fmt.Sprintf("%s: there is no directory %s: nothing is read from it", d.key, d.path))
 		}
 	}
+	if cfg.Catalogue != "" && cfg.Catalogue != defaults.Catalogue {
+		if _, err := os.Stat(cfg.Catalogue); err != nil {
+			out = append(out, fmt.Sprintf("applications.catalogue: there is no file %s: the catalogue built in is used", cfg.Catalogue))
+		}
+	}
 	return out
 }
 

@@ -30,6 +30,7 @@ type statusAnswer struct {
 	Capture    struct{ Received, Dropped, Freezes uint64 }
 	Clients    struct{ Now, Max, Refused, Closed, Lost uint64 }
 	Offload    string
+	Catalogue  string
 	Interfaces client.Rows
 	Warnings   []struct {
 		ID   string
@@ -94,6 +95,7 @@ func (s *statusAnswer) draw(out io.Writer) {
 	line("clients", "%d of %d, %d refused, %d closed, %d events lost", s.Clients.Now, s.Clients.Max, s.Clients.Refused, s.Clients.Closed, s.Clients.Lost)
 	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10))
 	line("offload", "%s", s.Offload)
+	line("catalogue", "%s", glyph.Clean(s.Catalogue))
 	for _, w := range s.Warnings {
 		text := words(w.ID, w.Args)
 		fmt.Fprintf(out, "warning: %s\n         %s\n", text[0], text[1])

@@ -13,6 +13,7 @@ import (
 	"netifyd/core/engine"
 	"netifyd/core/proto"
 	"netifyd/core/risk"
+	"netifyd/detect/app"
 	"netifyd/uci"
 )
 
@@ -22,6 +23,7 @@ func platform() string { return runtime.GOOS + "/" + runtime.GOARCH + " " + runt
 // look for in netifyd's answer.
 func printVersion() {
 	fmt.Printf("netifyd %s %s\nNetify Agent/%s (%s; %s)\n", version, platform(), version, runtime.GOOS, runtime.GOARCH)
+	fmt.Printf("applications of %s\n", app.Builtin())
 }
 
 // list is identifiers and names of one kind.

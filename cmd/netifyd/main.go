@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"netifyd/core"
 	"netifyd/core/capture/filter"
@@ -155,16 +156,46 @@ func checkFilters(cfg *config.Config) error {
 	return nil
 }
 
+// base is the catalogue of the last loadApps.
+var base struct {
+	mu  sync.Mutex
+	now *app.Base
+}
+
+// openBase is the compiled catalogue that files are added to. A file of one that
+// is not sound is no reason not to run: the one of before stays in use, or that built in.
+func openBase(path string) *app.Base {
+	base.mu.Lock()
+	defer base.mu.Unlock()
+	b, note, err := app.OpenBase(path, base.now)
+	if err != nil {
+		if b = base.now; b == nil {
+			b = app.Builtin()
+		}
+		note = fmt.Sprintf("%v: the catalogue of %s stays in use", err, b)
+	}
+	if note != "" {
+		fmt.Fprintln(os.Stderr, "netifyd:", note)
+	}
+	base.now = b
+	return b
+}
+
 // loadApps makes the catalogue of applications, and says what is odd about the
 // files that add to it. Reading them may take half of what the machine can spare
 // beside the tables: in a reload the catalogue of before is still there.
 func loadApps(cfg *config.Config) (*app.Catalogue, error) {
+	base := openBase(cfg.Catalogue)
+	bare, _, err := base.LoadWithin(app.Room{}, "", "")
+	if err != nil {
+		return nil, err
+	}
 	var room app.Room
 	if have := int64(memTotal()); have > 0 {
-		spare := have/4*3 - runtimeBytes - int64(engine.Total(engine.Plan(cfg, max(1, len(cfg.Interfaces)), app.Default())))
+		spare := have/4*3 - runtimeBytes - int64(engine.Total(engine.Plan(cfg, max(1, len(cfg.Interfaces)), bare)))
 		room.Memory = max(spare/2, 4<<20)
 	}
-	apps, warnings, err := app.LoadWithin(room, cfg.AppsDir, cfg.DomainsDir)
+	apps, warnings, err := base.LoadWithin(room, cfg.AppsDir, cfg.DomainsDir)
 	for _, w := range warnings {
 		fmt.Fprintln(os.Stderr, "netifyd:", w)
 	}

@@ -146,6 +146,7 @@ type Config struct {
 	VolatileDir       string   // default /var/run/netifyd
 	AppsDir           string   // default /etc/netifyd/apps.d
 	DomainsDir        string   // default /etc/netifyd/domains.d
+	Catalogue         string   // default /usr/share/netifyd/catalogue.bin; empty: the one built in
 	User, Group       string   // to become after the sockets are open; empty: stay
 	LogLevel          string   // debug, info, warn, error; default info
 	LogFormat         string   // "text" or "json"; default text
@@ -173,7 +174,7 @@ func Default() *Config {
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
 		UnknownFlows: true, DumpEstablished: true, PortGuess: true,
 		UUIDPath: "/etc/netifyd/agent.uuid", VolatileDir: "/var/run/netifyd",
-		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d",
+		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d", Catalogue: "/usr/share/netifyd/catalogue.bin",
 		LogLevel: "info", LogFormat: "text", LogOutput: "stderr",
 	}
 }

@@ -136,6 +136,7 @@ var values = map[string]struct{ good, back, bad string }{
 	"target.log_errors":         {"yes", "true", "never"},
 	"applications.dir":          {"/tmp", "/tmp", "a\x00b"},
 	"applications.domains_dir":  {"/tmp", "/tmp", "a\x00b"},
+	"applications.catalogue":    {"/tmp/c.bin", "/tmp/c.bin", "a\x00b"},
 }
 
 func TestOptions(t *testing.T) {

@@ -268,4 +268,7 @@ var agentOptions = []Option{
 	{Table: "applications", Name: "domains_dir", Type: Text,
 		Doc:   "Directory of lists of domains by category. Empty: none.",
 		field: func(c *Config, _ int) any { return &c.DomainsDir }},
+	{Table: "applications", Name: "catalogue", Type: Text,
+		Doc:   "Compiled catalogue of applications, used where it is newer than the one built in. Empty: the one built in.",
+		field: func(c *Config, _ int) any { return &c.Catalogue }},
 }

@@ -193,6 +193,7 @@ func (h *house) Agent(a *query.Agent) {
 	a.UUID = e.faces.uuid
 	a.Version, a.Started, a.Interval = st.AgentVersion, k.started, e.cfg.UpdateInterval
 	a.CPUUser, a.CPUSystem, a.Peak = resources()
+	a.Catalogue = e.apps.Base().String()
 	a.PlanKB, a.ResidentKB = st.MemoryPlan, resident(a.Peak)
 	a.MaxFlows, a.Evicted, a.Unanswered, a.Untold, a.SlotsExhausted = uint64(e.cfg.MaxFlows), st.FlowsEvicted, st.FlowsUnanswered, st.FlowsUntold, st.SlotsExhausted
 	a.Received, a.Dropped, a.Freezes = st.Capture.Received, st.Capture.Dropped, st.Capture.Freezes

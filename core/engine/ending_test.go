@@ -64,13 +64,17 @@ func running(t *testing.T, src core.Source, change func(*config.Config)) (e *Eng
 	c.VolatileDir = t.TempDir()
 	c.Interfaces = []config.Interface{{Name: "live0", Role: config.LAN, Addresses: []string{"192.168.1.0/24"}}}
 	c.Listeners = []config.Listener{{Path: filepath.Join(c.VolatileDir, "s"), Dialect: "4"}}
-	c.AppsDir, c.DomainsDir = "", ""
+	c.AppsDir, c.DomainsDir, c.Catalogue = "", "", ""
 	if change != nil {
 		change(c)
 	}
 	e, err := New(c, Options{Version: "test", NoConntrack: true, Log: zerolog.New(zerolog.NewTestWriter(t)),
 		Apps: func(c *config.Config) (*app.Catalogue, error) {
-			apps, _, err := app.Load(c.AppsDir, c.DomainsDir)
+			base, _, err := app.OpenBase(c.Catalogue, nil)
+			if err != nil {
+				return nil, err
+			}
+			apps, _, err := base.LoadWithin(app.Room{}, c.AppsDir, c.DomainsDir)
 			return apps, err
 		},
 		Open: func(*config.Interface, *config.Capture, func(string)) ([]core.Source, error) {

@@ -114,6 +114,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
+	e.log.Info().Stringer("catalogue", apps.Base()).Msg("applications")
 	e.startUsage()
 	e.patience = patience
 	if o.Patient {
@@ -327,6 +328,9 @@ func (e *Engine) adopt(next *config.Config, apps *app.Catalogue, plan int) {
 	before := newSettings(e.cfg, e.apps, e.ifaces)
 	e.status.mu.Lock() // greetings and questions read both, from any goroutine
 	changes := e.cfg.Adopt(next)
+	if apps.Base() != e.apps.Base() {
+		e.log.Info().Stringer("catalogue", apps.Base()).Msg("applications")
+	}
 	e.apps = apps
 	e.status.last.MemoryPlan = uint64(plan >> 10)
 	e.status.mu.Unlock()

@@ -2,6 +2,9 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"os"
@@ -15,6 +18,7 @@ import (
 	"netifyd/core/hint"
 	"netifyd/core/query"
 	"netifyd/core/risk"
+	"netifyd/detect/app"
 )
 
 // reloaded is a running engine whose settings a test changes.
@@ -265,6 +269,41 @@ var effects = map[string]func(r *reloaded){
 			r.Error("the list is not taken")
 		}
 	},
+	"applications.catalogue": func(r *reloaded) {
+		path := newerCatalogue(r.T)
+		r.src.put(get(1))
+		r.known(1)
+		r.reload(func(c *config.Config) { c.Catalogue = path })
+		if r.apps.Base().Path() != path || r.apps.Tag(133) != "netify.netfliy" {
+			r.Errorf("the catalogue is %s, 133 is %s", r.apps.Base(), r.apps.Tag(133))
+		}
+		r.src.put(get(2))
+		r.known(2)
+		r.reload(func(c *config.Config) { c.Catalogue = "" })
+		if r.apps.Base() != app.Builtin() {
+			r.Errorf("without a file the catalogue is %s", r.apps.Base())
+		}
+	},
+}
+
+// newerCatalogue is a file with the catalogue that is built in, but of a later
+// day, and with another tag for Netflix.
+func newerCatalogue(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../../detect/app/catalogue.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const digest, date = 8, 40 // places in its head
+	data = bytes.Replace(data, []byte("netflixNetflix"), []byte("netfliyNetflix"), 1)
+	binary.LittleEndian.PutUint32(data[date:], 29991231)
+	sum := sha256.Sum256(data[date:])
+	copy(data[digest:], sum[:])
+	path := filepath.Join(t.TempDir(), "catalogue.bin")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // elsewhere says that a setting is one of usage or of rules, rooms with tests of their own.

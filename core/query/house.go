@@ -105,6 +105,7 @@ type Agent struct {
 	EvictedLately                                   uint64
 	Clients, MaxClients, Refused, Closed, LostLines uint64
 	Hints                                           int
+	Catalogue                                       string // day and place of the catalogue of applications
 	Offload                                         string
 	OffloadUncounted                                bool   // the kernel does not count what it offloads
 	ClockUnset                                      bool   // history waits for it

@@ -54,6 +54,9 @@ func (s *Server) status(args) error {
 		r.number("hints", uint64(a.Hints))
 	}
 	r.text("offload", a.Offload)
+	if a.Catalogue != "" {
+		r.text("catalogue", a.Catalogue)
+	}
 	if u := s.house.Usage(); u != nil {
 		s.rooms(u)
 	}

@@ -26,8 +26,7 @@ type additions struct {
 	file  *source.File
 }
 
-func newAdditions() *additions {
-	base := builtin().apps
+func newAdditions(base []*App) *additions {
 	a := &additions{
 		base: slices.Clone(base), fresh: map[string]*App{}, own: map[*App]bool{},
 		byTag: make(map[string]*App, len(base)), byID: make(map[uint32]*App, len(base)),

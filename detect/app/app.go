@@ -8,6 +8,7 @@ package app
 import (
 	"net/netip"
 	"slices"
+	"unsafe"
 
 	"netifyd/core/proto"
 	"netifyd/detect/app/internal/compact"
@@ -28,7 +29,8 @@ type App struct {
 // Catalogue is a set of applications and of what they are known by. It does
 // not change once it is made, so any number of goroutines may read it.
 type Catalogue struct {
-	layers   []layer // additions, if any, then the built-in
+	base     *Base
+	layers   []layer // additions, if any, then those of base
 	apps     []*App  // in the order of identifiers
 	twins    []*App  // by proto.ID.Place; nil: none
 	rewrites []rewrite
@@ -42,7 +44,8 @@ type Catalogue struct {
 type layer struct {
 	*compact.Table
 	apps   []*App   // nil: that entry gave way to another
-	origin []string // of each entry, "FILE:LINE"; nil: built in
+	from   string   // of a base: its file, or "built in"
+	origin []string // of additions: of each entry, "FILE:LINE"
 }
 
 // Host finds the application of a host name: the longest listed domain that is
@@ -143,6 +146,11 @@ func (c *Catalogue) Apps(fn func(a *App)) {
 	}
 }
 
-// Bytes is the memory that the catalogue takes: the built-in part, which is
-// shared by all catalogues and read in place, and what was added.
-func (c *Catalogue) Bytes() int { return builtinBytes() + c.added }
+// Base is what files were added to.
+func (c *Catalogue) Base() *Base { return c.base }
+
+// Bytes is the memory that the catalogue takes: that of its base, which other
+// catalogues may share, and what was added. The built-in base is read in place.
+func (c *Catalogue) Bytes() int {
+	return c.base.bytes + c.added + proto.Places*int(unsafe.Sizeof((*App)(nil)))
+}

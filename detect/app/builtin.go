@@ -12,30 +12,39 @@ import (
 //go:embed catalogue.bin
 var compiled string
 
-// builtin is what all catalogues share. It is made once, at first use.
-var builtin = sync.OnceValue(func() layer {
+// builtin is made once, at first use: an agent that a file gives its catalogue
+// does not pay for both.
+var builtin = sync.OnceValue(func() *Base {
 	t, err := compact.Open(compiled)
 	if err != nil {
 		panic("app: catalogue.bin: " + err.Error() + ": run go generate ./detect/app")
 	}
-	l := layer{Table: t, apps: make([]*App, t.Apps())}
-	all := make([]App, t.Apps())
-	for i := range all {
-		all[i] = unpacked(t, i)
-		l.apps[i] = &all[i]
-	}
-	return l
+	return newBase(t, len(compiled))
 })
 
-func unpacked(t *compact.Table, i int) App {
-	a := t.App(i)
-	return App{ID: a.ID, Tag: a.Tag, Label: a.Label, Category: a.Category, Network: a.Network}
+// Builtin is the catalogue that is built in.
+func Builtin() *Base { return builtin() }
+
+// newBase makes the applications of a table of size bytes.
+func newBase(t *compact.Table, size int) *Base {
+	b := &Base{layer: layer{Table: t, from: "built in", apps: make([]*App, t.Apps())}}
+	all := make([]App, t.Apps())
+	for i := range all {
+		a := t.App(i)
+		all[i] = App{ID: a.ID, Tag: a.Tag, Label: a.Label, Category: a.Category, Network: a.Network}
+		b.apps[i] = &all[i]
+		size += len(a.Tag)
+	}
+	b.bytes = size + len(all)*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil)))
+	return b
 }
 
-// Default is the catalogue that is built in.
-func Default() *Catalogue {
-	l := builtin()
-	return &Catalogue{layers: []layer{l}, apps: l.apps, twins: twinsOf(l)}
+// Default is the catalogue that is built in, to which nothing was added.
+func Default() *Catalogue { return builtin().alone() }
+
+// alone is the catalogue without additions.
+func (b *Base) alone() *Catalogue {
+	return &Catalogue{base: b, layers: []layer{b.layer}, apps: b.apps, twins: twinsOf(b.layer)}
 }
 
 // twinsOf is the table by protocol; of layers the first speaks.
@@ -50,12 +59,4 @@ func twinsOf(layers ...layer) []*App {
 		})
 	}
 	return twins
-}
-
-func builtinBytes() int {
-	n, tags := builtin().Apps(), 0
-	for _, a := range builtin().apps {
-		tags += len(a.Tag)
-	}
-	return tags + len(compiled) + n*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil))) + proto.Places*int(unsafe.Sizeof((*App)(nil)))
 }

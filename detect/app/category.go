@@ -51,8 +51,7 @@ func (c *categories) read(text string) error {
 }
 
 // dropKnown forgets what is built in anyway.
-func (c *categories) dropKnown() {
-	base := Default()
+func (c *categories) dropKnown(base *Catalogue) {
 	for tag, n := range c.tags {
 		if source.Category(tag) == n {
 			delete(c.tags, tag)

@@ -17,7 +17,7 @@ func (c *Catalogue) Classic(fn func(id uint32, tag string)) {
 	for i := 0; i+1 < len(classic); i += 2 {
 		known[uint32(classic[i])<<8|uint32(classic[i+1])] = true
 	}
-	for _, a := range builtin().apps {
+	for _, a := range c.base.apps {
 		if _, listed := known[a.ID]; !listed {
 			known[a.ID] = false
 		}

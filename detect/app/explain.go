@@ -89,7 +89,7 @@ func lastResort(b *strings.Builder, a *App) {
 // where is the place of an entry.
 func (l *layer) where(n int) string {
 	if l.origin == nil {
-		return "built in"
+		return l.from
 	}
 	return l.origin[n]
 }

@@ -24,7 +24,12 @@ func Load(appsDir, domainsDir string) (*Catalogue, []string, error) {
 
 // LoadWithin is Load with bounds for what reading takes.
 func LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
-	l := &loader{cats: &categories{}, spent: newSpent(r)}
+	return builtin().LoadWithin(r, appsDir, domainsDir)
+}
+
+// LoadWithin is LoadWithin over another base than the built-in one.
+func (b *Base) LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
+	l := &loader{base: b, cats: &categories{}, spent: newSpent(r)}
 	l.beside(appsDir)
 	l.read(appsDir)
 	l.lists(domainsDir)
@@ -39,6 +44,7 @@ func LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error
 }
 
 type loader struct {
+	base     *Base
 	cats     *categories
 	added    *additions
 	files    []*source.File
@@ -141,7 +147,7 @@ func (l *loader) beside(appsDir string) {
 		var cats categories
 		err := cats.read(text)
 		if err == nil {
-			cats.dropKnown()
+			cats.dropKnown(l.base.alone())
 			*l.cats = cats
 		}
 		return err
@@ -206,15 +212,15 @@ func (l *loader) read(dir string) {
 
 // catalogue joins what was read with what is built in.
 func (l *loader) catalogue() *Catalogue {
-	base := builtin()
+	base := l.base.layer
 	l.dropKnown()
-	c := &Catalogue{layers: []layer{base}, apps: base.apps, lists: l.list, cats: l.cats}
+	c := &Catalogue{base: l.base, layers: []layer{base}, apps: base.apps, lists: l.list, cats: l.cats}
 	if len(l.files) == 0 && len(l.cats.ofApp) == 0 {
 		c.twins = twinsOf(base)
 		c.added = c.lists.size()
 		return c
 	}
-	l.added = newAdditions()
+	l.added = newAdditions(base.apps)
 	a := l.added
 	a.categorise(l.cats)
 	for _, f := range l.files {
@@ -250,7 +256,7 @@ func (l *loader) dropKnown() {
 		return
 	}
 	known := map[string]uint32{}
-	for _, a := range builtin().apps {
+	for _, a := range l.base.apps {
 		known[a.Tag] = a.ID
 	}
 	l.files = slices.DeleteFunc(l.files, func(f *source.File) bool {

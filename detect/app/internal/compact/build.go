@@ -1,6 +1,7 @@
 package compact
 
 import (
+	"crypto/sha256"
 	"net/netip"
 	"slices"
 	"sort"
@@ -10,6 +11,7 @@ import (
 // Builder collects a catalogue and compiles it. What is given twice counts as
 // it was given last. The zero Builder is ready.
 type Builder struct {
+	Date    uint32 // of the catalogue, as 20261231
 	text    strings.Builder
 	apps    []byte
 	domains []named
@@ -80,14 +82,15 @@ func (b *Builder) Compile() string {
 	names, number := newListing(value)
 	ruleSection := b.ruleSection(rules, number)
 	range4, range6 := b.ranges()
-	return assemble([sections]string{
+	return assemble(b.Date, [sections]string{
 		secApps: string(b.apps), secBlocks: names.blocks, secNames: names.names, secRules: ruleSection,
 		sec4: range4, sec6: range6, secTwins: b.twinSection(), secText: b.text.String(),
 	})
 }
 
-func assemble(part [sections]string) string {
-	out := []byte(Magic)
+func assemble(date uint32, part [sections]string) string {
+	out := append([]byte(Magic), make([]byte, sha256.Size)...)
+	out = append32(out, date)
 	at := uint32(headerSize)
 	for _, p := range part {
 		out = append32(out, at)
@@ -97,6 +100,8 @@ func assemble(part [sections]string) string {
 	for _, p := range part {
 		out = append(out, p...)
 	}
+	sum := sha256.Sum256(out[dateAt:])
+	copy(out[digestAt:], sum[:])
 	return string(out)
 }
 

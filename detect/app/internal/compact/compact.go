@@ -8,15 +8,24 @@
 package compact
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 )
 
 // Magic begins a compiled catalogue; its last byte is the version of the form.
-const Magic = "nfcat\x00\x00\x02"
+const Magic = "nfcat\x00\x00\x03"
 
-// Sections, in the order of the file. After Magic comes an offset of four
-// bytes for each and one for the end, least significant byte first.
+// After Magic comes the SHA-256 of all that is behind it: the date (4 bytes,
+// 20261231 for the last day of 2026; 0: none), then the offset of each section
+// and of the end (4 bytes each). Numbers have their least significant byte first.
+const (
+	digestAt  = len(Magic)
+	dateAt    = digestAt + sha256.Size
+	offsetsAt = dateAt + 4
+)
+
+// Sections, in the order of the file.
 const (
 	secApps   = iota // 12 bytes: id (4), tag and label behind it (4), lengths of both (2), category, flags
 	secBlocks        // 4 bytes a block of names, and one more: see listing
@@ -30,7 +39,7 @@ const (
 )
 
 const (
-	headerSize = len(Magic) + 4*(sections+1)
+	headerSize = offsetsAt + 4*(sections+1)
 	appSize    = 12
 	ruleSize   = 12
 	range4Size = 8
@@ -52,6 +61,21 @@ const (
 type Table struct {
 	apps, rules, range4, range6, twins, text string
 	names                                    listing
+	// Date is that of the catalogue, as 20261231; 0: it has none. Sum is its digest.
+	Date uint32
+	Sum  string
+}
+
+// HeadSize is how many bytes of a file Head needs.
+const HeadSize = offsetsAt
+
+// Head is the digest and the date that stand at the beginning of a compiled
+// catalogue; empty: it is none of this form. Nothing is checked.
+func Head(data string) (sum string, date uint32) {
+	if len(data) < HeadSize || data[:len(Magic)] != Magic {
+		return "", 0
+	}
+	return data[digestAt:dateAt], u32(data, dateAt)
 }
 
 // Open reads the header of a compiled catalogue. The table refers to data.
@@ -62,13 +86,14 @@ func Open(data string) (*Table, error) {
 	var part [sections]string
 	sizes := [sections]int{appSize, 4, 1, ruleSize, range4Size, range6Size, twinSize, 1}
 	for i := range part {
-		from, to := u32(data, len(Magic)+4*i), u32(data, len(Magic)+4*i+4)
-		if from > to || int(to) > len(data) || int(to-from)%sizes[i] != 0 {
+		from, to := u32(data, offsetsAt+4*i), u32(data, offsetsAt+4*i+4)
+		if from > to || uint64(to) > uint64(len(data)) || int(to-from)%sizes[i] != 0 {
 			return nil, fmt.Errorf("section %d of the compiled catalogue is damaged", i)
 		}
 		part[i] = data[from:to]
 	}
 	t := &Table{
+		Date: u32(data, dateAt), Sum: data[digestAt:dateAt],
 		apps: part[secApps], rules: part[secRules], range4: part[sec4], range6: part[sec6],
 		twins: part[secTwins], text: part[secText],
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"netifyd/core/proto"
 	"netifyd/detect/app/internal/compact"
@@ -24,6 +25,8 @@ type Known struct {
 	tags map[uint32]string
 
 	classic []uint32 // of the first table
+
+	Date uint32 // of the catalogue, as 20261231
 }
 
 // knownFiles are the tables of Known. The first has the applications of netifyd's
@@ -83,6 +86,7 @@ func Compile(files []*File, known Known) (data string, sum Summary, err error) {
 			apps = append(apps, entry{f.Path, a})
 		}
 	}
+	c.build.Date = known.Date
 	slices.SortFunc(apps, func(a, b entry) int { return int(a.ID) - int(b.ID) })
 	for _, a := range apps {
 		c.body(a)
@@ -256,6 +260,20 @@ func Protocol(text string) (proto.ID, error) {
 	return id, nil
 }
 
+// readDate reads the date of the catalogue, which make catalogue writes: one line, 2026-12-31.
+func (k *Known) readDate(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	day, err := time.Parse(time.DateOnly, strings.TrimSpace(string(text)))
+	if err != nil {
+		return fmt.Errorf("%s: want a date such as 2026-12-31: %v", path, err)
+	}
+	k.Date = uint32(day.Year()*10000 + int(day.Month())*100 + day.Day())
+	return nil
+}
+
 // ReadDir reads the files of the built-in catalogue. Errors of all files come together.
 func ReadDir(dir string) ([]*File, Known, error) {
 	var known Known
@@ -267,6 +285,9 @@ func ReadDir(dir string) ([]*File, Known, error) {
 		if err != nil {
 			return nil, known, err
 		}
+	}
+	if err := known.readDate(filepath.Join(dir, "date")); err != nil {
+		return nil, known, err
 	}
 	paths, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"netifyd/cross/deb"
+	"netifyd/cross/tree"
+)
+
+// The catalogue of applications as a package of its own, by which agents that
+// run get a newer one: docs/catalogue.md. Its version is the catalogue's day.
+const (
+	cataloguePackage = "netifyd-catalogue"
+	cataloguePath    = "/usr/share/netifyd/catalogue.bin"
+	catalogueSummary = "catalogue of applications for netifyd, newer than the one built in"
+)
+
+// A running agent takes the new catalogue when it reads its files again.
+const catalogueIn = `#!/bin/sh
+[ -n "${IPKG_INSTROOT}" ] || /etc/init.d/netifyd reload >/dev/null 2>&1
+exit 0
+`
+
+const catalogueInDebian = `#!/bin/sh
+set -e
+if [ -d /run/systemd/system ]; then
+	systemctl try-reload-or-restart netifyd.service >/dev/null 2>&1 || true
+fi
+`
+
+// cataloguePart is the package for OpenWrt.
+func (j *job) cataloguePart() (part, error) {
+	files, version, err := j.catalogueTree()
+	if err != nil {
+		return part{}, err
+	}
+	return part{name: cataloguePackage, version: version, text: catalogueSummary, section: "net", files: files, in: catalogueIn}, nil
+}
+
+// catalogueTree has the file, and its day as a version: 2026.12.31.
+func (j *job) catalogueTree() (*tree.Tree, string, error) {
+	dir := filepath.Join(j.root, "detect", "app")
+	data, err := os.ReadFile(filepath.Join(dir, "catalogue.bin"))
+	if err != nil {
+		return nil, "", err
+	}
+	day, err := os.ReadFile(filepath.Join(dir, "catalogue", "date"))
+	if err != nil {
+		return nil, "", err
+	}
+	files := &tree.Tree{Time: j.time}
+	files.Add(cataloguePath, 0o644, data)
+	return files, strings.ReplaceAll(strings.TrimSpace(string(day)), "-", "."), nil
+}
+
+// catalogueDebian writes the deb, which is the same for every architecture, into dir.
+func (j *job) catalogueDebian(dir string) error {
+	files, version, err := j.catalogueTree()
+	if err != nil {
+		return err
+	}
+	copyright, err := os.ReadFile(filepath.Join(j.root, "cross", "debian", "copyright"))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/doc/"+cataloguePackage+"/copyright", 0o644, copyright)
+	changes, err := gzipped([]byte(strings.Replace(j.debianChangelog(), "netifyd ("+j.version, cataloguePackage+" ("+version, 1)))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/doc/"+cataloguePackage+"/changelog.Debian.gz", 0o644, changes)
+	p := &deb.Package{Name: cataloguePackage, Version: version, Release: j.release, Arch: "all", Maintainer: maintainer, Homepage: homepage,
+		Description: catalogueSummary + "\nAn agent that runs takes it at once where it is newer than its own.", Tree: files,
+		Scripts: map[string]string{"postinst": catalogueInDebian, "postrm": catalogueInDebian}}
+	_, err = j.write(dir, p)
+	return err
+}
+
+// catalogue writes the packages of the catalogue alone, and lists them.
+func (j *job) catalogue() error {
+	dir := filepath.Join(j.out, "packages", "catalogue")
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	x, err := j.cataloguePart()
+	if err != nil {
+		return err
+	}
+	made, err := j.same(&x)
+	if err != nil {
+		return err
+	}
+	if err := j.save(dir, made.ipk.File, made.ipk.Data); err != nil {
+		return err
+	}
+	if err := j.save(dir, made.apk.File(), made.bytes); err != nil {
+		return err
+	}
+	if err := j.catalogueDebian(dir); err != nil {
+		return err
+	}
+	for _, path := range j.written {
+		fmt.Println(path)
+	}
+	return nil
+}
