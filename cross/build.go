@@ -93,6 +93,9 @@ func (j *job) buildAll() error {
 		if err := j.build(&j.targets[i]); err != nil {
 			return err
 		}
+		if err := j.buildCompanion(&j.targets[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (j *job) debian(t *target.Target) error {
 		return err
 	}
 	files.Add("/usr/share/doc/netifyd/changelog.gz", 0o644, z)
-	z, err = gzipped([]byte(j.debianChangelog()))
+	z, err = gzipped([]byte(j.debianChangelog("netifyd")))
 	if err != nil {
 		return err
 	}
@@ -45,13 +45,9 @@ func (j *job) debian(t *target.Target) error {
 		return err
 	}
 	p := &deb.Package{Name: "netifyd", Version: j.version, Release: j.release, Arch: t.Debian, Maintainer: maintainer, Homepage: homepage,
-		Description: summary + "\n" + description, Tree: files, Scripts: map[string]string{}}
-	for _, name := range []string{"postinst", "prerm", "postrm"} {
-		text, err := os.ReadFile(filepath.Join(j.root, "cross", "debian", name))
-		if err != nil {
-			return err
-		}
-		p.Scripts[name] = string(text)
+		Description: summary + "\n" + description, Tree: files}
+	if p.Scripts, err = j.scripts("cross/debian", "postinst", "prerm", "postrm"); err != nil {
+		return err
 	}
 	_, err = j.write(filepath.Join(j.out, "packages", "debian"), p)
 	return err
@@ -141,8 +137,8 @@ func (j *job) confinedConfig(files *tree.Tree) error {
 }
 
 // debianChangelog has one entry: this build; the project's own changes are in changelog.gz.
-func (j *job) debianChangelog() string {
-	return "netifyd (" + j.version + "-" + j.release + ") unstable; urgency=medium\n\n  * See changelog.gz for what changed in netifyd.\n\n -- " +
+func (j *job) debianChangelog(name string) string {
+	return name + " (" + j.version + "-" + j.release + ") unstable; urgency=medium\n\n  * See changelog.gz of netifyd for what changed.\n\n -- " +
 		maintainer + "  " + j.time.Format("Mon, 02 Jan 2006 15:04:05 -0700") + "\n"
 }
 

@@ -129,6 +129,15 @@ func short(t *target.Target) string {
 // is installed as files of /lib/apk/packages.
 func (j *job) apk(t *target.Target, arch string, files *tree.Tree) *adb.Package {
 	name := t.Package()
+	p := &adb.Package{Name: name, Version: j.version + "-r" + j.release, Arch: arch, Description: short(t), License: license, Origin: origin,
+		Maintainer: maintainer, URL: homepage, Depends: []string{"libc"}, Tree: apkTree(files, name, "netifyd:netifyd"), Scripts: apkScripts(name)}
+	p.Provides, p.Replaces = []string{feeds + "=" + p.Version, agent + "=" + p.Version}, []string{feeds}
+	p.Depends = append(p.Depends, "!"+feeds, "!"+sibling(t))
+	return p
+}
+
+// apkTree adds the files in which OpenWrt keeps what apk has no place for.
+func apkTree(files *tree.Tree, name, users string) *tree.Tree {
 	all := &tree.Tree{Time: files.Time, Files: append([]tree.File{}, files.Files...)}
 	var static strings.Builder
 	for _, f := range files.Files {
@@ -139,15 +148,16 @@ func (j *job) apk(t *target.Target, arch string, files *tree.Tree) *adb.Package 
 	const dir = "/lib/apk/packages/"
 	all.Add(dir+name+".conffiles", 0o644, []byte(strings.Join(files.Conf(), "\n")+"\n"))
 	all.Add(dir+name+".conffiles_static", 0o644, []byte(static.String()))
-	all.Add(dir+name+".rusers", 0o644, []byte("netifyd:netifyd\n"))
+	all.Add(dir+name+".rusers", 0o644, []byte(users+"\n"))
 	all.Add(dir+name+".list", 0o644, []byte(strings.Join(files.Regular(), "\n")+"\n"))
-	p := &adb.Package{Name: name, Version: j.version + "-r" + j.release, Arch: arch, Description: short(t), License: license, Origin: origin,
-		Maintainer: maintainer, URL: homepage, Depends: []string{"libc"}, Tree: all, Scripts: map[string]string{
-			"post-install":  fmt.Sprintf(apkScript, name, "add_group_and_user\ndefault_postinst"),
-			"post-upgrade":  fmt.Sprintf(apkScript, name, "export PKG_UPGRADE=1\nadd_group_and_user\ndefault_postinst"),
-			"pre-deinstall": fmt.Sprintf(apkScript, name, "default_prerm"),
-		}}
-	p.Provides, p.Replaces = []string{feeds + "=" + p.Version, agent + "=" + p.Version}, []string{feeds}
-	p.Depends = append(p.Depends, "!"+feeds, "!"+sibling(t))
-	return p
+	return all
+}
+
+// apkScripts are run by apk as the others are by opkg.
+func apkScripts(name string) map[string]string {
+	return map[string]string{
+		"post-install":  fmt.Sprintf(apkScript, name, "add_group_and_user\ndefault_postinst"),
+		"post-upgrade":  fmt.Sprintf(apkScript, name, "export PKG_UPGRADE=1\nadd_group_and_user\ndefault_postinst"),
+		"pre-deinstall": fmt.Sprintf(apkScript, name, "default_prerm"),
+	}
 }

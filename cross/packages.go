@@ -39,7 +39,16 @@ type writer interface {
 
 // tree puts the agent at path, and the sources where they belong.
 func (j *job) tree(t *target.Target, path string, sources []source) (*tree.Tree, error) {
-	b, err := os.ReadFile(j.binary(t))
+	out, err := j.treeOf(j.binary(t), path, sources)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	return out, nil
+}
+
+// treeOf does the same with any program.
+func (j *job) treeOf(program, path string, sources []source) (*tree.Tree, error) {
+	b, err := os.ReadFile(program)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +57,7 @@ func (j *job) tree(t *target.Target, path string, sources []source) (*tree.Tree,
 	for _, s := range sources {
 		b, err := os.ReadFile(filepath.Join(j.root, s.from))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", t.Name, err)
+			return nil, err
 		}
 		out.Files = append(out.Files, tree.File{Path: s.to, Mode: s.mode, Data: b, Conf: s.conf})
 	}
@@ -145,6 +154,9 @@ func (j *job) pack(key string) error {
 			if err := j.openwrt(t, arch, feeds[arch]); err != nil {
 				return err
 			}
+		}
+		if err := j.packCompanion(t, feeds); err != nil {
+			return err
 		}
 		if t.Debian != "" {
 			if err := j.debian(t); err != nil {

@@ -23,6 +23,11 @@ func packed(t *testing.T) *job {
 		if err := os.WriteFile(j.binary(&j.targets[i]), []byte("binary of "+j.targets[i].Name), 0o755); err != nil {
 			t.Fatal(err)
 		}
+		for _, server := range []bool{false, true} {
+			if err := os.WriteFile(j.companion(&j.targets[i], server), fmt.Appendf(nil, "companion of %s, server %v", j.targets[i].Name, server), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if err := j.pack(""); err != nil {
 		t.Fatal(err)
@@ -62,7 +67,7 @@ func TestPackAll(t *testing.T) {
 	for i := range j.targets {
 		x := &j.targets[i]
 		for _, arch := range x.OpenWrt {
-			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "luci-app-netifyd_9.8.7-r1_all.ipk", "luci-app-netifyd-9.8.7-r1.apk", "luci-i18n-netifyd-de_9.8.7-r1_all.ipk", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk", cataloguePackage + "_" + day + "-r1_all.ipk", cataloguePackage + "-" + day + "-r1.apk"} {
+			for _, name := range []string{x.Package() + "_9.8.7-r1_" + arch + ".ipk", x.Package() + "-9.8.7-r1.apk", "Packages", "Packages.gz", "Packages.sig", "packages.adb", "luci-app-netifyd_9.8.7-r1_all.ipk", "luci-app-netifyd-9.8.7-r1.apk", "luci-i18n-netifyd-de_9.8.7-r1_all.ipk", "netifyd-go-tables_9.8.7-r1_all.ipk", "netifyd-go-tables-9.8.7-r1.apk", cataloguePackage + "_" + day + "-r1_all.ipk", cataloguePackage + "-" + day + "-r1.apk", "netifyctl_9.8.7-r1_" + arch + ".ipk", "netifyctl-9.8.7-r1.apk"} {
 				if all["openwrt/"+arch+"/"+name] == "" {
 					t.Errorf("%s: no %s", arch, name)
 				}
@@ -73,6 +78,12 @@ func TestPackAll(t *testing.T) {
 		}
 		if x.Debian != "" && all["debian/netifyd_9.8.7-1_"+x.Debian+".deb"] == "" {
 			t.Errorf("no deb for %s", x.Debian)
+		}
+	}
+	for _, name := range []string{"debian/netifyctl_9.8.7-1_amd64.deb", "debian/netifyctl_9.8.7-1_armhf.deb", "rpm/netifyctl-9.8.7-1.x86_64.rpm", "rpm/netifyctl-9.8.7-1.aarch64.rpm",
+		"freebsd/amd64/netifyctl-9.8.7.pkg", "freebsd/aarch64/netifyctl-9.8.7.pkg"} {
+		if all[name] == "" {
+			t.Errorf("no %s", name)
 		}
 	}
 	if all["rpm/netifyd-9.8.7-1.x86_64.rpm"] == "" || all["rpm/netifyd-9.8.7-1.aarch64.rpm"] == "" {
@@ -292,5 +303,61 @@ func TestGivenKey(t *testing.T) {
 	}
 	if info, err := os.Stat(moved); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the secret key has mode %v, %v", info.Mode(), err)
+	}
+}
+
+// What netifyctl brings to a router: a service that is off, and no Kafka. What it
+// brings to a server: units that nobody enabled, and Kafka.
+func TestCompanion(t *testing.T) {
+	j := packed(t)
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyctl_9.8.7-r1_mipsel_24kc.ipk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, m := range all {
+		got[m.Name] = fmt.Sprintf("%04o", m.Mode)
+		if m.Name == "./usr/bin/netifyctl" && string(m.Data) != "companion of mipsle, server false" {
+			t.Errorf("the binary is %q", m.Data)
+		}
+		if m.Name == "./etc/config/netifyctl" && strings.Contains(string(m.Data), "enabled '1'") {
+			t.Error("something is enabled")
+		}
+	}
+	for path, mode := range map[string]string{"./usr/bin/netifyctl": "0755", "./etc/init.d/netifyctl": "0755", "./etc/config/netifyctl": "0600"} {
+		if got[path] != mode {
+			t.Errorf("%s has mode %q, want %s", path, got[path], mode)
+		}
+	}
+	if conf := string(member(t, member(t, file, "./control.tar.gz"), "./conffiles")); conf != "/etc/config/netifyctl\n" {
+		t.Errorf("conffiles %q", conf)
+	}
+	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
+	for _, line := range []string{"Package: netifyctl", "Depends: libc, ca-bundle", "Require-User: netifyctl:netifyd", "Architecture: mipsel_24kc"} {
+		if !strings.Contains(control, line+"\n") {
+			t.Errorf("no %q in\n%s", line, control)
+		}
+	}
+	if _, err := exec.LookPath("dpkg-deb"); err != nil {
+		t.Skip("dpkg-deb is not here")
+	}
+	root := t.TempDir()
+	if out, err := exec.Command("dpkg-deb", "-R", filepath.Join(j.out, "packages/debian/netifyctl_9.8.7-1_amd64.deb"), root).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if b, _ := os.ReadFile(filepath.Join(root, "usr/bin/netifyctl")); string(b) != "companion of amd64, server true" {
+		t.Errorf("the binary of the deb is %q", b)
+	}
+	for _, name := range []string{"usr/lib/systemd/system/netifyd-web.service", "usr/lib/systemd/system/netifyd-relay.service", "etc/default/netifyd-web", "etc/netifyd/netifyctl.toml", "usr/share/man/man1/netifyctl.1.gz"} {
+		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if b, _ := os.ReadFile(filepath.Join(root, "DEBIAN/conffiles")); string(b) != "/etc/default/netifyd-web\n/etc/netifyd/netifyctl.toml\n" {
+		t.Errorf("conffiles of the deb: %q", b)
 	}
 }

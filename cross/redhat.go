@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 
 	"netifyd/cross/rpm"
@@ -34,15 +33,11 @@ func (j *job) redhat(t *target.Target) error {
 		return err
 	}
 	p := &rpm.Package{Name: "netifyd", Version: j.version, Release: j.release, Arch: redhatArch(t), Maintainer: maintainer, Homepage: homepage, License: license,
-		Summary: "Passive deep packet inspection agent", Description: description, Changelog: j.redhatChangelog(), Tree: files, Scripts: map[string]string{},
+		Summary: "Passive deep packet inspection agent", Description: description, Changelog: j.redhatChangelog(), Tree: files,
 		// Programs by their paths: their packages have other names on openSUSE.
 		Depends: []string{"/usr/sbin/useradd", "/usr/sbin/groupadd", "systemd"}}
-	for _, name := range []string{"pre", "post", "preun", "postun"} {
-		text, err := os.ReadFile(filepath.Join(j.root, "cross", "redhat", name))
-		if err != nil {
-			return err
-		}
-		p.Scripts[name] = string(text)
+	if p.Scripts, err = j.scripts("cross/redhat", "pre", "post", "preun", "postun"); err != nil {
+		return err
 	}
 	_, err = j.write(filepath.Join(j.out, "packages", "rpm"), p)
 	return err

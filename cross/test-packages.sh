@@ -22,12 +22,17 @@ for feed in "$packages"/openwrt/*/; do
 		root=$work/ipk; rm -rf "$root"; mkdir -p "$root/control" "$root/data"
 		(cd "$root" && busybox tar xzf "$ipk" && [ "$(cat debian-binary)" = 2.0 ] &&
 			busybox tar xzf control.tar.gz -C control && tar xzf data.tar.gz -C data) || fail "$ipk does not unpack"
-		grep -qx "Architecture: $arch" "$root/control/control" || fail "$ipk is not for $arch"
+		case $ipk in *_all.ipk) of=all ;; *) of=$arch ;; esac
+		grep -qx "Architecture: $of" "$root/control/control" || fail "$ipk is not for $of"
 		size=$(gzip -dc "$root/data.tar.gz" | wc -c)
 		grep -qx "Installed-Size: $size" "$root/control/control" || fail "$ipk: Installed-Size is not $size"
-		grep -qx /etc/config/netifyd "$root/control/conffiles" || fail "$ipk: no conffile"
-		[ "$(stat -c %a "$root/data/etc/config/netifyd")" = 600 ] || fail "$ipk: mode of the configuration"
-		for script in "$root"/control/p* "$root"/data/etc/init.d/netifyd "$root"/data/etc/uci-defaults/*; do
+		if [ "$of" = "$arch" ]; then
+			name=netifyd; case $ipk in */netifyctl_*) name=netifyctl ;; esac
+			grep -qx /etc/config/$name "$root/control/conffiles" || fail "$ipk: no conffile"
+			[ "$(stat -c %a "$root/data/etc/config/$name")" = 600 ] || fail "$ipk: mode of the configuration"
+		fi
+		for script in "$root"/control/p* "$root"/data/etc/init.d/* "$root"/data/etc/uci-defaults/*; do
+			[ -e "$script" ] || continue
 			busybox ash -n "$script" || fail "$ipk: $script"
 		done
 	done
@@ -46,7 +51,9 @@ sh "$here/cross/test-feeds.sh" "$packages/openwrt/mipsel_24kc" mipsel_24kc
 echo "== pkg of FreeBSD: unpacked by zstd and tar"
 for pkg in "$packages"/freebsd/*/*.pkg; do
 	[ "$(zstd -dc "$pkg" | tar t | head -2 | tr '\n' ' ')" = "+COMPACT_MANIFEST +MANIFEST " ] || fail "$pkg: manifests"
-	zstd -dc "$pkg" | tar xO --occurrence /usr/local/etc/rc.d/netifyd 2>/dev/null | sh -n || fail "$pkg: rc.d"
+	for script in $(zstd -dc "$pkg" | tar t | grep /etc/rc.d/); do
+		zstd -dc "$pkg" | tar xO "$script" 2>/dev/null | sh -n || fail "$pkg: $script"
+	done
 done
 
 echo "== deb: lintian, systemd-analyze, man pages"
@@ -55,6 +62,12 @@ for d in "$packages"/debian/*.deb; do lintian --allow-root --fail-on error "$d" 
 dpkg-deb -x "$deb" "$work/deb"
 level=$(systemd-analyze security --offline=true --threshold=25 "$work/deb/usr/lib/systemd/system/netifyd.service" | tail -1) || fail "exposure of the service: $level"
 echo "$level"
+ctl=$(echo "$packages"/debian/netifyctl_*_amd64.deb)
+dpkg-deb -x "$ctl" "$work/deb"
+for unit in netifyd-web netifyd-relay; do
+	level=$(systemd-analyze security --offline=true --threshold=25 "$work/deb/usr/lib/systemd/system/$unit.service" | tail -1) || fail "exposure of $unit: $level"
+	echo "$unit: $level"
+done
 for page in "$work"/deb/usr/share/man/man?/*.gz; do gzip -dc "$page" | mandoc -T lint -W error || fail "$page"; done
 
 echo "== the same bytes from another folder, without what the compiler remembers"
@@ -67,7 +80,7 @@ tar c -C "$here" --exclude=./build --exclude=./.git . | tar x -C "$work/copy"
 (cd "$work/copy/cross" && GOCACHE=$work/cache SOURCE_DATE_EPOCH=$epoch "$work/cross" -version "${version%-r*}" -release "${version#*-r}" \
 	-key "$out/feed.key" -out "$work/again" packages amd64) || fail "second build"
 diff -r "$made" "$work/again/packages/openwrt/x86_64" || fail "packages for OpenWrt differ"
-cmp "$deb" "$work/again/packages/debian/$(basename "$deb")" || fail "packages for Debian differ"
+for d in "$deb" "$ctl"; do cmp "$d" "$work/again/packages/debian/$(basename "$d")" || fail "packages for Debian differ"; done
 diff -r "$work/again/packages/rpm" "$packages/rpm" | grep -v '^Only in .*aarch64' && fail "packages for RHEL differ"
 rm -rf "$work/cache" "$work/copy"
 
@@ -100,6 +113,18 @@ dpkg-deb -b "$work/next" "$root/next.deb" >/dev/null
 in_root dpkg --force-confdef --force-confold -i /next.deb || fail "upgrade"
 tail -1 "$root/etc/netifyd.toml" | grep -qx '# mine' || fail "the upgrade lost what was changed in the configuration"
 tail -1 "$root/etc/netifyd.toml.dpkg-dist" | grep -qx '# new default' || fail "the new default was not left beside it"
+cp "$ctl" "$root/netifyctl.deb"
+in_root dpkg -i /netifyctl.deb || fail "dpkg -i of netifyctl"
+in_root netifyctl version || fail "netifyctl version"
+in_root getent passwd netifyctl >/dev/null || fail "no user netifyctl"
+in_root id -nG netifyctl | grep -qw netifyd || fail "netifyctl may not ask the agent"
+[ "$(in_root stat -c '%U:%G %a' /etc/netifyd/netifyctl.toml)" = "root:netifyctl 640" ] || fail "mode of netifyctl.toml"
+for unit in netifyd-web netifyd-relay; do
+	[ ! -e "$root/etc/systemd/system/multi-user.target.wants/$unit.service" ] || fail "$unit is enabled"
+done
+in_root netifyctl relay --check 2>&1 | grep -q 'relay.output' || fail "a relay without outputs does not say what it wants"
+in_root dpkg --purge netifyctl || fail "purge of netifyctl"
+in_root getent passwd netifyctl >/dev/null && fail "the purge left the user netifyctl"
 in_root dpkg -r netifyd || fail "removal"
 [ -e "$root/etc/netifyd.toml" ] || fail "the removal took the configuration"
 [ ! -e "$root/usr/sbin/netifyd" ] || fail "the removal left the program"

@@ -21,6 +21,10 @@ type Target struct {
 	Qemu, CPU  string   // emulator and its -cpu; empty: runs on amd64 as it is
 	MaxBinary  int64    // bytes; 0: no budget
 	MaxPackage int64    // bytes of the ipk; 0: no budget
+
+	// Bytes of netifyctl, of the larger build where there are two, and of its
+	// ipk. 0: there is none.
+	MaxCompanion, MaxCompanionPackage int64
 }
 
 // Tiny tells the build for 8 MB of flash.
@@ -35,7 +39,7 @@ func (t *Target) Package() string {
 	return "netifyd-go"
 }
 
-const columns = 11
+const columns = 13
 
 // Read reads the table. An error names the line.
 func Read(path string) ([]Target, error) {
@@ -82,12 +86,14 @@ func parse(line string) (Target, error) {
 	if t.Name == "" || t.OS == "" || t.Arch == "" {
 		return t, fmt.Errorf("name, GOOS and GOARCH are needed")
 	}
-	var err error
-	if t.MaxBinary, err = bytes(f[9]); err != nil {
-		return t, err
+	for i, into := range []*int64{&t.MaxBinary, &t.MaxPackage, &t.MaxCompanion, &t.MaxCompanionPackage} {
+		n, err := bytes(f[9+i])
+		if err != nil {
+			return t, err
+		}
+		*into = n
 	}
-	t.MaxPackage, err = bytes(f[10])
-	return t, err
+	return t, nil
 }
 
 func bytes(s string) (int64, error) {

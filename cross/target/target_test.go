@@ -26,6 +26,12 @@ func TestTable(t *testing.T) {
 		if x.MaxBinary == 0 || len(x.OpenWrt) > 0 && x.MaxPackage == 0 {
 			t.Errorf("%s has no budget", x.Name)
 		}
+		if !x.Tiny() && (x.MaxCompanion == 0 || len(x.OpenWrt) > 0 && x.MaxCompanionPackage == 0) {
+			t.Errorf("%s: netifyctl has no budget", x.Name)
+		}
+		if x.Tiny() && x.MaxCompanion != 0 {
+			t.Errorf("%s: another target has netifyctl of the same architectures", x.Name)
+		}
 		if strings.HasPrefix(x.Arch, "mips") && !strings.HasSuffix(x.Level, "=softfloat") {
 			t.Errorf("%s: routers with MIPS have no FPU", x.Name)
 		}
@@ -50,7 +56,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestBadTables(t *testing.T) {
-	good := "a\tlinux\tarm\tGOARM=5\t-\t-\t-\t-\t-\t1\t1\n"
+	good := "a\tlinux\tarm\tGOARM=5\t-\t-\t-\t-\t-\t1\t1\t1\t1\n"
 	for name, text := range map[string]string{
 		"few columns": "a\tlinux\tarm\n",
 		"no system":   strings.Replace(good, "linux", "-", 1),

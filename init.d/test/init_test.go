@@ -39,6 +39,14 @@ func TestMain(m *testing.M) {
 type router struct {
 	*testing.T
 	root string
+	init string // script; empty: the agent's
+}
+
+func (r *router) script() string {
+	if r.init == "" {
+		return "../netifyd.init"
+	}
+	return r.init
 }
 
 const plainConfig = "config netifyd\n\toption enabled '1'\n\toption autoconfig '1'\n"
@@ -47,7 +55,7 @@ func newRouter(t *testing.T, config string) *router {
 	if _, err := exec.LookPath("busybox"); err != nil {
 		t.Skip("busybox is not installed: its shell is that of OpenWrt")
 	}
-	r := &router{t, t.TempDir()}
+	r := &router{T: t, root: t.TempDir()}
 	r.write("etc/passwd", "root:x:0:0::/:/bin/sh\nnetifyd:x:600:600::/:/bin/false\n")
 	r.write("etc/group", "netifyd:x:600:\n")
 	r.write("etc/config/netifyd", config)
@@ -112,7 +120,7 @@ func (r *router) run(command string) string {
 	r.Helper()
 	calls := r.path("calls")
 	_ = os.Remove(calls)
-	cmd := exec.Command("busybox", "ash", "openwrt.sh", "../netifyd.init", command)
+	cmd := exec.Command("busybox", "ash", "openwrt.sh", r.script(), command)
 	cmd.Env = append(os.Environ(), "IPKG_INSTROOT="+r.root, "CALLS="+calls)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -47,13 +47,21 @@ package() { :; }
 config() {
 	sections=$((sections + 1))
 	eval "type_$sections=\$1"
+	config_cb "$@"
 }
-option() { [ "$sections" = 0 ] || eval "value_${sections}_$1=\$2"; }
-list() { :; }
+option() {
+	[ "$sections" = 0 ] || eval "value_${sections}_$1=\$2"
+	option_cb "$@"
+}
+list() { list_cb "$@"; }
+# A script may have its own.
+config_cb() { :; }
+option_cb() { :; }
+list_cb() { :; }
 config_load() {
 	sections=0
 	while read -r line; do
-		(eval "$line") >/dev/null 2>&1 && case $line in config* | option*) eval "$line" ;; esac
+		(eval "$line") >/dev/null 2>&1 && case $line in config* | option* | list*) eval "$line" ;; esac
 	done <"$IPKG_INSTROOT/etc/config/$1"
 	return 0
 }

@@ -13,7 +13,13 @@ import (
 // rc runs the script of FreeBSD with a stub of rc.subr, with its paths in dir.
 func rc(t *testing.T, dir, conf, command string) string {
 	t.Helper()
-	script, err := os.ReadFile("../netifyd.rc")
+	return rcOf(t, dir, "netifyd", conf, command, map[string]string{"/usr/local/etc/": dir + "/", "/usr/local/sbin/netifyd": agent})
+}
+
+// rcOf does the same with any of the scripts; paths have others put in their place.
+func rcOf(t *testing.T, dir, name, conf, command string, paths map[string]string) string {
+	t.Helper()
+	script, err := os.ReadFile("../" + name + ".rc")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,13 +27,17 @@ func rc(t *testing.T, dir, conf, command string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("/etc/rc.subr", stub, "/usr/local/etc/", dir+"/", "/usr/local/sbin/netifyd", agent).Replace(string(script))
-	for name, text := range map[string]string{"netifyd": text, "rc.conf": conf} {
+	pairs := []string{"/etc/rc.subr", stub}
+	for from, to := range paths {
+		pairs = append(pairs, from, to)
+	}
+	text := strings.NewReplacer(pairs...).Replace(string(script))
+	for name, text := range map[string]string{name: text, "rc.conf": conf} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("sh", filepath.Join(dir, "netifyd"), command)
+	cmd := exec.Command("sh", filepath.Join(dir, name), command)
 	cmd.Env = append(os.Environ(), "RC_CONF="+filepath.Join(dir, "rc.conf"))
 	out, err := cmd.CombinedOutput()
 	if _, ok := err.(*exec.ExitError); err != nil && !ok {
@@ -74,7 +84,7 @@ func TestFreeBSD(t *testing.T) {
 
 // Every script is one that its shell can read, and that shellcheck finds nothing in.
 func TestScripts(t *testing.T) {
-	scripts := []string{"../netifyd.init", "../netifyd.defaults", "../netifyd.rc", "openwrt.sh", "network.sh", "rc.subr", "../../openwrt/netifyd/test.sh"}
+	scripts := []string{"../netifyctl.init", "../netifyd_web.rc", "../netifyd_relay.rc", "../netifyd.init", "../netifyd.defaults", "../netifyd.rc", "openwrt.sh", "network.sh", "rc.subr", "../../openwrt/netifyd/test.sh"}
 	for _, s := range scripts {
 		if out, err := exec.Command("sh", "-n", s).CombinedOutput(); err != nil {
 			t.Errorf("%s: %s", s, out)
