@@ -67,7 +67,7 @@ func (j *job) catalogueDebian(dir string) error {
 		return err
 	}
 	files.Add("/usr/share/doc/"+cataloguePackage+"/copyright", 0o644, copyright)
-	changes, err := gzipped([]byte(strings.Replace(j.debianChangelog(), "netifyd ("+j.version, cataloguePackage+" ("+version, 1)))
+	changes, err := gzipped([]byte(j.debianChangelog(cataloguePackage, version)))
 	if err != nil {
 		return err
 	}

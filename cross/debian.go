@@ -35,7 +35,7 @@ func (j *job) debian(t *target.Target) error {
 		return err
 	}
 	files.Add("/usr/share/doc/netifyd/changelog.gz", 0o644, z)
-	z, err = gzipped([]byte(j.debianChangelog("netifyd")))
+	z, err = gzipped([]byte(j.debianChangelog("netifyd", j.version)))
 	if err != nil {
 		return err
 	}
@@ -137,8 +137,8 @@ func (j *job) confinedConfig(files *tree.Tree) error {
 }
 
 // debianChangelog has one entry: this build; the project's own changes are in changelog.gz.
-func (j *job) debianChangelog(name string) string {
-	return name + " (" + j.version + "-" + j.release + ") unstable; urgency=medium\n\n  * See changelog.gz of netifyd for what changed.\n\n -- " +
+func (j *job) debianChangelog(name, version string) string {
+	return name + " (" + version + "-" + j.release + ") unstable; urgency=medium\n\n  * See changelog.gz of netifyd for what changed.\n\n -- " +
 		maintainer + "  " + j.time.Format("Mon, 02 Jan 2006 15:04:05 -0700") + "\n"
 }
 

@@ -157,7 +157,7 @@ func (j *job) ctlDebian(t *target.Target) error {
 	if err := j.ctlManuals(files); err != nil {
 		return err
 	}
-	z, err := gzipped([]byte(j.debianChangelog("netifyctl")))
+	z, err := gzipped([]byte(j.debianChangelog("netifyctl", j.version)))
 	if err != nil {
 		return err
 	}
