@@ -44,7 +44,7 @@ func (s *screen) agentLines() (lines []line) {
 		if i > 0 {
 			what = ""
 		}
-		text := a.Interfaces.Text(i, "name") + " as " + a.Interfaces.Text(i, "role") + ", " + a.Interfaces.Text(i, "state")
+		text := a.Interfaces.Text(i, "name") + " as " + strings.ToLower(a.Interfaces.Text(i, "role")) + ", " + a.Interfaces.Text(i, "state")
 		if a.Interfaces.Column("received") >= 0 {
 			text += fmt.Sprintf(", %d packets, %d lost", a.Interfaces.Number(i, "received"), a.Interfaces.Number(i, "dropped"))
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"netifyd/core/query/client"
@@ -177,6 +178,9 @@ func (p *process) why(err error) error {
 	p.Close()
 	if text := p.said.last(); text != "" {
 		return errors.New(text)
+	}
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {
+		return errors.New("ssh has ended")
 	}
 	return err
 }

@@ -178,7 +178,9 @@ while read -r line; do case $line in *status*) echo '{"version":"9","now":5,"sta
 		t.Errorf("%+v", got)
 	}
 	a.src.Close()
-	until(t, a, flowsQuestion, "away", func(x *answers) bool { return strings.Contains(x.wrong, "went away") })
+	until(t, a, flowsQuestion, "away", func(x *answers) bool {
+		return strings.Contains(x.wrong, "went away") && strings.Contains(x.wrong, "ssh has ended")
+	})
 	until(t, a, flowsQuestion, "a flow again", func(x *answers) bool { return x.total == 1 })
 	a.src.Close()
 	text, _ := os.ReadFile(said)

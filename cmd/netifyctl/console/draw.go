@@ -128,7 +128,10 @@ func (s *screen) head() []line {
 	}
 	w := &s.overview.Words
 	n := curve
-	if s.width < 140 {
+	switch {
+	case s.width < 60: // the numbers are more
+		n = 0
+	case s.width < 140:
 		n = curve / 2
 	}
 	name := "netifyd top"
@@ -138,7 +141,7 @@ func (s *screen) head() []line {
 	numbers := line{{fmt.Sprintf("%d devices  %d flows  ", w.Devices, w.Flows), normal}}
 	down, up := s.overview.Wan.Down, s.overview.Wan.Up
 	numbers = append(numbers, piece{"↓ " + long(w.Down) + " ", normal}, piece{spark(down[max(len(down)-n, 0):]), accent}, piece{"  ↑ " + long(w.Up) + " ", normal})
-	if s.width >= wide || s.width >= 70 {
+	if s.width >= 70 {
 		numbers = append(numbers, piece{spark(up[max(len(up)-n/2, 0):]), accent})
 	}
 	lost := piece{fmt.Sprintf("  lost %d", s.status.Capture.Dropped), normal}
@@ -201,8 +204,12 @@ func (s *screen) body() []line {
 			mark += " "
 		}
 		l := line{{mark, how}}
-		for i := range all {
-			c := &all[i]
+		cells := all
+		if r.parent != "" {
+			cells = joined(all)
+		}
+		for i := range cells {
+			c := &cells[i]
 			look := how
 			if how == normal {
 				look = c.look
@@ -219,6 +226,17 @@ func (s *screen) body() []line {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// joined lets the name of what is inside a device take the room of the device's
+// application, too.
+func joined(all []column) []column {
+	if len(all) < 2 || all[1].head != "APPLICATION" {
+		return all
+	}
+	name := all[0]
+	name.width += len(gap(&all[1])) + all[1].width
+	return append([]column{name}, all[2:]...)
 }
 
 func (s *screen) isOpen(key string) bool {
