@@ -72,7 +72,7 @@ func smallerScript(m *minify.M, text string) ([]byte, error) {
 	needs := require.FindAllString(text, -1)
 	body := require.ReplaceAllString(strings.Replace(text, "'use strict';", "", 1), "")
 	var b bytes.Buffer
-	if err := (&js.Minifier{KeepVarNames: true}).Minify(m, &b, strings.NewReader("(function(){"+body+"\n})()"), nil); err != nil {
+	if err := (&js.Minifier{KeepVarNames: false}).Minify(m, &b, strings.NewReader("(function(){"+body+"\n})()"), nil); err != nil {
 		return nil, err
 	}
 	s := strings.TrimSuffix(strings.TrimSpace(b.String()), ";")

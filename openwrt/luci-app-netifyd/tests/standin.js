@@ -314,7 +314,7 @@ function load(name) {
 		return Promise.resolve(built[name]);
 
 	return loaded[name] = loaded[name] || fetch('/resources/' + name.replace(/\./g, '/') + '.js').then(function(r) { return r.text(); }).then(function(text) {
-		const needs = [], re = /^'require ([^ ']+)(?: as ([^ ']+))?';/gm;
+		const needs = [], re = /(?:^|;)'require ([^ ']+)(?: as ([^ ']+))?'(?=;)/gm;
 		let m;
 
 		while ((m = re.exec(text)))

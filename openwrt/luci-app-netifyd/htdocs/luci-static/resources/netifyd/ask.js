@@ -182,7 +182,8 @@ return baseclass.extend({
 			once();
 
 		return {
-			now: once,
+			/* What is under way asks for what was wanted before. */
+			now: function() { return busy ? busy.then(once) : once(); },
 			/* As now, but not more often than every few seconds: for what is told. */
 			soon: function() { return Date.now() - last > 6000 ? once() : null; },
 			set: function(s) {

@@ -92,7 +92,7 @@ function keep() {
 		return;
 	}
 
-	localStorage.setItem(lease, JSON.stringify({ id: me, until: now + 8000 }));
+	localStorage.setItem(lease, JSON.stringify({ id: me, until: now + 20000 }));
 
 	if (!stop)
 		listen();
