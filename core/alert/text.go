@@ -42,6 +42,9 @@ func (a *Alert) Text(w Words) string {
 	case OffloadUncounted:
 		return "the kernel offloads flows and does not count them: usage is too low; set net.netfilter.nf_conntrack_acct=1"
 	case RiskFound:
+		if a.Value > 1 {
+			return w.Device + " has " + n + " flows at risk: " + w.Label
+		}
 		return w.Device + " has a flow at risk: " + w.Label
 	case HistoryUnwritten:
 		return "history could not be written; it is kept in memory until it can"
