@@ -45,7 +45,7 @@ func (r *Relay) build() error {
 			case "status":
 				status.Lanes = append(status.Lanes, l)
 			case "usage":
-				l.Pull = &ask.Usage{Agent: agent, UUID: func() string { return r.who().Agent }, Filter: r.filter.Copy(), Objects: o.Objects,
+				l.Pull = &ask.Usage{Agent: agent, UUID: func() string { return r.who().Agent }, Filter: r.filter.Copy(), Objects: o.Objects, Local: r.c.UsageLocal,
 					Interval: r.c.UsageInterval, Spread: r.c.Spread, File: r.c.State + "/" + o.Name + ".usage.json", Log: r.log}
 			}
 		}

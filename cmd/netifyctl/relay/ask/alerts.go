@@ -13,8 +13,9 @@ import (
 )
 
 // AlertColumns are those of kind alert. started, the start of the agent, and
-// number name an alert; a row replaces one of the same.
-var AlertColumns = []string{"started", "number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface"}
+// number name an alert; a row replaces one of the same. time is when it was raised
+// last, severity notice or warning.
+var AlertColumns = []string{"time", "started", "number", "kind", "severity", "first", "device", "name", "label", "value", "interface", "text"}
 
 // Alerts tells what a person should know.
 type Alerts struct {
@@ -73,8 +74,12 @@ func (a *Alerts) tell(r *client.Rows, i int, told map[uint64]uint64) {
 	if a.Filter.Excluded(device) {
 		return
 	}
-	a.Rows.Row(a.started, number, r.Text(i, "alert"), truth(r, i, "serious"), r.Number(i, "first"), last,
-		a.Filter.MAC(device), a.Filter.Name(r.Text(i, "name")), r.Text(i, "label"), r.Number(i, "value"), r.Text(i, "interface"))
+	severity := "notice"
+	if truth(r, i, "serious") {
+		severity = "warning"
+	}
+	w := words{kind: r.Text(i, "alert"), device: a.Filter.MAC(device), name: a.Filter.Name(r.Text(i, "name")), label: r.Text(i, "label"), value: r.Number(i, "value"), iface: r.Text(i, "interface")}
+	a.Rows.Row(last, a.started, number, w.kind, severity, r.Number(i, "first"), w.device, w.name, w.label, w.value, w.iface, w.text())
 }
 
 // toldAlerts is what the file has.

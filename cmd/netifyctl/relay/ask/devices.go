@@ -10,10 +10,11 @@ import (
 	"netifyd/core/query/client"
 )
 
-// DeviceColumns are those of kind device: how a device is at a time. Rates are
-// bytes a second.
+// DeviceColumns are those of kind device: how a device is at a time. A
+// row with a higher version replaces one of the same device. Rates are bytes a
+// second.
 var DeviceColumns = []string{"time", "device", "name", "name_from", "type", "vendor", "online", "randomised", "first", "last", "flows",
-	"down_rate", "up_rate", "today_down", "today_up", "period_down", "period_up", "addresses"}
+	"down_rate", "up_rate", "today_down", "today_up", "period_down", "period_up", "addresses", "version"}
 
 // all is how often each device is told, also if nothing about it changed.
 const all = time.Hour
@@ -58,11 +59,12 @@ func (d *Devices) tell(l *list, i int, told map[string]string) {
 	}
 	values := []any{l.Now, d.Filter.MAC(device), d.Filter.Name(r.Text(i, "name")), r.Text(i, "name_from"), r.Text(i, "type"), r.Text(i, "vendor"),
 		truth(r, i, "online"), truth(r, i, "randomised")}
-	for _, column := range DeviceColumns[8 : len(DeviceColumns)-1] {
+	for _, column := range DeviceColumns[8 : len(DeviceColumns)-2] {
 		values = append(values, r.Number(i, column))
 	}
 	values = append(values, d.addresses(r, i))
 	now := string(lane.AppendArray(nil, values[1:]))
+	values = append(values, l.Now*1000)
 	if told[device] = now; d.told[device] != now {
 		d.Rows.Row(values...)
 	}

@@ -15,7 +15,8 @@ import (
 // UsageColumns are those of kind usage. A row is all that a device used of a label
 // from start on, for seconds, as far as it was known when it was asked for. A row
 // with a higher version replaces one of the same device, label, scope and start:
-// so it may be sent twice, late, or in another order.
+// so it may be sent twice, late, or in another order. complete, estimated and
+// lossy are 0 or 1.
 var UsageColumns = []string{"start", "seconds", "device", "name", "label", "scope", "down", "up", "flows", "complete", "estimated", "lossy", "version"}
 
 // Times of Usage.
@@ -35,6 +36,7 @@ type Usage struct {
 	UUID     func() string
 	Filter   *privacy.Filter
 	Objects  bool
+	Local    bool          // traffic between devices here too
 	Interval time.Duration // the hour that runs is told so often; an hour or more: it is not told
 	Spread   time.Duration // closed hours are told within so long
 	File     string        // remembers what was acknowledged; empty: only memory does
@@ -194,7 +196,7 @@ func (u *Usage) piece(c *client.Client, s *usageState, now int64) (*piece, error
 func (u *Usage) read(c *client.Client, b bounds, start int64, args arguments) (*piece, error) {
 	for try := 0; ; try++ {
 		p := newPiece(b, start)
-		for _, scope := range []string{"internet", "local"} {
+		for _, scope := range u.scopes() {
 			args["local"] = scope == "local"
 			total := -1
 			err := pagesOf(c, "usage", args, func(l *list) {
@@ -229,7 +231,7 @@ func (u *Usage) batches(p *piece, rows []usageRow, complete bool, now int64, ver
 			b.Columns = UsageColumns
 		}
 		for _, r := range part {
-			values := []any{p.start, seconds, r.Device, u.Filter.Name(r.name), r.Label, r.Scope, r.Down, r.Up, r.Flows, complete, p.estimated, p.lossy, version}
+			values := []any{p.start, seconds, r.Device, u.Filter.Name(r.name), r.Label, r.Scope, r.Down, r.Up, r.Flows, bit(complete), bit(p.estimated), bit(p.lossy), version}
 			var line []byte
 			if u.Objects {
 				line = lane.AppendObject(nil, UsageColumns, values)
@@ -241,4 +243,18 @@ func (u *Usage) batches(p *piece, rows []usageRow, complete bool, now int64, ver
 		list = append(list, b)
 	}
 	return list
+}
+
+func (u *Usage) scopes() []string {
+	if u.Local {
+		return []string{"internet", "local"}
+	}
+	return []string{"internet"}
+}
+
+func bit(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
 }

@@ -176,7 +176,7 @@ func TestUsageAddsUp(t *testing.T) {
 		s := store{}
 		file := filepath.Join(t.TempDir(), "usage.json")
 		open := func() *Usage {
-			return &Usage{Agent: control, UUID: func() string { return "a" }, Interval: time.Minute, File: file, Log: func(f string, x ...any) { t.Errorf(f, x...) }}
+			return &Usage{Agent: control, UUID: func() string { return "a" }, Local: true, Interval: time.Minute, File: file, Log: func(f string, x ...any) { t.Errorf(f, x...) }}
 		}
 		u := open()
 		at := time.Unix(a.now, 0)
@@ -251,7 +251,7 @@ func TestUsageColumns(t *testing.T) {
 			}
 		}
 		start := a.now - a.now%3600
-		want := fmt.Sprintf(`[%d,%d,"","","netflix","internet",11,22,2,false,false,false,%d]`, start, a.now-start, at.UnixMilli()+int64(25))
+		want := fmt.Sprintf(`[%d,%d,"","","netflix","internet",11,22,2,0,0,0,%d]`, start, a.now-start, at.UnixMilli()+int64(25))
 		if objects {
 			want = `{"start":`
 		}

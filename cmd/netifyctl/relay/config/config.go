@@ -38,6 +38,7 @@ type Config struct {
 	Status  string // file that says how it does
 	Flows   int    // flows remembered at a time
 
+	UsageLocal     bool          // traffic between devices here is usage too
 	UsageInterval  time.Duration // the running hour is told so often; an hour: only closed ones
 	DeviceInterval time.Duration
 	StatusInterval time.Duration
@@ -99,6 +100,7 @@ type file struct {
 		Status         string           `toml:"status"`
 		Flows          int              `toml:"flows"`
 		UsageInterval  output.Duration  `toml:"usage_interval"`
+		UsageLocal     bool             `toml:"usage_local"`
 		DeviceInterval output.Duration  `toml:"device_interval"`
 		StatusInterval output.Duration  `toml:"status_interval"`
 		Spread         *output.Duration `toml:"spread"`
@@ -150,6 +152,7 @@ func Parse(path string, text []byte, types map[string]output.Open) (*Config, err
 	if r.Flows > 0 {
 		c.Flows = r.Flows
 	}
+	c.UsageLocal = r.UsageLocal
 	c.UsageInterval = r.UsageInterval.Or(c.UsageInterval)
 	c.DeviceInterval = r.DeviceInterval.Or(c.DeviceInterval)
 	c.StatusInterval = r.StatusInterval.Or(c.StatusInterval)

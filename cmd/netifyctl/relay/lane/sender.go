@@ -45,7 +45,7 @@ type sending struct {
 // Run sends until ctx ends, then for a moment what is left. What is still left
 // goes to disk, or is lost.
 func (l *Lane) Run(ctx context.Context) {
-	seq := uint64(0)
+	seq := map[string]uint64{} // of the next batch of a kind
 	retry := stream.Backoff{Least: retryLeast, Most: retryMost}
 	var lines [][]byte
 	for ctx.Err() == nil {
@@ -55,7 +55,7 @@ func (l *Lane) Run(ctx context.Context) {
 			if b != nil {
 				who := l.who()
 				b.Agent, b.Site, b.Labels, b.Epoch = who.Agent, who.Site, who.Labels, who.Epoch
-				if taken := l.deliver(ctx, &sending{*b, true, new(int)}, &seq, &retry); taken || ctx.Err() == nil {
+				if taken := l.deliver(ctx, &sending{*b, true, new(int)}, seq, &retry); taken || ctx.Err() == nil {
 					done(taken)
 				}
 				continue
@@ -73,18 +73,18 @@ func (l *Lane) Run(ctx context.Context) {
 		}
 		lines = b.lines(lines[:0])
 		s := l.address(b, lines)
-		if !l.deliver(ctx, s, &seq, &retry) && ctx.Err() != nil {
+		if !l.deliver(ctx, s, seq, &retry) && ctx.Err() != nil {
 			l.back(b, file, *s.settled)
 			break
 		}
 		l.done(b, file)
 	}
-	l.drain(&seq)
+	l.drain(seq)
 	_ = l.out.Close()
 }
 
 // drain sends what is left in a moment, when the relay stops.
-func (l *Lane) drain(seq *uint64) {
+func (l *Lane) drain(seq map[string]uint64) {
 	ctx, cancel := context.WithTimeout(context.Background(), l.grace)
 	defer cancel()
 	var lines [][]byte
@@ -175,11 +175,11 @@ func (l *Lane) address(b *batch, lines [][]byte) *sending {
 
 // deliver sends until the batch is acknowledged or given up. It is false where
 // ctx ended before, or a pulled batch was refused.
-func (l *Lane) deliver(ctx context.Context, s *sending, seq *uint64, retry *stream.Backoff) bool {
+func (l *Lane) deliver(ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
 	l.mu.Lock()
-	s.Seq, s.Lost = *seq, l.lost[s.Kind]
+	s.Seq, s.Lost = seq[s.Kind], l.lost[s.Kind]
 	l.mu.Unlock()
-	*seq++
+	seq[s.Kind]++
 	for ctx.Err() == nil {
 		err := l.out.Send(ctx, &s.Batch)
 		var later *output.Later
@@ -218,8 +218,8 @@ func (l *Lane) deliver(ctx context.Context, s *sending, seq *uint64, retry *stre
 }
 
 // halves sends a batch that is too large as two.
-func (l *Lane) halves(ctx context.Context, s *sending, seq *uint64, retry *stream.Backoff) bool {
-	*seq-- // nobody took it
+func (l *Lane) halves(ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
+	seq[s.Kind]-- // nobody took it
 	middle := len(s.Lines) / 2
 	first, second := *s, *s
 	first.Lines, second.Lines = s.Lines[:middle], s.Lines[middle:]

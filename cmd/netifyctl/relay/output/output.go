@@ -17,8 +17,8 @@ type Batch struct {
 	Site   string   // site's UUID, or empty
 	Labels []string // the owner's words about this agent, such as region=north
 	Kind   string   // table, or last part of the topic: usage, flow, status, alert, device, events, aggregator …
-	Epoch  uint64   // when the agent's process began, seconds since 1970
-	Seq    uint64   // counts batches of an epoch, from 0
+	Epoch  uint64   // when the relay began, seconds since 1970
+	Seq    uint64   // counts batches of a kind in an epoch, from 0
 	Lost   uint64   // rows dropped since the batch before
 	Retain bool     // the newest of its kind is to be kept for those who come later (MQTT)
 

@@ -5,7 +5,7 @@ import "netifyd/cmd/netifyctl/relay/lane"
 // FinalColumns are those of kind flow: one row for each flow that has ended. down
 // and up are the bytes that the relay was told of; bytes is the whole flow, more
 // where the relay came late.
-var FinalColumns = []string{"first", "last", "device", "digest", "local", "other", "local_port", "other_port", "l4", "protocol", "application", "host", "ja4",
+var FinalColumns = []string{"first", "last", "device", "digest", "local", "other", "local_port", "other_port", "ip_protocol", "protocol", "application", "host", "ja4",
 	"down", "up", "bytes", "packets", "reason", "confidence", "interface", "internal", "origin", "twin"}
 
 // Final writes the rows of kind flow.

@@ -45,6 +45,7 @@ type poster struct {
 
 // progress is how far a batch is that goes a line at a time.
 type progress struct {
+	kind       string
 	epoch, seq uint64
 	at         int // lines that are settled
 	refused    output.Refused
@@ -130,8 +131,8 @@ func (p *poster) Send(ctx context.Context, b *output.Batch) error {
 // there. A line that is refused is passed over, since the others may be taken.
 func (p *poster) sendEach(ctx context.Context, b *output.Batch) error {
 	e := &p.each
-	if e.epoch != b.Epoch || e.seq != b.Seq || e.at >= len(b.Lines) {
-		*e = progress{epoch: b.Epoch, seq: b.Seq}
+	if e.kind != b.Kind || e.epoch != b.Epoch || e.seq != b.Seq || e.at >= len(b.Lines) {
+		*e = progress{kind: b.Kind, epoch: b.Epoch, seq: b.Seq}
 	}
 	for ; e.at < len(b.Lines); e.at++ {
 		err := p.post(ctx, b, b.Lines[e.at], "application/json")

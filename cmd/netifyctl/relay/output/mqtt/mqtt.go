@@ -29,6 +29,7 @@ type Output struct {
 
 // progress is how far a batch is that was sent in part.
 type progress struct {
+	kind       string
 	epoch, seq uint64
 	at         int // messages that need not be sent again
 	refused    output.Refused
@@ -64,8 +65,8 @@ func (o *Output) Send(ctx context.Context, b *output.Batch) error {
 		return &output.Refused{Words: err.Error()}
 	}
 	p := &o.each
-	if p.epoch != b.Epoch || p.seq != b.Seq || p.at >= len(o.messages) {
-		*p = progress{epoch: b.Epoch, seq: b.Seq}
+	if p.kind != b.Kind || p.epoch != b.Epoch || p.seq != b.Seq || p.at >= len(o.messages) {
+		*p = progress{kind: b.Kind, epoch: b.Epoch, seq: b.Seq}
 	}
 	n, err := o.client.Publish(ctx, o.messages[p.at:])
 	p.at += n

@@ -49,6 +49,7 @@ type sender struct {
 	datagrams  bool
 	counted    bool // messages have their length before them
 	text       []byte
+	kind       string
 	epoch, seq uint64
 	at         int              // rows of that batch that are settled
 	large      int              // of them, those that were too long
