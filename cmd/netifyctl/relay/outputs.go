@@ -5,6 +5,7 @@ import (
 	"netifyd/cmd/netifyctl/relay/output/http"
 	"netifyd/cmd/netifyctl/relay/output/log"
 	"netifyd/cmd/netifyctl/relay/output/mqtt"
+	"netifyd/cmd/netifyctl/relay/output/socket"
 	"netifyd/cmd/netifyctl/relay/output/syslog"
 )
 
@@ -13,5 +14,6 @@ var outputs = map[string]output.Open{
 	"http":   http.Open,
 	"log":    log.Open,
 	"mqtt":   mqtt.Open,
+	"socket": socket.Open,
 	"syslog": syslog.Open,
 }

@@ -6,8 +6,10 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"os/signal"
@@ -30,15 +32,19 @@ func Run(arguments []string) int {
 	}
 	flags := flag.NewFlagSet("netifyctl relay", flag.ContinueOnError)
 	path := flags.String("config", config.Path, "configuration `file`")
+	plugins := flags.String("plugins-dir", "", "read this `directory` of netifyd 5, plugins.d, in place of a configuration of its own")
 	check := flags.Bool("check", false, "look at the configuration, and end")
 	flags.Usage = func() {
-		fmt.Fprintf(flags.Output(), "netifyctl relay [--config FILE] [--check]\nnetifyctl relay status [--config FILE] [--json]\n\nHands on what the agent sees. docs/relay.md says how it is set up.\n\n")
+		fmt.Fprintf(flags.Output(), "netifyctl relay [--config FILE | --plugins-dir DIR] [--check]\nnetifyctl relay status [--config FILE] [--json]\n\nHands on what the agent sees. docs/relay.md says how it is set up.\n\n")
 		flags.PrintDefaults()
 	}
 	if flags.Parse(arguments) != nil || flags.NArg() > 0 {
 		return 2
 	}
-	c, err := config.Load(*path, outputs)
+	c, err := load(*path, *plugins)
+	if *plugins != "" {
+		*path = *plugins
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -66,6 +72,29 @@ func Run(arguments []string) int {
 	return 0
 }
 
+// load reads the configuration, or the files of netifyd 5 with what the
+// configuration says of the agent, of places and of people, if there is one.
+func load(path, plugins string) (*config.Config, error) {
+	if plugins == "" {
+		return config.Load(path, outputs)
+	}
+	c, err := config.LoadPlugins(plugins, outputs)
+	if err != nil {
+		return nil, err
+	}
+	own, err := config.Load(path, outputs)
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	own.Aggregators = append(own.Aggregators, c.Aggregators...)
+	own.Outputs = append(own.Outputs, c.Outputs...)
+	own.Warnings = append(own.Warnings, c.Warnings...)
+	return own, nil
+}
+
 // Relay is a relay that runs.
 type Relay struct {
 	c       *config.Config
@@ -86,7 +115,7 @@ func New(c *config.Config, log func(string, ...any)) (*Relay, error) {
 	r := &Relay{c: c, log: log, epoch: uint64(time.Now().Unix()), agent: c.Agent}
 	for i := range c.Outputs {
 		o := &c.Outputs[i]
-		opt := lane.Options{Name: o.Name, Buffer: o.Buffer, BatchSize: o.BatchSize, BatchRows: o.BatchRows, Flush: o.Flush, DiskSize: o.Disk}
+		opt := lane.Options{Name: o.Name, Buffer: o.Buffer, BatchSize: o.BatchSize, BatchRows: o.BatchRows, Flush: o.Flush, Retry: o.Retry, DiskSize: o.Disk}
 		if o.Disk > 0 {
 			opt.Disk = c.State + "/" + o.Name
 		}

@@ -56,6 +56,7 @@ type OutputStatus struct {
 	Refused   uint64 `json:"lost_refused"`
 	TooLarge  uint64 `json:"lost_too_large"`
 	Before    uint64 `json:"lost_before"`
+	Untold    uint64 `json:"lost_untold"` // no batch has said so yet
 	Batches   uint64 `json:"batches"`
 	Failures  uint64 `json:"failures"`
 }
@@ -81,7 +82,7 @@ func (r *Relay) Status(now time.Time) Status {
 		st.Outputs = append(st.Outputs, OutputStatus{
 			Name: r.c.Outputs[i].Name, Type: r.c.Outputs[i].Type, Connected: x.Connected, LastAck: unix(x.LastAck), Error: x.LastError, DiskError: x.DiskError, Again: unix(x.Again),
 			Offered: x.Offered, Sent: x.Sent, Usage: x.Pulled, Waiting: x.Waiting, Bytes: x.Bytes, OnDisk: x.OnDisk, DiskBytes: x.DiskSize,
-			Lost: x.Lost, Overflow: x.Overflow, Refused: x.Refused, TooLarge: x.TooLarge, Before: x.Before, Batches: x.Batches, Failures: x.Failures})
+			Lost: x.Lost, Overflow: x.Overflow, Refused: x.Refused, TooLarge: x.TooLarge, Before: x.Before, Untold: x.Untold, Batches: x.Batches, Failures: x.Failures})
 	}
 	return st
 }

@@ -199,7 +199,7 @@ func TestStatus(t *testing.T) {
 	if err := s.Ask(context.Background(), time.Unix(10, 0)); err == nil {
 		t.Error("nobody is there")
 	}
-	if got := written(); len(got) != 2 || !strings.HasPrefix(got[0], `{"time":9,"online":true,"agent":{"now":`) || got[1] != `{"time":10,"online":false,"relay":5}` {
+	if got := written(); len(got) != 2 || !strings.HasPrefix(got[0], `{"time":9,"answers":true,"agent":{"now":`) || got[1] != `{"time":10,"answers":false,"relay":5}` {
 		t.Errorf("%q", got)
 	}
 	if control.UUID(context.Background()) != "uu-id" {

@@ -10,7 +10,7 @@ import (
 	"netifyd/core/query/client"
 )
 
-// Status tells how the agent and the relay do. A row is an object: time; online,
+// Status tells how the agent and the relay do. A row is an object: time; answers,
 // false where the agent does not answer; agent, its answer status; relay, what
 // `netifyctl relay status` says.
 type Status struct {
@@ -36,10 +36,10 @@ func (s *Status) Ask(ctx context.Context, at time.Time) error {
 		delete(answer, "interfaces") // it has addresses of both kinds
 	}
 	row, _ := json.Marshal(struct {
-		Time   int64                      `json:"time"`
-		Online bool                       `json:"online"`
-		Agent  map[string]json.RawMessage `json:"agent,omitempty"`
-		Relay  any                        `json:"relay"`
+		Time    int64                      `json:"time"`
+		Answers bool                       `json:"answers"`
+		Agent   map[string]json.RawMessage `json:"agent,omitempty"`
+		Relay   any                        `json:"relay"`
 	}{at.Unix(), err == nil, answer, s.Relay()})
 	for _, l := range s.Lanes {
 		l.Offer(s.table, row)

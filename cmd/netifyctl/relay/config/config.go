@@ -61,6 +61,7 @@ type Output struct {
 	BatchSize  int
 	BatchRows  int
 	Flush      time.Duration
+	Retry      time.Duration
 	Out        output.Output
 }
 
@@ -122,6 +123,7 @@ type common struct {
 	BatchSize output.Size     `toml:"batch_size"`
 	BatchRows int             `toml:"batch_rows"`
 	Flush     output.Duration `toml:"flush"`
+	Retry     output.Duration `toml:"retry"`
 }
 
 // Load reads a file. Errors name file, line and what to write instead.
@@ -245,7 +247,7 @@ func Make(c common, sums []Aggregator, types map[string]output.Open, decode func
 		objects = o.Objects()
 	}
 	return &Output{Name: c.Name, Type: c.Type, Kinds: c.Kinds, Events: c.Events, Objects: objects,
-		Buffer: int(c.Buffer), Disk: int64(c.Disk), BatchSize: int(c.BatchSize), BatchRows: c.BatchRows, Flush: time.Duration(c.Flush), Out: out}, nil
+		Buffer: int(c.Buffer), Disk: int64(c.Disk), BatchSize: int(c.BatchSize), BatchRows: c.BatchRows, Flush: time.Duration(c.Flush), Retry: time.Duration(c.Retry), Out: out}, nil
 }
 
 func list(types map[string]output.Open) string {

@@ -27,6 +27,7 @@ type Options struct {
 	BatchSize int           // bytes of rows in a batch at most (64 KiB)
 	BatchRows int           // and rows (500)
 	Flush     time.Duration // a batch is sent after so long, even if it is not full (60 s)
+	Retry     time.Duration // before the second attempt; then twice as long each time, to 5 minutes (1 s)
 	Disk      string        // directory for what memory has no room for; empty: none
 	DiskSize  int64         // bytes of its files (16 MiB)
 }
@@ -42,6 +43,9 @@ func (o *Options) fill() {
 	set(&o.BatchRows, 500)
 	if o.Flush == 0 {
 		o.Flush = time.Minute
+	}
+	if o.Retry == 0 {
+		o.Retry = time.Second
 	}
 	if o.DiskSize == 0 {
 		o.DiskSize = 16 << 20

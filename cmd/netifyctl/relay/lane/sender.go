@@ -11,7 +11,6 @@ import (
 
 // Times of the sender.
 const (
-	retryLeast  = time.Second
 	retryMost   = 5 * time.Minute
 	retryPerson = 15 * time.Minute // after 401, 403: a person must do something
 	laterMost   = time.Hour        // of what another side asks for
@@ -46,7 +45,7 @@ type sending struct {
 // goes to disk, or is lost.
 func (l *Lane) Run(ctx context.Context) {
 	seq := map[string]uint64{} // of the next batch of a kind
-	retry := stream.Backoff{Least: retryLeast, Most: retryMost}
+	retry := stream.Backoff{Least: l.o.Retry, Most: retryMost}
 	var lines [][]byte
 	for ctx.Err() == nil {
 		wait := time.Hour

@@ -11,6 +11,7 @@ type Stats struct {
 	Refused   uint64 // the other side said that it will never take them
 	TooLarge  uint64 // one row alone is too large for it
 	Before    uint64 // lost before they came here, such as in the agent's queue
+	Untold    uint64 // of Lost and Before: no batch that was acknowledged has said so yet
 	Recovered uint64 // found on disk at the start
 	Pulled    uint64 // rows of what was pulled that were acknowledged
 
@@ -35,6 +36,9 @@ func (l *Lane) Stats() Stats {
 	defer l.mu.Unlock()
 	s := l.stats
 	s.Waiting, s.Bytes = l.queue.rows+s.Sending, l.queue.bytes
+	for _, n := range l.lost {
+		s.Untold += n
+	}
 	for _, b := range l.open {
 		s.Waiting += len(b.ends)
 		s.Bytes += b.size()
