@@ -172,57 +172,34 @@ func until(t *testing.T, what string, fn func() bool) {
 // While a server is away, slow, full, refuses or resets, each flow arrives or is
 // counted as lost, and the room stays what it is.
 func TestFaults(t *testing.T) {
-	var n atomic.Int64
+	// every lets the first request fail, and one of k from then on.
+	every := func(k int64, fail func(w http.ResponseWriter), taken bool) func(http.ResponseWriter) bool {
+		var n atomic.Int64
+		return func(w http.ResponseWriter) bool {
+			if n.Add(1)%k == 1 {
+				fail(w)
+				return taken
+			}
+			return true
+		}
+	}
+	code := func(n int) func(http.ResponseWriter) { return func(w http.ResponseWriter) { w.WriteHeader(n) } }
 	for _, c := range []struct {
 		name   string
 		answer func(w http.ResponseWriter) bool
 	}{
 		{"well", nil},
-		{"full", func(w http.ResponseWriter) bool {
-			if n.Add(1)%6 == 0 {
-				w.Header().Set("Retry-After", "1")
-				w.WriteHeader(429)
-				return false
-			}
-			return true
-		}},
-		{"broken", func(w http.ResponseWriter) bool {
-			if n.Add(1)%3 == 0 {
-				w.WriteHeader(500)
-				return false
-			}
-			return true
-		}},
-		{"resets", func(w http.ResponseWriter) bool {
-			if n.Add(1)%3 == 0 {
-				conn, _, _ := w.(http.Hijacker).Hijack()
-				_ = conn.(*net.TCPConn).SetLinger(0)
-				conn.Close()
-				return false
-			}
-			return true
-		}},
-		{"small", func(w http.ResponseWriter) bool {
-			if n.Add(1)%2 == 0 {
-				w.WriteHeader(413)
-				return false
-			}
-			return true
-		}},
+		{"full", every(6, func(w http.ResponseWriter) { w.Header().Set("Retry-After", "1"); w.WriteHeader(429) }, false)},
+		{"broken", every(3, code(500), false)},
+		{"resets", every(3, func(w http.ResponseWriter) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			conn.Close()
+		}, false)},
+		{"small", every(2, code(413), false)},
 		{"slow", func(http.ResponseWriter) bool { time.Sleep(20 * time.Millisecond); return true }},
-		{"refuses", func(w http.ResponseWriter) bool {
-			if n.Add(1)%4 == 0 {
-				w.WriteHeader(422)
-				return false
-			}
-			return true
-		}},
-		{"takes and says nothing", func(w http.ResponseWriter) bool {
-			if n.Add(1)%3 == 0 {
-				w.WriteHeader(500) // after the store has taken it
-			}
-			return true
-		}},
+		{"refuses", every(4, code(422), false)},
+		{"takes and says nothing", every(3, code(500), true)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -272,12 +249,12 @@ func TestKilled(t *testing.T) {
 			sent++
 		}
 	}
-	tell(200)
-	until(t, "the first are there", func() bool { n, _ := s.counts(); return n == 200 })
+	tell(100)
+	until(t, "the first are there", func() bool { n, _ := s.counts(); return n == 100 })
 	address := s.Listener.Addr().String()
 	s.Close()
 	tell(2000)
-	until(t, "room ends", func() bool { o := status(); return o.Offered == 2200 && o.Lost > 0 })
+	until(t, "room ends", func() bool { o := status(); return o.Offered == 2100 && o.Lost > 0 })
 	if o := status(); o.Bytes > 80<<10 || o.Connected || o.Error == "" {
 		t.Errorf("%+v", o)
 	}
@@ -291,12 +268,12 @@ func TestKilled(t *testing.T) {
 	s.Server = &httptest.Server{Listener: l, Config: &http.Server{Handler: s}}
 	s.Start()
 	tell(1)
-	until(t, "all that waits is there", func() bool { o := status(); return o.Offered == 2201 && o.Waiting == 0 })
+	until(t, "all that waits is there", func() bool { o := status(); return o.Offered == 2101 && o.Waiting == 0 })
 	tell(1)
-	until(t, "the last is there", func() bool { o := status(); return o.Offered == 2202 && o.Waiting == 0 })
+	until(t, "the last is there", func() bool { o := status(); return o.Offered == 2102 && o.Waiting == 0 })
 	stop()
 	o := status()
-	if got, told := s.counts(); uint64(got)+o.Lost != 2202 || told != o.Lost || o.Refused > 0 {
+	if got, told := s.counts(); uint64(got)+o.Lost != 2102 || told != o.Lost || o.Refused > 0 {
 		t.Errorf("%d arrived, %d told as lost: %+v", got, told, o)
 	}
 	for digest, times := range s.seen {
