@@ -158,14 +158,14 @@ func (f *face) relay(in io.Reader) error {
 		return err
 	}
 	f.agent.Close()
-	conn, err := net.Dial("unix", path)
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
 	go func() {
 		_, _ = io.Copy(conn, in)
-		_ = conn.(*net.UnixConn).CloseWrite()
+		_ = conn.CloseWrite()
 	}()
 	_, err = io.Copy(f.out, conn)
 	return err

@@ -118,7 +118,7 @@ const noticePriority = 3<<3 | 5
 // syslogNotice gives a line to the system's log with the level notice. procd
 // knows but two, info and error, by the stream that a line came from.
 func syslogNotice(text string) error {
-	conn, err := net.Dial("unixgram", devLog)
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: devLog, Net: "unixgram"})
 	if err != nil {
 		return err
 	}

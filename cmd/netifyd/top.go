@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -254,7 +255,7 @@ func (t *top) take(rows client.Rows) {
 			t.rates[key].see(rows.Number(i, "down")+rows.Number(i, "up"), now)
 		}
 		if t.span == 0 {
-			slices.SortStableFunc(keys, func(x, y string) int { return int(int64(t.rates[y].bytes) - int64(t.rates[x].bytes)) })
+			sort.SliceStable(keys, func(i, j int) bool { return t.rates[keys[i]].bytes > t.rates[keys[j]].bytes })
 		}
 	}
 	order := keys

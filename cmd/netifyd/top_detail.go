@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"sort"
 	"strings"
 
 	"netifyd/core/glyph"
@@ -169,7 +170,7 @@ func (m *member) write(lines *[]string, indent string) {
 		return len(first) + 1
 	}
 	list := slices.Clone(m.in)
-	slices.SortStableFunc(list, func(x, y member) int { return rank(x) - rank(y) })
+	sort.SliceStable(list, func(i, j int) bool { return rank(list[i]) < rank(list[j]) })
 	for i := range list {
 		x := &list[i]
 		text, ok := x.flat()

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"strconv"
 
 	"netifyd/core/glyph"
@@ -41,8 +41,9 @@ func usageRows(t *usage.Table, apps *app.Catalogue) []usageRow {
 		}
 		rows = append(rows, usageRow{t.Devices.Text(c.Device), t.Devices.At(c.Device).Name(), c.Label.Name(apps.Tag), c.Label.Sum().String(), c.Down, c.Up, uint64(c.Flows)})
 	}
-	slices.SortFunc(rows, func(a, b usageRow) int {
-		return cmp.Or(cmp.Compare(b.Down+b.Up, a.Down+a.Up), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Application, b.Application), cmp.Compare(a.Scope, b.Scope))
+	sort.Slice(rows, func(i, j int) bool {
+		a, b := &rows[i], &rows[j]
+		return cmp.Or(cmp.Compare(b.Down+b.Up, a.Down+a.Up), cmp.Compare(a.Device, b.Device), cmp.Compare(a.Application, b.Application), cmp.Compare(a.Scope, b.Scope)) < 0
 	})
 	return rows
 }

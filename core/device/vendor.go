@@ -1,12 +1,14 @@
 package device
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
 	"io"
 	"os"
 	"slices"
+	"sort"
 )
 
 // VendorFiles are where the optional package puts its table of makers. It is
@@ -37,7 +39,7 @@ var errVendors = errors.New("no table of makers in the form of this version")
 // prefix that comes twice the first counts.
 func AppendVendors(dst []byte, list []Vendor) ([]byte, error) {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b Vendor) int { return slices.Compare(a.Prefix[:], b.Prefix[:]) })
+	sort.SliceStable(list, func(i, j int) bool { return bytes.Compare(list[i].Prefix[:], list[j].Prefix[:]) < 0 })
 	list = slices.CompactFunc(list, func(a, b Vendor) bool { return a.Prefix == b.Prefix })
 	dst = binary.LittleEndian.AppendUint32(append(dst, vendorMagic...), uint32(len(list)))
 	at, names := map[string]int{}, []byte(nil)

@@ -3,7 +3,7 @@ package query
 import (
 	"cmp"
 	"errors"
-	"slices"
+	"sort"
 	"strings"
 
 	"netifyd/core/device"
@@ -111,7 +111,7 @@ func (s *Server) gatherHosts(u *usage.Table, who, app string, apart bool) (rows 
 		}
 		rows = append(rows, hostRow{string(h.Name), h.Device, h.Label, h.Count, h.Before, h.Cut})
 	})
-	slices.SortFunc(rows, func(x, y hostRow) int { return x.compare(&y) })
+	sort.Slice(rows, func(i, j int) bool { return rows[i].compare(&rows[j]) < 0 })
 	return rows, since, nil
 }
 

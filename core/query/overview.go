@@ -183,9 +183,15 @@ func (l *leads) offer(key uint64, x *usage.Share, amount *usage.Octets) {
 
 // sort puts the largest first; of equal ones that which was there first.
 func (l *leads) sort() {
-	slices.SortFunc(l.list, func(x, y lead) int {
-		return cmp.Or(cmp.Compare(y.key, x.key), cmp.Compare(x.Device, y.Device), cmp.Compare(x.Label, y.Label))
-	})
+	for i := range l.list { // there are few
+		for ; i > 0 && l.list[i].before(&l.list[i-1]); i-- {
+			l.list[i], l.list[i-1] = l.list[i-1], l.list[i]
+		}
+	}
+}
+
+func (x *lead) before(y *lead) bool {
+	return cmp.Or(cmp.Compare(y.key, x.key), cmp.Compare(x.Device, y.Device), cmp.Compare(x.Label, y.Label)) < 0
 }
 
 // leaders writes the devices and the applications that come first.

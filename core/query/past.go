@@ -1,8 +1,7 @@
 package query
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 
 	"netifyd/core/usage"
 )
@@ -60,7 +59,7 @@ func (p *past) of(h *usage.History, u *usage.Table, span usage.Span, hour int64)
 			p.labels[least] = x
 		}
 	}
-	slices.SortFunc(p.labels, func(x, y pastLabel) int { return cmp.Compare(x.label, y.label) })
+	sort.Slice(p.labels, func(i, j int) bool { return p.labels[i].label < p.labels[j].label })
 	p.span, p.hour = span, hour
 	return p.labels, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"sort"
 
 	"netifyd/core/device"
 	"netifyd/core/usage"
@@ -121,7 +122,10 @@ func (s *Server) labelTotals(u *usage.Table, p page) {
 		}
 	})
 	u.Devices.Unlock()
-	slices.SortFunc(all, func(x, y total) int { return cmp.Or(cmp.Compare(y.Sum(), x.Sum()), cmp.Compare(x.label, y.label)) })
+	sort.Slice(all, func(i, j int) bool {
+		x, y := &all[i], &all[j]
+		return cmp.Or(cmp.Compare(y.Sum(), x.Sum()), cmp.Compare(x.label, y.label)) < 0
+	})
 	s.chart.choose(all, hour.Start)
 	l := s.list(p, "application", "protocol", "name", "down", "up")
 	for _, label := range s.chart.labels {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -276,8 +276,9 @@ func (s *Server) gather(u *usage.Table, q *question) (rows []used, estimated, lo
 		key.Count = n
 		rows = append(rows, key)
 	}
-	slices.SortFunc(rows, func(x, y used) int {
-		return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.Sum(), x.Sum()), cmp.Compare(x.device, y.device), cmp.Compare(x.label, y.label))
+	sort.Slice(rows, func(i, j int) bool {
+		x, y := &rows[i], &rows[j]
+		return cmp.Or(cmp.Compare(x.start, y.start), cmp.Compare(y.Sum(), x.Sum()), cmp.Compare(x.device, y.device), cmp.Compare(x.label, y.label)) < 0
 	})
 	return rows, estimated, lossy, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"sort"
 
 	"netifyd/core/device"
 )
@@ -173,7 +174,7 @@ func (h *History) gather(kind Kind, fine, there []held, before int64) (made []he
 		span = h.clock.Period
 	}
 	fine = slices.Clone(fine)
-	slices.SortStableFunc(fine, func(a, b held) int { return int(a.span.Start - b.span.Start) })
+	sort.SliceStable(fine, func(i, j int) bool { return fine[i].span.Start < fine[j].span.Start })
 	for i := 0; i < len(fine); {
 		whole := span(fine[i].span.Start)
 		n := i + 1

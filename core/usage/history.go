@@ -1,10 +1,10 @@
 package usage
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -185,7 +185,7 @@ func (h *History) choose(s Span, step Kind, pending []byte) (chosen []held, err 
 	fine := stand(levels[Day], levels[Hour], step < Day, s)
 	fine = stand(levels[Period], fine, step < Period, s)
 	fine = slices.DeleteFunc(fine, func(r held) bool { return !s.Has(r.span.Start) })
-	slices.SortStableFunc(fine, func(a, b held) int { return cmp.Compare(a.span.Start, b.span.Start) })
+	sort.SliceStable(fine, func(i, j int) bool { return fine[i].span.Start < fine[j].span.Start })
 	return fine, nil
 }
 

@@ -1,11 +1,10 @@
 package usage
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
+	"sort"
 
 	"netifyd/core/device"
 )
@@ -212,7 +211,7 @@ func (t *Table) close(end int64) {
 	if flags&Estimated != 0 {
 		r.Marks |= EstimatedIn
 	}
-	slices.SortFunc(t.cells, t.byOwner)
+	sort.Sort((*byOwner)(t))
 	devices := 0
 	t.each(func(device.ID, int) { devices++ }, func(Label, *Count) {})
 	if devices == 0 {
@@ -246,8 +245,17 @@ func (t *Table) settle() {
 }
 
 // byOwner is the order of a record: free cells first, then by place of the device, then by label.
-func (t *Table) byOwner(a, b cell) int {
-	return cmp.Or(cmp.Compare(a.key>>16, b.key>>16), cmp.Compare(t.totals[a.key&0xffff].label, t.totals[b.key&0xffff].label))
+type byOwner Table
+
+func (t *byOwner) Len() int      { return len(t.cells) }
+func (t *byOwner) Swap(i, j int) { t.cells[i], t.cells[j] = t.cells[j], t.cells[i] }
+
+func (t *byOwner) Less(i, j int) bool {
+	a, b := t.cells[i].key, t.cells[j].key
+	if a>>16 != b>>16 {
+		return a>>16 < b>>16
+	}
+	return t.totals[a&0xffff].label < t.totals[b&0xffff].label
 }
 
 // each gives the entries of a record: device by device how many there are, and

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
+	"sort"
 )
 
 // Kind is how much time a record stands for.
@@ -176,7 +177,7 @@ func (n *numbers) next() uint64 {
 
 // merge adds up entries of one device and label. It sorts them in place.
 func merge(entries []Entry) []Entry {
-	slices.SortFunc(entries, order)
+	sort.Slice(entries, func(i, j int) bool { return order(entries[i], entries[j]) < 0 })
 	out := entries[:0]
 	for _, e := range entries {
 		if n := len(out); n > 0 && order(out[n-1], e) == 0 {
@@ -199,7 +200,7 @@ func trim(entries []Entry, top int) []Entry {
 		}
 		own := slices.Clone(entries[i:n])
 		if len(own) > top {
-			slices.SortStableFunc(own, func(a, b Entry) int { return cmp.Compare(b.Sum(), a.Sum()) })
+			sort.SliceStable(own, func(i, j int) bool { return own[i].Sum() > own[j].Sum() })
 			for k := top; k < len(own); k++ {
 				if own[k].Label != Peer {
 					own[k].Label = folded(own[k].Label.Sum())

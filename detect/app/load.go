@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"unsafe"
 
@@ -348,10 +349,8 @@ func (l *loader) facts(f *source.File, e *source.App, n int) {
 	}
 }
 
-// Order of applications in a catalogue.
-func byID(a, b *App) int { return int(int64(a.ID) - int64(b.ID)) }
-
+// sorted puts applications in the order of a catalogue.
 func sorted(apps []*App) []*App {
-	slices.SortFunc(apps, byID)
+	sort.Slice(apps, func(i, j int) bool { return apps[i].ID < apps[j].ID })
 	return apps
 }

@@ -34,7 +34,7 @@ func (r Refusal) Error() string { return string(r) }
 
 // Dial connects to an agent's control socket.
 func Dial(path string) (*Client, error) {
-	conn, err := net.Dial("unix", path)
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 	switch {
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s: %w", path, ErrNoPermission)

@@ -109,7 +109,7 @@ func (f *Face) Close() {
 
 // session publishes the object and answers until the connection breaks.
 func (f *Face) session() (published bool, err error) {
-	conn, err := net.Dial("unix", f.path)
+	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: f.path, Net: "unix"})
 	if err != nil {
 		return false, err
 	}

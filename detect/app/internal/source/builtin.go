@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func Compile(files []*File, known Known) (data string, sum Summary, err error) {
 		}
 	}
 	c.build.Date = known.Date
-	slices.SortFunc(apps, func(a, b entry) int { return int(a.ID) - int(b.ID) })
+	sort.Slice(apps, func(i, j int) bool { return apps[i].ID < apps[j].ID })
 	for _, a := range apps {
 		c.body(a)
 	}

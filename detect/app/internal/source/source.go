@@ -5,7 +5,7 @@ package source
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -135,10 +135,5 @@ func (e Errors) Many() bool { return len(e) > shown && e[shown].more >= many }
 
 // Sort puts the errors of each file in the order of lines.
 func (e Errors) Sort() {
-	slices.SortStableFunc(e[:min(len(e), shown)], func(a, b *Error) int {
-		if a.Path == b.Path {
-			return a.Line - b.Line
-		}
-		return 0
-	})
+	sort.SliceStable(e[:min(len(e), shown)], func(i, j int) bool { return e[i].Path == e[j].Path && e[i].Line < e[j].Line })
 }
