@@ -4,6 +4,7 @@ package console
 
 import (
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -275,7 +276,7 @@ func (s *screen) event(to tcell.Screen, ev tcell.Event) (quit bool) {
 // draw puts the screen on the terminal.
 func (s *screen) draw(to tcell.Screen, how [6]tcell.Style) {
 	if s.copied != nil {
-		to.SetClipboard(s.copied)
+		clip(to, s.copied)
 		s.copied = nil
 	}
 	width, height := to.Size()
@@ -284,6 +285,16 @@ func (s *screen) draw(to tcell.Screen, how [6]tcell.Style) {
 	}
 	paint(to, s.render(), how)
 	to.Show()
+}
+
+// clip gives a text to the clipboard of the terminal, if it takes it (xterm, OSC
+// 52). tmux and screen take it also under the name that tcell knows too little of.
+func clip(to tcell.Screen, text []byte) {
+	if tty, ok := to.Tty(); ok && strings.HasPrefix(os.Getenv("TERM"), "screen") {
+		fmt.Fprintf(tty, "\x1b]52;c;%s\a", base64.StdEncoding.EncodeToString(text))
+		return
+	}
+	to.SetClipboard(text)
 }
 
 // fallbacks are for terminals that know no letters but ASCII.

@@ -75,7 +75,11 @@ func TestFreezeAndReturn(t *testing.T) {
 	if d.shows("FROZEN"); len(d.shown) != 5 {
 		t.Error("a frozen screen changed")
 	}
-	d.keys(" ")
+	d.keys("4")
+	d.shows("FROZEN", "nflxvideo") // what was not there yet is asked for once
+	d.keys("3/dns\r")
+	d.shows("FROZEN", "0 of 0")
+	d.keys("\x1b ")
 	d.away = true
 	d.refresh()
 	d.shows("agent went away, trying again", "living-room-tv")

@@ -15,7 +15,10 @@ func (s *screen) list(rows []row) {
 	if !s.view.filters {
 		rows = s.sift(rows)
 	}
-	rows = s.keep(rows, now)
+	if rows = s.mark(rows, now); s.listed == s.serial { // the rows before are not those of another filter
+		rows = s.keep(rows, now)
+	}
+	s.listed = s.serial
 	for i := range rows {
 		r := &rows[i]
 		if _, ok := r.cell["rate"]; !ok && (s.view.title == "apps" || s.view.title == "hosts") {
@@ -98,32 +101,31 @@ func (s *screen) sift(rows []row) []row {
 	})
 }
 
+// mark marks the flows of a model that have ended: it keeps them for a while itself.
+func (s *screen) mark(rows []row, now time.Time) []row {
+	for i := range rows {
+		if rows[i].cell["ended"] == "true" {
+			rows[i].ended = now
+		}
+	}
+	return rows
+}
+
 // keep puts the flows that have just ended among the others.
 func (s *screen) keep(rows []row, now time.Time) []row {
-	if s.view.title != "flows" {
+	if s.view.title != "flows" || s.total > len(rows) { // one that is missing may only have left the first rows
 		return rows
 	}
 	alive := map[string]bool{}
 	for i := range rows {
 		alive[rows[i].key] = true
-		if rows[i].cell["ended"] == "true" { // a model keeps them itself
-			rows[i].ended = now
-		}
 	}
-	if s.listed != s.serial { // the rows before are those of another filter
-		s.listed = s.serial
-		return rows
-	}
-	whole := s.total <= len(rows)
 	for i := range s.lists {
 		r := s.lists[i]
 		if alive[r.key] || r.cell["ended"] != "" {
 			continue
 		}
 		if r.ended.IsZero() {
-			if !whole {
-				continue // it may only have left the first rows
-			}
 			r.ended = now
 		}
 		if now.Sub(r.ended) < afterglow {

@@ -19,6 +19,10 @@ const (
 	maxRecord  = 16 << 10
 	maxText    = 255
 	othersName = "others"
+
+	// silent is how long a flow may be that nothing is told of: netifyd 2 to
+	// 3.05 tell of no end.
+	silent = 15 * time.Minute
 )
 
 // model is what the stream of an agent has told: the flows of this moment, and
@@ -298,6 +302,9 @@ func (m *model) alert(id string, value uint64) {
 // settle drops flows that ended a while ago, and forgets rates that were not renewed.
 func (m *model) settle(now time.Time) {
 	for digest, f := range m.flows {
+		if f.ended.IsZero() && now.Sub(f.last) > silent {
+			f.ended = now
+		}
 		if !f.ended.IsZero() && now.Sub(f.ended) >= afterglow {
 			delete(m.flows, digest)
 		} else if now.Sub(f.counted) > 2*m.interval+5*time.Second {

@@ -241,6 +241,12 @@ func TestDigestChanges(t *testing.T) {
 	if m.settle(now); len(m.flows) != 0 {
 		t.Error("it stays for ever")
 	}
+	m.feed(flowLine("flow", 3, ""))
+	now = now.Add(silent + time.Second)
+	m.settle(now)
+	if f := m.flows["d3"]; f == nil || f.ended.IsZero() {
+		t.Error("a flow that nothing is told of stays for ever")
+	}
 	m.feed([]byte(`{"type":"flow_stats","flow":{"digest":"nobody","local_bytes":5}}`))
 	if m.untold != 1 {
 		t.Error("a flow that began before is not counted")

@@ -112,7 +112,7 @@ func newScreen(clock func() time.Time, interval time.Duration) *screen {
 
 // question is what the screen wants to know at this moment; nil: nothing.
 func (s *screen) question() *question {
-	if s.frozen {
+	if s.frozen && s.settled() {
 		return nil
 	}
 	q := &question{list: s.view.method, serial: s.serial, period: s.period(), opened: slices.Clone(s.opened), leaders: s.view.title == "devices", args: map[string]any{"limit": mostRows}}
@@ -138,6 +138,14 @@ func (s *screen) question() *question {
 	return q
 }
 
+// settled says that what is wanted is there: a frozen screen asks for no more.
+func (s *screen) settled() bool {
+	if s.detail != nil {
+		return s.detail.method == "" || s.detail.text != nil
+	}
+	return s.fresh && s.listed == s.serial
+}
+
 // filterFits says that the filter is whole: one that is being typed may not be yet.
 func (s *screen) filterFits() bool {
 	_, err := parseFilter(s.filter())
@@ -159,7 +167,7 @@ func (s *screen) period() string {
 
 // take puts the answers to a question on the screen.
 func (s *screen) take(a *answers) {
-	if s.frozen {
+	if s.frozen && s.settled() {
 		return
 	}
 	if s.stale = a.wrong != "" && !a.refused; s.stale {

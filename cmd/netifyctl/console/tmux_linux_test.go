@@ -144,6 +144,10 @@ func TestInTerminal(t *testing.T) {
 	p.await("netifyd top  br-lan, eth1", "> living-room-tv", "[1 devices]", "客厅电视")
 	p.send("Right")
 	p.await("└ netflix")
+	p.tmux("set-option", "-s", "set-clipboard", "on")
+	p.send("y")
+	p.await("copied as JSON")
+	p.awaitBuffer(`"name":"living-room-tv"`)
 	p.send("3")
 	p.await("[3 flows]", "www.netflix.com", "youtube")
 	p.send("/")
@@ -184,6 +188,20 @@ func TestInTerminal(t *testing.T) {
 	p.await("!trying again", "running since")
 	p.send("q")
 	p.left(0)
+}
+
+// awaitBuffer waits for the clipboard that tmux keeps.
+func (p *pane) awaitBuffer(text string) {
+	p.Helper()
+	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
+		out, _ := exec.Command("tmux", "-S", p.server, "show-buffer").CombinedOutput()
+		if strings.Contains(string(out), text) {
+			return
+		}
+		if time.Now().After(end) {
+			p.Fatalf("the clipboard has %q, want %s", out, text)
+		}
+	}
 }
 
 // awaitState waits for the process to be in a state, as ps calls it.
