@@ -194,7 +194,7 @@ func flowLine(kind string, n int, more string) []byte {
 func TestModelIsBounded(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	m := newModel(func() time.Time { return now })
-	for n := range 3 * maxFlows {
+	for n := range 2 * maxFlows {
 		now = now.Add(time.Millisecond)
 		m.feed(flowLine("flow", n, ""))
 		m.feed(flowLine("flow_stats", n, `,"local_bytes":10,"other_bytes":90,"total_bytes":100`))
@@ -202,15 +202,15 @@ func TestModelIsBounded(t *testing.T) {
 	if len(m.flows) > maxFlows || len(m.devices) > maxTotals+1 || len(m.hosts) > maxTotals+1 || len(m.cells) > 2*maxTotals+1 || m.evicted == 0 {
 		t.Errorf("%d flows, %d devices, %d names, %d cells, %d left out", len(m.flows), len(m.devices), len(m.hosts), len(m.cells), m.evicted)
 	}
-	if m.flows[fmt.Sprintf("d%d", 3*maxFlows-1)] == nil {
+	if m.flows[fmt.Sprintf("d%d", 2*maxFlows-1)] == nil {
 		t.Error("the newest flow is not there")
 	}
 	var sum uint64
 	for _, x := range m.devices {
 		sum += x.down + x.up
 	}
-	if sum != 3*maxFlows*100 {
-		t.Errorf("%d bytes, want %d: what has no room is counted as others", sum, 3*maxFlows*100)
+	if sum != 2*maxFlows*100 {
+		t.Errorf("%d bytes, want %d: what has no room is counted as others", sum, 2*maxFlows*100)
 	}
 	long := strings.Repeat("x", 100_000)
 	m.feed(flowLine("flow", 1, `,"detected_application_name":"`+long+`","dns_host_name":"`+long+`"`))
