@@ -19,10 +19,12 @@ func TestWordsAreTheAgents(t *testing.T) {
 		if id == "" {
 			break
 		}
-		a := alert.Alert{Kind: k, Value: 42, Device: 1}
-		r := row{cell: map[string]string{"alert": id, "name": "tv", "label": "netify.netflix", "value": "42", "interface": "eth0"}}
-		if want := a.Text(alert.Words{Device: "tv", Label: "netflix", Iface: "eth0"}); alertText(&r) != want {
-			t.Errorf("%s: %q, want %q", id, alertText(&r), want)
+		for _, n := range []uint64{0, 1, 42} {
+			a := alert.Alert{Kind: k, Value: n, Device: 1}
+			r := row{cell: map[string]string{"alert": id, "name": "tv", "label": "netify.netflix", "value": strconv.FormatUint(n, 10), "interface": "eth0"}}
+			if want := a.Text(alert.Words{Device: "tv", Label: "netflix", Iface: "eth0"}); alertText(&r) != want {
+				t.Errorf("%s: %q, want %q", id, alertText(&r), want)
+			}
 		}
 	}
 	for id := range alertWords {
