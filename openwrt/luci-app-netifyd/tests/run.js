@@ -351,6 +351,7 @@ tests['applications: by and period, a row opens, CSV'] = async () => {
 	const p = await open('applications');
 
 	await p.waitForSelector('.netifyd-open');
+	assert.equal(await p.inputValue('[aria-label=Period]'), 'today');
 	await p.selectOption('[aria-label=Period]', 'month');
 	await p.waitForFunction(() => window.calls.filter(c => c == 'netifyd.usage').length >= 2);
 	await asked('usage', a => a.period == 'month');
@@ -472,9 +473,9 @@ tests['risks of flows are shown in flows, overview and alerts'] = async () => {
 	};
 	let p = await open('flows', risky);
 
-	await p.waitForSelector('.netifyd-risk.netifyd-high:has-text("severe")');
-	assert.match(await p.getAttribute('.netifyd-risk.netifyd-high', 'title'), /^Possible Exploit \(severe\)\nClear-Text Credentials \(high\)$/);
-	await p.waitForSelector('.netifyd-risk:has-text("low")');
+	await p.waitForSelector('.netifyd-wide .netifyd-risk.netifyd-high:has-text("severe")');
+	assert.match(await p.getAttribute('.netifyd-wide .netifyd-risk.netifyd-high', 'title'), /^Possible Exploit \(severe\)\nClear-Text Credentials \(high\)$/);
+	await p.waitForSelector('.netifyd-wide .netifyd-risk:has-text("low")');
 	assert.match(now.asked.find(a => a.method == 'flows').args.filter, /^!state:twin$/);
 	await p.click('button:has-text("At risk")');
 	await p.waitForSelector('[aria-pressed=true]');

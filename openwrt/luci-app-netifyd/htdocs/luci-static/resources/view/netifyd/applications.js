@@ -18,7 +18,7 @@ return view.extend({
 				self[name] = ev.target.value;
 				self.table.open = null;
 				self.loop.now();
-			} }, options.map(function(o) { return E('option', { 'value': o[0] }, [ o[1] ]); }));
+			} }, options.map(function(o) { return E('option', { 'value': o[0], 'selected': self[name] == o[0] ? '' : null }, [ o[1] ]); }));
 		};
 
 		this.by = 'application';

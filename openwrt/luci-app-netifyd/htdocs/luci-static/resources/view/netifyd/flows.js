@@ -39,9 +39,9 @@ return view.extend({
 			{ title: _('Application'), sort: 'application', cell: function(r) {
 				return E('span', {}, [ catalogue.application(r.application) || catalogue.protocol(r.protocol), E('small', { 'class': 'netifyd-under' }, [ [ r.application ? catalogue.protocol(r.protocol) : '' ].concat(r.flags.split(' ').map(function(f) {
 					return flags[f] && f != 'hint' ? flags[f] : '';
-				})).filter(Boolean).join(', ') ]) ]);
+				})).filter(Boolean).join(', ') ]), E('span', { 'class': 'netifyd-narrow' }, [ risks.mark(r.risks) ]) ]);
 			} },
-			{ title: _('Risk'), sort: 'risk', cell: function(r) { return risks.mark(r.risks); } },
+			{ title: _('Risk'), sort: 'risk', wide: true, cell: function(r) { return risks.mark(r.risks); } },
 			{ title: _('Host'), sort: 'host', wide: true, cell: function(r) { return E('bdi', { 'dir': 'ltr' }, [ r.host || r.other ]); } },
 			{ title: _('Rate'), sort: 'rate', end: true, cell: function(r) { return text.rate(r.rate); } },
 			{ title: _('Bytes'), sort: 'bytes', end: true, cell: function(r) { return text.bytes(r.bytes); } },
