@@ -97,8 +97,9 @@ steady: ## the tests of the packets' path, compiled as the packages are, on 32 b
 test-packages: packages ## install the packages with Debian's tools (root)
 	sh cross/test-packages.sh
 
-pages: ## LuCI's pages in a headless Chromium, over a stand-in for LuCI (npm, chromium)
+pages: go ## LuCI's pages and those of netifyctl web in a headless Chromium (npm, chromium)
 	sh openwrt/luci-app-netifyd/tests/run.sh
+	GO=$(GO) sh cmd/netifyctl/web/tests/run.sh
 
 smoke: cross ## run every binary for Linux, in an emulator where needed
 	$(CROSS) smoke $(TARGET)
