@@ -107,7 +107,7 @@ func TestQuota(t *testing.T) {
 func TestEveryKindHasWords(t *testing.T) {
 	for k := range numKinds {
 		a := Alert{Kind: k, Value: 42, Device: 1}
-		if s := a.Text(Words{"tv", "netify.netflix", "eth0"}); k.String() == "" || s == "" || s == k.String() {
+		if s := a.Text(Words{"tv", "netify.netflix", "eth0", "192.0.2.1"}); k.String() == "" || s == "" || s == k.String() {
 			t.Errorf("%d: %q %q", k, k, s)
 		}
 	}

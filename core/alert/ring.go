@@ -28,11 +28,15 @@ const (
 	OffloadUncounted             // the kernel offloads flows and does not count them: usage is too low
 	HistoryUnwritten             // history could not be written
 	RiskFound                    // Device, Label: number of a risk that is high or severe; Value: flows
+	ScanPorts                    // Device, Host: it tried many ports of few hosts; Value: connections that did not come about
+	ScanHosts                    // Device, Host: it tried few ports of many hosts; Label: the port
+	SynUnanswered                // Device, Host: what it asked few hosts for stayed without an answer; Label: the port
+
 	numKinds
 )
 
 var kindNames = [numKinds]string{"device_new", "device_resolver", "application_first", "quota_near", "quota_reached", "capture_lost", "table_full",
-	"devices_full", "clock_unset", "interface_gone", "offload_counted", "offload_uncounted", "history_unwritten", "risk_found"}
+	"devices_full", "clock_unset", "interface_gone", "offload_counted", "offload_uncounted", "history_unwritten", "risk_found", "scan_ports", "scan_hosts", "syn_unanswered"}
 
 // String is the identifier.
 func (k Kind) String() string { return kindNames[k] }
@@ -65,7 +69,8 @@ type Alert struct {
 	Device uint32 // device.Device.Number
 	Label  uint32 // usage.Label, or the number of a risk
 	Value  uint64
-	Iface  uint8 // interface, in the order of the configuration, plus one
+	Host   [16]byte // the address that it is about, IPv4 as ::ffff:0:0/96; zero: none
+	Iface  uint8    // interface, in the order of the configuration, plus one
 	Kind   Kind
 }
 
@@ -83,6 +88,7 @@ type kept struct {
 	value         uint64
 	first, last   uint32
 	device, label uint32
+	host          [16]byte
 	iface         uint8
 	kind          Kind
 }
@@ -104,11 +110,12 @@ func (r *Ring) Raise(a Alert, now uint32) (fresh bool) {
 		if e.kind == a.Kind && e.device == a.Device && e.label == a.Label && e.iface == a.Iface && now < e.first+hold {
 			e.last = now
 			e.value += a.Value
+			e.host = a.Host // hosts outside have no device: all scans from there are one alert, with the last of them
 			return false
 		}
 	}
 	r.next++
-	r.alerts[r.next%Size] = kept{a.Value, now, now, a.Device, a.Label, a.Iface, a.Kind}
+	r.alerts[r.next%Size] = kept{a.Value, now, now, a.Device, a.Label, a.Host, a.Iface, a.Kind}
 	return true
 }
 
@@ -122,7 +129,7 @@ func (r *Ring) Since(dst []Alert, after uint32, n int) []Alert {
 	}
 	for at := max(after, from) + 1; at <= r.next && n > 0; at++ {
 		e := &r.alerts[at%Size]
-		dst = append(dst, Alert{Number: at, First: e.first, Last: e.last, Device: e.device, Label: e.label, Value: e.value, Iface: e.iface, Kind: e.kind})
+		dst = append(dst, Alert{Number: at, First: e.first, Last: e.last, Device: e.device, Label: e.label, Value: e.value, Host: e.host, Iface: e.iface, Kind: e.kind})
 		n--
 	}
 	return dst

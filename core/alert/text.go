@@ -6,7 +6,7 @@ import (
 )
 
 // Words are what the arguments of an alert stand for.
-type Words struct{ Device, Label, Iface string }
+type Words struct{ Device, Label, Iface, Host string }
 
 // Text is an alert as an English sentence, for the log and the command line.
 // Pages translate Kind and its arguments themselves.
@@ -46,6 +46,12 @@ func (a *Alert) Text(w Words) string {
 			return w.Device + " has " + n + " flows at risk: " + w.Label
 		}
 		return w.Device + " has a flow at risk: " + w.Label
+	case ScanPorts:
+		return w.who() + " tries one port after the other: " + n + " connections did not come about"
+	case ScanHosts:
+		return w.who() + " tries many hosts at port " + w.Label + ": " + n + " connections did not come about"
+	case SynUnanswered:
+		return n + " connections that " + w.who() + " asked for at port " + w.Label + " stayed without an answer"
 	case HistoryUnwritten:
 		return "history could not be written; it is kept in memory until it can"
 	}
@@ -72,4 +78,12 @@ func (w *Watch) Spent(period int64, device uint32, used, quota uint64, now uint3
 		w.spent[device] = kind
 		w.Raise(Alert{Kind: kind, Device: device, Value: used}, now)
 	}
+}
+
+// who is the device, or the host where there is none.
+func (w *Words) who() string {
+	if w.Device != "" {
+		return w.Device
+	}
+	return w.Host
 }

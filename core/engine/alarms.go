@@ -90,6 +90,7 @@ func (e *Engine) words(a *alert.Alert) (w alert.Words, address string) {
 		d.Unlock()
 	}
 	w.Label = query.AlertLabel(a, e.apps.Tag)
+	w.Host = query.AlertHost(a)
 	if a.Iface > 0 && int(a.Iface) <= len(e.ifaces) {
 		w.Iface = e.ifaces[a.Iface-1].cfg.Name
 	}

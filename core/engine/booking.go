@@ -88,9 +88,12 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 		s.visit(r, true)
 	}
 	s.usage.Devices.Lock()
-	if r.Marks&flow.AtRisk != 0 {
-		s.usage.Book(r, w, uint32(s.now/second))
-		s.tellRisk(r)
+	if !stray {
+		s.usage.Book(r, w, uint32(s.now/second)) // now at the latest its device is known
+		if r.Marks&flow.AtRisk != 0 {
+			s.tellRisk(r)
+		}
+		s.probe(r)
 	}
 	s.usage.End(r, w, uint32(s.now/second))
 	s.usage.Devices.Unlock()

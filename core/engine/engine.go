@@ -183,7 +183,7 @@ func (e *Engine) layout() {
 				out = &watcher{Outlet: out, watch: e.opts.Watch}
 			}
 			s := newShard(c, set, count, e.hints, rand.Uint64(), out)
-			s.expect, s.kin, s.usage = e.expect, e.kin, e.usage
+			s.expect, s.kin, s.usage, s.probes = e.expect, e.kin, e.usage, e.keeper.probes
 			if ifc.cfg.File == "" {
 				e.connect(s)
 				s.clock.of = &e.clock

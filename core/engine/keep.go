@@ -24,6 +24,7 @@ type keeper struct {
 	history    *usage.History
 	names      *device.Files
 	alerts     *alert.Ring
+	probes     *alert.Probes // of all shards; nil: nobody counts
 	watch      *alert.Watch
 	seen       alert.Seen // which device used which application
 	committed  time.Time
@@ -91,6 +92,7 @@ func (e *Engine) startUsage() {
 		clock, _ = calendar.NewClock("UTC0", "1")
 	}
 	var warnings []string
+	k.probes = alert.NewProbes()
 	e.usage, warnings = newUsage(e.cfg, false, clock)
 	e.warn(warnings)
 	k.names = device.NewFiles(u.Names)

@@ -43,6 +43,12 @@ func (e *Engine) watchDevices() {
 			fresh = append(fresh, alert.Alert{Kind: alert.RiskFound, Device: x.Number, Label: uint32(r.Risk), Value: uint64(r.Flows)})
 		}
 	})
+	k.probes.Drain(func(f alert.Found) {
+		if x := d.At(device.ID(f.Place)); f.Place != 0 && x != nil {
+			f.Device = x.Number
+		}
+		fresh = append(fresh, f.Alert)
+	})
 	d.Unlock()
 	for _, a := range fresh {
 		k.watch.Raise(a, now)

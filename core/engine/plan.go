@@ -59,7 +59,7 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 	if u := &c.Usage; u.Enabled {
 		items = append(items, Item{"devices", "usage.devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", "usage.cells", u.Cells, usage.Bytes(u.Devices, u.Cells)},
 			Item{"names of servers", "usage.hosts", u.Hosts, usage.HostBytes(u.Hosts)},
-			Item{"alerts", "", alert.Size, alert.Bytes + int(unsafe.Sizeof(alert.Seen{}))})
+			Item{"alerts", "", alert.Size, alert.Bytes + alert.ProbeBytes + int(unsafe.Sizeof(alert.Seen{}))})
 		if u.Directory == "none" || u.SizeKB == 0 {
 			items = append(items, Item{"history in memory, at most", "usage.directory", 1, inMemory})
 		}

@@ -6,6 +6,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/action"
+	"netifyd/core/alert"
 	"netifyd/core/attr"
 	"netifyd/core/config"
 	"netifyd/core/device"
@@ -43,7 +44,8 @@ type Shard struct {
 	expect *expectations
 	shunts shunts
 	kin    *kin
-	usage  *usage.Table // of all shards; nil: nothing is booked
+	usage  *usage.Table  // of all shards; nil: nothing is booked
+	probes *alert.Probes // of all shards; nil: nobody counts
 	out    sink.Outlet
 	known  connections // of the kernel; nil: it is not asked
 

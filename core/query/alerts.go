@@ -1,6 +1,9 @@
 package query
 
 import (
+	"net/netip"
+	"strconv"
+
 	"netifyd/core/alert"
 	"netifyd/core/risk"
 	"netifyd/core/usage"
@@ -22,7 +25,7 @@ func (s *Server) listAlerts(a args) error {
 		r.number("newest", uint64(ring.Newest()))
 		s.house.Agent(&s.agent)
 	}
-	r.columns([]string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface"})
+	r.columns([]string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface", "host"})
 	total := len(list)
 	if n := min(p.limit, len(list)); since > 0 {
 		list = list[:n] // the next ones are asked for with the last number
@@ -43,6 +46,7 @@ func (s *Server) listAlerts(a args) error {
 		r.cell(AlertLabel(x, s.apps.Tag))
 		r.num(x.Value)
 		r.cell(s.agent.interfaceName(int(x.Iface)))
+		r.cell(AlertHost(x))
 		if !r.endRow() {
 			break
 		}
@@ -59,8 +63,18 @@ func AlertLabel(a *alert.Alert, tag func(uint32) string) string {
 		return ""
 	case a.Kind == alert.RiskFound:
 		return risk.ID(a.Label).Name()
+	case a.Kind == alert.ScanHosts || a.Kind == alert.SynUnanswered:
+		return strconv.Itoa(int(a.Label))
 	}
 	return usage.Label(a.Label).Name(tag)
+}
+
+// AlertHost is the address that an alert is about; empty where it is about none.
+func AlertHost(a *alert.Alert) string {
+	if a.Host == [16]byte{} {
+		return ""
+	}
+	return netip.AddrFrom16(a.Host).Unmap().String()
 }
 
 // interfaceName is that of an interface by its place, plus one; empty for none.

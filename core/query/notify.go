@@ -110,6 +110,7 @@ func Alert(a *alert.Alert, address string, w alert.Words) []byte {
 	r.text("label", w.Label)
 	r.number("value", a.Value)
 	r.text("interface", w.Iface)
+	r.text("host", w.Host)
 	r.text("text", a.Text(w))
 	r.close()
 	return r.b

@@ -133,7 +133,7 @@ func TestAlertAnswers(t *testing.T) {
 	h.alerts.Raise(alert.Alert{Kind: alert.DeviceNew, Device: h.table.Devices.At(5).Number}, 100)
 	h.alerts.Raise(alert.Alert{Kind: alert.ApplicationFirst, Device: h.table.Devices.At(5).Number, Label: uint32(usage.App(133, usage.Internet))}, 200)
 	text, err := s.Ask("alerts", []byte(`{"since":1}`), query.Caller{})
-	if want := `"rows":[[2,"application_first",false,200,200,"00:00:00:00:00:01","","netify.netflix",0,""]],"total":1`; err != nil || !strings.Contains(string(text), want) {
+	if want := `"rows":[[2,"application_first",false,200,200,"00:00:00:00:00:01","","netify.netflix",0,"",""]],"total":1`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("%s %v", text, err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // alertWords are what alerts say. $d stands for the device, $l for the label,
-// $v for the value, $i for the interface, $w for whose quota it is, $f for so many flows.
+// $v for the value, $i for the interface, $h for the host, $w for whose quota it is, $f for so many flows.
 var alertWords = map[string]string{
 	"device_new":        "new device: $d",
 	"device_resolver":   "$d asks an encrypted resolver of its own for names",
@@ -23,6 +23,9 @@ var alertWords = map[string]string{
 	"offload_uncounted": "the kernel offloads flows and does not count them: usage is too low; set net.netfilter.nf_conntrack_acct=1",
 	"history_unwritten": "history could not be written; it is kept in memory until it can",
 	"risk_found":        "$d has $f at risk: $l",
+	"scan_ports":        "$h tries one port after the other: $v connections did not come about",
+	"scan_hosts":        "$h tries many hosts at port $l: $v connections did not come about",
+	"syn_unanswered":    "$v connections that $h asked for at port $l stayed without an answer",
 	"stream_lost":       "the agent had no room for $v events that this console was too slow for: totals are too low",
 	"stream_gone":       "the agent went away",
 }
@@ -42,7 +45,7 @@ func alertText(r *row) string {
 	if r.number("value") > 1 {
 		flows = r.cell["value"] + " flows"
 	}
-	return clean(strings.NewReplacer("$f", flows, "$d", device, "$l", tag(r.cell["label"]), "$v", r.cell["value"], "$i", r.cell["interface"], "$w", whose).Replace(text))
+	return clean(strings.NewReplacer("$f", flows, "$d", device, "$l", tag(r.cell["label"]), "$v", r.cell["value"], "$i", r.cell["interface"], "$w", whose, "$h", first(device, r.cell["host"])).Replace(text))
 }
 
 // warning is something that a person should do something about: an identifier and arguments.

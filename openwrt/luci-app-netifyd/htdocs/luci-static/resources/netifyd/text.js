@@ -102,7 +102,7 @@ return baseclass.extend({
 
 	/* An alert as a sentence: a row of the answer "alerts". who is what its device is called. */
 	alert: function(a, who) {
-		who = who || _('All devices together');
+		who = who || a.host || _('All devices together');
 
 		switch (a.alert) {
 		case 'device_new': return _('New device: %s').format(who);
@@ -118,6 +118,9 @@ return baseclass.extend({
 		case 'offload_counted': return _('The kernel offloads flows and counts them: totals are right');
 		case 'offload_uncounted': return _('The kernel offloads flows and does not count them: usage is too low');
 		case 'risk_found': return _('%s has a flow at risk: %s').format(who, _(a.label));
+		case 'scan_ports': return _('%s tries one port after the other: %s connections did not come about').format(who, a.value);
+		case 'scan_hosts': return _('%s tries many hosts: %s connections did not come about').format(who, a.value);
+		case 'syn_unanswered': return _('%s connections that %s asked for stayed without an answer').format(a.value, who);
 		case 'history_unwritten': return _('History could not be written; it is kept in memory until it can');
 		}
 
