@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"netifyd/fleet/board"
+	"netifyd/fleet/example"
 	"netifyd/fleet/pipe"
 	"netifyd/fleet/queries"
 	"netifyd/fleet/schema"
@@ -36,6 +37,7 @@ var commands = []command{
 	{"retain", "drop what is older or larger than the limits; once a day", retain},
 	{"pipe", "carry batches from a broker (MQTT or NATS) into the store", carry},
 	{"board", "serve the page of the fleet", serve},
+	{"example", "run a small fleet on this machine, break it, and compare the sums", runExample},
 }
 
 func main() {
@@ -229,4 +231,25 @@ func serve(ctx context.Context, arguments []string) error {
 	}
 	fmt.Printf("http://%s/\n", *listen)
 	return board.Serve(ctx, *listen, s)
+}
+
+func runExample(ctx context.Context, arguments []string) error {
+	f := flag.NewFlagSet("fleet example", flag.ContinueOnError)
+	o := example.Options{}
+	f.StringVar(&o.Root, "root", "..", "`directory` of the source tree")
+	f.BoolVar(&o.Faults, "faults", false, "break brokers, store, agents, certificates and clocks")
+	f.DurationVar(&o.Outage, "outage", 2*time.Minute, "how long brokers stay away")
+	page := f.String("board", "", "keep all running afterwards, and serve the board at this `address`, as 127.0.0.1:8090")
+	if err := f.Parse(arguments); err != nil {
+		return err
+	}
+	if *page != "" {
+		o.Keep = func(ctx context.Context, s *store.Store) error {
+			reader := *s
+			reader.User = "board"
+			fmt.Printf("the board: http://%s/ (ctrl-c stops all)\n", *page)
+			return board.Serve(ctx, *page, &reader)
+		}
+	}
+	return example.Run(ctx, o)
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"netifyd/core/query/client"
 )
 
 // Router is an agent that reads packets from a pipe, and the relay beside it.
@@ -204,14 +206,79 @@ func (r *Router) beat(agent *child) {
 	}
 }
 
-// hour is what the router used of one label on one device in one hour.
-type hour struct {
-	start            int64
-	device, label    string
-	down, up, counts uint64
+const relayConfig = `stream = "unix://%[1]s/stream.sock"
+control = "unix://%[1]s/control.sock"
+[relay]
+state = "%[1]s/relay"
+status = "%[1]s/relay.json"
+usage_interval = "1s"
+device_interval = "2s"
+status_interval = "10s"
+spread = "0s"
+[relay.privacy]
+mac = "hash"
+host = "none"
+[[relay.output]]
+name = "fleet"
+kinds = ["usage", "device", "alert"]
+flush = "1s"
+%[2]s
+`
+
+// StartRelay starts the relay with an output, which is a piece of its
+// configuration, and more of it behind.
+func (r *Router) StartRelay(output string) (err error) {
+	if err := os.MkdirAll(filepath.Join(r.Dir, "relay"), 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(r.Dir, "netifyctl.toml")
+	if err := os.WriteFile(path, fmt.Appendf(nil, relayConfig, r.Dir, output), 0o600); err != nil {
+		return err
+	}
+	if r.relay, err = begin(r.Dir, "relay.log", filepath.Join(r.programs, "netifyctl"), "relay", "--config", path); err != nil {
+		return err
+	}
+	select {
+	case <-r.relay.gone:
+		text, _ := os.ReadFile(filepath.Join(r.Dir, "relay.log"))
+		return fmt.Errorf("the relay ended: %s", text)
+	case <-time.After(200 * time.Millisecond):
+		return nil
+	}
 }
 
-// Usage asks the agent what was used, as `netifyd usage` does.
-func (r *Router) Usage() (json.RawMessage, error) {
-	return exec.Command(filepath.Join(r.programs, "netifyd"), "-c", filepath.Join(r.Dir, "netifyd.toml"), "query", "usage", `{"by":"device,application","step":"hour","period":"7d","limit":200}`).Output()
+// Stop ends both.
+func (r *Router) Stop() {
+	r.relay.end(syscall.SIGTERM)
+	r.agent.end(syscall.SIGTERM)
+	if r.pipe != nil {
+		_ = r.pipe.Close()
+	}
+}
+
+// bytes are down and up.
+type bytes struct{ down, up uint64 }
+
+// Usage is what the agent says was used: by hour and label, "1796079600 netflix".
+func (r *Router) Usage() (map[string]bytes, error) {
+	all := map[string]bytes{}
+	for offset := 0; ; {
+		question := fmt.Sprintf(`{"by":"application","step":"hour","count":30,"limit":200,"offset":%d}`, offset)
+		text, err := exec.Command(filepath.Join(r.programs, "netifyd"), "-c", filepath.Join(r.Dir, "netifyd.toml"), "query", "usage", question).Output()
+		if err != nil {
+			return nil, err
+		}
+		var answer client.Rows
+		if err := json.Unmarshal(text, &answer); err != nil {
+			return nil, err
+		}
+		for i := range answer.Rows {
+			key := answer.Text(i, "start") + " " + answer.Text(i, "application")
+			b := all[key]
+			all[key] = bytes{b.down + answer.Number(i, "down"), b.up + answer.Number(i, "up")}
+		}
+		if offset += len(answer.Rows); offset >= answer.Total || len(answer.Rows) == 0 {
+			return all, nil
+		}
+	}
 }

@@ -1,9 +1,14 @@
 package peer
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
 )
 
 // NATS is a nats-server with JetStream on disk, and a door for MQTT 3.1.1. A
@@ -51,6 +56,22 @@ func StartNATS(dir string, ca *CA, agents []string) (*NATS, error) {
 // Again starts a server that was killed, with what it had stored.
 func (n *NATS) Again() error {
 	return n.start(n.Dir, "nats-server", []string{"-c", filepath.Join(n.Dir, "nats.conf")}, connects(n.MQTTPort))
+}
+
+// Wake lets the server make the stream of MQTT messages, which it does when the
+// first client comes: a consumer can be made then.
+func (n *NATS) Wake(ca *CA) error {
+	config, err := ca.TLS(Collector)
+	if err != nil {
+		return err
+	}
+	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("ssl" + strings.TrimPrefix(n.MQTT(), "mqtts")).SetClientID("wake").SetTLSConfig(config))
+	t := c.Connect()
+	if !t.WaitTimeout(20*time.Second) || t.Error() != nil {
+		return errors.Join(errors.New("nats-server does not speak MQTT"), t.Error())
+	}
+	c.Disconnect(0)
+	return nil
 }
 
 // URL is where programs that speak NATS connect; MQTT where agents do.
