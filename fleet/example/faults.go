@@ -203,7 +203,7 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 		var status struct {
 			Outputs []struct {
 				Name string
-				Lost uint64 `json:"lost_for_room"`
+				Lost uint64
 			}
 		}
 		err = json.Unmarshal(text, &status)
@@ -246,7 +246,7 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 		for _, row := range rows {
 			if row["agent"] == r.UUID && row["kind"] == "flow" {
 				if fmt.Sprint(row["lost"]) == fmt.Sprint(n) {
-					f.say("  %d flows found no room; the store knows of all of them", n)
+					f.say("  %d flows were lost for want of room; the store knows of all of them", n)
 					return nil
 				}
 				return fmt.Errorf("the relay lost %d, the store knows of %v", n, row["lost"])

@@ -40,14 +40,14 @@ CREATE MATERIALIZED VIEW usage_apart TO usage_adrift AS
 SELECT start, seconds, agent, device, label, scope, down, up, flows, complete, estimated, lossy, version, now() AS inserted FROM usage_in
 WHERE start > now() + 86400 OR start < now() - 40 * 86400;
 
--- One row is a flow that ended. Traffic behind NAT is seen on both sides: 'twin' holds the digest of the other one.
+-- One row is a flow that ended. Traffic behind NAT is seen on both sides, where the agent sees it: 'twin' is 1 for the second side.
 CREATE TABLE flow_in (
     first {{milliseconds}}, last {{milliseconds}},
     agent String, site String, device String, digest String,
     local String, other String, local_port UInt16, other_port UInt16, l4 UInt8,
     protocol String, application String, host String, ja4 String,
     down UInt64, up UInt64, bytes UInt64, packets UInt64, reason String, confidence String,
-    interface String, internal UInt8, origin String, twin String,
+    interface String, internal UInt8, origin UInt8, twin UInt8,
     epoch UInt64, seq UInt64, lost UInt64
 ) ENGINE = Null;
 
@@ -57,7 +57,7 @@ CREATE TABLE flow (
     local String {{codec "ZSTD"}}, other String {{codec "ZSTD"}}, local_port UInt16, other_port UInt16, l4 UInt8,
     protocol {{name}}, application {{name}}, host String {{codec "ZSTD"}}, ja4 {{name}},
     down UInt64 {{codec "T64, LZ4"}}, up UInt64 {{codec "T64, LZ4"}}, bytes UInt64 {{codec "T64, LZ4"}}, packets UInt64,
-    reason {{name}}, confidence {{name}}, interface {{name}}, internal UInt8, origin {{name}}, twin String
+    reason {{name}}, confidence {{name}}, interface {{name}}, internal UInt8, origin UInt8, twin UInt8
 ) ENGINE = ReplacingMergeTree(last)
 PARTITION BY {{day "first"}}
 ORDER BY (agent, device, first, digest)
