@@ -22,6 +22,7 @@ import (
 	"netifyd/fleet/pipe"
 	"netifyd/fleet/queries"
 	"netifyd/fleet/schema"
+	"netifyd/fleet/sim"
 	"netifyd/fleet/store"
 )
 
@@ -37,6 +38,7 @@ var commands = []command{
 	{"retain", "drop what is older or larger than the limits; once a day", retain},
 	{"pipe", "carry batches from a broker (MQTT or NATS) into the store", carry},
 	{"board", "serve the page of the fleet", serve},
+	{"sim", "measure: play many routers through the real relay", simulate},
 	{"example", "run a small fleet on this machine, break it, and compare the sums", runExample},
 }
 
@@ -190,6 +192,7 @@ func carry(ctx context.Context, arguments []string) error {
 	f.IntVar(&p.Batch, "batch", 1000, "messages in an insert at the most")
 	f.DurationVar(&p.Period, "period", time.Second, "how long an insert waits for more")
 	f.StringVar(&p.LogLevel, "log", "info", "off, error, warn, info, debug")
+	ready := f.String("ready", "", "`file` that is made when the broker keeps messages for this pipe")
 	share := f.String("share", "", "`name` of a group of pipes that share the messages of a broker (MQTT)")
 	ca, cert, key := f.String("ca", "", "file of the authority that signed the broker's certificate"), f.String("cert", "", "file of the pipe's certificate"), f.String("key", "", "file of its key")
 	if err := f.Parse(arguments); err != nil {
@@ -219,6 +222,9 @@ func carry(ctx context.Context, arguments []string) error {
 			return err
 		}
 		p.TLS.Certificates = []tls.Certificate{pair}
+	}
+	if *ready != "" {
+		p.Ready = func() { _ = os.WriteFile(*ready, nil, 0o644) }
 	}
 	return pipe.Run(ctx, p)
 }
@@ -252,4 +258,36 @@ func runExample(ctx context.Context, arguments []string) error {
 		}
 	}
 	return example.Run(ctx, o)
+}
+
+func simulate(ctx context.Context, arguments []string) error {
+	f := flag.NewFlagSet("fleet sim", flag.ContinueOnError)
+	o := sim.Options{}
+	f.StringVar(&o.Way, "way", "http", "to the store: http, mosquitto or nats")
+	f.IntVar(&o.Routers, "routers", 1000, "how many")
+	f.IntVar(&o.Hours, "hours", 4, "hours of simulated time")
+	f.DurationVar(&o.Hour, "hour", time.Minute, "how long an hour lasts: 1m is 60 times faster")
+	f.DurationVar(&o.Spread, "spread", 10*time.Second, "within how long routers send a closed hour")
+	f.DurationVar(&o.Outage, "outage", 0, "broker or store (http) is away so long after half of the hours")
+	if err := f.Parse(arguments); err != nil {
+		return err
+	}
+	var err error
+	if o.Program, err = os.Executable(); err != nil {
+		return err
+	}
+	r, err := sim.Run(ctx, o)
+	if err != nil {
+		return err
+	}
+	per := func(d time.Duration) string {
+		if d == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.0f", float64(r.Rows)/d.Seconds())
+	}
+	fmt.Printf("| way | routers | rows | rows/s | rows a CPU second: relays | broker | pipe | store | bytes a row sent | stored | relays resident | back after |\n")
+	fmt.Printf("| %s | %d | %d | %.0f | %s | %s | %s | %s | %.1f | %.1f | %d MiB | %s |\n", o.Way, o.Routers, r.Rows, float64(r.Rows)/r.Took.Seconds(),
+		per(r.Relay), per(r.Broker), per(r.Pipe), per(r.Store), r.Wire, r.Disk, r.Resident>>20, r.Recovery.Round(100*time.Millisecond))
+	return nil
 }

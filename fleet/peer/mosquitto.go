@@ -42,7 +42,15 @@ memory_limit 268435456
 %[4]s`
 
 // StartMosquitto makes a broker in dir, with the certificates of ca.
-func StartMosquitto(dir string, ca *CA) (*Mosquitto, error) {
+func StartMosquitto(dir string, ca *CA) (*Mosquitto, error) { return startMosquitto(dir, ca, rights) }
+
+// StartMosquittoOpen lets the collector's certificate write for everybody, for a
+// simulation in which one certificate is enough.
+func StartMosquittoOpen(dir string, ca *CA) (*Mosquitto, error) {
+	return startMosquitto(dir, ca, "user %s\ntopic readwrite netifyd/v1/#\n")
+}
+
+func startMosquitto(dir string, ca *CA, rights string) (*Mosquitto, error) {
 	ports, err := Ports(1)
 	if err != nil {
 		return nil, err

@@ -34,8 +34,9 @@ func Ports(n int) (ports []int, err error) {
 
 // process is a server that runs, or ran.
 type process struct {
-	cmd  *exec.Cmd
-	gone chan struct{}
+	cmd    *exec.Cmd
+	gone   chan struct{}
+	before time.Duration // CPU of the lives that were killed
 }
 
 // start runs a program, whose words go to a file "log" of dir, and waits until
@@ -83,6 +84,7 @@ func (p *process) start(dir, program string, arguments []string, ready func() er
 // Kill ends the server at once, as a power failure does, and waits for its end.
 func (p *process) Kill() {
 	if p.cmd != nil {
+		p.before += CPUOf(p.cmd.Process.Pid)
 		_ = p.cmd.Process.Kill()
 		<-p.gone
 	}
@@ -110,9 +112,12 @@ func (p *process) Resident() (n uint64) {
 	return n * uint64(os.Getpagesize())
 }
 
-// CPU is how much time of processors the server has used.
-func (p *process) CPU() time.Duration {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+// CPU is how much time of processors the server has used, with its lives before.
+func (p *process) CPU() time.Duration { return p.before + CPUOf(p.cmd.Process.Pid) }
+
+// CPUOf is how much time of processors a process has used.
+func CPUOf(pid int) time.Duration {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	_, after, _ := strings.Cut(string(text), ") ")
 	f := strings.Fields(after)
 	if len(f) < 13 {
