@@ -68,6 +68,12 @@ generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app
 	@git -c safe.directory='*' diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
 
+fleet: ## a small fleet on this machine: three ways to the store, every fault, and the sums compared
+	cd fleet && $(GO) run . example --root .. --faults
+
+fleet-board: ## the same without faults, kept running, with its page at http://127.0.0.1:8090
+	cd fleet && $(GO) run . example --root .. --board 127.0.0.1:8090
+
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket
 

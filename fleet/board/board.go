@@ -25,7 +25,7 @@ func Handler(s *store.Store) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /ask/{name}", func(w http.ResponseWriter, r *http.Request) {
-		rows, err := answer(r, s)
+		columns, rows, err := answer(r, s)
 		w.Header().Set("Content-Type", "application/json")
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
@@ -35,7 +35,7 @@ func Handler(s *store.Store) http.Handler {
 		if rows == nil {
 			rows = []map[string]any{}
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"rows": rows})
+		_ = json.NewEncoder(w).Encode(map[string]any{"columns": columns, "rows": rows})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -47,10 +47,10 @@ func Handler(s *store.Store) http.Handler {
 	})
 }
 
-func answer(r *http.Request, s *store.Store) ([]map[string]any, error) {
+func answer(r *http.Request, s *store.Store) (columns []string, rows []map[string]any, err error) {
 	q, err := queries.Find(r.PathValue("name"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	values := map[string]string{}
 	for name, v := range r.URL.Query() {
@@ -58,10 +58,10 @@ func answer(r *http.Request, s *store.Store) ([]map[string]any, error) {
 	}
 	text, err := q.Text(values)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !strings.HasPrefix(text, "SELECT") {
-		return nil, errors.New(q.Name + " changes something: it is for the command line")
+		return nil, nil, errors.New(q.Name + " changes something: it is for the command line")
 	}
 	return s.Rows(r.Context(), text)
 }

@@ -21,7 +21,7 @@ const ask = async (name, values) => {
   const answer = await fetch('ask/' + name + '?' + new URLSearchParams(values || {}));
   const json = await answer.json();
   if (json.error) throw new Error(json.error);
-  return json.rows;
+  return Object.assign(json.rows, { columns: json.columns });
 };
 
 const link = (page, values, text) => el('a', { href: '#' + page + '?' + new URLSearchParams(values) }, text);
@@ -38,8 +38,8 @@ const numbers = new Set(['down', 'up', 'agents', 'devices', 'flows', 'missing', 
 
 const table = (rows, more) => {
   if (!rows.length) return el('p', { class: 'soft' }, 'Nothing.');
+  const columns = rows.columns;
   rows = rows.map(r => Object.assign({}, more, r));
-  const columns = Object.keys(rows[0]).filter(c => !(more && c in more));
   const most = Math.max(...rows.map(r => Number(r.down || 0) + Number(r.up || 0)));
   return el('table', {},
     el('thead', {}, el('tr', {}, ...columns.map(c => el('th', { class: numbers.has(c) ? 'number' : '' }, c)), most ? el('th') : null)),

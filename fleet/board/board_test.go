@@ -28,12 +28,12 @@ func TestAsk(t *testing.T) {
 	click := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
 		asked = append(asked, string(text))
-		_, _ = w.Write([]byte(`{"data":[{"down":18446744073709551615}]}`))
+		_, _ = w.Write([]byte(`{"meta":[{"name":"down"}],"data":[{"down":18446744073709551615}]}`))
 	}))
 	defer click.Close()
 	page := httptest.NewServer(Handler(&store.Store{URL: click.URL, Database: "netifyd", User: "board"}))
 	defer page.Close()
-	if code, text, _ := get(t, page.URL+"/ask/router?agent=a%27+OR+1"); code != 200 || text != `{"rows":[{"down":18446744073709551615}]}`+"\n" || !strings.Contains(asked[0], `agent = 'a\' OR 1'`) {
+	if code, text, _ := get(t, page.URL+"/ask/router?agent=a%27+OR+1"); code != 200 || text != `{"columns":["down"],"rows":[{"down":18446744073709551615}]}`+"\n" || !strings.Contains(asked[0], `agent = 'a\' OR 1'`) {
 		t.Errorf("%d %s %v", code, text, asked)
 	}
 	for _, bad := range []string{"close-days", "nothing", "router", "router?agent=a&hours=1%3BDROP"} {

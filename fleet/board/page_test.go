@@ -51,7 +51,7 @@ func TestPage(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		defer cancel()
-		args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=" + t.TempDir(), "--virtual-time-budget=20000", "--dump-dom"}, more...)
+		args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--user-data-dir=" + t.TempDir(), "--virtual-time-budget=4000", "--dump-dom"}, more...)
 		out, err := exec.CommandContext(ctx, chromium, append(args, page.URL+"/"+hash)...).Output()
 		if err != nil {
 			t.Fatal(err)

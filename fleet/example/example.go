@@ -244,7 +244,7 @@ func (f *Fleet) compare(ctx context.Context, name string) error {
 
 // kept is what the store has of an agent, as Usage has it.
 func (f *Fleet) kept(ctx context.Context, uuid string) (map[string]bytes, error) {
-	rows, err := f.store.Rows(ctx, "SELECT toUnixTimestamp(start) AS hour, label, sum(down) AS down, sum(up) AS up FROM usage FINAL WHERE scope = 'internet' AND agent = '"+uuid+"' GROUP BY hour, label")
+	_, rows, err := f.store.Rows(ctx, "SELECT toUnixTimestamp(start) AS hour, label, sum(down) AS down, sum(up) AS up FROM usage FINAL WHERE scope = 'internet' AND agent = '"+uuid+"' GROUP BY hour, label")
 	if err != nil {
 		return nil, err
 	}

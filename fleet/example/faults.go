@@ -239,7 +239,7 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rows, err := f.store.Rows(ctx, text)
+		_, rows, err := f.store.Rows(ctx, text)
 		if err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (f *Fleet) wrongClock(ctx context.Context) error {
 		return err
 	}
 	return until(30*time.Second, func() error {
-		rows, err := f.store.Rows(ctx, text)
+		_, rows, err := f.store.Rows(ctx, text)
 		if err != nil {
 			return err
 		}

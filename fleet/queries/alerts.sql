@@ -1,8 +1,8 @@
 -- Alerts of all routers, the newest first.
 -- $days (7): how many days back
 -- $limit (200): rows at the most
-SELECT last AS time, agent, alert, serious, device, label, value, interface
+SELECT time, agent, kind, severity, device, label, text
 FROM alert FINAL
-WHERE last >= now() - $days * 86400
-ORDER BY last DESC, agent, number
+WHERE time >= now() - $days * 86400
+ORDER BY time DESC, agent, number
 LIMIT $limit

@@ -69,10 +69,10 @@ func known(t *testing.T) {
 	insert(t, "usage_in", usage("A", "d1", "netflix", y, 120, 2, 1), usage("A", "d1", "netflix", day(0), 9, 2, 1))
 	insert(t, "usage_in", first...) // once more, and late
 	insert(t, "usage_in", strings.Replace(usage("A", "d1", "SMB", y, 999, 1, 1), "internet", "local", 1), usage("B", "d9", "dns", day(2), 4, 1, 3), usage("C", "d5", "dns", time.Now().AddDate(1, 0, 0), 400, 1, 0))
-	insert(t, "device_in", fmt.Sprintf(`{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv","first":%d,"last":%d,"time":1,"online":true,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-3600, time.Now().Unix()),
-		fmt.Sprintf(`{"agent":"A","device":"d2","name":"old","first":%d,"last":%d,"time":1,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-864000, time.Now().Unix()))
+	insert(t, "device_in", fmt.Sprintf(`{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv","first":%d,"last":%d,"time":1,"version":1,"online":true,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-3600, time.Now().Unix()),
+		fmt.Sprintf(`{"agent":"A","device":"d2","name":"old","first":%d,"last":%d,"time":1,"version":1,"epoch":7,"seq":0,"lost":5}`, time.Now().Unix()-864000, time.Now().Unix()))
 	for range 2 {
-		insert(t, "alert_in", fmt.Sprintf(`{"started":7,"number":3,"agent":"A","alert":"quota","serious":true,"first":%[1]d,"last":%[1]d,"device":"d1","label":"","value":80,"interface":"","epoch":7,"seq":0,"lost":0}`, time.Now().Unix()))
+		insert(t, "alert_in", fmt.Sprintf(`{"time":%[1]d,"started":7,"number":3,"agent":"A","kind":"quota","severity":"warning","first":%[1]d,"device":"d1","label":"","value":80,"interface":"","text":"80 %%","epoch":7,"seq":0,"lost":0}`, time.Now().Unix()))
 	}
 	insert(t, "flow_in", fmt.Sprintf(`{"first":%d,"last":%d,"agent":"A","device":"d1","digest":"0011","local":"192.168.1.2","other":"2001:db8::1","down":5,"up":6,"internal":true,"packets":3,"epoch":7,"seq":0,"lost":0}`, time.Now().UnixMilli(), time.Now().UnixMilli()))
 }
@@ -105,7 +105,7 @@ func TestAnswers(t *testing.T) {
 		"losses":            {nil, `[{"agent":"A","kind":"device","epoch":7,"missing":0,"lost":5,"batches":1},{"agent":"B","kind":"usage","epoch":7,"missing":2,"lost":0,"batches":2}]`},
 		"silent-routers":    {map[string]string{"hours": "1"}, `[]`},
 		"new-devices":       {nil, `[{"agent":"A","device":"d1","name":"tv","vendor":"","type":"tv"}]`},
-		"alerts":            {nil, `[{"agent":"A","alert":"quota","serious":1,"device":"d1","label":"","value":80,"interface":""}]`},
+		"alerts":            {nil, `[{"agent":"A","kind":"quota","severity":"warning","device":"d1","label":"","text":"80 %"}]`},
 		"wrong-clocks":      {nil, `[{"agent":"C","down":400,"up":1}]`},
 		"routers":           {nil, `[{"agent":"A","site":"S","down":9,"up":1},{"agent":"B","site":"S","down":0,"up":0},{"agent":"C","site":"S","down":0,"up":0}]`},
 		"fleet-hours":       {map[string]string{"hours": "72"}, `[{"agents":1,"down":4,"up":1},{"agents":2,"down":240,"up":3},{"agents":1,"down":9,"up":1}]`},
@@ -119,7 +119,7 @@ func TestAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := at.Rows(t.Context(), text)
+		_, rows, err := at.Rows(t.Context(), text)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -44,7 +44,7 @@ WHERE start > now() + 86400 OR start < now() - 40 * 86400;
 CREATE TABLE flow_in (
     first {{milliseconds}}, last {{milliseconds}},
     agent String, site String, device String, digest String,
-    local String, other String, local_port UInt16, other_port UInt16, l4 UInt8,
+    local String, other String, local_port UInt16, other_port UInt16, ip_protocol UInt8,
     protocol String, application String, host String, ja4 String,
     down UInt64, up UInt64, bytes UInt64, packets UInt64, reason String, confidence String,
     interface String, internal UInt8, origin UInt8, twin UInt8,
@@ -54,7 +54,7 @@ CREATE TABLE flow_in (
 CREATE TABLE flow (
     first {{milliseconds}} {{codec "Delta, ZSTD"}}, last {{milliseconds}} {{codec "Delta, ZSTD"}},
     agent {{name}}, device {{name}}, digest String,
-    local String {{codec "ZSTD"}}, other String {{codec "ZSTD"}}, local_port UInt16, other_port UInt16, l4 UInt8,
+    local String {{codec "ZSTD"}}, other String {{codec "ZSTD"}}, local_port UInt16, other_port UInt16, ip_protocol UInt8,
     protocol {{name}}, application {{name}}, host String {{codec "ZSTD"}}, ja4 {{name}},
     down UInt64 {{codec "T64, LZ4"}}, up UInt64 {{codec "T64, LZ4"}}, bytes UInt64 {{codec "T64, LZ4"}}, packets UInt64,
     reason {{name}}, confidence {{name}}, interface {{name}}, internal UInt8, origin UInt8, twin UInt8
@@ -64,42 +64,42 @@ ORDER BY (agent, device, first, digest)
 {{ttl "toDateTime(first) + INTERVAL 30 DAY"}};
 
 CREATE MATERIALIZED VIEW flow_kept TO flow AS
-SELECT first, last, agent, device, digest, local, other, local_port, other_port, l4, protocol, application, host, ja4,
+SELECT first, last, agent, device, digest, local, other, local_port, other_port, ip_protocol, protocol, application, host, ja4,
     down, up, bytes, packets, reason, confidence, interface, internal, origin, twin FROM flow_in;
 
 -- Who is there, as of the newest row, and what was raised.
 CREATE TABLE device_in (
     time UInt64, agent String, site String, device String, name String, name_from String, type String, vendor String,
     online UInt8, randomised UInt8, first DateTime, last DateTime, flows UInt32,
-    down_rate UInt64, up_rate UInt64, today_down UInt64, today_up UInt64, period_down UInt64, period_up UInt64,
+    down_rate UInt64, up_rate UInt64, today_down UInt64, today_up UInt64, period_down UInt64, period_up UInt64, version UInt64,
     epoch UInt64, seq UInt64, lost UInt64
 ) ENGINE = Null;
 
 CREATE TABLE device (
     time UInt64, agent {{name}}, device {{name}}, name String, name_from {{name}}, type {{name}}, vendor {{name}},
-    online UInt8, randomised UInt8, first DateTime, last DateTime, period_down UInt64, period_up UInt64
-) ENGINE = ReplacingMergeTree(time)
+    online UInt8, randomised UInt8, first DateTime, last DateTime, period_down UInt64, period_up UInt64, version UInt64
+) ENGINE = ReplacingMergeTree(version)
 ORDER BY (agent, device);
 
 CREATE MATERIALIZED VIEW device_kept TO device AS
-SELECT time, agent, device, name, name_from, type, vendor, online, randomised, first, last, period_down, period_up FROM device_in;
+SELECT time, agent, device, name, name_from, type, vendor, online, randomised, first, last, period_down, period_up, version FROM device_in;
 
 CREATE TABLE alert_in (
-    started UInt64, number UInt64, agent String, site String, alert String, serious UInt8, first DateTime, last DateTime,
-    device String, name String, label String, value UInt64, interface String,
+    time DateTime, started UInt64, number UInt64, agent String, site String, kind String, severity String, first DateTime,
+    device String, name String, label String, value UInt64, interface String, text String,
     epoch UInt64, seq UInt64, lost UInt64
 ) ENGINE = Null;
 
 CREATE TABLE alert (
-    started UInt64, number UInt64, agent {{name}}, alert {{name}}, serious UInt8, first DateTime, last DateTime,
-    device {{name}}, label {{name}}, value UInt64, interface {{name}}
-) ENGINE = ReplacingMergeTree(last)
+    time DateTime, started UInt64, number UInt64, agent {{name}}, kind {{name}}, severity {{name}}, first DateTime,
+    device {{name}}, label {{name}}, value UInt64, interface {{name}}, text String
+) ENGINE = ReplacingMergeTree(time)
 PARTITION BY toYYYYMM(first)
 ORDER BY (agent, started, number)
 {{ttl "first + INTERVAL 13 MONTH"}};
 
 CREATE MATERIALIZED VIEW alert_kept TO alert AS
-SELECT started, number, agent, alert, serious, first, last, device, label, value, interface FROM alert_in;
+SELECT time, started, number, agent, kind, severity, first, device, label, value, interface, text FROM alert_in;
 
 -- Every batch that arrived. Gaps in seq are batches that are missing; lost is what the router dropped before it could send.
 CREATE TABLE agent_batch (

@@ -86,7 +86,7 @@ func (p partition) drop(ctx context.Context, s *store.Store) error {
 
 // partitions are those of a table, the oldest first.
 func partitions(ctx context.Context, s *store.Store, table string) (all []partition, err error) {
-	rows, err := s.Rows(ctx, "SELECT partition, sum(bytes_on_disk) AS size FROM system.parts WHERE active AND database = '"+s.Database+"' AND table = '"+table+"' GROUP BY partition ORDER BY partition")
+	_, rows, err := s.Rows(ctx, "SELECT partition, sum(bytes_on_disk) AS size FROM system.parts WHERE active AND database = '"+s.Database+"' AND table = '"+table+"' GROUP BY partition ORDER BY partition")
 	if err != nil {
 		return nil, err
 	}

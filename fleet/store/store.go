@@ -40,16 +40,26 @@ func (s *Store) Insert(ctx context.Context, table string, rows []byte) error {
 	return err
 }
 
-// Rows runs a SELECT and gives its rows as objects.
-func (s *Store) Rows(ctx context.Context, query string) ([]map[string]any, error) {
+// Rows runs a SELECT and gives the names of its columns in their order, and its
+// rows as objects.
+func (s *Store) Rows(ctx context.Context, query string) (columns []string, rows []map[string]any, err error) {
 	text, err := s.Exec(ctx, strings.TrimRight(strings.TrimSpace(query), ";")+"\nFORMAT JSON")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var answer struct{ Data []map[string]any }
+	var answer struct {
+		Meta []struct{ Name string }
+		Data []map[string]any
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	return answer.Data, d.Decode(&answer)
+	if err := d.Decode(&answer); err != nil {
+		return nil, nil, err
+	}
+	for _, m := range answer.Meta {
+		columns = append(columns, m.Name)
+	}
+	return columns, answer.Data, nil
 }
 
 func (s *Store) post(ctx context.Context, arguments url.Values, body io.Reader) (string, error) {
