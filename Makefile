@@ -167,4 +167,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-packages vet where
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fleet fleet-board fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-fleet test-packages vet where
