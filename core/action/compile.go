@@ -48,6 +48,9 @@ type compiler struct {
 // the rules of old, which may be nil, did is kept, and targets that did not
 // change stay where they are. The error is config.Errors and leaves no set.
 func Compile(old *Set, names Names, groupsDir string, documents ...*Document) (*Set, []config.Warning, error) {
+	if !Built {
+		return unbuilt(documents)
+	}
 	c := &compiler{set: &Set{groups: newGroups()}, names: names, old: old, slots: map[string]int{}, targets: map[string]*config.Target{}, said: map[string]bool{}}
 	c.errs = c.set.groups.load(groupsDir)
 	documents = slices.DeleteFunc(documents, func(d *Document) bool { return d == nil || !d.Rules.Enabled })

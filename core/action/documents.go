@@ -41,6 +41,9 @@ func Documents(c *config.Config) (own, other *Document, warnings []config.Warnin
 	if path == "" || !c.Rules.Enabled {
 		return own, nil, nil, nil
 	}
+	if !Built {
+		return own, nil, nil, config.Errors{{Path: path, Text: ErrUnbuilt.Error()}}
+	}
 	text, err := file.Read(path, maxFile)
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
 		err = p.Err

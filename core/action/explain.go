@@ -68,6 +68,9 @@ type Probe struct {
 // Try compiles an expression with the groups of a configuration. Warnings are
 // about tags that nothing has.
 func Try(c *config.Config, names Names, criteria string) (*Probe, []config.Warning, error) {
+	if !Built {
+		return nil, nil, ErrUnbuilt
+	}
 	own, _, _, _ := Documents(c)
 	x := &compiler{set: &Set{groups: newGroups()}, names: names, said: map[string]bool{}, doc: own}
 	if errs := x.set.groups.load(c.Rules.GroupsDir); len(errs) > 0 {

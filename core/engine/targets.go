@@ -21,6 +21,9 @@ import (
 // openTarget opens what rules write into. Each kind is a case here and a folder
 // of core/action.
 func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (action.Target, error) {
+	if !action.Built {
+		return nil, action.ErrUnbuilt
+	}
 	common := action.Common{Name: t.Name, Stale: stale, Most: t.Size}
 	switch t.Type {
 	case "nftset":
