@@ -50,6 +50,7 @@ func (s *Server) overview(a args) error {
 	r, agent := &s.reply, &s.agent
 	s.house.Agent(agent)
 	r.signed("now", now/1e9)
+	r.text("version", agent.Version)
 	r.text("by", o.by)
 	if u := s.house.Usage(); u != nil {
 		s.rates(u, since)

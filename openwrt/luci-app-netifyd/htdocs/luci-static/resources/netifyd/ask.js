@@ -12,7 +12,7 @@
 
 const params = {
 	status: [],
-	overview: [ 'since', 'by' ],
+	overview: [ 'since', 'by', 'limit' ],
 	devices: [ 'filter', 'sort', 'offset', 'limit' ],
 	device: [ 'device', 'period', 'local' ],
 	flows: [ 'filter', 'sort', 'offset', 'limit' ],

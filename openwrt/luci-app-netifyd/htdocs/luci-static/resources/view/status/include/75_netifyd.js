@@ -8,7 +8,7 @@ return baseclass.extend({
 	title: _('Traffic'),
 
 	load: function() {
-		return ask.ask('status').catch(function(err) { return { away: ask.away(err), text: err.message }; });
+		return ask.ask('overview', { limit: 1 }).catch(function(err) { return { away: ask.away(err), text: err.message }; });
 	},
 
 	render: function(s) {
@@ -23,11 +23,16 @@ return baseclass.extend({
 			return all;
 		}
 
-		const capture = s.capture || {}, flows = s.flows || {};
+		const words = s.words || {}, first = ask.rows(s.applications)[0];
 
-		all.appendChild(row(_('Agent'), _('netifyd %s, running for %s').format(s.version, text.duration(s.uptime))));
-		all.appendChild(row(_('Flows'), _('%d of %d').format(flows.now, flows.max)));
-		all.appendChild(row(_('Packets lost'), text.percent(capture.dropped, capture.received + capture.dropped) || '0 %'));
+		all.appendChild(row(_('Agent'), 'netifyd ' + s.version));
+		all.appendChild(row(_('Devices'), _('%d online, %d new today').format(words.devices, words.new_devices)));
+		all.appendChild(row(_('Flows'), text.number(words.flows || 0, 0)));
+
+		if (first)
+			all.appendChild(row(_('Most used now'), text.application(first.name) + ' \u00b7 ' + text.rate(first.down_rate + first.up_rate)));
+
+		all.appendChild(row(_('Packets lost lately'), text.number(words.lost || 0, 0)));
 		(s.warnings || []).forEach(function(w) { all.appendChild(row('\u26a0', text.warning(w).join(' '))); });
 		all.appendChild(row('', E('a', { 'href': L.url('admin/status/netifyd') }, [ _('Who uses what') ])));
 
