@@ -2,6 +2,7 @@ package relay
 
 import (
 	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/output/homeassistant"
 	"netifyd/cmd/netifyctl/relay/output/http"
 	"netifyd/cmd/netifyctl/relay/output/log"
 	"netifyd/cmd/netifyctl/relay/output/mqtt"
@@ -11,9 +12,10 @@ import (
 
 // outputs are the values of type of [[relay.output]]: one folder and one line each.
 var outputs = map[string]output.Open{
-	"http":   http.Open,
-	"log":    log.Open,
-	"mqtt":   mqtt.Open,
-	"socket": socket.Open,
-	"syslog": syslog.Open,
+	"homeassistant": homeassistant.Open,
+	"http":          http.Open,
+	"log":           log.Open,
+	"mqtt":          mqtt.Open,
+	"socket":        socket.Open,
+	"syslog":        syslog.Open,
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/output/mqtt/mqtttest"
 )
 
 // BenchmarkMosquitto counts messages of 700 bytes that are acknowledged, in
@@ -27,8 +28,8 @@ func BenchmarkMosquitto(b *testing.B) {
 					lines += "cafile " + ca.file("ca.pem") + "\ncertfile " + ca.file("127.0.0.1.pem") + "\nkeyfile " + ca.file("127.0.0.1.key") + "\nrequire_certificate true\n"
 					scheme, c.CA, c.Cert, c.Key = "mqtts://", ca.file("ca.pem"), ca.file(agent+".pem"), ca.file(agent+".key")
 				}
-				m := newMosquitto(b, lines)
-				c.URL = scheme + m.address()
+				m := mqtttest.NewMosquitto(b, lines)
+				c.URL = scheme + m.Address()
 				o, err := New(c)
 				if err != nil {
 					b.Fatal(err)

@@ -135,9 +135,9 @@ func (o *Output) open(b *output.Batch) {
 	}
 	listen := map[string]func([]byte){}
 	for t, f := range o.s.Listen {
-		listen[expand(t, &o.whose)] = f
+		listen[Expand(t, &o.whose)] = f
 	}
-	o.client = Dial(&o.s.Broker, expand(id, &o.whose), will, func() []Message {
+	o.client = Dial(&o.s.Broker, Expand(id, &o.whose), will, func() []Message {
 		if topic == "" {
 			return nil
 		}
@@ -148,7 +148,7 @@ func (o *Output) open(b *output.Batch) {
 }
 
 // statusTopic is where the status is said; empty: nowhere.
-func (o *Output) statusTopic() string { return expand(o.s.statusTopic(), &o.whose) }
+func (o *Output) statusTopic() string { return Expand(o.s.statusTopic(), &o.whose) }
 
 func (o *Output) setStatus(b []byte) {
 	o.mu.Lock()
@@ -165,7 +165,7 @@ func (o *Output) fill(b *output.Batch) error {
 		o.messages = append(o.messages, Message{topic, status, true})
 		return checkTopic(topic)
 	}
-	topic, retain := expand(o.s.topic(), b), b.Retain || o.s.Retain
+	topic, retain := Expand(o.s.topic(), b), b.Retain || o.s.Retain
 	if err := checkTopic(topic); err != nil {
 		return err
 	}

@@ -12,11 +12,36 @@ import (
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/output/mqtt/mqtttest"
 )
 
 func TestMain(m *testing.M) {
 	firstPause = 10 * time.Millisecond
 	os.Exit(m.Run())
+}
+
+// server is what tests want of a broker.
+type server interface {
+	Address() string
+	Kill()
+}
+
+// brokers runs a test with each broker and each version.
+func brokers(t *testing.T, f func(t *testing.T, s server, again func(), c Settings)) {
+	for _, version := range []string{"3.1.1", "5"} {
+		t.Run("stand-in "+version, func(t *testing.T) {
+			s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+			f(t, s, func() { mqtttest.NewStandIn(t, s.Address()) }, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), Version: version}})
+		})
+		t.Run("mosquitto "+version, func(t *testing.T) {
+			m := mqtttest.NewMosquitto(t, "allow_anonymous true\n")
+			f(t, m, func() {
+				if !m.Start() {
+					t.Fatal("mosquitto does not start again")
+				}
+			}, Settings{Broker: Broker{URL: "mqtt://" + m.Address(), Version: version}})
+		})
+	}
 }
 
 const agent = "0a-1b-2c-3d"
@@ -47,14 +72,14 @@ func events(n int) *output.Batch {
 
 func TestLines(t *testing.T) {
 	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
-		got := subscribe(t, s.address(), "#")
+		got := mqtttest.Subscribe(t, s.Address(), "#")
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(1000)); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 1000 {
 			want := fmt.Sprintf(`{"type":"flow","n":%d}`, i)
-			if m := next(t, got, "netifyd/v1/"+agent+"/flow"); m.payload != want || m.retain {
+			if m := mqtttest.Next(t, got, "netifyd/v1/"+agent+"/flow"); m.Payload != want || m.Retain {
 				t.Fatalf("message %d: %+v", i, m)
 			}
 		}
@@ -63,13 +88,13 @@ func TestLines(t *testing.T) {
 
 func TestRowsAreOneMessage(t *testing.T) {
 	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
-		got := subscribe(t, s.address(), "#")
+		got := mqtttest.Subscribe(t, s.Address(), "#")
 		o := newOutput(t, c)
 		b := &output.Batch{Agent: agent, Kind: "usage", Epoch: 17, Seq: 4, Lost: 3, Columns: []string{"start", "down"}, Lines: [][]byte{[]byte("[1,2]"), []byte("[3,4]")}}
 		if err := o.Send(within(t), b); err != nil {
 			t.Fatal(err)
 		}
-		head, rows, _ := strings.Cut(next(t, got, "netifyd/v1/"+agent+"/usage").payload, "\n")
+		head, rows, _ := strings.Cut(mqtttest.Next(t, got, "netifyd/v1/"+agent+"/usage").Payload, "\n")
 		if rows != "[1,2]\n[3,4]\n" {
 			t.Errorf("rows %q", rows)
 		}
@@ -98,15 +123,15 @@ func TestStatusAndWill(t *testing.T) {
 		if err := o.Send(within(t), events(1)); err != nil {
 			t.Fatal(err)
 		}
-		got := subscribe(t, s.address(), "#")
-		if m := next(t, got, topic); m.payload != `{"online":true}` || !m.retain {
+		got := mqtttest.Subscribe(t, s.Address(), "#")
+		if m := mqtttest.Next(t, got, topic); m.Payload != `{"online":true}` || !m.Retain {
 			t.Fatalf("at the beginning: %+v", m)
 		}
 		status := &output.Batch{Agent: agent, Kind: "status", Lines: [][]byte{[]byte(`{"flows":7}`)}}
 		if err := o.Send(within(t), status); err != nil {
 			t.Fatal(err)
 		}
-		if m := next(t, got, topic); m.payload != `{"online":true,"flows":7}` {
+		if m := mqtttest.Next(t, got, topic); m.Payload != `{"online":true,"flows":7}` {
 			t.Fatalf("status: %+v", m)
 		}
 		o.client.take(within(t))
@@ -119,14 +144,14 @@ func TestStatusAndWill(t *testing.T) {
 		}
 		o.client.give()
 		w.Conn.Close()
-		if m := next(t, got, topic); m.payload != `{"online":false}` {
+		if m := mqtttest.Next(t, got, topic); m.Payload != `{"online":false}` {
 			t.Fatalf("last will: %+v", m)
 		}
-		if m := next(t, got, topic); m.payload != `{"online":true,"flows":7}` {
+		if m := mqtttest.Next(t, got, topic); m.Payload != `{"online":true,"flows":7}` {
 			t.Fatalf("after it: %+v", m)
 		}
 		o.Close()
-		if m := next(t, got, topic); m.payload != `{"online":false}` {
+		if m := mqtttest.Next(t, got, topic); m.Payload != `{"online":false}` {
 			t.Fatalf("goodbye: %+v", m)
 		}
 	})
@@ -138,21 +163,21 @@ func TestBrokerAwayAndBack(t *testing.T) {
 		if err := o.Send(within(t), events(1)); err != nil {
 			t.Fatal(err)
 		}
-		s.kill()
+		s.Kill()
 		if err := o.Send(within(t), events(1)); err == nil {
 			t.Fatal("delivered to a broker that is gone")
 		}
 		again()
 		// It comes back of itself: the status is there without another Send.
-		got := subscribe(t, s.address(), "#")
-		if m := next(t, got, "netifyd/v1/"+agent+"/status"); m.payload != `{"online":true}` {
+		got := mqtttest.Subscribe(t, s.Address(), "#")
+		if m := mqtttest.Next(t, got, "netifyd/v1/"+agent+"/status"); m.Payload != `{"online":true}` {
 			t.Fatalf("%+v", m)
 		}
 		if err := o.Send(within(t), events(3)); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 3 {
-			if m := next(t, got, "netifyd/v1/"+agent+"/flow"); m.payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
+			if m := mqtttest.Next(t, got, "netifyd/v1/"+agent+"/flow"); m.Payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
 				t.Fatalf("%+v", m)
 			}
 		}
@@ -187,14 +212,14 @@ func zero() *int { return new(int) }
 
 func TestQoS0(t *testing.T) {
 	brokers(t, func(t *testing.T, s server, _ func(), c Settings) {
-		got := subscribe(t, s.address(), "#")
+		got := mqtttest.Subscribe(t, s.Address(), "#")
 		c.QoS, c.Topic = zero(), "netify/${uuid_agent}/${channel}"
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(50)); err != nil {
 			t.Fatal(err)
 		}
 		for i := range 50 {
-			if m := next(t, got, "netify/"+agent+"/flow"); m.payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
+			if m := mqtttest.Next(t, got, "netify/"+agent+"/flow"); m.Payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
 				t.Fatalf("%+v", m)
 			}
 		}
@@ -222,9 +247,9 @@ func TestAnswers(t *testing.T) {
 		{0x88, 0, &later, "server unavailable"},
 		{0x80, 0, nil, "unspecified error"},
 	} {
-		s := newStandIn(t, "127.0.0.1:0")
-		s.connack, s.puback = x.connack, x.puback
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address()}, StatusTopic: "none"})
+		s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+		s.Connack, s.Puback = x.connack, x.puback
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address()}, StatusTopic: "none"})
 		err := o.Send(within(t), events(3))
 		if x.words == "" {
 			if err != nil {
@@ -243,9 +268,9 @@ func TestAnswers3(t *testing.T) {
 	var later *output.Later
 	var person *output.Unauthorized
 	for code, want := range map[byte]any{1: nil, 2: &person, 3: &later, 4: &person, 5: &person} {
-		s := newStandIn(t, "127.0.0.1:0")
-		s.connack = code
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: "3.1.1"}})
+		s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+		s.Connack = code
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), Version: "3.1.1"}})
 		if err := o.Send(within(t), events(1)); err == nil || want != nil && !errors.As(err, want) || want == nil && refuses(err) {
 			t.Errorf("%d: %T %v", code, err, err)
 		}
@@ -255,16 +280,13 @@ func TestAnswers3(t *testing.T) {
 // A broker that takes and never acknowledges.
 func TestNeverAcknowledged(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
-		s := newStandIn(t, "127.0.0.1:0")
-		s.hold = make(chan struct{})
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version, Timeout: output.Duration(time.Second)}, StatusTopic: "none"})
+		s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+		s.Hold = make(chan struct{})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), Version: version, Timeout: output.Duration(time.Second)}, StatusTopic: "none"})
 		if err := o.Send(within(t), events(3)); err == nil || !strings.Contains(err.Error(), "within 1s") {
 			t.Errorf("%s: %v", version, err)
 		}
-		close(s.hold)
-		s.mu.Lock()
-		s.hold = nil
-		s.mu.Unlock()
+		s.Release()
 		if err := o.Send(within(t), events(3)); err != nil {
 			t.Errorf("%s: afterwards: %v", version, err)
 		}
@@ -275,37 +297,37 @@ func TestNeverAcknowledged(t *testing.T) {
 // A Send ends with its context, however long the broker takes.
 func TestCancelled(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
-		s := newStandIn(t, "127.0.0.1:0")
-		s.hold = make(chan struct{})
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}, StatusTopic: "none"})
+		s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+		s.Hold = make(chan struct{})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), Version: version}, StatusTopic: "none"})
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Send(ctx, events(1)) }()
-		<-s.posted
+		<-s.Posted
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", version, err)
 		}
-		close(s.hold)
+		close(s.Hold)
 	}
 }
 
 // The broker says how many messages may wait, and how long they may be.
 func TestLimitsOfTheBroker(t *testing.T) {
-	s := newStandIn(t, "127.0.0.1:0")
-	s.props = []byte{0x21, 0, 2, 0x27, 0, 0, 0, 100} // Receive Maximum 2, Maximum Packet Size 100
-	s.hold = make(chan struct{})
-	o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address()}, StatusTopic: "none"})
+	s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+	s.Props = []byte{0x21, 0, 2, 0x27, 0, 0, 0, 100} // Receive Maximum 2, Maximum Packet Size 100
+	s.Hold = make(chan struct{})
+	o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address()}, StatusTopic: "none"})
 	done := make(chan error)
 	go func() { done <- o.Send(within(t), events(3)) }()
-	<-s.posted
-	<-s.posted
+	<-s.Posted
+	<-s.Posted
 	select {
-	case <-s.posted:
+	case <-s.Posted:
 		t.Error("a third message before the first was acknowledged")
 	case <-time.After(50 * time.Millisecond):
 	}
-	close(s.hold)
+	close(s.Hold)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
@@ -339,11 +361,11 @@ func TestWithOnline(t *testing.T) {
 // Connections that come and go leave nothing behind.
 func TestNoGoroutinesAreLeft(t *testing.T) {
 	for _, version := range []string{"3.1.1", "5"} {
-		s := newStandIn(t, "127.0.0.1:0")
+		s := mqtttest.NewStandIn(t, "127.0.0.1:0")
 		before := runtime.NumGoroutine()
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), Version: version}})
 		for range 30 {
-			s.cut()
+			s.Cut()
 			for o.Send(within(t), events(1)) != nil {
 			}
 		}

@@ -58,10 +58,10 @@ func (s *Settings) Check() error {
 	if s.Message != "" && s.Message != "line" && s.Message != "batch" {
 		return invalid("message", `%q: want "line" (a message each line) or "batch"`, s.Message)
 	}
-	if err := checkTemplate(s.topic()); err != nil {
+	if err := CheckTemplate(s.topic()); err != nil {
 		return invalid("topic", "%q: %v", s.Topic, err)
 	}
-	if err := checkTemplate(s.StatusTopic); err != nil {
+	if err := CheckTemplate(s.StatusTopic); err != nil {
 		return invalid("status_topic", "%q: %v", s.StatusTopic, err)
 	}
 	return nil
@@ -78,7 +78,7 @@ func (b *Broker) Check() error {
 	if b.qos() > 1 {
 		return invalid("qos", "%d: want 0 or 1", *b.QoS)
 	}
-	if err := checkTemplate(b.ClientID); err != nil {
+	if err := CheckTemplate(b.ClientID); err != nil {
 		return invalid("client_id", "%q: %v", b.ClientID, err)
 	}
 	if b.InFlight < 0 || b.InFlight > 60000 {

@@ -70,7 +70,7 @@ func TestExpand(t *testing.T) {
 		"${uuid_site}/%s/%%a":             "S/S/%a",
 		"plain":                           "plain",
 	} {
-		if got := expand(template, b); got != want {
+		if got := Expand(template, b); got != want {
 			t.Errorf("%s: %s", template, got)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	paho3 "github.com/eclipse/paho.mqtt.golang"
 
 	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/output/mqtt/mqtttest"
 )
 
 var local = net.IPv4(127, 0, 0, 1)
@@ -84,7 +85,7 @@ func (a *authority) client(name string) {
 
 // secured are a real broker that asks for certificates and lets each agent
 // write below its own name alone, and what its operator reads.
-func secured(t *testing.T, ca *authority) (*mosquitto, Settings, <-chan message) {
+func secured(t *testing.T, ca *authority) (*mqtttest.Mosquitto, Settings, <-chan mqtttest.Message) {
 	ca.server("broker", local)
 	ca.client(agent)
 	ca.client("operator")
@@ -92,14 +93,14 @@ func secured(t *testing.T, ca *authority) (*mosquitto, Settings, <-chan message)
 	if err := os.WriteFile(acl, []byte("user operator\ntopic read #\npattern write netifyd/v1/%u/#\npattern read netifyd/v1/%u/policy\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m := newMosquitto(t, fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\nrequire_certificate true\nuse_identity_as_username true\nacl_file %s\n",
+	m := mqtttest.NewMosquitto(t, fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\nrequire_certificate true\nuse_identity_as_username true\nacl_file %s\n",
 		ca.file("ca.pem"), ca.file("broker.pem"), ca.file("broker.key"), acl))
-	c := Settings{Broker: Broker{URL: "mqtts://" + m.address(), TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
+	c := Settings{Broker: Broker{URL: "mqtts://" + m.Address(), TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
 	settings, err := (&Broker{URL: c.URL, TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file("operator" + ".pem"), Key: ca.file("operator" + ".key")}}).tls()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := subscribe(t, m.address(), "#", func(o *paho3.ClientOptions) {
+	got := mqtttest.Subscribe(t, m.Address(), "#", func(o *paho3.ClientOptions) {
 		o.Servers[0].Scheme = "ssl"
 		o.SetTLSConfig(settings)
 	})
@@ -117,7 +118,7 @@ func TestCertificates(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range 300 {
-				if m := next(t, got, "netifyd/v1/"+agent+"/flow"); m.payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
+				if m := mqtttest.Next(t, got, "netifyd/v1/"+agent+"/flow"); m.Payload != fmt.Sprintf(`{"type":"flow","n":%d}`, i) {
 					t.Fatalf("%+v", m)
 				}
 			}
@@ -134,10 +135,10 @@ func TestCertificates(t *testing.T) {
 				t.Fatal(err)
 			}
 			for m := range got {
-				if strings.Contains(m.topic, "another") {
+				if strings.Contains(m.Topic, "another") {
 					t.Errorf("%+v", m)
 				}
-				if strings.HasSuffix(m.topic, "/last") {
+				if strings.HasSuffix(m.Topic, "/last") {
 					break
 				}
 			}
@@ -156,7 +157,7 @@ func TestWrongCertificates(t *testing.T) {
 			"of a stranger":    func(c *Settings) { c.Cert, c.Key = strangers.file(agent+".pem"), strangers.file(agent+".key") },
 			"another CA":       func(c *Settings) { c.CA = strangers.file("ca.pem") },
 			"another name":     func(c *Settings) { c.ServerName = "elsewhere" },
-			"no TLS to a port": func(c *Settings) { *c = Settings{Broker: Broker{URL: "mqtt://" + m.address()}} },
+			"no TLS to a port": func(c *Settings) { *c = Settings{Broker: Broker{URL: "mqtt://" + m.Address()}} },
 		} {
 			c := right
 			change(&c)
@@ -189,9 +190,9 @@ func TestCertificatesAtTheStandIn(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(ca.cert)
-	s := newStandIn(t, "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool})
+	s := mqtttest.NewStandIn(t, "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool})
 	for _, version := range []string{"3.1.1", "5"} {
-		c := Settings{Broker: Broker{URL: "mqtts://" + s.address(), Version: version, TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
+		c := Settings{Broker: Broker{URL: "mqtts://" + s.Address(), Version: version, TLS: output.TLS{CA: ca.file("ca.pem"), Cert: ca.file(agent + ".pem"), Key: ca.file(agent + ".key")}}}
 		o := newOutput(t, c)
 		if err := o.Send(within(t), events(300)); err != nil {
 			t.Errorf("%s: %v", version, err)
@@ -220,10 +221,10 @@ func TestPasswordFile(t *testing.T) {
 	if out, err := exec.Command("mosquitto_passwd", "-b", "-c", users, "relay", "right").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	m := newMosquitto(t, "password_file "+users+"\n")
+	m := mqtttest.NewMosquitto(t, "password_file "+users+"\n")
 	for _, version := range []string{"3.1.1", "5"} {
 		os.WriteFile(secret, []byte("wrong\n"), 0o600)
-		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + m.address(), Version: version, Username: "relay", PasswordFile: secret}})
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + m.Address(), Version: version, Username: "relay", PasswordFile: secret}})
 		var person *output.Unauthorized
 		if err := o.Send(within(t), events(1)); !errors.As(err, &person) {
 			t.Errorf("%s: wrong password: %v", version, err)

@@ -11,17 +11,17 @@ import (
 // short are the short names that a template may hold beside ${…}.
 var short = strings.NewReplacer("%%", "%", "%a", "${uuid_agent}", "%k", "${kind}", "%s", "${uuid_site}")
 
-// expand fills in a template: %a is the agent, %k the kind, %s the site, %% a
+// Expand fills in a template: %a is the agent, %k the kind, %s the site, %% a
 // percent sign, and ${…} what it is in URLs.
-func expand(template string, b *output.Batch) string { return b.Expand(short.Replace(template)) }
+func Expand(template string, b *output.Batch) string { return b.Expand(short.Replace(template)) }
 
 // namesKind tells whether messages of different kinds have different topics.
 func namesKind(template string) bool {
-	return expand(template, &output.Batch{Kind: "a"}) != expand(template, &output.Batch{Kind: "b"})
+	return Expand(template, &output.Batch{Kind: "a"}) != Expand(template, &output.Batch{Kind: "b"})
 }
 
-// checkTemplate finds what expand does not know, before the broker does.
-func checkTemplate(template string) error {
+// CheckTemplate finds what Expand does not know, before the broker does.
+func CheckTemplate(template string) error {
 	if err := output.CheckNames(template); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func checkTemplate(template string) error {
 	if template == "" {
 		return nil
 	}
-	return checkTopic(expand(template, &output.Batch{Agent: "a", Kind: "k", Site: "s"}))
+	return checkTopic(Expand(template, &output.Batch{Agent: "a", Kind: "k", Site: "s"}))
 }
 
 // checkTopic tells whether a message may have this topic (MQTT 3.1.1, 4.7).

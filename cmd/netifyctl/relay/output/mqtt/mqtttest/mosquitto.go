@@ -1,4 +1,4 @@
-package mqtt
+package mqtttest
 
 import (
 	"bufio"
@@ -15,22 +15,22 @@ import (
 	paho3 "github.com/eclipse/paho.mqtt.golang"
 )
 
-// mosquitto is the real broker, in a folder of its own.
-type mosquitto struct {
+// Mosquitto is the real broker, in a folder of its own.
+type Mosquitto struct {
 	t    testing.TB
 	dir  string
 	port int
 	run  *exec.Cmd
 }
 
-// newMosquitto starts it with these lines of configuration, below the line
+// NewMosquitto starts it with these lines of configuration, below the line
 // that says where it listens.
-func newMosquitto(t testing.TB, lines string) *mosquitto {
+func NewMosquitto(t testing.TB, lines string) *Mosquitto {
 	t.Helper()
 	if _, err := exec.LookPath("mosquitto"); err != nil {
 		t.Skip("mosquitto is not here")
 	}
-	m := &mosquitto{t: t, dir: t.TempDir()}
+	m := &Mosquitto{t: t, dir: t.TempDir()}
 	for range 5 { // the port may be taken between our look and its
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -45,8 +45,8 @@ func newMosquitto(t testing.TB, lines string) *mosquitto {
 		if err := os.WriteFile(filepath.Join(m.dir, "mosquitto.conf"), []byte(head+lines), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if m.start() {
-			t.Cleanup(m.kill)
+		if m.Start() {
+			t.Cleanup(m.Kill)
 			return m
 		}
 	}
@@ -54,8 +54,8 @@ func newMosquitto(t testing.TB, lines string) *mosquitto {
 	return nil
 }
 
-// start tells whether it runs; it returns once it listens.
-func (m *mosquitto) start() bool {
+// Start tells whether it runs; it returns once it listens.
+func (m *Mosquitto) Start() bool {
 	m.t.Helper()
 	m.run = exec.Command("mosquitto", "-c", filepath.Join(m.dir, "mosquitto.conf"))
 	log, err := m.run.StderrPipe()
@@ -79,7 +79,7 @@ func (m *mosquitto) start() bool {
 	return false
 }
 
-func (m *mosquitto) kill() {
+func (m *Mosquitto) Kill() {
 	if m.run != nil {
 		m.run.Process.Kill()
 		m.run.Wait()
@@ -87,36 +87,12 @@ func (m *mosquitto) kill() {
 	}
 }
 
-func (m *mosquitto) address() string { return fmt.Sprintf("127.0.0.1:%d", m.port) }
+func (m *Mosquitto) Address() string { return fmt.Sprintf("127.0.0.1:%d", m.port) }
 
-// server is what tests want of a broker.
-type server interface {
-	address() string
-	kill()
-}
-
-// brokers runs a test with each broker and each version.
-func brokers(t *testing.T, f func(t *testing.T, s server, again func(), c Settings)) {
-	for _, version := range []string{"3.1.1", "5"} {
-		t.Run("stand-in "+version, func(t *testing.T) {
-			s := newStandIn(t, "127.0.0.1:0")
-			f(t, s, func() { newStandIn(t, s.address()) }, Settings{Broker: Broker{URL: "mqtt://" + s.address(), Version: version}})
-		})
-		t.Run("mosquitto "+version, func(t *testing.T) {
-			m := newMosquitto(t, "allow_anonymous true\n")
-			f(t, m, func() {
-				if !m.start() {
-					t.Fatal("mosquitto does not start again")
-				}
-			}, Settings{Broker: Broker{URL: "mqtt://" + m.address(), Version: version}})
-		})
-	}
-}
-
-// subscribe gives what arrives at a broker.
-func subscribe(t *testing.T, address, filter string, set ...func(*paho3.ClientOptions)) <-chan message {
+// Subscribe gives what arrives at a broker.
+func Subscribe(t *testing.T, address, filter string, set ...func(*paho3.ClientOptions)) <-chan Message {
 	t.Helper()
-	out := make(chan message, 1<<16)
+	out := make(chan Message, 1<<16)
 	o := paho3.NewClientOptions().AddBroker("tcp://" + address).SetClientID("reader-" + t.Name()).SetAutoReconnect(false)
 	for _, f := range set {
 		f(o)
@@ -126,7 +102,7 @@ func subscribe(t *testing.T, address, filter string, set ...func(*paho3.ClientOp
 		t.Fatal("subscriber: ", k.Error())
 	}
 	if k := c.Subscribe(filter, 1, func(_ paho3.Client, m paho3.Message) {
-		out <- message{m.Topic(), string(m.Payload()), m.Retained()}
+		out <- Message{m.Topic(), string(m.Payload()), m.Retained()}
 	}); !k.WaitTimeout(20*time.Second) || k.Error() != nil {
 		t.Fatal("subscriber: ", k.Error())
 	}
@@ -134,14 +110,14 @@ func subscribe(t *testing.T, address, filter string, set ...func(*paho3.ClientOp
 	return out
 }
 
-// next is the next message of a topic; others are passed over.
-func next(t *testing.T, from <-chan message, topic string) message {
+// Next is the next Message of a topic; others are passed over.
+func Next(t *testing.T, from <-chan Message, topic string) Message {
 	t.Helper()
 	late := time.After(20 * time.Second)
 	for {
 		select {
 		case m := <-from:
-			if m.topic == topic {
+			if m.Topic == topic {
 				return m
 			}
 		case <-late:

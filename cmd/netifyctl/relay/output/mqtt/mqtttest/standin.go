@@ -1,4 +1,6 @@
-package mqtt
+// Package mqtttest has brokers for tests: mosquitto, and a stand-in where it is
+// missing.
+package mqtttest
 
 import (
 	"bufio"
@@ -11,26 +13,27 @@ import (
 	"testing"
 )
 
-// standIn is a small broker of both versions, written from the specifications:
+// StandIn is a small broker of both versions, written from the specifications:
 // it stands in where mosquitto is missing, and does what mosquitto never does.
-type standIn struct {
+type StandIn struct {
 	ln net.Listener
 	wg sync.WaitGroup
 
 	mu       sync.Mutex
-	conns    map[net.Conn]bool
+	conns    map[net.Conn]string // → client identifier
 	subs     map[*peer][]string
 	retained map[string][]byte
-	connack  byte          // reason of CONNACK
-	props    []byte        // properties of CONNACK in MQTT 5
-	puback   byte          // reason of each PUBACK in MQTT 5
-	hold     chan struct{} // if set, PUBACKs wait until it is closed
-	posted   chan message  // what was published, if somebody reads it
+	Connack  byte          // reason of CONNACK
+	Props    []byte        // properties of CONNACK in MQTT 5
+	Puback   byte          // reason of each PUBACK in MQTT 5
+	Hold     chan struct{} // if set, PUBACKs wait until it is closed
+	Posted   chan Message  // what was published, if somebody reads it
 }
 
-type message struct {
-	topic, payload string
-	retain         bool
+// Message is what was published.
+type Message struct {
+	Topic, Payload string
+	Retain         bool
 }
 
 type peer struct {
@@ -53,7 +56,7 @@ func (p *peer) send(kind byte, body ...[]byte) {
 	p.Write(out)
 }
 
-func newStandIn(t *testing.T, address string, secured ...*tls.Config) *standIn {
+func NewStandIn(t *testing.T, address string, secured ...*tls.Config) *StandIn {
 	ln, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +64,7 @@ func newStandIn(t *testing.T, address string, secured ...*tls.Config) *standIn {
 	for _, c := range secured {
 		ln = tls.NewListener(ln, c)
 	}
-	s := &standIn{ln: ln, conns: map[net.Conn]bool{}, subs: map[*peer][]string{}, retained: map[string][]byte{}, posted: make(chan message, 1<<16)}
+	s := &StandIn{ln: ln, conns: map[net.Conn]string{}, subs: map[*peer][]string{}, retained: map[string][]byte{}, Posted: make(chan Message, 1<<16)}
 	s.wg.Go(func() {
 		for {
 			c, err := ln.Accept()
@@ -69,26 +72,52 @@ func newStandIn(t *testing.T, address string, secured ...*tls.Config) *standIn {
 				return
 			}
 			s.mu.Lock()
-			s.conns[c] = true
+			s.conns[c] = ""
 			s.mu.Unlock()
 			s.wg.Go(func() { s.serve(&peer{Conn: c}) })
 		}
 	})
-	t.Cleanup(s.kill)
+	t.Cleanup(s.Kill)
 	return s
 }
 
-func (s *standIn) address() string { return s.ln.Addr().String() }
+func (s *StandIn) Address() string { return s.ln.Addr().String() }
 
-// kill ends the broker and all its connections.
-func (s *standIn) kill() {
+// Kill ends the broker and all its connections.
+func (s *StandIn) Kill() {
 	s.ln.Close()
-	s.cut()
+	s.Cut()
 	s.wg.Wait()
 }
 
-// cut closes all connections; new ones are taken.
-func (s *standIn) cut() {
+// Release sends the PUBACKs that wait, and lets no more wait.
+func (s *StandIn) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.Hold)
+	s.Hold = nil
+}
+
+// SetPuback changes Puback while the broker runs.
+func (s *StandIn) SetPuback(code byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Puback = code
+}
+
+// CutClient closes the connections of a client.
+func (s *StandIn) CutClient(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, of := range s.conns {
+		if of == id {
+			c.Close()
+		}
+	}
+}
+
+// Cut closes all connections; new ones are taken.
+func (s *StandIn) Cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
@@ -106,9 +135,9 @@ func skipProperties(b []byte) []byte {
 	return b[size+int(n):]
 }
 
-func (s *standIn) serve(p *peer) {
+func (s *StandIn) serve(p *peer) {
 	r := bufio.NewReader(p)
-	var will *message
+	var will *Message
 	defer func() {
 		p.Close()
 		s.mu.Lock()
@@ -141,17 +170,21 @@ func (s *standIn) serve(p *peer) {
 			if p.five {
 				b = skipProperties(b)
 			}
-			_, b = text(b) // client's identifier
+			var id string
+			id, b = text(b)
+			s.mu.Lock()
+			s.conns[p.Conn] = id
+			s.mu.Unlock()
 			if flags&4 != 0 {
 				if p.five {
 					b = skipProperties(b)
 				}
-				will = &message{retain: flags&32 != 0}
-				will.topic, b = text(b)
-				will.payload, _ = text(b)
+				will = &Message{Retain: flags&32 != 0}
+				will.Topic, b = text(b)
+				will.Payload, _ = text(b)
 			}
 			s.mu.Lock()
-			code, props := s.connack, s.props
+			code, props := s.Connack, s.Props
 			s.mu.Unlock()
 			answer := []byte{0, code}
 			if p.five {
@@ -163,8 +196,8 @@ func (s *standIn) serve(p *peer) {
 				return
 			}
 		case 3:
-			m := message{retain: kind&1 != 0}
-			m.topic, b = text(b)
+			m := Message{Retain: kind&1 != 0}
+			m.Topic, b = text(b)
 			var id []byte
 			if kind&6 != 0 {
 				id, b = b[:2], b[2:]
@@ -172,13 +205,13 @@ func (s *standIn) serve(p *peer) {
 			if p.five {
 				b = skipProperties(b)
 			}
-			m.payload = string(b)
+			m.Payload = string(b)
 			s.route(m)
 			if id == nil {
 				continue
 			}
 			s.mu.Lock()
-			code, hold := s.puback, s.hold
+			code, hold := s.Puback, s.Hold
 			s.mu.Unlock()
 			s.wg.Go(func() {
 				if hold != nil {
@@ -199,10 +232,10 @@ func (s *standIn) serve(p *peer) {
 			filter, _ := text(b)
 			s.mu.Lock()
 			s.subs[p] = append(s.subs[p], filter)
-			var old []message
+			var old []Message
 			for t, payload := range s.retained {
 				if matches(filter, t) {
-					old = append(old, message{t, string(payload), true})
+					old = append(old, Message{t, string(payload), true})
 				}
 			}
 			s.mu.Unlock()
@@ -223,16 +256,16 @@ func (s *standIn) serve(p *peer) {
 	}
 }
 
-func (p *peer) deliver(m message) {
+func (p *peer) deliver(m Message) {
 	kind := byte(0x30)
-	if m.retain {
+	if m.Retain {
 		kind |= 1
 	}
-	head := append(binary.BigEndian.AppendUint16(nil, uint16(len(m.topic))), m.topic...)
+	head := append(binary.BigEndian.AppendUint16(nil, uint16(len(m.Topic))), m.Topic...)
 	if p.five {
 		head = append(head, 0)
 	}
-	p.send(kind, head, []byte(m.payload))
+	p.send(kind, head, []byte(m.Payload))
 }
 
 func matches(filter, topic string) bool {
@@ -242,20 +275,20 @@ func matches(filter, topic string) bool {
 	return filter == topic
 }
 
-func (s *standIn) route(m message) {
+func (s *StandIn) route(m Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m.retain {
-		s.retained[m.topic] = []byte(m.payload)
+	if m.Retain {
+		s.retained[m.Topic] = []byte(m.Payload)
 	}
 	select {
-	case s.posted <- m:
+	case s.Posted <- m:
 	default:
 	}
 	for p, filters := range s.subs {
 		for _, f := range filters {
-			if matches(f, m.topic) {
-				p.deliver(message{m.topic, m.payload, false})
+			if matches(f, m.Topic) {
+				p.deliver(Message{m.Topic, m.Payload, false})
 			}
 		}
 	}
