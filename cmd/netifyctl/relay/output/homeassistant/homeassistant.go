@@ -238,30 +238,32 @@ func (o *Output) status(row []byte) (messages []mqtt.Message) {
 	return append(messages, say(o.said, o.at.status(), slices.Clone(row)), say(o.said, o.at.alive(), online))
 }
 
-// alert tells the newest alert, in a word that people can read.
+// alert tells the newest alert: the agent's words, and the rest as attributes.
 func (o *Output) alert(row []byte) []mqtt.Message {
-	var r struct{ Alert, Device, Name, Label string }
-	if json.Unmarshal(row, &r) != nil || r.Alert == "" {
+	var whole map[string]json.RawMessage
+	if json.Unmarshal(row, &whole) != nil {
 		return nil
 	}
-	text := strings.ReplaceAll(r.Alert, "_", " ")
-	switch {
-	case r.Name != "":
-		text += ": " + r.Name
-	case r.Device != "":
-		text += ": " + r.Device
+	var text string
+	for _, key := range []string{"text", "kind"} {
+		if text == "" {
+			_ = json.Unmarshal(whole[key], &text)
+		}
 	}
-	if r.Label != "" {
-		text += " (" + r.Label + ")"
+	if text == "" {
+		return nil
 	}
 	if cut := []rune(text); len(cut) > 250 { // a state of Home Assistant has at most 255
 		text = string(cut[:250])
 	}
-	word, _ := json.Marshal(text)
+	whole["text"], _ = json.Marshal(text)
+	payload, err := json.Marshal(whole)
+	if err != nil {
+		return nil
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	rest := strings.TrimPrefix(strings.TrimSpace(string(row)), "{")
-	return []mqtt.Message{say(o.said, o.at.alert(), []byte(`{"text":`+string(word)+`,`+rest))}
+	return []mqtt.Message{say(o.said, o.at.alert(), payload)}
 }
 
 // forget takes devices away that were not there for a long time: an empty

@@ -124,7 +124,7 @@ func TestDiscovery(t *testing.T) {
 	each(t, func(t *testing.T, address string, _, _ func()) {
 		o := newOutput(t, Settings{Broker: mqtt.Broker{URL: "mqtt://" + address}})
 		for _, b := range []*output.Batch{batch("status", well), batch("device", phone), batch("usage", map[string]any{"x": 1}),
-			batch("alert", map[string]any{"alert": "new_device", "name": "Anna's phone", "device": "02:11:22:33:44:55", "first": 7})} {
+			batch("alert", map[string]any{"kind": "new_device", "text": "Anna's phone is new", "first": 7})} {
 			if err := o.Send(within(t), b); err != nil {
 				t.Fatal(err)
 			}
@@ -150,10 +150,10 @@ func TestDiscovery(t *testing.T) {
 			t.Errorf("%v: %s", err, got[e.StateTopic])
 		}
 		var alert struct {
-			Text, Alert string
-			First       int
+			Text, Kind string
+			First      int
 		}
-		if err := json.Unmarshal([]byte(got[base+"/alert"]), &alert); err != nil || alert.Text != "new device: Anna's phone" || alert.Alert != "new_device" || alert.First != 7 {
+		if err := json.Unmarshal([]byte(got[base+"/alert"]), &alert); err != nil || alert.Text != "Anna's phone is new" || alert.Kind != "new_device" || alert.First != 7 {
 			t.Errorf("%v: %s", err, got[base+"/alert"])
 		}
 	})
@@ -246,10 +246,18 @@ func TestDevices(t *testing.T) {
 		if err := o.Send(within(t), batch("device", rows...)); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.Send(within(t), batch("alert", map[string]any{"alert": "mark"})); err != nil {
+		if err := o.Send(within(t), batch("alert", map[string]any{"kind": "mark"})); err != nil {
 			t.Fatal(err)
 		}
-		for m := <-s.Posted; !strings.HasSuffix(m.Topic, "/alert"); m = <-s.Posted {
+		take := func() (m mqtttest.Message) {
+			select {
+			case m = <-s.Posted:
+			case <-within(t).Done():
+				t.Fatal("the mark did not come")
+			}
+			return m
+		}
+		for m := take(); !strings.HasSuffix(m.Topic, "/alert"); m = take() {
 			switch {
 			case m.Payload == "":
 				emptied++
