@@ -10,7 +10,6 @@ import (
 // total is what somebody used since the console began.
 type total struct {
 	down, up  uint64
-	flows     uint64
 	first     time.Time
 	last      time.Time
 	name      string
