@@ -107,7 +107,8 @@ type Relay struct {
 
 	mu    sync.Mutex
 	agent string // UUID
-	asked bool
+	asked bool   // for it
+	mute  bool   // that the status file cannot be written was said
 }
 
 // New makes a relay of its configuration.

@@ -104,11 +104,16 @@ func (r *Relay) report(ctx context.Context) {
 
 func (r *Relay) writeStatus(now time.Time) {
 	text, _ := json.MarshalIndent(r.Status(now), "", " ")
-	if os.MkdirAll(filepath.Dir(r.c.Status), 0o755) != nil {
-		return
+	err := os.MkdirAll(filepath.Dir(r.c.Status), 0o755)
+	if err == nil {
+		err = os.WriteFile(r.c.Status+".tmp", append(text, '\n'), 0o644)
 	}
-	if os.WriteFile(r.c.Status+".tmp", append(text, '\n'), 0o644) == nil {
-		_ = os.Rename(r.c.Status+".tmp", r.c.Status)
+	if err == nil {
+		err = os.Rename(r.c.Status+".tmp", r.c.Status)
+	}
+	if err != nil && !r.mute {
+		r.mute = true
+		r.log("status: %v; relay.status names another file", err)
 	}
 }
 

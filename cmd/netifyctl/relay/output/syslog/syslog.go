@@ -118,8 +118,8 @@ func (w *sender) Send(ctx context.Context, b *output.Batch) error {
 	if err := w.connect(ctx); err != nil {
 		return err
 	}
-	if w.epoch != b.Epoch || w.seq != b.Seq || w.at >= len(b.Lines) {
-		w.epoch, w.seq, w.at, w.large = b.Epoch, b.Seq, 0, 0
+	if w.kind != b.Kind || w.epoch != b.Epoch || w.seq != b.Seq || w.at >= len(b.Lines) {
+		w.kind, w.epoch, w.seq, w.at, w.large = b.Kind, b.Epoch, b.Seq, 0, 0
 	}
 	_ = w.conn.SetWriteDeadline(time.Now().Add(w.s.Timeout.Or(30 * time.Second)))
 	for ; w.at < len(b.Lines); w.at++ {

@@ -182,3 +182,24 @@ func TestInvalid(t *testing.T) {
 		}
 	}
 }
+
+// A batch of another kind with the same number is another batch.
+func TestKinds(t *testing.T) {
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w := open(t, fmt.Sprintf("address = %q", "udp://"+l.LocalAddr().String()))
+	w.kind, w.epoch, w.at = "flow", 7, 1 // of two rows, one was written before
+	if err := w.Send(context.Background(), outputtest.Batch("alert", "one", "two")); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 4096)
+	_ = l.SetReadDeadline(time.Now().Add(10 * time.Second))
+	n, _, err := l.ReadFrom(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	message(t, string(b[:n]), "one")
+}
