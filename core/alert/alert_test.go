@@ -112,3 +112,27 @@ func TestEveryKindHasWords(t *testing.T) {
 		}
 	}
 }
+
+// A risk grows within the hour, and counts as long as it was seen lately.
+func TestRiskFound(t *testing.T) {
+	r := new(Ring)
+	for _, at := range []uint32{1000, 1500} {
+		r.Raise(Alert{Kind: RiskFound, Device: 1, Label: 3, Value: 1}, at)
+	}
+	r.Raise(Alert{Kind: RiskFound, Device: 1, Label: 20, Value: 2}, 1200)
+	r.Raise(Alert{Kind: DeviceNew, Device: 2}, 1500)
+	for since, want := range map[uint32]int{0: 2, 1200: 2, 1201: 1, 1501: 0} {
+		if n := r.Count(RiskFound, since); n != want {
+			t.Errorf("since %d: %d, want %d", since, n, want)
+		}
+	}
+	list := r.Since(nil, 0, 9)
+	for i, want := range []string{"tv has 2 flows at risk: Clear-Text Credentials", "tv has 2 flows at risk: Clear-Text Credentials"} {
+		if text := list[i].Text(Words{Device: "tv", Label: "Clear-Text Credentials"}); text != want || !list[i].Kind.Serious() {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+	if text := (&Alert{Kind: RiskFound, Value: 1}).Text(Words{Device: "tv", Label: "x"}); text != "tv has a flow at risk: x" {
+		t.Error(text)
+	}
+}

@@ -59,6 +59,6 @@ export default defineConfig([
 			]
 		}
 	},
-	{ files: [ 'tests/run.js' ], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+	{ files: [ 'tests/run.js', 'tests/tabs.js' ], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 	{ files: [ 'tests/standin.js' ], languageOptions: { globals: { ...globals.browser, ...readonly('L E _') } } }
 ]);
