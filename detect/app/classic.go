@@ -17,7 +17,11 @@ func (c *Catalogue) Classic(fn func(id uint32, tag string)) {
 	for i := 0; i+1 < len(classic); i += 2 {
 		known[uint32(classic[i])<<8|uint32(classic[i+1])] = true
 	}
-	for _, a := range c.base.apps {
+	var base []*App // a catalogue of nothing has none
+	if c.base != nil {
+		base = c.base.apps
+	}
+	for _, a := range base {
 		if _, listed := known[a.ID]; !listed {
 			known[a.ID] = false
 		}
