@@ -15,6 +15,7 @@ func TestCheckConfig(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	const rule = "[[action]]\nname = \"r\"\ncriteria = \"proto == 'HTTP'\"\n"
 	for _, c := range []struct {
 		config string
 		code   int
@@ -31,6 +32,14 @@ func TestCheckConfig(t *testing.T) {
 		{"[agent]\nuser = \"no-such-user\"\n", 1, `agent.user: there is no user "no-such-user"`},
 		{"[agent]\ngroup = \"no-such-group\"\n", 1, `agent.group: there is no group "no-such-group"`},
 		{"[applications]\ndir = \"/nonexistent/apps\"\n", 0, "warning: applications.dir: there is no directory /nonexistent/apps"},
+		{"[actions]\ntimezone = \"Mars/Phobos\"\n", 1, "netifyd.toml:2: actions.timezone: the time zone"},
+		{rule + "targets = []\n", 1, `netifyd.toml:1: rule r has no targets, so it does nothing: write targets = ["NAME"]`},
+		{rule + "halt = true\n", 0, ""},
+		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"nftset\"\ntable = \"fw4\"\n", 1, `netifyd.toml:5: target t: no set is named: give it set = "NAME"`},
+		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"nftset\"\nset = \"s\"\n", 0, `netifyd.toml:5: target t: no table is named, so its sets are in the table nfa`},
+		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"ipset\"\nset = \"s\"\nelements = [\"hash:x\"]\n", 1, `netifyd.toml:5: target t: there is no type "hash:x"`},
+		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"ctmark\"\n", 1, "netifyd.toml:5: target t: mark 0x0 shifted by 0 is none of 32 bits: give another mark"},
+		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"ctlabel\"\n", 1, "netifyd.toml:5: target t: no label is named"},
 		{"[log]\nlevel = warn\n", 1, `put it in quotes, as in level = "warn"`},
 	} {
 		conf := filepath.Join(t.TempDir(), "netifyd.toml")

@@ -18,6 +18,8 @@ type Names struct {
 	Category    expr.Category
 	Application func(bare string) (id uint32, ok bool) // in lower case, without "netify."
 	Usage       bool                                   // what devices use is counted
+	Check       func(*config.Target) error             // says what is wrong with the settings of a target; nil: nothing is
+	Strict      bool                                   // a rule that tells nobody is an error, and not only odd
 }
 
 // Files of the original that are read where the configuration names none.
@@ -117,7 +119,26 @@ func (c *compiler) makeTargets() {
 			c.fail("target %s: hold needs a ttl: without one an element would stay for ever", cut(t.Name))
 		default:
 			c.targets[t.Name] = &t
+			c.check(&t)
 		}
+	}
+}
+
+// check looks whether a target could be opened by its settings.
+func (c *compiler) check(t *config.Target) {
+	if !t.Enabled || c.names.Check == nil {
+		return
+	}
+	if t.Type == "nftset" && t.Table == "" && !c.doc.Forgiving {
+		c.warn("target %s: no table is named, so its sets are in the table nfa: write table = \"NAME\", as your firewall calls its own", cut(t.Name))
+	}
+	err := c.names.Check(t)
+	switch {
+	case err == nil:
+	case c.doc.Forgiving:
+		c.warn("target %s: %v", cut(t.Name), err)
+	default:
+		c.fail("target %s: %v", cut(t.Name), err)
 	}
 }
 
@@ -161,6 +182,9 @@ func (c *compiler) makeRules() {
 			r.windows = append(r.windows, w)
 		}
 		c.exempt("rule "+cut(a.Name)+": exempt", a.Exempt, &r.exempt)
+		if r.program != nil && len(a.Targets) == 0 && !a.Reset && !a.Halt {
+			c.idle(a)
+		}
 		r.targets = c.told(a)
 		r.record = new(record)
 		if c.old != nil {
@@ -174,6 +198,16 @@ func (c *compiler) makeRules() {
 			c.set.state = c.set.state || r.program.AsksState()
 		}
 	}
+}
+
+// idle says that a rule tells nobody anything. It counts its flows, so the
+// agent starts with it; who checks a configuration hardly means that.
+func (c *compiler) idle(a *config.Action) {
+	say := c.warn
+	if c.names.Strict && !c.doc.Forgiving {
+		say = c.fail
+	}
+	say("rule %s has no targets, so it does nothing: write targets = [\"NAME\"] with the name of a [[target]], or reset = true, or halt = true", cut(a.Name))
 }
 
 func whereOf(text string) (place, string) {

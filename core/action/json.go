@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"netifyd/core/calendar"
 	"netifyd/core/config"
 )
 
@@ -138,6 +139,9 @@ func (r *jsonReader) document(top []member) {
 			r.flag(m.key, m, &r.doc.Rules.Reprocess)
 		case "timezone":
 			r.doc.Rules.Timezone = text(m.value)
+			if _, err := calendar.NewClock(r.doc.Rules.Timezone, "1"); err != nil {
+				r.fail(m.at, "timezone: %v", err)
+			}
 		case "exemptions":
 			r.doc.Rules.Exempt = r.list(m.key, m)
 		case "actions":

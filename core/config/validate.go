@@ -126,6 +126,9 @@ func (v *checker) exclude(key, name string, list []string) {
 }
 
 func (v *checker) usage() {
+	if _, err := calendar.NewClock(v.c.Rules.Timezone, "1"); err != nil {
+		v.fail("actions.timezone", "actions.timezone: %v", err)
+	}
 	if _, err := calendar.NewClock(v.c.Usage.Timezone, "1"); err != nil {
 		v.fail("usage.timezone", "usage.timezone: %v", err)
 	} else if _, err := calendar.NewClock(v.c.Usage.Timezone, v.c.Usage.Period); err != nil {

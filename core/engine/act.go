@@ -147,7 +147,7 @@ func (e *Engine) compileRules(c *config.Config, apps *app.Catalogue) (*action.Se
 
 // ruleNames are what rules may name.
 func ruleNames(c *config.Config, apps *app.Catalogue) action.Names {
-	return action.Names{Category: apps.CategoryID, Usage: c.Usage.Enabled, Application: func(bare string) (id uint32, ok bool) {
+	return action.Names{Category: apps.CategoryID, Usage: c.Usage.Enabled, Check: checkTarget, Application: func(bare string) (id uint32, ok bool) {
 		apps.Each(func(i uint32, tag string) {
 			if !ok && strings.EqualFold(strings.TrimPrefix(tag, "netify."), bare) {
 				id, ok = i, true
@@ -163,7 +163,9 @@ func CheckRules(c *config.Config, apps *app.Catalogue) ([]config.Warning, error)
 	if err != nil {
 		return warnings, err
 	}
-	_, more, err := action.Compile(nil, ruleNames(c, apps), c.Rules.GroupsDir, own, other)
+	names := ruleNames(c, apps)
+	names.Strict = true
+	_, more, err := action.Compile(nil, names, c.Rules.GroupsDir, own, other)
 	return append(warnings, more...), err
 }
 

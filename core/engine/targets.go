@@ -18,17 +18,55 @@ import (
 	"netifyd/core/proto"
 )
 
-// openTarget opens what rules write into. Each kind is a case here and a folder
-// of core/action.
+// openTarget opens what rules write into. Each kind is a case here and in
+// settings, and a folder of core/action.
 func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (action.Target, error) {
+	if !action.Built {
+		return nil, action.ErrUnbuilt
+	}
+	s, err := e.settings(t, labels, stale)
+	if err != nil {
+		return nil, err
+	}
+	switch s := s.(type) {
+	case nftset.Settings:
+		return nftset.Open(s)
+	case ipset.Settings:
+		return ipset.Open(s)
+	case pftable.Settings:
+		return pftable.Open(s)
+	case log.Settings:
+		return log.Open(s)
+	case ctlabel.Settings:
+		return ctlabel.Open(s)
+	case ctmark.Settings:
+		return ctmark.Open(s)
+	}
+	return ctreset.Open(ctreset.Settings{Common: action.Common{Name: t.Name, Stale: stale, Most: t.Size}})
+}
+
+// checkTarget says what is wrong with the settings of a target, without opening it.
+func checkTarget(t *config.Target) error {
+	if !action.Built {
+		return nil
+	}
+	s, err := (&Engine{cfg: &config.Config{}}).settings(t, "", nil)
+	if err != nil || s == nil {
+		return err
+	}
+	return s.Check()
+}
+
+// settings are those of a target as its folder has them; nil: it has none.
+func (e *Engine) settings(t *config.Target, labels string, stale func()) (interface{ Check() error }, error) {
 	if !action.Built {
 		return nil, action.ErrUnbuilt
 	}
 	common := action.Common{Name: t.Name, Stale: stale, Most: t.Size}
 	switch t.Type {
 	case "nftset":
-		return nftset.Open(nftset.Settings{Common: common, Table: t.Table, TableFamily: t.Family, Set: t.Set, Family: t.SetFamily, Key: t.Elements,
-			Mark: t.Mark, Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName})
+		return nftset.Settings{Common: common, Table: t.Table, TableFamily: t.Family, Set: t.Set, Family: t.SetFamily, Key: t.Elements,
+			Mark: t.Mark, Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy, Interface: e.interfaceName}, nil
 	case "ipset":
 		s := ipset.Settings{Common: common, Set: t.Set, Family: t.SetFamily, SkbMark: t.SkbMark, SkbMask: t.SkbMask, SkbQueue: uint16(t.SkbQueue), Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy}
 		if len(t.Elements) > 0 {
@@ -41,7 +79,7 @@ func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (acti
 			}
 			s.SkbPrio = prio
 		}
-		return ipset.Open(s)
+		return s, nil
 	case "pftable":
 		s := pftable.Settings{Common: common, Table: t.Table, Family: t.SetFamily, Hold: t.Hold, Managed: t.Managed, Empty: t.FlushOnDestroy, Alone: t.FlushOnCreate}
 		if len(t.Elements) > 0 {
@@ -50,18 +88,18 @@ func (e *Engine) openTarget(t *config.Target, labels string, stale func()) (acti
 		if anchor, table, ok := cutLast(t.Table, "/"); ok {
 			s.Anchor, s.Table = anchor, table
 		}
-		return pftable.Open(s)
+		return s, nil
 	case "log":
-		return log.Open(log.Settings{Common: common, Directory: cmp.Or(t.Path, e.cfg.VolatileDir), Prefix: t.Prefix, Suffix: t.Suffix, Interval: t.Interval,
-			Rule: e.rules.RuleName, Interface: func(n int) string { return e.interfaceName(uint8(n)) },
-			Application: func(n int) string { return e.tagOf(uint32(n)) }, Protocol: func(n int) string { return proto.ID(n).Name() }})
+		return log.Settings{Common: common, Directory: cmp.Or(t.Path, e.cfg.VolatileDir), Prefix: t.Prefix, Suffix: t.Suffix, Interval: t.Interval,
+			Rule: func(n int) string { return e.rules.RuleName(n) }, Interface: func(n int) string { return e.interfaceName(uint8(n)) },
+			Application: func(n int) string { return e.tagOf(uint32(n)) }, Protocol: func(n int) string { return proto.ID(n).Name() }}, nil
 	case "ctlabel":
-		return ctlabel.Open(ctlabel.Settings{Common: common, Labels: t.Labels, File: labels, Auto: t.AutoLabel, Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate,
-			Application: e.tagOf, Protocol: func(n uint32) string { return proto.ID(n).Name() }})
+		return ctlabel.Settings{Common: common, Labels: t.Labels, File: labels, Auto: t.AutoLabel, Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate,
+			Application: e.tagOf, Protocol: func(n uint32) string { return proto.ID(n).Name() }}, nil
 	case "ctmark":
-		return ctmark.Open(ctmark.Settings{Common: common, Mark: t.Mark, Mask: t.Mask, Shift: uint8(t.Shift), Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate})
+		return ctmark.Settings{Common: common, Mark: t.Mark, Mask: t.Mask, Shift: uint8(t.Shift), Managed: t.Managed || t.FlushOnDestroy, Alone: t.FlushOnCreate}, nil
 	case "reset":
-		return ctreset.Open(ctreset.Settings{Common: common})
+		return nil, nil
 	}
 	return nil, fmt.Errorf("the type %s is not there", t.Type)
 }

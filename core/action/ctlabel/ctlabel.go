@@ -58,6 +58,14 @@ type labels struct {
 	names map[string]int
 }
 
+// Check says what is wrong with the settings. The file of names may come later.
+func (s Settings) Check() error {
+	if len(s.Labels) == 0 && !s.Auto {
+		return errors.New("no label is named: give it labels = [\"NAME\"]")
+	}
+	return nil
+}
+
 // complete reads names, and says what is wrong.
 func (s *Settings) complete() (*labels, error) {
 	l := &labels{set: *s}
@@ -69,8 +77,8 @@ func (s *Settings) complete() (*labels, error) {
 		return nil, err
 	}
 	l.names = names
-	if len(s.Labels) == 0 && !s.Auto {
-		return nil, errors.New("no label is named: give it labels = [\"NAME\"]")
+	if err := s.Check(); err != nil {
+		return nil, err
 	}
 	for _, name := range s.Labels {
 		n, ok := names[name]

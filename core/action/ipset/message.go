@@ -90,6 +90,12 @@ func Class(s string) (uint32, error) {
 	return uint32(a<<16 | b), nil
 }
 
+// Check says what is wrong with the settings.
+func (s Settings) Check() error {
+	_, err := s.complete()
+	return err
+}
+
 // complete fills in what is not set, and says what is wrong.
 func (s *Settings) complete() (sets []set, err error) {
 	fail := func(format string, a ...any) ([]set, error) {

@@ -52,6 +52,14 @@ type Target struct {
 	count  action.Count
 }
 
+// Check says what is wrong with the settings. A directory may come later.
+func (s Settings) Check() error {
+	if strings.ContainsRune(s.Prefix+s.Suffix, '/') {
+		return fmt.Errorf("prefix %q and suffix %q are parts of a name: give the directory as path", s.Prefix, s.Suffix)
+	}
+	return nil
+}
+
 // Open opens a target, and sees whether the directory can be written to.
 func Open(s Settings) (*Target, error) {
 	if s.Directory == "" {
@@ -75,8 +83,8 @@ func Open(s Settings) (*Target, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if strings.ContainsRune(s.Prefix+s.Suffix, '/') {
-		return nil, fmt.Errorf("prefix %q and suffix %q are parts of a name: give the directory as path", s.Prefix, s.Suffix)
+	if err := s.Check(); err != nil {
+		return nil, err
 	}
 	if err := syscall.Access(s.Directory, 2); err != nil {
 		return nil, fmt.Errorf("directory %s: %w: make it, and let the agent write to it", s.Directory, err)

@@ -146,6 +146,12 @@ func (s *Settings) complete() (fs []field, sets []set, err error) {
 	return fs, sets, nil
 }
 
+// Check says what is wrong with the settings.
+func (s Settings) Check() error {
+	_, _, err := s.complete()
+	return err
+}
+
 func or(s, other string) string {
 	if s == "" {
 		return other

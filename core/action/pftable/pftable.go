@@ -64,6 +64,9 @@ type Target struct {
 	done  sync.WaitGroup
 }
 
+// Check says what is wrong with the settings.
+func (s Settings) Check() error { return s.complete() }
+
 func (s *Settings) complete() error {
 	if s.Family == "" {
 		s.Family = "*"
