@@ -72,7 +72,7 @@ var allowed = map[string]string{
 	"core/conntrack":        "core core/netlink",
 	"core/action":           "core core/calendar core/config core/expr core/file",
 	"core/action/elements":  "",
-	"core/action/*":         "core core/action core/action/connection core/action/elements core/conntrack core/netlink",
+	"core/action/*":         "core core/action core/action/connection core/action/elements core/conntrack core/file core/netlink",
 	"core/event":            "core/attr core/conntrack core/flow core/packet core/proto core/risk",
 	"core/event/eventtest":  "",
 	"core/capture/pcapfile": "core",

@@ -19,7 +19,7 @@ type Names struct {
 	Application func(bare string) (id uint32, ok bool) // in lower case, without "netify."
 	Usage       bool                                   // what devices use is counted
 	Check       func(*config.Target) error             // says what is wrong with the settings of a target; nil: nothing is
-	Strict      bool                                   // a rule that tells nobody is an error, and not only odd
+	Strict      bool                                   // a rule that tells nobody is an error
 }
 
 // Files of the original that are read where the configuration names none.
@@ -182,7 +182,7 @@ func (c *compiler) makeRules() {
 			r.windows = append(r.windows, w)
 		}
 		c.exempt("rule "+cut(a.Name)+": exempt", a.Exempt, &r.exempt)
-		if r.program != nil && len(a.Targets) == 0 && !a.Reset && !a.Halt {
+		if c.names.Strict && r.program != nil && len(a.Targets) == 0 && !a.Reset && !a.Halt {
 			c.idle(a)
 		}
 		r.targets = c.told(a)
@@ -201,11 +201,11 @@ func (c *compiler) makeRules() {
 }
 
 // idle says that a rule tells nobody anything. It counts its flows, so the
-// agent starts with it; who checks a configuration hardly means that.
+// agent takes it; who checks a configuration hardly means that.
 func (c *compiler) idle(a *config.Action) {
-	say := c.warn
-	if c.names.Strict && !c.doc.Forgiving {
-		say = c.fail
+	say := c.fail
+	if c.doc.Forgiving {
+		say = c.warn
 	}
 	say("rule %s has no targets, so it does nothing: write targets = [\"NAME\"] with the name of a [[target]], or reset = true, or halt = true", cut(a.Name))
 }

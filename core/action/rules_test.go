@@ -38,7 +38,7 @@ func fromTOML(t *testing.T, text string) (*Set, []config.Warning, error) {
 	t.Helper()
 	c, _, err := config.Parse("test.toml", text)
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	c.Rules.File, c.Rules.GroupsDir = "none", ""
 	own, other, _, err := Documents(c)
@@ -307,7 +307,7 @@ func TestErrors(t *testing.T) {
 		a + "exempt = [\"@nosuch\"]":                                   "rule a: exempt holds @nosuch: there is no such group",
 		a + "exempt = [\"app == \"]":                                   `rule a: exempt holds "app == ": column 8`,
 		"[actions]\nexempt = [\"@nosuch\"]":                            "test.toml: exempt holds @nosuch",
-		"[actions]\ntimezone = \"Nowhere\"\n" + a:                      `test.toml: actions.timezone: the time zone "Nowhere" is unknown`,
+		"[actions]\ntimezone = \"Nowhere\"\n" + a:                      `test.toml:2: actions.timezone: the time zone "Nowhere" is unknown`,
 		"[[target]]\ntype = \"log\"":                                   "test.toml:1: target.name is missing",
 		"[[target]]\nname = \"a\"\ntype = \"nftset\"\nhold = true":     "test.toml:1: target a: hold needs a ttl",
 		"[[group]]\nname = \"a\"\nmembers = [\"192.0.2.300/24\"]":      `test.toml:1: group a: "192.0.2.300/24" is no address`,

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"netifyd/core/file"
 )
 
 // Bounds of a file that is read for names.
@@ -115,7 +117,7 @@ func (t *Table) byAddr(a netip.Addr) ID {
 
 // readKnown appends what a file says. One that is not there says nothing.
 func readKnown(dst []Known, path string) []Known {
-	f, err := os.Open(path)
+	f, err := file.Open(path)
 	if err != nil {
 		return dst
 	}

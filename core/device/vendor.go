@@ -6,9 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"sort"
+
+	"netifyd/core/file"
 )
 
 // VendorFiles are where the optional package puts its table of makers. It is
@@ -134,7 +135,7 @@ func (t *Table) FindVendors(paths []string) error {
 		return nil
 	}
 	for _, path := range paths {
-		f, err := os.Open(path)
+		f, err := file.Open(path)
 		if err != nil {
 			continue
 		}

@@ -14,23 +14,33 @@ import (
 // as a pipe or a device, which may block or never end, is an error. An error
 // names the path only if it is an *fs.PathError.
 func Read(path string, most int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // else a pipe waits here for a writer
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
-	}
 	b, err := io.ReadAll(io.LimitReader(f, most+1)) // it may grow meanwhile
 	if err == nil && int64(len(b)) > most {
 		return nil, fmt.Errorf("it is larger than %d bytes", most)
 	}
 	return b, err
+}
+
+// Open opens a regular file to read, and nothing else, as Read does.
+func Open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // else a pipe waits here for a writer
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Replace writes a file as a whole: a reader finds the old or the new one. It

@@ -3,6 +3,8 @@ package query
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -215,12 +217,21 @@ func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
 	defer u.Devices.Unlock()
 	id := findDevice(u.Devices, text)
 	if text == "" || id == device.None {
-		return errNoDevice
+		return noDevice(text)
 	}
 	if u.Devices.At(id).Kind == device.Group {
 		return errors.New("device: this stands for several devices")
 	}
 	return fn(u.Devices, id)
+}
+
+// noDevice says that a text is nobody, and of an address when it will be somebody.
+func noDevice(text string) error {
+	_, noMAC := net.ParseMAC(text)
+	if _, noIP := netip.ParseAddr(text); noMAC != nil && noIP != nil {
+		return errNoDevice
+	}
+	return fmt.Errorf("device: nothing was seen of %s yet: it is a device as soon as it sends something (netifyd devices lists those that did)", text)
 }
 
 // device reads the argument "device", for which "mac" is another name.

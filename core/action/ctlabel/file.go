@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
+
+	"netifyd/core/file"
 )
 
 var native = binary.NativeEndian
@@ -24,12 +25,12 @@ func read(path string) (names map[string]int, where string, err error) {
 		try = []string{path}
 	}
 	for _, where = range try {
-		f, err := os.Open(where)
+		f, err := file.Open(where)
 		if errors.Is(err, fs.ErrNotExist) && path == "" {
 			continue
 		}
 		if err != nil {
-			return nil, where, fmt.Errorf("names of labels: %w", err)
+			return nil, where, fmt.Errorf("names of labels: %w: name a readable file as actions.connlabel_conf", named(where, err))
 		}
 		defer f.Close()
 		names, err = parse(f)
@@ -39,6 +40,14 @@ func read(path string) (names map[string]int, where string, err error) {
 		return names, where, nil
 	}
 	return nil, files[0], nil
+}
+
+// named is an error with the path that it is about.
+func named(path string, err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // parse reads lines "BIT NAME"; what follows # is a comment.

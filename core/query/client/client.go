@@ -3,6 +3,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,11 +64,10 @@ func (c *Client) Raw(method string, arguments any) ([]byte, error) {
 		return nil, err
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(patience))
-	if _, err := c.conn.Write(append(line, '\n')); err != nil {
-		return nil, fmt.Errorf("the agent went away: %w", err)
-	}
-	answer, err := c.r.ReadBytes('\n')
+	_, lost := c.conn.Write(append(line, '\n'))
+	answer, err := c.r.ReadBytes('\n') // an agent that closed the connection has said why
 	if err != nil {
+		err = cmp.Or(lost, err)
 		return nil, fmt.Errorf("the agent went away: %w", err)
 	}
 	var failed struct {

@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -24,6 +25,9 @@ const (
 	maxLine  = 128 << 10 // bytes of a question: a configuration to check fits
 	idle     = 5 * time.Minute
 	patience = 5 * time.Second // for the reader of an answer
+	// Of those that find no room: how many are heard out at a time, and how much of each.
+	mostRefused = 16
+	maxRefused  = 256 << 10
 )
 
 // Options of a Server.
@@ -38,6 +42,8 @@ type Server struct {
 	query    *query.Server
 	options  Options
 
+	refused chan struct{} // a place for each that is heard out without an answer
+
 	mu     sync.Mutex
 	conns  map[net.Conn]struct{}
 	closed bool
@@ -46,7 +52,7 @@ type Server struct {
 
 // Serve answers what comes on l, in goroutines of its own, until Close.
 func Serve(l net.Listener, q *query.Server, o Options) *Server {
-	s := &Server{listener: l, query: q, options: o, conns: map[net.Conn]struct{}{}}
+	s := &Server{listener: l, query: q, options: o, refused: make(chan struct{}, mostRefused), conns: map[net.Conn]struct{}{}}
 	s.done.Add(1)
 	go func() {
 		defer s.done.Done()
@@ -78,11 +84,33 @@ func (s *Server) accept() {
 			continue
 		}
 		if !s.add(conn) {
-			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = conn.Write([]byte(`{"error":"too many ask at once: try again"}` + "\n"))
-			conn.Close()
+			s.refuse(conn)
 		}
 	}
+}
+
+// refuse tells one more that there is no room. Who asks first and reads then
+// must not find a broken pipe: so what it writes is heard before its connection
+// is closed, for a second, and of so many as may ask.
+func (s *Server) refuse(conn net.Conn) {
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	_, _ = conn.Write([]byte(`{"error":"too many ask at once: try again"}` + "\n"))
+	select {
+	case s.refused <- struct{}{}:
+	default:
+		conn.Close()
+		return
+	}
+	s.done.Add(1)
+	go func() {
+		defer s.done.Done()
+		if c, ok := conn.(interface{ CloseWrite() error }); ok {
+			_ = c.CloseWrite()
+		}
+		_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxRefused))
+		conn.Close()
+		<-s.refused
+	}()
 }
 
 // add begins to answer a connection, if there is room.

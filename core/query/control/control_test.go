@@ -102,6 +102,18 @@ func TestTooMany(t *testing.T) {
 	if got := talk(t, path, ""); !strings.Contains(got, "too many") {
 		t.Errorf("one too many: %q", got)
 	}
+	// Who asks before it reads is told so too, however late it asks.
+	for range 100 {
+		c, err := client.Dial(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var why client.Refusal
+		if _, err := c.Raw("status", strings.Repeat("x", 100_000)); !errors.As(err, &why) || !strings.Contains(string(why), "too many") {
+			t.Errorf("one too many: %v", err)
+		}
+		c.Close()
+	}
 	for _, c := range held {
 		c.Close()
 	}
