@@ -135,7 +135,7 @@ func (r *Ring) Since(dst []Alert, after uint32, n int) []Alert {
 	return dst
 }
 
-// Count is how many alerts of a kind were raised or grew since a time.
+// Count is how many alerts of a kind were raised or grew since a time, in seconds since 1970.
 func (r *Ring) Count(k Kind, since uint32) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
