@@ -60,7 +60,7 @@ type fleet struct {
 	pipe  *exec.Cmd
 	store *store.Store
 
-	down, rows atomic.Uint64
+	down, rows, ended atomic.Uint64 // bytes and rows that were made; routers that made all of theirs
 }
 
 // router is one relay: it pulls the hours that are due.
@@ -86,7 +86,9 @@ func (r *router) Next(_ context.Context, now time.Time) (*output.Batch, func(boo
 			return nil, nil, wait
 		}
 		rows, down := r.h.hour(r.begin.Add(time.Duration(r.next) * time.Hour))
-		r.next++
+		if r.next++; r.next == r.f.o.Hours {
+			r.f.ended.Add(1)
+		}
 		r.f.down.Add(down)
 		r.f.rows.Add(uint64(len(rows)))
 		for len(rows) > 0 {
@@ -172,7 +174,7 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	rest(ctx, time.Until(from.Add(time.Duration(o.Hours)*o.Hour+o.Spread)))
 	for end := time.Now().Add(5 * time.Minute); ; rest(ctx, 50*time.Millisecond) {
 		kept, err := f.kept(ctx)
-		if err == nil && kept == f.down.Load() && f.done(lanes) {
+		if err == nil && int(f.ended.Load()) == o.Routers && kept == f.down.Load() {
 			break
 		}
 		if time.Now().After(end) || ctx.Err() != nil {
@@ -187,15 +189,6 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	end()
 	wait.Wait()
 	return res, err
-}
-
-// done says that every router has handed on all of its hours.
-func (f *fleet) done(lanes []*lane.Lane) bool {
-	sent := uint64(0)
-	for _, l := range lanes {
-		sent += l.Stats().Pulled
-	}
-	return sent == f.rows.Load()
 }
 
 // drained waits until every lane that failed works again.

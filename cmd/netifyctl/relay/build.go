@@ -9,6 +9,8 @@ import (
 	"netifyd/cmd/netifyctl/relay/ask"
 	"netifyd/cmd/netifyctl/relay/config"
 	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/policy"
 	"netifyd/cmd/netifyctl/relay/privacy"
 	"netifyd/cmd/netifyctl/relay/process"
 	"netifyd/cmd/netifyctl/stream"
@@ -28,7 +30,14 @@ func (r *Relay) build() error {
 	raw, final := &process.Raw{Filter: r.filter.Copy()}, lane.NewRows(process.FinalColumns...)
 	for i := range r.c.Outputs {
 		o, l := &r.c.Outputs[i], r.lanes[i]
-		for _, kind := range o.Kinds {
+		var wishes *policy.Policy
+		if h, ok := o.Out.(output.Hearer); ok && o.Policy {
+			wishes = policy.New(o.Kinds, o.Allow, func(format string, a ...any) { r.log(o.Name+": "+format, a...) })
+			h.Hear(wishes.Hear)
+			l.Told = wishes.Told
+		}
+		r.policies = append(r.policies, wishes)
+		for _, kind := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(o.Kinds, o.Allow)))) {
 			switch kind {
 			case "events":
 				s := r.source("")
@@ -46,7 +55,7 @@ func (r *Relay) build() error {
 				status.Lanes = append(status.Lanes, l)
 			case "usage":
 				l.Pull = &ask.Usage{Agent: agent, UUID: func() string { return r.who().Agent }, Filter: r.filter.Copy(), Objects: o.Objects, Local: r.c.UsageLocal,
-					Interval: r.c.UsageInterval, Spread: r.c.Spread, File: r.c.State + "/" + o.Name + ".usage.json", Log: r.log}
+					Interval: r.c.UsageInterval, Bound: wishes.Usage, Spread: r.c.Spread, File: r.c.State + "/" + o.Name + ".usage.json", Log: r.log}
 			}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 
 	"netifyd/cmd/netifyctl/relay/config"
 	"netifyd/cmd/netifyctl/relay/lane"
+	"netifyd/cmd/netifyctl/relay/policy"
 	"netifyd/cmd/netifyctl/relay/privacy"
 )
 
@@ -97,13 +98,14 @@ func load(path, plugins string) (*config.Config, error) {
 
 // Relay is a relay that runs.
 type Relay struct {
-	c       *config.Config
-	log     func(string, ...any)
-	epoch   uint64
-	lanes   []*lane.Lane
-	sources []*source
-	polls   []poll
-	filter  *privacy.Filter // each that hears has a copy
+	c        *config.Config
+	log      func(string, ...any)
+	epoch    uint64
+	lanes    []*lane.Lane
+	sources  []*source
+	polls    []poll
+	policies []*policy.Policy // of the outputs; nil: what the other side wishes is not heard
+	filter   *privacy.Filter  // each that hears has a copy
 
 	mu    sync.Mutex
 	agent string // UUID

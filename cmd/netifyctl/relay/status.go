@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/config"
+	"netifyd/cmd/netifyctl/relay/policy"
 )
 
 const reportEvery = 5 * time.Second
@@ -59,6 +60,8 @@ type OutputStatus struct {
 	Untold    uint64 `json:"lost_untold"` // no batch has said so yet
 	Batches   uint64 `json:"batches"`
 	Failures  uint64 `json:"failures"`
+
+	Policy *policy.Wish `json:"policy,omitempty"` // what the other side wishes, where it is heard
 }
 
 func unix(t time.Time) int64 {
@@ -82,7 +85,7 @@ func (r *Relay) Status(now time.Time) Status {
 		st.Outputs = append(st.Outputs, OutputStatus{
 			Name: r.c.Outputs[i].Name, Type: r.c.Outputs[i].Type, Connected: x.Connected, LastAck: unix(x.LastAck), Error: x.LastError, DiskError: x.DiskError, Again: unix(x.Again),
 			Offered: x.Offered, Sent: x.Sent, Usage: x.Pulled, Waiting: x.Waiting, Bytes: x.Bytes, OnDisk: x.OnDisk, DiskBytes: x.DiskSize,
-			Lost: x.Lost, Overflow: x.Overflow, Refused: x.Refused, TooLarge: x.TooLarge, Before: x.Before, Untold: x.Untold, Batches: x.Batches, Failures: x.Failures})
+			Lost: x.Lost, Overflow: x.Overflow, Refused: x.Refused, TooLarge: x.TooLarge, Before: x.Before, Untold: x.Untold, Batches: x.Batches, Failures: x.Failures, Policy: r.policies[i].Wish()})
 	}
 	return st
 }

@@ -36,10 +36,11 @@ type Usage struct {
 	UUID     func() string
 	Filter   *privacy.Filter
 	Objects  bool
-	Local    bool          // traffic between devices here too
-	Interval time.Duration // the hour that runs is told so often; an hour or more: it is not told
-	Spread   time.Duration // closed hours are told within so long
-	File     string        // remembers what was acknowledged; empty: only memory does
+	Local    bool                              // traffic between devices here too
+	Interval time.Duration                     // the hour that runs is told so often; an hour or more: it is not told
+	Bound    func(time.Duration) time.Duration // the interval that the other side wishes, never shorter; nil: Interval
+	Spread   time.Duration                     // closed hours are told within so long
+	File     string                            // remembers what was acknowledged; empty: only memory does
 	Log      func(string, ...any)
 
 	state   usageState
@@ -87,6 +88,13 @@ func (u *Usage) Next(ctx context.Context, at time.Time) (*output.Batch, func(boo
 	}, 0
 }
 
+func (u *Usage) interval() time.Duration {
+	if u.Bound == nil {
+		return u.Interval
+	}
+	return u.Bound(u.Interval)
+}
+
 // commit remembers that a piece of time was acknowledged.
 func (u *Usage) commit(at time.Time) {
 	changed := len(u.step.after.Hours) > 0 || u.state.Next != u.step.after.Next
@@ -94,13 +102,13 @@ func (u *Usage) commit(at time.Time) {
 	switch {
 	case u.step.more:
 		u.next = at
-	case u.Interval >= time.Hour:
+	case u.interval() >= time.Hour:
 		u.next = at.Add(time.Duration(u.state.End-at.Unix())*time.Second + hourEnds + spread(u.UUID(), u.Spread))
 		if u.next.Before(at) {
 			u.next = at.Add(time.Minute)
 		}
 	default:
-		u.next = at.Add(u.Interval)
+		u.next = at.Add(u.interval())
 	}
 	u.step = nil
 	if changed {
@@ -137,7 +145,7 @@ func (u *Usage) prepare(ctx context.Context, at time.Time) error {
 		rows := p.changes(&after)
 		u.step = &step{after: after}
 		running := now < p.to+int64(hourEnds/time.Second)
-		if running && u.Interval >= time.Hour {
+		if running && u.interval() >= time.Hour {
 			u.step.after = u.state.copy()
 			u.step.after.Next, u.step.after.End = p.from, p.to
 			return nil

@@ -55,6 +55,8 @@ type Output struct {
 	Name, Type string
 	Kinds      []string
 	Events     []string // types of lines of kind events; none: all
+	Policy     bool     // the server's wishes are heard
+	Allow      []string // kinds that the server may wish for
 	Objects    bool     // rows as objects, not as arrays
 	Buffer     int
 	Disk       int64
@@ -117,6 +119,8 @@ type common struct {
 	Name      string          `toml:"name"`
 	Kinds     []string        `toml:"kinds"`
 	Events    []string        `toml:"events"`
+	Policy    bool            `toml:"policy"`
+	Allow     []string        `toml:"allow"`
 	Shape     string          `toml:"rows"`
 	Buffer    output.Size     `toml:"buffer"`
 	Disk      output.Size     `toml:"disk"`
@@ -235,18 +239,29 @@ func Make(c common, sums []Aggregator, types map[string]output.Open, decode func
 	if c.Shape != "" && c.Shape != "arrays" && c.Shape != "objects" {
 		return nil, &output.Invalid{Key: "rows", Why: fmt.Sprintf("%q: want arrays or objects", c.Shape)}
 	}
-	if len(c.Events) > 0 && !slices.Contains(c.Kinds, "events") {
+	if len(c.Events) > 0 && !slices.Contains(c.Kinds, "events") && !slices.Contains(c.Allow, "events") {
 		return nil, &output.Invalid{Key: "events", Why: `they are told with kinds = ["events"] only`}
 	}
 	out, err := open(c.Name, decode)
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Allow) > 0 && !c.Policy {
+		return nil, &output.Invalid{Key: "allow", Why: "it bounds what the server may wish for: want policy = true beside it"}
+	}
+	for _, k := range c.Allow {
+		if k != "flow" && k != "events" {
+			return nil, &output.Invalid{Key: "allow", Why: fmt.Sprintf("%q: want flow or events, all else is in kinds", k)}
+		}
+	}
+	if _, hears := out.(output.Hearer); c.Policy && !hears {
+		return nil, &output.Invalid{Key: "policy", Why: fmt.Sprintf("an output of type %s hears nothing from the other side: leave it out", c.Type)}
+	}
 	objects := c.Shape == "objects"
 	if o, ok := out.(interface{ Objects() bool }); ok && c.Shape == "" {
 		objects = o.Objects()
 	}
-	return &Output{Name: c.Name, Type: c.Type, Kinds: c.Kinds, Events: c.Events, Objects: objects,
+	return &Output{Name: c.Name, Type: c.Type, Kinds: c.Kinds, Events: c.Events, Policy: c.Policy, Allow: c.Allow, Objects: objects,
 		Buffer: int(c.Buffer), Disk: int64(c.Disk), BatchSize: int(c.BatchSize), BatchRows: c.BatchRows, Flush: time.Duration(c.Flush), Retry: time.Duration(c.Retry), Out: out}, nil
 }
 

@@ -69,6 +69,7 @@ type Lane struct {
 	who func() Identity
 
 	Pull Puller                                // what is asked for when it is due, in place of being offered; may be nil
+	Told func(kind string) bool                // rows of other kinds are not wanted now, and let go uncounted; nil: all are
 	Log  func(format string, arguments ...any) // rare: what a person should know; may be nil
 
 	mu    sync.Mutex
@@ -108,6 +109,9 @@ func New(o Options, out output.Output, who func() Identity) (*Lane, error) {
 // Offer copies a row. It never waits: where there is no room, the oldest rows of
 // flows go, and are counted.
 func (l *Lane) Offer(t *Table, row []byte) {
+	if l.Told != nil && !l.Told(t.Kind) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stats.Offered++
@@ -199,6 +203,9 @@ func (l *Lane) lose(kind string, rows int, cause *uint64) {
 
 // Lose counts rows of a table that were lost before they came here.
 func (l *Lane) Lose(t *Table, rows uint64) {
+	if l.Told != nil && !l.Told(t.Kind) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lost[t.Kind] += rows

@@ -37,6 +37,13 @@ type Output interface {
 	Close() error
 }
 
+// Hearer is an Output whose other side can say what it wishes to be told.
+type Hearer interface {
+	// Hear is called once, before the first Send. Wish is lent a text, as often as
+	// the other side says one, from any goroutine.
+	Hear(wish func(text []byte))
+}
+
 // ErrTooLarge asks for the batch in halves (HTTP 413).
 var ErrTooLarge = errors.New("the batch is too large for the other side")
 

@@ -35,6 +35,7 @@ type Settings struct {
 }
 
 type poster struct {
+	wish   func([]byte) // nil: nobody hears wishes
 	s      Settings
 	client *http.Client
 	pack   packer
@@ -185,6 +186,9 @@ func (p *poster) post(ctx context.Context, b *output.Batch, body []byte, kind st
 	defer answer.Body.Close()
 	words, _ := io.ReadAll(io.LimitReader(answer.Body, 200))
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	if wish := answer.Header.Values("Netifyd-Policy"); p.wish != nil && len(wish) > 0 {
+		p.wish([]byte(wish[0]))
+	}
 	return judge(answer, words)
 }
 
@@ -219,6 +223,9 @@ func retryAfter(text string, now time.Time) time.Duration {
 	}
 	return 0
 }
+
+// Hear takes wishes from the header Netifyd-Policy of answers.
+func (p *poster) Hear(wish func([]byte)) { p.wish = wish }
 
 func (p *poster) Close() error {
 	p.client.CloseIdleConnections()

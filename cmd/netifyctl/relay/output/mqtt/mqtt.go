@@ -114,6 +114,11 @@ var (
 	offline = []byte(`{"online":false}`)
 )
 
+// Hear takes wishes from the topic policy of the agent, a retained message.
+func (o *Output) Hear(wish func([]byte)) {
+	o.s.Listen = map[string]func([]byte){o.s.policyTopic(): wish}
+}
+
 // open begins a connection in the name of an agent.
 func (o *Output) open(b *output.Batch) {
 	if o.client != nil {

@@ -17,6 +17,7 @@ type Settings struct {
 	Broker
 	Topic       string `toml:"topic"`        // template; empty: netifyd/v1/%a/%k
 	StatusTopic string `toml:"status_topic"` // template; empty: Topic with the kind status, if Topic names the kind; "none": no status and no last will
+	PolicyTopic string `toml:"policy_topic"` // template; empty: netifyd/v1/%a/policy
 	Retain      bool   `toml:"retain"`       // every message is retained, not only those that ask for it
 	Message     string `toml:"message"`      // line: a message each line, batch: a message each batch; empty: line for objects, batch for rows with columns
 }
@@ -50,6 +51,13 @@ func invalid(key, why string, values ...any) error {
 	return &output.Invalid{Key: key, Why: fmt.Sprintf(why, values...)}
 }
 
+func (s *Settings) policyTopic() string {
+	if s.PolicyTopic == "" {
+		return "netifyd/v1/%a/policy"
+	}
+	return s.PolicyTopic
+}
+
 // Check tells what is wrong, with the name of the setting and what to write.
 func (s *Settings) Check() error {
 	if err := s.Broker.Check(); err != nil {
@@ -60,6 +68,9 @@ func (s *Settings) Check() error {
 	}
 	if err := CheckTemplate(s.topic()); err != nil {
 		return invalid("topic", "%q: %v", s.Topic, err)
+	}
+	if err := CheckTemplate(s.policyTopic()); err != nil {
+		return invalid("policy_topic", "%q: %v", s.PolicyTopic, err)
 	}
 	if err := CheckTemplate(s.StatusTopic); err != nil {
 		return invalid("status_topic", "%q: %v", s.StatusTopic, err)
