@@ -29,6 +29,7 @@ run: build ## build the agent and run it live on the detected interfaces, one li
 
 test: go ## run all tests
 	$(GO) test -timeout 30m ./...
+	$(GO) test -tags kafka ./cmd/netifyctl/relay/output/kafka
 
 go: # says what to do where there is no Go
 	@command -v $(GO) >/dev/null || { echo "Go is not found: install Go 1.26 from https://go.dev/dl, or say where it is: make GO=/path/to/bin/go"; exit 1; }

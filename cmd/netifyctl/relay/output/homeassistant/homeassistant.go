@@ -96,6 +96,9 @@ func New(s Settings) (*Output, error) {
 // Send tells of devices, status and alerts; other kinds mean nothing to Home
 // Assistant and are taken as told.
 func (o *Output) Send(ctx context.Context, b *output.Batch) error {
+	if b.Agent == "" {
+		return mqtt.ErrNameless
+	}
 	if o.client == nil || o.agent != b.Agent {
 		o.open(b)
 	}
@@ -212,14 +215,14 @@ func (o *Output) status(row []byte) (messages []mqtt.Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var r struct {
-		Online bool
-		Agent  struct{ Version string }
+		Answers bool
+		Agent   struct{ Version string }
 	}
 	if json.Unmarshal(row, &r) != nil {
 		return nil
 	}
 	of := o.at.forAgent(r.Agent.Version)
-	if r.Online {
+	if r.Answers {
 		announce := func(s *sensor, state string, everyone bool) {
 			topic, payload := o.at.announce(s, of, state, everyone)
 			if string(o.said[topic]) != string(payload) {
@@ -232,7 +235,7 @@ func (o *Output) status(row []byte) (messages []mqtt.Message) {
 			announce(&ofAgent[i], o.at.status(), true)
 		}
 	}
-	if !r.Online {
+	if !r.Answers {
 		return append(messages, say(o.said, o.at.alive(), offline))
 	}
 	return append(messages, say(o.said, o.at.status(), slices.Clone(row)), say(o.said, o.at.alive(), online))

@@ -55,7 +55,7 @@ func batch(kind string, rows ...map[string]any) *output.Batch {
 var phone = map[string]any{"device": "02:11:22:33:44:55", "name": "Anna's phone", "vendor": "Fairphone", "type": "phone", "online": true,
 	"down_rate": 125000, "up_rate": 0, "today_down": 3_000_000_000, "today_up": 5_000_000, "addresses": []string{"192.0.2.7"}}
 
-var well = map[string]any{"time": 1, "online": true, "agent": map[string]any{"version": "9.9", "flows": map[string]any{"now": 12}, "capture": map[string]any{"received": 5, "dropped": 0}}}
+var well = map[string]any{"time": 1, "answers": true, "agent": map[string]any{"version": "9.9", "flows": map[string]any{"now": 12}, "capture": map[string]any{"received": 5, "dropped": 0}}}
 
 // retained is what a broker keeps: what Home Assistant finds when it starts.
 func retained(t *testing.T, address string, enough func(map[string]string) bool) map[string]string {
@@ -168,7 +168,7 @@ func TestUnavailable(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := mqtttest.Subscribe(t, address, "#")
-		if err := o.Send(within(t), batch("status", map[string]any{"time": 2, "online": false})); err != nil {
+		if err := o.Send(within(t), batch("status", map[string]any{"time": 2, "answers": false})); err != nil {
 			t.Fatal(err)
 		}
 		for m := mqtttest.Next(t, got, base+"/alive"); m.Payload != "offline"; m = mqtttest.Next(t, got, base+"/alive") {

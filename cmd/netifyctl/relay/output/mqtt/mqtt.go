@@ -52,11 +52,18 @@ func New(s Settings) (*Output, error) {
 	return &Output{s: s}, nil
 }
 
+// ErrNameless is said until the agent has said who it is: topics are below its
+// name, and so are the rights at most brokers.
+var ErrNameless = errors.New("the agent has not said who it is yet: `netifyd -p` makes its identifier, or set relay.agent")
+
 // Send publishes a batch. It returns nil when each message was acknowledged. A
 // batch that failed in its middle goes on there.
 func (o *Output) Send(ctx context.Context, b *output.Batch) error {
 	if len(b.Lines) == 0 {
 		return nil
+	}
+	if b.Agent == "" {
+		return ErrNameless
 	}
 	if o.client == nil || o.whose.Agent != b.Agent || o.whose.Site != b.Site {
 		o.open(b)

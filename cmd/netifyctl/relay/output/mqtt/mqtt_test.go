@@ -380,3 +380,17 @@ func TestNoGoroutinesAreLeft(t *testing.T) {
 		}
 	}
 }
+
+// Before the agent has said who it is, nothing is told in nobody's name.
+func TestNameless(t *testing.T) {
+	s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+	o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address()}})
+	b := events(1)
+	b.Agent = ""
+	if err := o.Send(within(t), b); err != ErrNameless || len(s.Posted) > 0 {
+		t.Errorf("%v, %d messages", err, len(s.Posted))
+	}
+	if err := o.Send(within(t), events(1)); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,7 @@
+//go:build kafka
+
+package relay
+
+import "netifyd/cmd/netifyctl/relay/output/kafka"
+
+func init() { outputs["kafka"] = kafka.Open }
