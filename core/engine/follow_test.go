@@ -123,12 +123,12 @@ type router struct {
 
 func newRouter(t *testing.T) *router {
 	r := &router{world: newWorld(t, nil), path: filepath.Join(t.TempDir(), "nf_conntrack")}
-	r.now = time.Now().UnixNano()
 	r.iface.group = 1
 	r.engine = &Engine{cfg: config.Default(), ifaces: []*iface{r.iface}, shards: []*Shard{r.shard}, byIface: [][]*Shard{{r.shard}}, log: zerolog.New(&r.log)}
 	r.engine.status.offload.path = r.path
 	t.Cleanup(r.engine.status.offload.close)
 	r.table("")
+	r.now = core.Unset() // flows begin after the first look, however long it took
 	return r
 }
 
