@@ -72,7 +72,7 @@ func (j *job) catalogueDebian(dir string) error {
 		return err
 	}
 	files.Add("/usr/share/doc/"+cataloguePackage+"/changelog.Debian.gz", 0o644, changes)
-	p := &deb.Package{Name: cataloguePackage, Version: version, Release: j.release, Arch: "all", Maintainer: maintainer, Homepage: homepage,
+	p := &deb.Package{Name: cataloguePackage, Version: version, Day: true, Release: j.release, Arch: "all", Maintainer: maintainer, Homepage: homepage,
 		Description: catalogueSummary + "\nAn agent that runs takes it at once where it is newer than its own.", Tree: files,
 		Scripts: map[string]string{"postinst": catalogueInDebian, "postrm": catalogueInDebian}}
 	_, err = j.write(dir, p)

@@ -21,6 +21,15 @@ type Package struct {
 	Depends, Recommends          []string
 	Tree                         *tree.Tree
 	Scripts                      map[string]string // postinst, prerm, postrm, preinst → text
+	Day                          bool              // Version is a day such as 2026.12.01, whose zeros stay
+}
+
+// schema is how nfpm is to take Version: a semantic one would lose the zeros of a day.
+func (p *Package) schema() string {
+	if p.Day {
+		return "none"
+	}
+	return "semver"
 }
 
 // File is the name that Debian gives.
@@ -48,7 +57,7 @@ func (p *Package) Write(w io.Writer) error {
 		return err
 	}
 	info := nfpm.WithDefaults(&nfpm.Info{
-		Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch, Platform: "linux", Section: "net", Priority: "optional",
+		Name: p.Name, Version: p.Version, VersionSchema: p.schema(), Release: p.Release, Arch: p.Arch, Platform: "linux", Section: "net", Priority: "optional",
 		Maintainer: p.Maintainer, Homepage: p.Homepage, Description: p.Description, MTime: p.Tree.Time, DisableGlobbing: true,
 		Overridables: nfpm.Overridables{
 			Depends: p.Depends, Recommends: p.Recommends, Contents: contents, Umask: 0o022,

@@ -48,6 +48,19 @@ func TestDpkg(t *testing.T) {
 			t.Errorf("%s is %q, want %q", field, got, want)
 		}
 	}
+	day := pack()
+	day.Version, day.Day = "2026.01.02", true
+	var b bytes.Buffer
+	if err := day.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), day.File())
+	if err := os.WriteFile(other, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(ask("-f", other, "Version")); got != "2026.01.02-4" {
+		t.Errorf("the version of a day is %q", got)
+	}
 	list := ask("-c", path)
 	for _, want := range []string{"-rwxr-xr-x root/root     70000", "-rw------- root/root        33", "drwxr-x--- root/root"} {
 		if !strings.Contains(list, want) {
