@@ -17,8 +17,9 @@ import (
 // one that is built in, or a newer one out of a file. It does not change.
 type Base struct {
 	layer
-	path  string // empty: built in
-	bytes int
+	path   string // empty: built in
+	length int64  // of the file
+	bytes  int
 }
 
 // maxBase is how many bytes a file of a compiled catalogue may have.
@@ -79,7 +80,7 @@ func OpenBase(path string, have *Base) (b *Base, note string, err error) {
 	own, ownDate := compact.Head(compiled)
 	switch {
 	case sum == "": // reading it says what is wrong
-	case have != nil && have.path == path && have.Sum == sum:
+	case have != nil && have.path == path && have.Sum == sum && have.length == info.Size():
 		return have, "", nil
 	case sum == own:
 		return builtin(), "", nil
@@ -93,7 +94,7 @@ func OpenBase(path string, have *Base) (b *Base, note string, err error) {
 	if b, err = readBase(unsafe.String(unsafe.SliceData(data), len(data))); err != nil { // nobody writes to data
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	b.path, b.from = path, path
+	b.path, b.from, b.length = path, path, info.Size()
 	return b, "", nil
 }
 

@@ -101,6 +101,17 @@ func TestUnsoundBase(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	path := baseFile(t, good)
+	have, _, err := OpenBase(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, int64(len(good)-1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := OpenBase(path, have); err == nil || !strings.Contains(err.Error(), "checksum") {
+		t.Errorf("the file in use, cut: %v", err)
+	}
 	if _, _, err := OpenBase(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "no regular file") {
 		t.Errorf("a directory: %v", err)
 	}
