@@ -37,6 +37,9 @@ func run(arguments []string) int {
 	}
 	switch name := arguments[0]; name {
 	case "help", "-h", "--help":
+		if len(arguments) > 1 && name == "help" {
+			return run([]string{arguments[1], "--help"})
+		}
 		usage(os.Stdout)
 		return 0
 	case "-V", "--version":

@@ -39,7 +39,13 @@ func Run(arguments []string) int {
 		fmt.Fprintf(flags.Output(), "netifyctl relay [--config FILE | --plugins-dir DIR] [--check]\nnetifyctl relay status [--config FILE] [--json]\n\nHands on what the agent sees. docs/relay.md says how it is set up.\n\n")
 		flags.PrintDefaults()
 	}
-	if flags.Parse(arguments) != nil || flags.NArg() > 0 {
+	switch err := flags.Parse(arguments); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	case flags.NArg() > 0:
+		fmt.Fprintf(os.Stderr, "netifyctl relay: %q is not understood; `netifyctl relay --help` lists the options\n", flags.Arg(0))
 		return 2
 	}
 	c, err := load(*path, *plugins)
@@ -58,7 +64,11 @@ func Run(arguments []string) int {
 		return 1
 	}
 	if *check {
-		fmt.Printf("%s is fine: %d outputs\n", *path, len(c.Outputs))
+		outputs := "1 output"
+		if n := len(c.Outputs); n > 1 {
+			outputs = fmt.Sprint(n, " outputs")
+		}
+		fmt.Printf("%s is fine: %s\n", *path, outputs)
 		return 0
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
