@@ -29,6 +29,9 @@ type envelope struct {
 // kinds have a table KIND_in each.
 var kinds = map[string]bool{"usage": true, "flow": true, "device": true, "alert": true}
 
+// ours are columns that the envelope fills, and no row.
+var ours = []string{"agent", "site", "epoch", "seq", "lost"}
+
 var plain = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // Topic gives agent and kind of a topic that ends in AGENT/KIND (MQTT) or
@@ -67,7 +70,7 @@ func Rows(agent, kind string, payload []byte) ([]byte, error) {
 	}
 	names := make([][]byte, len(e.Columns))
 	for i, c := range e.Columns {
-		if !plain.MatchString(c) {
+		if !plain.MatchString(c) || slices.Contains(ours, c) || slices.Contains(e.Columns[:i], c) {
 			return nil, fmt.Errorf("%q is no name of a column", c)
 		}
 		names[i] = append(strconv.AppendQuote([]byte{','}, c), ':')
@@ -120,11 +123,7 @@ func appendObject(out, line []byte) ([]byte, error) {
 		return out, errors.New("not a JSON object")
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		switch name {
-		case "agent", "site", "epoch", "seq", "lost":
-			continue
-		}
-		if string(members[name]) == "null" {
+		if slices.Contains(ours, name) || string(members[name]) == "null" {
 			continue
 		}
 		if !plain.MatchString(name) {

@@ -18,6 +18,8 @@ func TestRows(t *testing.T) {
 		"another kind":  {"A", "flow", head, "", "came as"},
 		"cut":           {"A", "usage", head + "[1,\"a\",2]\n", "", "1 rows came of a batch of 2"},
 		"cells":         {"A", "usage", head + "[1]\n[1]\n", "", "row 1: 1 cells for 3 columns"},
+		"its agent":     {"A", "usage", `{"agent":"A","kind":"usage","schema":1,"columns":["agent","down"]}` + "\n[\"B\",1]\n", "", `"agent" is no name of a column`},
+		"twice":         {"A", "usage", `{"agent":"A","kind":"usage","schema":1,"columns":["down","down"]}` + "\n[1,1]\n", "", `"down" is no name of a column`},
 		"no envelope":   {"A", "usage", "hello", "", "no envelope"},
 		"later schema":  {"A", "usage", `{"agent":"A","kind":"usage","schema":2}`, "", "schema 2"},
 		"no table":      {"A", "system", head, "", "no table"},

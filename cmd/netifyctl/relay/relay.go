@@ -121,11 +121,13 @@ type Relay struct {
 	agent string // UUID
 	asked bool   // for it
 	mute  bool   // that the status file cannot be written was said
+
+	patience time.Duration // of the end
 }
 
 // New makes a relay of its configuration.
 func New(c *config.Config, log func(string, ...any)) (*Relay, error) {
-	r := &Relay{c: c, log: log, epoch: uint64(time.Now().Unix()), agent: c.Agent}
+	r := &Relay{c: c, log: log, epoch: uint64(time.Now().Unix()), agent: c.Agent, patience: patience}
 	for i := range c.Outputs {
 		o := &c.Outputs[i]
 		opt := lane.Options{Name: o.Name, Buffer: o.Buffer, BatchSize: o.BatchSize, BatchRows: o.BatchRows, Flush: o.Flush, Retry: o.Retry, DiskSize: o.Disk}
@@ -164,8 +166,29 @@ func (r *Relay) Run(ctx context.Context) {
 		sources.Go(func() { p.run(ctx, r.log) })
 	}
 	sources.Go(func() { r.report(ctx) })
-	sources.Wait()
+	<-ctx.Done()
+	if !within(&sources, r.patience) {
+		r.log("a source does not end, and is left")
+	}
 	stop()
-	lanes.Wait()
+	if !within(&lanes, r.patience) {
+		r.log("an output does not end, and is left: what waits for it is lost")
+	}
 	r.writeStatus(time.Now())
+}
+
+// patience is how long the end waits for what hangs, such as a file system; lanes
+// take 5 seconds of it for what they have still to send.
+const patience = 8 * time.Second
+
+// within waits for all, but not longer than most.
+func within(all *sync.WaitGroup, most time.Duration) bool {
+	ended := make(chan struct{})
+	go func() { all.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(most):
+		return false
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/config"
+	"netifyd/cmd/netifyctl/relay/output"
 )
 
 // agent is a stand-in that tells flows to whoever connects.
@@ -329,5 +330,56 @@ func TestCommand(t *testing.T) {
 		if code := Run(c.arguments); code != c.code {
 			t.Errorf("%q: %d", c.arguments, code)
 		}
+	}
+}
+
+// What is no line of an agent goes nowhere, and is counted.
+func TestGarbage(t *testing.T) {
+	a, s := newAgent(t), newStore(t)
+	r, stop := start(t, fmt.Sprintf("stream = %q\n[relay]\n[[relay.output]]\ntype = \"http\"\nurl = %q\nkinds = [\"events\"]\nevents = [\"\", \"flow_purge\"]\nflush = \"100ms\"\n", a.path, s.URL))
+	<-a.asked
+	a.tell([]byte("HTTP/1.0 200 OK\n\x00\x01\n{\"a\":\n"))
+	a.tell(event(1))
+	until(t, "the flow is there", func() bool { n, _ := s.counts(); return n == 1 })
+	stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for batch, rows := range s.batches {
+		if rows != 1 {
+			t.Errorf("%s has %d rows", batch, rows)
+		}
+	}
+	if st := r.Status(time.Now()).Streams[0]; st.Broken != 3 {
+		t.Errorf("%d lines are broken", st.Broken)
+	}
+}
+
+// stuck is an output that does not come back, as a file system that hangs.
+type stuck struct{ in, out chan struct{} }
+
+func (s *stuck) Send(context.Context, *output.Batch) error { s.in <- struct{}{}; <-s.out; return nil }
+func (s *stuck) Close() error                              { return nil }
+
+// The relay ends, whatever hangs.
+func TestEndsWhileAnOutputHangs(t *testing.T) {
+	a := newAgent(t)
+	s := &stuck{make(chan struct{}), make(chan struct{})}
+	defer close(s.out)
+	r, err := New(&config.Config{Stream: a.path, Control: "/no/such", Agent: "x", Status: filepath.Join(t.TempDir(), "s"), Outputs: []config.Output{{Name: "x", Kinds: []string{"events"}, Events: []string{"flow_purge"}, Flush: time.Millisecond, Out: s}}}, t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.patience = 10 * time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { r.Run(ctx); close(done) }()
+	<-a.asked
+	a.tell(event(1))
+	<-s.in
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Error("it does not end")
 	}
 }

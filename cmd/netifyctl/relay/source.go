@@ -31,6 +31,7 @@ type source struct {
 		lines     uint64
 		lost      uint64 // in the agent's queue for us
 		long      uint64 // lines that were too long
+		broken    uint64 // lines that are no object with a type
 		opened    uint64
 	}
 }
@@ -117,7 +118,13 @@ func (s *source) tick(ctx context.Context) {
 func (s *source) line(kind string, line []byte) {
 	s.stats.Lock()
 	s.stats.lines++
+	if kind == "" {
+		s.stats.broken++
+	}
 	s.stats.Unlock()
+	if kind == "" {
+		return // it is no line of an agent, and readers would choke on it
+	}
 	if kind == "agent_status" {
 		s.status(line)
 	}

@@ -34,6 +34,7 @@ type StreamStatus struct {
 	Lines     uint64 `json:"lines"`
 	Lost      uint64 `json:"lost"` // in the agent's queue for the relay
 	TooLong   uint64 `json:"too_long"`
+	Broken    uint64 `json:"broken"` // lines that are no object with a type
 }
 
 // OutputStatus is about an output; rows, since the start.
@@ -77,7 +78,7 @@ func (r *Relay) Status(now time.Time) Status {
 	for _, s := range r.sources {
 		s.stats.Lock()
 		x := &s.stats
-		st.Streams = append(st.Streams, StreamStatus{s.stream.Address, s.stream.Filter, x.connected, x.err, x.opened, x.lines, x.lost, x.long})
+		st.Streams = append(st.Streams, StreamStatus{s.stream.Address, s.stream.Filter, x.connected, x.err, x.opened, x.lines, x.lost, x.long, x.broken})
 		s.stats.Unlock()
 	}
 	for i, l := range r.lanes {
@@ -109,6 +110,7 @@ func (r *Relay) writeStatus(now time.Time) {
 	text, _ := json.MarshalIndent(r.Status(now), "", " ")
 	err := os.MkdirAll(filepath.Dir(r.c.Status), 0o755)
 	if err == nil {
+		_ = os.Remove(r.c.Status + ".tmp") // whatever it is: a pipe would hold us up
 		err = os.WriteFile(r.c.Status+".tmp", append(text, '\n'), 0o644)
 	}
 	if err == nil {

@@ -8,6 +8,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -148,5 +150,36 @@ func TestConnectionsAreFew(t *testing.T) {
 	held = held[1:]
 	if status := <-done; status != 200 {
 		t.Error(status)
+	}
+}
+
+// The end does not wait for an agent that hangs.
+func TestEndsWhileTheAgentHangs(t *testing.T) {
+	s := newStandin(t)
+	asked, free := make(chan struct{}, 8), make(chan struct{})
+	defer close(free)
+	s.say(func(string, map[string]any) string { asked <- struct{}{}; <-free; return "{}" })
+	o, err := parse([]string{"--listen", "127.0.0.1:0", "--control", s.path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.logger = log.New(io.Discard, "", 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		done <- serve(ctx, o, func(a net.Addr) {
+			go func() {
+				if reply, err := http.Get("http://" + a.String() + "/api/status"); err == nil {
+					reply.Body.Close()
+				}
+			}()
+		})
+	}()
+	<-asked
+	cancel()
+	began := time.Now()
+	if err := <-done; err != nil || time.Since(began) > 5*time.Second {
+		t.Errorf("%v, after %v", err, time.Since(began))
 	}
 }

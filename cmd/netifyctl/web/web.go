@@ -127,7 +127,7 @@ func serve(ctx context.Context, o *options, ready func(net.Addr)) error {
 		l.Close()
 		return err
 	}
-	defer s.agent.pool.Close()
+	defer func() { go s.agent.pool.Close() }() // it waits for answers, for which an agent that hangs takes long
 	server := &http.Server{
 		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: maxHeader, ErrorLog: log.New(io.Discard, "", 0), // what strangers do to connections is no news

@@ -22,6 +22,9 @@ type Client struct {
 // patience is how long an answer may take.
 const patience = 10 * time.Second
 
+// longest is more than any answer has, bytes: a page of rows is cut at 36 KiB.
+const longest = 4 << 20
+
 // Errors of Dial, which a program may have words of its own for.
 var (
 	ErrNotRunning   = errors.New("no agent runs here")
@@ -65,7 +68,7 @@ func (c *Client) Raw(method string, arguments any) ([]byte, error) {
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(patience))
 	_, lost := c.conn.Write(append(line, '\n'))
-	answer, err := c.r.ReadBytes('\n') // an agent that closed the connection has said why
+	answer, err := c.line() // an agent that closed the connection has said why
 	if err != nil {
 		err = cmp.Or(lost, err)
 		return nil, fmt.Errorf("the agent went away: %w", err)
@@ -77,6 +80,17 @@ func (c *Client) Raw(method string, arguments any) ([]byte, error) {
 		return nil, Refusal(failed.Error)
 	}
 	return answer[:len(answer)-1], nil
+}
+
+// line reads an answer, which is no agent's where it is too long.
+func (c *Client) line() (text []byte, err error) {
+	for len(text) <= longest {
+		part, err := c.r.ReadSlice('\n')
+		if text = append(text, part...); !errors.Is(err, bufio.ErrBufferFull) {
+			return text, err
+		}
+	}
+	return nil, errors.New("its answer does not end")
 }
 
 // Ask asks and decodes the answer into reply.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -131,4 +132,18 @@ func TestPoolWaitsAsLongAsItMay(t *testing.T) {
 		t.Error(err)
 	}
 	p.Close()
+}
+
+// An answer that is too long is an error, before it fills the memory.
+func TestAnswerIsBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	listen(t, path, func() string { return `"` + strings.Repeat("x", 2*longest) + `"` })
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if text, err := c.Raw("status", nil); err == nil {
+		t.Errorf("%d bytes are an answer", len(text))
+	}
 }

@@ -48,12 +48,15 @@ func (a *Alerts) Ask(ctx context.Context, _ time.Time) error {
 			if err := c.Ask("alerts", arguments{"since": since, "limit": page}, &l); err != nil {
 				return err
 			}
-			if len(l.Rows.Rows) == 0 {
-				break
-			}
+			before := since
 			for i := range l.Rows.Rows {
-				since = max(since, l.Number(i, "number"))
-				a.tell(&l.Rows, i, told)
+				if n := l.Number(i, "number"); n > before {
+					since = max(since, n)
+					a.tell(&l.Rows, i, told)
+				}
+			}
+			if since == before {
+				break // no more, or no agent
 			}
 		}
 		changed := !maps.Equal(a.told, told)

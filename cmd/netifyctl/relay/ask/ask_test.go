@@ -206,3 +206,17 @@ func TestStatus(t *testing.T) {
 		t.Error("no UUID")
 	}
 }
+
+// An agent that gives the same alerts whatever is asked is not asked for ever.
+func TestAlertsThatDoNotEnd(t *testing.T) {
+	a, control := stand(t)
+	a.answers["alerts"] = func(map[string]any) any {
+		return map[string]any{"columns": []string{"number", "alert", "last"}, "rows": [][]any{{1, "device_new", 5}}, "total": 1}
+	}
+	w, _, written := rows(t, AlertColumns)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := (&Alerts{Agent: control, Rows: w}).Ask(ctx, time.Now()); err != nil || len(written()) != 1 {
+		t.Error(err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"netifyd/cmd/netifyctl/relay/output"
+	"netifyd/cmd/netifyctl/relay/privacy"
 )
 
 // Where things are when the file does not say.
@@ -23,6 +24,9 @@ const (
 	state   = "/var/lib/netifyd-relay"
 	status  = "/var/run/netifyd-relay/status.json"
 )
+
+// leastBuffer has room for a few batches, bytes.
+const leastBuffer = 64 << 10
 
 // Kinds of rows beside aggregators, which are called by their names.
 var Kinds = []string{"usage", "flow", "device", "alert", "status", "events"}
@@ -257,6 +261,12 @@ func Make(c common, sums []Aggregator, types map[string]output.Open, decode func
 	if _, hears := out.(output.Hearer); c.Policy && !hears {
 		return nil, &output.Invalid{Key: "policy", Why: fmt.Sprintf("an output of type %s hears nothing from the other side: leave it out", c.Type)}
 	}
+	if c.BatchRows < 0 {
+		return nil, &output.Invalid{Key: "batch_rows", Why: "want 1 or more"}
+	}
+	if c.Buffer > 0 && c.Buffer < leastBuffer {
+		return nil, &output.Invalid{Key: "buffer", Why: "want 64KiB or more, else there is no room for a batch"}
+	}
 	objects := c.Shape == "objects"
 	if o, ok := out.(interface{ Objects() bool }); ok && c.Shape == "" {
 		objects = o.Objects()
@@ -290,6 +300,14 @@ func (c *Config) check() error {
 	if len(c.Labels) > 8 {
 		return &output.Invalid{Key: "labels", Why: "want 8 at most"}
 	}
+	for _, t := range []struct {
+		key string
+		d   time.Duration
+	}{{"usage_interval", c.UsageInterval}, {"device_interval", c.DeviceInterval}, {"status_interval", c.StatusInterval}} {
+		if t.d < time.Second {
+			return &output.Invalid{Key: t.key, Why: fmt.Sprintf("%v: want 1s or more", t.d)}
+		}
+	}
 	if c.Flows < 16 || c.Flows > 1<<20 {
 		return &output.Invalid{Key: "flows", Why: "want 16 to 1048576"}
 	}
@@ -313,6 +331,11 @@ func (p *Privacy) check() error {
 	for _, k := range []struct{ key, value, want string }{{"mac", p.MAC, "plain, hash or none"}, {"host", p.Hosts, "full, domain or none"}, {"name", p.Names, "full or none"}} {
 		if k.value != "" && !slices.Contains(strings.FieldsFunc(k.want, func(r rune) bool { return r == ' ' || r == ',' }), k.value) || k.value == "or" {
 			return &output.Invalid{Key: k.key, Why: fmt.Sprintf("%q: want %s", k.value, k.want)}
+		}
+	}
+	for _, m := range p.Exclude { // one that fits nothing would tell of whom it was to hide
+		if !privacy.IsMAC(m) {
+			return &output.Invalid{Key: "exclude", Why: fmt.Sprintf("%q: want hardware addresses such as 02:00:00:00:00:01", m)}
 		}
 	}
 	return nil

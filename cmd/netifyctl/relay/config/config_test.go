@@ -84,6 +84,10 @@ func TestErrors(t *testing.T) {
 		{"[[relay.aggregator]]\nname = \"flow\"\ntype = 1\n", `is the name of something else`},
 		{"[relay.privacy]\nmac = \"secret\"\n", `f:2: mac: "secret": want plain, hash or none`},
 		{"[relay]\nflows = 3\n", `f:2: flows: want 16`},
+		{"[relay.privacy]\nexclude = [\"02-00-00-00-00-01\"]\n", `f:2: exclude: "02-00-00-00-00-01": want hardware addresses such as`},
+		{"[relay]\ndevice_interval = \"1ns\"\n", `f:2: device_interval: 1ns: want 1s or more`},
+		{good + "batch_rows = -1\n", `f:5: batch_rows: want 1 or more`},
+		{good + "buffer = 10\n", `f:5: buffer: want 64KiB or more`},
 	} {
 		_, err := Parse("f", []byte(c.text), types)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

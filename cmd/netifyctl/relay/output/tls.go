@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // TLS is what outputs over TLS have in the configuration.
@@ -86,5 +87,12 @@ func Secret(key, text, file string) (string, error) {
 	if err != nil {
 		return "", &Invalid{key + "_file", err.Error()}
 	}
-	return strings.TrimSpace(string(b)), nil
+	secret := strings.TrimSpace(string(b))
+	if secret == "" {
+		return "", &Invalid{key + "_file", file + " is empty"}
+	}
+	if strings.ContainsFunc(secret, unicode.IsControl) {
+		return "", &Invalid{key + "_file", file + ": want one line"}
+	}
+	return secret, nil
 }

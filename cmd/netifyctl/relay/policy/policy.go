@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// longest is how many bytes a wish has at the most.
+const longest = 1000
+
 // Wish is what the operator's server says: a header of an HTTP answer, or a
 // retained MQTT message.
 type Wish struct {
@@ -43,10 +46,11 @@ func New(kinds, allow []string, log func(string, ...any)) *Policy {
 func (p *Policy) Hear(text []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	text = text[:min(len(text), longest)] // a longer one is no wish
 	if string(text) == p.text {
 		return
 	}
-	p.text = string(text[:min(len(text), 1000)])
+	p.text = string(text)
 	var w Wish
 	var every time.Duration
 	if len(text) > 0 {
@@ -77,10 +81,16 @@ func (p *Policy) Hear(text []byte) {
 func (p *Policy) current() (Wish, time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.wish.Until > 0 && p.now().Unix() >= p.wish.Until {
-		p.wish, p.every, p.text = Wish{}, 0, ""
-	}
+	p.over()
 	return p.wish, p.every
+}
+
+// over ends a wish whose time has passed. Its text is remembered, since a server
+// may say it with every answer.
+func (p *Policy) over() {
+	if p.wish.Until > 0 && p.now().Unix() >= p.wish.Until {
+		p.wish, p.every = Wish{}, 0
+	}
 }
 
 // Told says whether rows of a kind are told now.

@@ -66,3 +66,19 @@ func TestEnd(t *testing.T) {
 		t.Error("without a policy all is not as configured")
 	}
 }
+
+// What a server says with every answer is logged once, also if it is over or too long.
+func TestSaidOnce(t *testing.T) {
+	for _, wish := range []string{`{"flows":"none","until":99}`, `{"usage":"` + strings.Repeat("1", 2000) + `h"}`} {
+		n := 0
+		p := New([]string{"flow"}, nil, func(string, ...any) { n++ })
+		p.now = func() time.Time { return time.Unix(100, 0) }
+		for range 5 {
+			p.Hear([]byte(wish))
+			p.Told("flow")
+		}
+		if n != 1 {
+			t.Errorf("%.40s is logged %d times", wish, n)
+		}
+	}
+}

@@ -11,9 +11,10 @@ var members = map[string]func(*Filter, string) string{
 	"local_mac": (*Filter).device, "other_mac": (*Filter).device, "mac": (*Filter).device, "device": (*Filter).device,
 	"local_ip": (*Filter).IP, "other_ip": (*Filter).IP, "ip": (*Filter).IP, "addr": (*Filter).IP,
 	"reply_src_ip": (*Filter).IP, "reply_dst_ip": (*Filter).IP,
+	"mapped": (*Filter).IP, "relayed": (*Filter).IP, "peer": (*Filter).IP, "other": (*Filter).IP, "response": (*Filter).IP, "client": (*Filter).IP, "server": (*Filter).IP,
 	"host_server_name": (*Filter).Host, "dns_host_name": (*Filter).Host, "client_sni": (*Filter).Host, "server_cn": (*Filter).Host,
 	"sans": (*Filter).Host, "query": (*Filter).Host, "answers": (*Filter).Host, "url": (*Filter).url,
-	"subject_dn": (*Filter).free, "answer": (*Filter).free, "cookie": (*Filter).free, "realm": (*Filter).free,
+	"subject_dn": (*Filter).free, "issuer_dn": (*Filter).free, "banner": (*Filter).free, "answer": (*Filter).free, "cookie": (*Filter).free, "realm": (*Filter).free,
 	"name": (*Filter).Name, "client_id": (*Filter).Name,
 }
 

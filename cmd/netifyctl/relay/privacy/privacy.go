@@ -74,11 +74,14 @@ func readKey(path string) ([]byte, error) {
 // Excluded says that nothing is told of a device.
 func (f *Filter) Excluded(mac string) bool { return f != nil && f.exclude[mac] }
 
-// MAC is what is told for a hardware address; "": nothing. Other texts, such as
-// the address of a device that has none, or the name of a group, are let through.
+// MAC is what is told for a hardware address; "": nothing. What stands for a
+// device that has none is told as IP tells it; the name of a group is let through.
 func (f *Filter) MAC(text string) string {
-	if f == nil || f.mac == "" || f.mac == "plain" || !IsMAC(text) {
+	if f == nil || f.mac == "" || f.mac == "plain" {
 		return text
+	}
+	if !IsMAC(text) {
+		return f.IP(text)
 	}
 	if f.mac == "none" || text == "00:00:00:00:00:00" {
 		return ""
@@ -117,14 +120,23 @@ func (f *Filter) IP(text string) string {
 		return text
 	}
 	addr, err := netip.ParseAddr(text)
-	if err != nil || !addr.Is6() {
+	if err == nil {
+		return f.network(addr, text, func(network netip.Addr) string { return network.String() })
+	}
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return f.network(at.Addr(), text, func(network netip.Addr) string { return netip.AddrPortFrom(network, at.Port()).String() })
+	}
+	return text
+}
+
+// network words the network of an address that is made of a hardware address;
+// text stands for any other.
+func (*Filter) network(addr netip.Addr, text string, word func(netip.Addr) string) string {
+	if b := addr.As16(); !addr.Is6() || b[11] != 0xff || b[12] != 0xfe {
 		return text
 	}
-	if b := addr.As16(); b[11] != 0xff || b[12] != 0xfe {
-		return text
-	}
-	network, _ := addr.Prefix(64)
-	return network.Addr().String()
+	network, _ := addr.WithZone("").Prefix(64)
+	return word(network.Addr())
 }
 
 // Host is what is told for the name of a host; "": nothing.

@@ -29,6 +29,9 @@ func TestLine(t *testing.T) {
 		{"plain", "", "", []string{"02:00:00:00:00:01"}, "usage", `{"rows":[{"device":"02:00:00:00:00:01"},{"device":"wan"}],"type":"usage"}`, `{"rows":[{"device":"others"},{"device":"wan"}],"type":"usage"}`},
 		{"none", "", "", nil, "device", `{"ip":["10.0.0.1"],"mac":"02:00:00:00:00:01","name":"Anna","type":"device"}`, `{"ip":["10.0.0.1"],"type":"device"}`},
 		{"none", "", "full", nil, "device", `{"mac":"02:00:00:00:00:01","name":"An\u00e9","type":"device"}`, `{"name":"An\u00e9","type":"device"}`},
+		{"none", "none", "", nil, "flow", `{"flow":{"mail":{"banner":"220 mx.example.com"},"ssl":{"issuer_dn":"CN=nas.home","subject_dn":"CN=nas.home"},"stun":{"mapped":"[2001:db8::200:ff:fe00:1]:99","peer":"192.0.2.1:5"},"ssh":{"client":"SSH-2.0-x"}}}`,
+			`{"flow":{"mail":{},"ssl":{},"stun":{"mapped":"[2001:db8::]:99","peer":"192.0.2.1:5"},"ssh":{"client":"SSH-2.0-x"}}}`},
+		{"hash", "", "", nil, "usage", `{"rows":[{"device":"2001:db8::200:ff:fe00:1"},{"device":"192.0.2.1"}]}`, `{"rows":[{"device":"2001:db8::"},{"device":"192.0.2.1"}]}`},
 		{"none", "", "", nil, "x", `{"a":[}`, ``},
 		{"none", "", "", nil, "x", `{"a":"`, ``},
 		{"none", "", "", nil, "x", strings.Repeat("[", 100) + strings.Repeat("]", 100), ``},
@@ -60,7 +63,7 @@ func TestHash(t *testing.T) {
 	if !json.Valid(line) || bytes.Contains(line, []byte("02:00")) || !bytes.Contains(line, []byte(h)) {
 		t.Errorf("%s", line)
 	}
-	if f.MAC("192.168.1.2") != "192.168.1.2" || f.MAC("others") != "others" || f.Name("Anna") != "" || f.IP("fe80::1") != "fe80::1" || f.Host("x.y.z") != "x.y.z" {
+	if f.MAC("192.168.1.2") != "192.168.1.2" || f.MAC("others") != "others" || f.Name("Anna") != "" || f.IP("fe80::1") != "fe80::1" || f.MAC("2001:db8::200:ff:fe00:1") != "2001:db8::" || f.IP("fe80::200:ff:fe00:1%eth0") != "fe80::" || f.Host("x.y.z") != "x.y.z" {
 		t.Error("other texts change")
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"netifyd/cmd/netifyctl/relay/output"
 	"netifyd/core/version"
 )
@@ -68,6 +70,9 @@ func Open(_ string, decode func(any) error) (output.Output, error) {
 	for name, value := range s.Headers {
 		if err := output.CheckNames(value); err != nil {
 			return nil, &output.Invalid{Key: "headers", Why: name + ": " + err.Error()}
+		}
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return nil, &output.Invalid{Key: "headers", Why: fmt.Sprintf("%q: no header may be called so, or has such a value", name)}
 		}
 	}
 	if s.Format != "batch" && s.Format != "rows" && s.Format != "event" {

@@ -244,7 +244,15 @@ func TestInvalid(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("abc\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty, two := filepath.Join(t.TempDir(), "empty"), filepath.Join(t.TempDir(), "two")
+	if err := errors.Join(os.WriteFile(empty, []byte("\n"), 0o600), os.WriteFile(two, []byte("abc\ndef\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for settings, want := range map[string]string{
+		"url = \"https://x\"\ntoken_file = \"" + empty + "\"": "token_file: " + empty + " is empty",
+		"url = \"https://x\"\ntoken_file = \"" + two + "\"":   "token_file: " + two + ": want one line",
+		"url = \"https://x\"\n[headers]\nA = \"b\\nc\"":       "headers: \"A\": no header",
+		"url = \"https://x\"\n[headers]\n\"A b\" = \"c\"":     "headers: \"A b\": no header",
 		``:                                       "url: ",
 		`url = "ftp://x"`:                        "url: ",
 		`url = "http://x/${no}"`:                 "url: ${no}: want ${uuid_agent}",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/output"
@@ -26,6 +27,7 @@ type Settings struct {
 const (
 	defaultSize = 16 << 20
 	defaultKeep = 5
+	patience    = 5 * time.Second // with who reads a pipe
 )
 
 type writer struct {
@@ -98,6 +100,7 @@ func (w *writer) append(text []byte) error {
 	if err := w.ready(int64(len(text))); err != nil {
 		return err
 	}
+	_ = w.file.SetWriteDeadline(time.Now().Add(patience)) // of a pipe; a file takes none
 	n, err := w.file.Write(text)
 	if err != nil {
 		if n > 0 {
@@ -138,7 +141,7 @@ func (w *writer) open() error {
 	if err := os.MkdirAll(filepath.Dir(w.s.Path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(w.s.Path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o640)
+	f, err := os.OpenFile(w.s.Path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NONBLOCK, 0o640)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -121,5 +122,29 @@ func TestInvalid(t *testing.T) {
 	}
 	if err := open(t, `path = "/dev/null/x"`).Send(context.Background(), batch("x")); err == nil {
 		t.Error("a file in no directory")
+	}
+}
+
+// A pipe that nobody reads is an error, and does not hold the relay up.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	w := open(t, fmt.Sprintf("path = %q", path))
+	if err := w.Send(context.Background(), batch("a")); err == nil {
+		t.Error("a pipe without a reader takes rows")
+	}
+	r, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := w.Send(context.Background(), batch("b")); err != nil {
+		t.Error(err)
+	}
+	text := make([]byte, 10)
+	if n, err := r.Read(text); string(text[:n]) != "b\n" {
+		t.Errorf("%q, %v", text[:n], err)
 	}
 }

@@ -4,6 +4,7 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -24,6 +25,7 @@ const (
 	defaultClients = 16
 	waiting        = 64              // batches that wait for a client; one more, and it is closed
 	patience       = 5 * time.Second // of a write
+	pause          = 100 * time.Millisecond
 )
 
 type server struct {
@@ -89,6 +91,9 @@ func (w *server) listen() error {
 			conn.Close()
 			return fmt.Errorf("%s: somebody else listens there", w.place)
 		}
+		if info, err := os.Lstat(w.place); err == nil && info.Mode().Type() != os.ModeSocket {
+			return fmt.Errorf("%s: this is no socket, so it is left alone: set another address", w.place)
+		}
 		_ = os.Remove(w.place) // of a relay that was killed
 	}
 	l, err := net.Listen(w.network, w.place)
@@ -106,8 +111,12 @@ func (w *server) listen() error {
 func (w *server) accept(l net.Listener) {
 	for {
 		conn, err := l.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil { // no more files may be open, say
+			time.Sleep(pause)
+			continue
 		}
 		w.mu.Lock()
 		if len(w.clients) >= w.most {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,4 +100,49 @@ func TestInvalid(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
+}
+
+// A file that is no socket is somebody's, and stays.
+func TestLeavesFilesAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes")
+	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, fmt.Sprintf("address = %q", "unix://"+path)).Send(context.Background(), outputtest.Batch("x", "y")); err == nil {
+		t.Error("it listens")
+	}
+	if text, _ := os.ReadFile(path); string(text) != "mine" {
+		t.Errorf("the file has %q", text)
+	}
+}
+
+// flaky fails once, as when no more files may be open.
+type flaky struct {
+	net.Listener
+	failed bool
+}
+
+func (f *flaky) Accept() (net.Conn, error) {
+	if !f.failed {
+		f.failed = true
+		return nil, syscall.EMFILE
+	}
+	return f.Listener.Accept()
+}
+
+// A listener that failed once takes the next client.
+func TestAcceptsAgain(t *testing.T) {
+	w := open(t, `address = "tcp://127.0.0.1:0"`)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.listener = l
+	go w.accept(&flaky{Listener: l})
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	connected(t, w, 1)
 }
