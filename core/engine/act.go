@@ -199,6 +199,7 @@ func (e *Engine) startRules() error {
 				e.log.Info().Msg(text)
 			}
 		}})
+	e.placePauses()
 	set, err := e.compileRules(e.cfg, e.apps)
 	if err != nil {
 		return err
@@ -218,6 +219,8 @@ func (e *Engine) adoptRules(set *action.Set) {
 		return
 	}
 	e.rules.Announce(set)
+	e.readPauses()
+	e.keepPauses() // without those of rules that are gone
 	e.refreshRules()
 	for _, s := range e.shards {
 		s.mu.Lock()
@@ -285,6 +288,7 @@ func (f ruleFace) Pause(rule string, d time.Duration) error {
 	if !f.h.e.rules.Pause(rule, until) {
 		return fmt.Errorf("rule: there is no rule %q: netifyd rules lists them", rule)
 	}
+	f.h.e.keepPauses()
 	return nil
 }
 

@@ -76,6 +76,7 @@ type Engine struct {
 
 	faces  faces
 	rules  *action.Room
+	pauses pauses
 	fanout *sink.Fanout
 	port   *sink.Port // of the goroutine that calls Run
 	status statusKeeper

@@ -78,6 +78,7 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 		e.giveAway(dir)
 	}
 	e.keeper.lost.Store(dir == "" && !wished)
+	e.keeper.dir = dir
 	if dir == "" {
 		keep.Bytes = inMemory
 		return new(usage.Memory), keep

@@ -22,6 +22,7 @@ const clockFloor = 1793491200 // 2026-11-01
 // that calls Run; the rooms themselves anybody may read.
 type keeper struct {
 	history    *usage.History
+	dir        string // of the history; empty: it is in memory
 	names      *device.Files
 	alerts     *alert.Ring
 	probes     *alert.Probes // of all shards; nil: nobody counts
