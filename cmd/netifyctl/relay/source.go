@@ -73,10 +73,7 @@ func (s *source) run(ctx context.Context) {
 		s.mu.Unlock()
 		s.stats.Lock()
 		defer s.stats.Unlock()
-		if s.stats.err != "" {
-			s.log("stream: connected")
-		}
-		s.stats.connected, s.stats.err = true, ""
+		s.stats.connected = true
 		s.stats.opened++
 	}
 	s.stream.Gone = func(err error, _ time.Duration) {
@@ -120,6 +117,9 @@ func (s *source) line(kind string, line []byte) {
 	s.stats.lines++
 	if kind == "" {
 		s.stats.broken++
+	} else if s.stats.err != "" { // a socket that speaks something else is connected too, but tells no line
+		s.log("stream: connected")
+		s.stats.err = ""
 	}
 	s.stats.Unlock()
 	if kind == "" {
