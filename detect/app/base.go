@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -55,7 +56,7 @@ func OpenBase(path string, have *Base) (b *Base, note string, err error) {
 	if path == "" {
 		return builtin(), "", nil
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe without a writer would hold the agent up
 	if errors.Is(err, fs.ErrNotExist) {
 		return builtin(), "", nil
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"netifyd/detect/app/internal/compact"
@@ -120,6 +121,17 @@ func TestUnsoundBase(t *testing.T) {
 // What is built in passes the check that files have to pass.
 func TestBuiltinIsSound(t *testing.T) {
 	if _, err := readBase(compiled); err != nil {
+		t.Error(err)
+	}
+}
+
+// A pipe where the catalogue should be does not hold a reload up.
+func TestBaseOfPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalogue.bin")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	if _, _, err := OpenBase(path, nil); err == nil || !strings.Contains(err.Error(), "no regular file") {
 		t.Error(err)
 	}
 }
