@@ -121,7 +121,9 @@ func (w *sender) Send(ctx context.Context, b *output.Batch) error {
 	if w.kind != b.Kind || w.epoch != b.Epoch || w.seq != b.Seq || w.at >= len(b.Lines) {
 		w.kind, w.epoch, w.seq, w.at, w.large = b.Kind, b.Epoch, b.Seq, 0, 0
 	}
-	_ = w.conn.SetWriteDeadline(time.Now().Add(w.s.Timeout.Or(30 * time.Second)))
+	conn := w.conn
+	_ = conn.SetWriteDeadline(time.Now().Add(w.s.Timeout.Or(30 * time.Second)))
+	defer context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Unix(1, 0)) })() // a daemon that does not read holds no end up
 	for ; w.at < len(b.Lines); w.at++ {
 		message := w.message(b.Kind, b.Lines[w.at])
 		if w.datagrams && len(message) > largest {

@@ -203,3 +203,23 @@ func TestKinds(t *testing.T) {
 	}
 	message(t, string(b[:n]), "one")
 }
+
+// A daemon that takes the connection and reads nothing does not hold the end up.
+func TestEndsWhileTheDaemonHangs(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	o, err := outputtest.Open(Open, fmt.Sprintf("address = \"tcp://%s\"", l.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	began := time.Now()
+	if err := o.Send(ctx, outputtest.Batch("x", strings.Repeat("x", 64<<20))); err == nil || time.Since(began) > 20*time.Second {
+		t.Errorf("%v after %v", err, time.Since(began))
+	}
+}
