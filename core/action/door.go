@@ -170,7 +170,8 @@ func (d *Door) left(rules Bits) {
 	}
 }
 
-// End says what changes when the flow at a place ends. What is held for a time is left.
+// End says what changes when the flow at a place ends. What is held for a time is
+// left; a Sync that runs is told of it, since the flow may end before it was read.
 func (d *Door) End(place int) (c Change) {
 	h := &d.flows[place]
 	if h.targets == 0 && h.rules.empty() {
@@ -178,7 +179,7 @@ func (d *Door) End(place int) (c Change) {
 		return c
 	}
 	d.left(h.rules)
-	c = Change{Remove: h.targets &^ d.set.hold, Rule: math.MaxUint16}
+	c = Change{Add: h.targets & d.set.hold & d.room.syncing.Load(), Remove: h.targets &^ d.set.hold, Rule: math.MaxUint16, Ended: true}
 	*h = held{}
 	return c
 }

@@ -10,6 +10,7 @@ import (
 type Change struct {
 	Add, Remove uint64
 	Rule        uint16 // the first that begins to match, or matches
+	Ended       bool   // the flow ended, and Add are slots that hold it, whose Sync may have missed it
 }
 
 // Any says that there is something to tell.
@@ -19,6 +20,7 @@ func (c Change) Any() bool { return c.Add|c.Remove != 0 }
 type entry struct {
 	add, remove uint64
 	place       uint32 // of the flow in its table
+	ended       bool
 	subject     Subject
 }
 
@@ -44,7 +46,7 @@ func (q *queue) put(c Change, place int, s *Subject) bool {
 		return false
 	}
 	e := &q.entries[tail&uint64(len(q.entries)-1)]
-	e.add, e.remove, e.place, e.subject = c.Add, c.Remove, uint32(place), *s
+	e.add, e.remove, e.place, e.ended, e.subject = c.Add, c.Remove, uint32(place), c.Ended, *s
 	q.tail.Store(tail + 1)
 	return true
 }

@@ -268,7 +268,12 @@ func (w *worker) repair(i int, s *slot) {
 	if h, ok := s.target.(Holder); ok && w.purge.And(^(uint64(1)<<i))>>i&1 != 0 {
 		h.Purge()
 	}
+	if s.spec.Hold {
+		w.room.syncing.Store(1 << i)
+		w.drain() // flows that ended before are told as ever
+	}
 	err := s.target.Sync(w.living(i, ttl(s.spec)))
+	w.room.syncing.Store(0)
 	w.settle(1 << i)
 	if err == nil {
 		err = s.target.Flush()
@@ -321,7 +326,9 @@ func (w *worker) settle(slot uint64) {
 		for end := d.marks[len(d.marks)-1]; d.queue.head.Load() < end; d.queue.done() {
 			e := d.queue.next()
 			if d.queue.head.Load() < d.marks[e.place/piece] {
-				e.add, e.remove = e.add&^slot, e.remove&^slot
+				if e.remove &^= slot; !e.ended { // else the walk came too late to see the flow
+					e.add &^= slot
+				}
 			}
 			w.tell(e)
 		}

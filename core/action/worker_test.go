@@ -24,6 +24,9 @@ type probe struct {
 	stale  func()
 	fail   error
 	wanted map[byte]int
+	set    map[byte]bool // as sets hold it: what Sync finds missing comes with its second walk
+	before func()        // called once: when the next Sync begins,
+	amid   func()        // and between its walks
 	calls  []string
 	count  Count
 	closed bool
@@ -45,6 +48,7 @@ func (p *probe) Add(s *Subject, ttl uint32) error {
 		return p.fail
 	}
 	p.wanted[s.Other[0]]++
+	p.set[s.Other[0]] = true
 	p.count.Added++
 	return nil
 }
@@ -59,17 +63,29 @@ func (p *probe) Remove(s *Subject) error {
 	}
 	if p.wanted[s.Other[0]]--; p.wanted[s.Other[0]] == 0 {
 		delete(p.wanted, s.Other[0])
+		delete(p.set, s.Other[0])
 	}
 	p.count.Removed++
 	return nil
 }
 
 func (p *probe) Sync(all iter.Seq2[*Subject, uint32]) error {
-	list := map[byte]int{}
+	p.mu.Lock()
+	before, amid := p.before, p.amid
+	p.before, p.amid = nil, nil
+	p.mu.Unlock()
+	if before != nil {
+		before()
+	}
+	list, set := map[byte]int{}, map[byte]bool{}
 	for s := range all {
 		list[s.Other[0]]++
 	}
-	for range all { // as some do
+	if amid != nil {
+		amid()
+	}
+	for s := range all { // as some do
+		set[s.Other[0]] = true
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,7 +94,7 @@ func (p *probe) Sync(all iter.Seq2[*Subject, uint32]) error {
 		p.count.Errors++
 		return p.fail
 	}
-	p.wanted = list
+	p.wanted, p.set = list, set
 	return nil
 }
 
@@ -180,7 +196,7 @@ func newHouse(t *testing.T, text string, shards, places, queue int) *house {
 			if h.refuse != nil {
 				return nil, h.refuse
 			}
-			p := &probe{spec: *spec, stale: stale, wanted: map[byte]int{}}
+			p := &probe{spec: *spec, stale: stale, wanted: map[byte]int{}, set: map[byte]bool{}}
 			h.open[spec.Name] = p
 			return p, nil
 		},
