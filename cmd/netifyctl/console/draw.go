@@ -138,7 +138,16 @@ func (s *screen) head() []line {
 	if s.where != "" {
 		name += "  " + s.where
 	}
-	numbers := line{{fmt.Sprintf("%d devices  %d flows  ", w.Devices, w.Flows), normal}}
+	count := fmt.Sprintf("%d devices  ", w.Devices)
+	if w.Devices == 1 {
+		count = "1 device  "
+	}
+	if w.Flows == 1 {
+		count += "1 flow  "
+	} else {
+		count += fmt.Sprintf("%d flows  ", w.Flows)
+	}
+	numbers := line{{count, normal}}
 	down, up := s.overview.Wan.Down, s.overview.Wan.Up
 	numbers = append(numbers, piece{"↓ " + long(w.Down) + " ", normal}, piece{spark(down[max(len(down)-n, 0):]), accent}, piece{"  ↑ " + long(w.Up) + " ", normal})
 	if s.width >= 70 {
