@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -101,12 +101,23 @@ func (d *door) sign(text string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// household is whose guesses are counted together: an address, or a network of
+// IPv6, of which one machine has as many addresses as it likes.
+func household(remote string) string {
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil || !at.Addr().Unmap().Is6() {
+		return at.Addr().Unmap().String()
+	}
+	network, _ := at.Addr().WithZone("").Prefix(64)
+	return network.String()
+}
+
 // right compares a password. An address that guessed wrong ten times is not
 // heard for a minute.
 func (d *door) right(r *http.Request, text string) bool {
 	sum := sha256.Sum256([]byte(text))
 	ok := subtle.ConstantTimeCompare(sum[:], d.token[:]) == 1
-	from, _, _ := net.SplitHostPort(r.RemoteAddr)
+	from := household(r.RemoteAddr)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	g := d.wrong[from]

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -198,5 +199,19 @@ func TestOnThisMachineEverybodyReads(t *testing.T) {
 	})
 	if status, text := b.ask("POST", "/api/device_set", `{"device":"x","name":"y"}`, header("Authorization", "Bearer correct horse")); status != 403 || !strings.Contains(text, "control.group") {
 		t.Error(status, text)
+	}
+}
+
+// Who guesses from another address of its IPv6 network each time is not heard either.
+func TestGuessesOfANetwork(t *testing.T) {
+	d := newDoor("the-password", 80, false)
+	from := func(address, password string) bool {
+		return d.right(&http.Request{RemoteAddr: address}, password)
+	}
+	for i := range guesses {
+		from(fmt.Sprintf("[2001:db8::%x]:99", i+1), "wrong")
+	}
+	if from("[2001:db8::ffff]:99", "the-password") || !from("[2001:db8:0:1::1]:99", "the-password") || !from("192.0.2.1:99", "the-password") {
+		t.Error("guesses are counted for another than their network")
 	}
 }
