@@ -83,10 +83,10 @@ STRESS ?= 200
 stress: ## random disturbance of interfaces and sockets under load, STRESS rounds of each test (root)
 	STRESS=$(STRESS) $(GO) test -count=1 -timeout 2h -run Stress -v ./cmd/netifyd ./core/...
 
-targets: ## vet, and so compile, for every system and architecture
+targets: ## vet, and so compile, the agent for every system and architecture; budgets compiles netifyctl
 	@for t in $(TARGETS); do \
 	  os=$${t%%/*}; rest=$${t#*/}; arch=$${rest%%/*}; level=; [ $$rest = $$arch ] || level=$${rest#*/}; \
-	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$$(case $$level in [567]) echo $$level;; *) echo 7;; esac) $(GO) vet ./cmd/... ./core/... ./afpacket ./detect/... ./uci >/dev/null || exit 1; \
+	  GOOS=$$os GOARCH=$$arch GOMIPS=softfloat GOARM=$$(case $$level in [567]) echo $$level;; *) echo 7;; esac) $(GO) vet ./cmd/netifyd ./core/... ./afpacket ./detect/... ./uci >/dev/null || exit 1; \
 	done
 
 cross: ## build the agent for every target of cross/targets.tsv, or for TARGET
