@@ -147,15 +147,21 @@ func runStatus(arguments []string) int {
 		os.Stdout.Write(text)
 		return 0
 	}
-	printStatus(os.Stdout, &st, time.Now())
+	now := time.Now()
+	printStatus(os.Stdout, &st, now)
+	if !st.fresh(now) {
+		return 1
+	}
 	return 0
 }
 
+// fresh says that a relay that runs wrote it.
+func (st *Status) fresh(now time.Time) bool { return now.Sub(time.Unix(st.Time, 0)) <= 3*reportEvery }
+
 func printStatus(w *os.File, st *Status, now time.Time) {
-	age := now.Sub(time.Unix(st.Time, 0))
 	fmt.Fprintf(w, "agent %s", st.Agent)
-	if age > 3*reportEvery {
-		fmt.Fprintf(w, "   the relay does not run: it wrote this %s ago", age.Round(time.Second))
+	if !st.fresh(now) {
+		fmt.Fprintf(w, "   the relay does not run: it wrote this %s ago", now.Sub(time.Unix(st.Time, 0)).Round(time.Second))
 	}
 	fmt.Fprintln(w)
 	for _, s := range st.Streams {

@@ -65,6 +65,9 @@ func Network(address string) (network, place string) {
 func (s *Stream) Run(ctx context.Context, line func(kind string, line []byte)) {
 	if s.Retry.Least == 0 {
 		s.Retry = Backoff{Least: time.Second, Most: time.Minute}
+		if network, _ := Network(s.Address); network == "unix" {
+			s.Retry.Most = 5 * time.Second // it costs nothing to look here
+		}
 	}
 	if s.MaxLine == 0 {
 		s.MaxLine = longest

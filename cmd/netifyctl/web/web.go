@@ -118,7 +118,11 @@ func serve(ctx context.Context, o *options, ready func(net.Addr)) error {
 	if !local && o.token == "" {
 		return fmt.Errorf("%s can be reached from other machines, so it wants a password. Make one,\n    head -c 18 /dev/urandom | base64 >password; chmod 600 password\nand say --token-file password; or listen on 127.0.0.1:%d alone", o.listen, where.Port)
 	}
-	l, err := net.ListenTCP("tcp", where)
+	network := "tcp"
+	if where.IP.To4() != nil {
+		network = "tcp4" // 0.0.0.0 would be IPv6 too
+	}
+	l, err := net.ListenTCP(network, where)
 	if err != nil {
 		return err
 	}
