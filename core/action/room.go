@@ -31,6 +31,7 @@ type Room struct {
 	running bool
 
 	muted    atomic.Bool   // the agent ends: flows that end are no news
+	undone   atomic.Bool   // its start has failed
 	lost     atomic.Uint64 // changes that found no room
 	pauses   atomic.Uint64 // how often somebody paused or resumed a rule
 	pausedTo atomic.Int64  // end of the last pause, nanoseconds since 1970
@@ -112,6 +113,12 @@ func (r *Room) Close(deadline time.Time) {
 	case <-time.After(max(time.Until(deadline), 100*time.Millisecond)):
 		r.say(true, "targets were not all told that the agent ends")
 	}
+}
+
+// Undo is Close after a start that failed: what targets have made goes too.
+func (r *Room) Undo(deadline time.Time) {
+	r.undone.Store(true)
+	r.Close(deadline)
 }
 
 func (r *Room) queues() []*queue {

@@ -76,6 +76,13 @@ type Holder interface {
 	Purge()
 }
 
+// Maker is a Target that makes what it writes into where that is missing.
+type Maker interface {
+	Target
+	// Unmake lets Close take that away again, unless others use it: the start has failed.
+	Unmake()
+}
+
 // Count is what a target did since it was opened.
 type Count struct {
 	Elements uint64 // held now

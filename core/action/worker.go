@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -345,10 +346,15 @@ func (w *worker) shut(s *slot) {
 	}
 }
 
+// close ends with the target that was opened first: it made what others share.
 func (w *worker) close() {
-	for _, s := range w.slots {
-		if s != nil {
-			w.shut(s)
+	for _, s := range slices.Backward(w.slots[:]) {
+		if s == nil {
+			continue
 		}
+		if m, ok := s.target.(Maker); ok && w.room.undone.Load() {
+			m.Unmake()
+		}
+		w.shut(s)
 	}
 }

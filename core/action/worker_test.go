@@ -621,6 +621,45 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// maker makes what it writes into.
+type maker struct {
+	*probe
+	undone *[]string
+}
+
+func (m maker) Unmake() { *m.undone = append(*m.undone, m.spec.Name) }
+
+// After a start that failed, whatever opened takes away what it made, the first
+// as the last; at a usual end it stays.
+func TestUndo(t *testing.T) {
+	for _, failed := range []bool{true, false} {
+		var undone []string
+		h := newHouse(t, "", 1, 10, 64)
+		open := h.room.options.Open
+		h.room.options.Open = func(spec *config.Target, labels string, stale func()) (Target, error) {
+			if spec.Name == "broken" {
+				return nil, errors.New("the kernel has no such sets")
+			}
+			x, err := open(spec, labels, stale)
+			return maker{x.(*probe), &undone}, err
+		}
+		h.reload(strings.ReplaceAll(oneRule, `"held"]`, `"broken", "held"]`) + "[[target]]\nname = \"broken\"\ntype = \"ipset\"\nset = \"x\"\n")
+		set, held := h.probe("set"), h.probe("held")
+		h.shards[0].judge(0, to(1, 7))
+		h.holds(held, map[byte]int{1: 1})
+		want := ""
+		if failed {
+			h.room.Undo(time.Now().Add(20 * time.Second))
+			want = "held set"
+		} else {
+			h.room.Close(time.Now().Add(20 * time.Second))
+		}
+		if got := strings.Join(undone, " "); got != want || !set.closed || !held.closed {
+			t.Errorf("start failed %v: undone %q, closed %v %v", failed, got, set.closed, held.closed)
+		}
+	}
+}
+
 func TestDoorDoesNotAllocate(t *testing.T) {
 	room := NewRoom(Options{Queue: 1 << 14})
 	door := room.Door(10, false)

@@ -265,6 +265,9 @@ func devicesOf(u *usage.Table) (list []action.Device) {
 // closeRules lets targets take back what they are to take back.
 func (e *Engine) closeRules() { e.rules.Close(time.Now().Add(goodbye)) }
 
+// undoRules is closeRules of an agent whose start has failed.
+func (e *Engine) undoRules() { e.rules.Undo(time.Now().Add(goodbye)) }
+
 // ruleFace shows the rules to core/query.
 type ruleFace struct{ h *house }
 

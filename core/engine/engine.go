@@ -366,7 +366,7 @@ func (e *Engine) FirstClient() <-chan struct{} { return e.fanout.First() }
 
 // Close ends an engine that was never run: listeners and clients.
 func (e *Engine) Close() {
-	e.closeRules()
+	e.undoRules()
 	e.closeNAT()
 	e.faces.close()
 	e.fanout.Close(0)

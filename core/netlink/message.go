@@ -16,6 +16,7 @@ const (
 const (
 	Request = 1      // NLM_F_REQUEST
 	Ack     = 4      // NLM_F_ACK
+	Alone   = 0x100  // NLM_F_NONREC: a delete that refuses what holds something
 	Excl    = 0x200  // NLM_F_EXCL
 	Dump    = 0x300  // NLM_F_DUMP
 	Create  = 0x400  // NLM_F_CREATE

@@ -33,6 +33,7 @@ type Target struct {
 	buf   []byte
 	batch []change
 	purge bool   // the next Sync takes out what is held
+	undo  bool   // Close destroys the sets that the target made
 	lack  bool   // something was refused, which a Sync may mend
 	asked uint32 // when it was asked for
 }
@@ -346,6 +347,7 @@ func (t *Target) find(s *set) error {
 	if err == unix.ENOENT && t.set.Managed {
 		if h, err = t.ask(cmdType, s); err == nil {
 			err = t.conn.Ask(t.set.appendCreate(nil, t.conn.Number(), s, h.revision, t.held.Most()), func(*netlink.Answer) {})
+			s.made = s.made || err == nil
 		}
 		if err == nil {
 			h, err = t.ask(cmdHeader, s)
@@ -382,6 +384,11 @@ func (t *Target) Close() error {
 	if t.set.Managed || t.set.Empty {
 		t.purge = true
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
+	}
+	for i := range t.sets {
+		if t.undo && t.sets[i].made {
+			t.destroy(&t.sets[i])
+		}
 	}
 	t.conn.Close()
 	return err

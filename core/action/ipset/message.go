@@ -37,13 +37,14 @@ var types = []string{"hash:ip", "hash:ip,port", "hash:ip,port,ip", "hash:mac"}
 
 // Messages (linux include/uapi/linux/netfilter/ipset/ip_set.h).
 const (
-	subsystem = 6 << 8
-	cmdCreate = subsystem | 2
-	cmdList   = subsystem | 7
-	cmdAdd    = subsystem | 9
-	cmdDel    = subsystem | 10
-	cmdHeader = subsystem | 12
-	cmdType   = subsystem | 13
+	subsystem  = 6 << 8
+	cmdCreate  = subsystem | 2
+	cmdDestroy = subsystem | 3
+	cmdList    = subsystem | 7
+	cmdAdd     = subsystem | 9
+	cmdDel     = subsystem | 10
+	cmdHeader  = subsystem | 12
+	cmdType    = subsystem | 13
 
 	protocol = 6 // understood since Linux 2.6.39
 
@@ -146,6 +147,7 @@ type set struct {
 	mac   bool
 	ready bool // it is there
 	notes bool // it keeps comments
+	made  bool // by this target
 }
 
 // skb says that packets that match get something.

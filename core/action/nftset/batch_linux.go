@@ -194,14 +194,33 @@ func (t *Target) findOne(s *set) error {
 // make makes a set, and its table if that is missing.
 func (t *Target) make(s *set) error {
 	b := appendBatch(nil, batchBegin)
+	lacked := false
 	err := t.conn.Ask(appendGetTable(nil, t.conn.Number(), t.family, t.set.Table), func(*netlink.Answer) {})
-	if errors.Is(err, unix.ENOENT) {
+	if lacked = errors.Is(err, unix.ENOENT); lacked {
 		b = appendNewTable(b, t.conn.Number(), t.family, t.set.Table)
 	} else if err != nil {
 		return err
 	}
 	b = appendNewSet(b, t.conn.Number(), t.family, t.set.Table, s, t.held.Most())
-	return t.conn.Ask(appendBatch(b, batchEnd), func(*netlink.Answer) {})
+	if err = t.conn.Ask(appendBatch(b, batchEnd), func(*netlink.Answer) {}); err == nil {
+		s.made, t.made = true, t.made || lacked
+	}
+	return err
+}
+
+// undo deletes the sets and the table that the target made. The kernel keeps what somebody uses.
+func (t *Target) undo() {
+	drop := func(set string) {
+		_ = t.conn.Ask(appendDelete(nil, t.conn.Number(), t.family, t.set.Table, set), func(*netlink.Answer) {})
+	}
+	for i := range t.sets {
+		if t.sets[i].made {
+			drop(t.sets[i].name)
+		}
+	}
+	if t.made {
+		drop("")
+	}
 }
 
 // getOne asks for a set. Its handle is unique in a table, and that of the table

@@ -13,8 +13,10 @@ const (
 	subsystem    = 10 << 8
 	newTable     = subsystem // the first one
 	getTable     = subsystem | 1
+	delTable     = subsystem | 2
 	newSet       = subsystem | 9
 	getSet       = subsystem | 10
+	delSet       = subsystem | 11
 	newElement   = subsystem | 12
 	getElement   = subsystem | 13
 	delElement   = subsystem | 14
@@ -111,6 +113,22 @@ func appendNewTable(b []byte, number uint32, family uint8, table string) []byte 
 	b = netlink.Text(b, tableName, table)
 	netlink.End(b, at)
 	return b
+}
+
+// appendDelete writes a batch that deletes a table, or a set of it, if nothing is in it.
+func appendDelete(b []byte, number uint32, family uint8, table, set string) []byte {
+	kind := uint16(delTable)
+	if set != "" {
+		kind = delSet
+	}
+	b = appendBatch(b, batchBegin)
+	b, at := netlink.Message(b, kind, netlink.Alone|netlink.Ack, number, family, 0)
+	b = netlink.Text(b, setTable, table) // the attribute of a table's name has the same number
+	if set != "" {
+		b = netlink.Text(b, setName, set)
+	}
+	netlink.End(b, at)
+	return appendBatch(b, batchEnd)
 }
 
 func appendNewSet(b []byte, number uint32, family uint8, table string, s *set, size int) []byte {

@@ -34,6 +34,8 @@ type Target struct {
 	purge  bool   // the next Sync takes out what is held
 	full   bool   // something was refused, which a Sync may mend
 	asked  uint32 // when Stale was called for that
+	made   bool   // the table, by this target
+	unmake bool   // Close takes away what was made
 }
 
 // change is a message of the batch.
@@ -331,6 +333,9 @@ func (t *Target) dump(s *set, f func(e *element)) error {
 // Purge lets the next Sync take out what is only held.
 func (t *Target) Purge() { t.purge = true }
 
+// Unmake lets Close delete what was made.
+func (t *Target) Unmake() { t.unmake = true }
+
 // Close takes the agent's elements out if the set is managed, and ends.
 func (t *Target) Close() error {
 	t.watch.close()
@@ -338,6 +343,9 @@ func (t *Target) Close() error {
 	if t.set.Managed || t.set.Empty {
 		t.purge = true
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
+	}
+	if t.unmake {
+		t.undo()
 	}
 	t.conn.Close()
 	return err

@@ -71,6 +71,7 @@ type set struct {
 	ready   bool   // it is there, and of the right type
 	times   bool   // its elements may have a timeout
 	handle  uint64 // of the kernel, another if the set was made anew
+	made    bool   // by this target
 }
 
 // complete fills in what is not set, and says what is wrong.
