@@ -232,11 +232,12 @@ func carry(ctx context.Context, arguments []string) error {
 func serve(ctx context.Context, arguments []string) error {
 	f, s := options("board")
 	listen := f.String("listen", "127.0.0.1:8090", "`address` of the page")
+	host := f.String("host", "", "`names`, with commas between, that a server before the page passes on")
 	if err := f.Parse(arguments); err != nil {
 		return err
 	}
 	fmt.Printf("http://%s/\n", *listen)
-	return board.Serve(ctx, *listen, s)
+	return board.Serve(ctx, *listen, s, strings.FieldsFunc(*host, func(r rune) bool { return r == ',' })...)
 }
 
 func runExample(ctx context.Context, arguments []string) error {

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,8 +22,10 @@ import (
 //go:embed index.html board.js board.css
 var files embed.FS
 
-// Handler is the page and its questions: GET /ask/NAME?argument=value.
-func Handler(s *store.Store) http.Handler {
+// Handler is the page and its questions: GET /ask/NAME?argument=value. A browser
+// that was led here under another name than those of this machine, or one of
+// names, gets nothing (DNS rebinding).
+func Handler(s *store.Store, names ...string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /ask/{name}", func(w http.ResponseWriter, r *http.Request) {
@@ -38,6 +42,14 @@ func Handler(s *store.Store) http.Handler {
 		_ = json.NewEncoder(w).Encode(map[string]any{"columns": columns, "rows": rows})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && !ip.IsLoopback() && !slices.Contains(names, host) {
+			http.Error(w, "this page is not called "+strconv.Quote(host)+": say --host NAME where a server before it passes its name on", http.StatusMisdirectedRequest)
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -67,13 +79,13 @@ func answer(r *http.Request, s *store.Store) (columns []string, rows []map[strin
 }
 
 // Serve answers until ctx ends. It speaks without TLS and knows no passwords:
-// beyond loopback it belongs behind a door that does.
-func Serve(ctx context.Context, listen string, s *store.Store) error {
+// beyond loopback it belongs behind a door that does, whose names are given.
+func Serve(ctx context.Context, listen string, s *store.Store, names ...string) error {
 	host, _, err := net.SplitHostPort(listen)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return errors.New("the board listens on loopback only, as 127.0.0.1:8090: put a server with passwords and TLS, such as nginx or haproxy, before it")
 	}
-	server := &http.Server{Addr: listen, Handler: Handler(s), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Addr: listen, Handler: Handler(s, names...), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

@@ -49,6 +49,19 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// A website that gives its own name this machine's address reads nothing.
+func TestNames(t *testing.T) {
+	h := Handler(&store.Store{}, "fleet.example.net")
+	for host, want := range map[string]int{"127.0.0.1:8090": 200, "localhost": 200, "[::1]:8090": 200, "fleet.example.net": 200, "evil.example": 421, "127.0.0.1.evil.example:8090": 421} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("%s: %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
 func TestLoopbackOnly(t *testing.T) {
 	if err := Serve(t.Context(), "0.0.0.0:8090", nil); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Error(err)

@@ -186,7 +186,7 @@ func (p *poster) post(ctx context.Context, b *output.Batch, body []byte, kind st
 	}
 	answer, err := p.client.Do(r)
 	if err != nil {
-		return certificate(err)
+		return certificate(withoutQuery(err))
 	}
 	defer answer.Body.Close()
 	words, _ := io.ReadAll(io.LimitReader(answer.Body, 200))
@@ -195,6 +195,14 @@ func (p *poster) post(ctx context.Context, b *output.Batch, body []byte, kind st
 		p.wish([]byte(wish[0]))
 	}
 	return judge(answer, words)
+}
+
+// withoutQuery takes what may be secret out of the URL that an error names.
+func withoutQuery(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		u.URL, _, _ = strings.Cut(u.URL, "?")
+	}
+	return err
 }
 
 // judge says what an answer means for the batch.

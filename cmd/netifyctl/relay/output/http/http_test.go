@@ -273,3 +273,13 @@ func TestInvalid(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 }
+
+// An error names the server, not what may be a secret in the URL.
+func TestErrorsKeepSecrets(t *testing.T) {
+	s := serve(t, nil)
+	s.Close()
+	err := open(t, fmt.Sprintf("url = \"%s/in?token=secret\"", s.URL)).Send(context.Background(), outputtest.Batch("flow", `{}`))
+	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), s.URL+"/in") {
+		t.Error(err)
+	}
+}
