@@ -96,6 +96,7 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log
 	defer os.Remove(writePID(cfg, log))
 	o.leave(cfg)
 	log.Info().Str("version", version).Str("interfaces", e.Captures()).Msg("started")
+	log.Info().Stringer("catalogue", e.Catalogue()).Msg("applications")
 	notify("READY=1\nSTATUS=captures on " + names(cfg))
 	forgetProgram()
 	go o.obey(e, f, log)

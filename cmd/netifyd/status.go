@@ -49,10 +49,17 @@ func asked(dir string) error {
 
 // lastSeen says that no agent runs, and since when.
 func lastSeen(dir string) string {
-	if info, err := os.Stat(filepath.Join(dir, "status.json")); err == nil {
-		return "not running since " + info.ModTime().Format(time.DateTime) + ", when it wrote its last status"
+	path := filepath.Join(dir, "status.json")
+	info, err := os.Stat(path)
+	if err != nil {
+		return "not running"
 	}
-	return "not running"
+	last := info.ModTime() // for those who may not read it
+	var st struct{ Timestamp int64 }
+	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &st) == nil && st.Timestamp > 0 {
+		last = time.Unix(st.Timestamp, 0)
+	}
+	return "not running since " + last.Format(time.DateTime) + ", when it wrote its last status"
 }
 
 // status says how the running agent does, from the file that it writes each

@@ -14,6 +14,7 @@ import (
 	"netifyd/core/capture/pcapfile"
 	"netifyd/core/event"
 	"netifyd/core/sink"
+	"netifyd/detect/app"
 )
 
 // Start opens every capture and begins to read; a file that Stop left in its
@@ -252,6 +253,13 @@ func (p *pacing) Offer(d event.Dialect, kind core.Kind, rank core.Rank, line []b
 		p.s.mu.Lock()
 	}
 	return kept
+}
+
+// Catalogue is the compiled catalogue of applications that is in use.
+func (e *Engine) Catalogue() *app.Base {
+	e.status.mu.Lock()
+	defer e.status.mu.Unlock()
+	return e.apps.Base()
 }
 
 // Captures says how many of the interfaces are captured now: "2", or "1 of 2".

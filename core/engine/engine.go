@@ -115,7 +115,6 @@ func New(c *config.Config, o Options) (*Engine, error) {
 		expect: new(expectations), kin: new(kin),
 		hints: hint.New(c.Hints, uint32(c.HintTTL.Seconds()), rand.Uint64()),
 	}
-	e.log.Info().Stringer("catalogue", apps.Base()).Msg("applications")
 	e.startUsage()
 	e.patience = patience
 	if o.Patient {

@@ -219,9 +219,9 @@ func (f *Fleet) compare(ctx context.Context, name string) error {
 	f.say("%s", name)
 	for _, r := range f.routers[:3] {
 		var said, kept map[string]bytes
-		// Flows that are under way are counted within a second or two: equal
-		// means twice the same.
-		err := until(90*time.Second, func() (err error) {
+		// Flows that are under way are counted within a second or two. A relay
+		// that failed for long looks again after as long, and half of it more.
+		err := until(90*time.Second+2*f.o.Outage, func() (err error) {
 			if said, err = r.Usage(); err != nil {
 				return err
 			}
