@@ -181,12 +181,12 @@ func (f *Fleet) refused(ctx context.Context) error {
 func (f *Fleet) queueFull(ctx context.Context) error {
 	r := f.routers[0]
 	r.relay.end(syscall.SIGTERM)
-	if err := r.StartRelay(f.output(0) + "[[relay.output]]\nname = \"flows\"\nkinds = [\"flow\"]\nbuffer = \"16KiB\"\nbatch_rows = 20\nflush = \"1s\"\n" + f.output(0)); err != nil {
+	if err := r.StartRelay(f.output(0) + "[[relay.output]]\nname = \"flows\"\nkinds = [\"flow\"]\nbuffer = \"64KiB\"\nbatch_rows = 20\nflush = \"1s\"\n" + f.output(0)); err != nil {
 		return err
 	}
 	f.click.Kill()
 	// Flows end 60 s and more after their last packet; time of the packets is ours.
-	for range 3 {
+	for range 8 {
 		if err := f.feed(r); err != nil {
 			return err
 		}
