@@ -15,6 +15,7 @@ const (
 	drainLimit = 200 * time.Millisecond
 	drainSlack = 100 * time.Millisecond
 	drainStep  = 2 * time.Millisecond
+	drainTries = 500 // steps without a frame, whatever the socket says
 )
 
 // end notes that the socket gets no more packets. What it has got is drained.
@@ -51,7 +52,7 @@ func (s *socket) settle() {
 func (s *Source) drain(b *core.Batch) error {
 	s.sock.settle()
 	limit := min(2*s.config.Timeout, drainLimit) + drainSlack
-	for more := true; more; {
+	for more, idle := true, 0; more && idle < drainTries; idle++ {
 		passed := time.Since(s.sock.ended)
 		b.Frames, more = s.rest(b.Frames, passed > limit)
 		if len(b.Frames) > 0 {
@@ -104,7 +105,7 @@ func (s *Source) rest(dst []core.Frame, late bool) (_ []core.Frame, more bool) {
 	s.mu.Unlock()
 	switch {
 	case sock.ring == nil:
-		return dst, !late && (failed || sock.recv.taken < sock.put)
+		return dst, failed || !late && sock.recv.taken < sock.put // behind an error are packets, however late it is
 	case sock.ring.taken >= sock.put:
 		return dst, false
 	case late:
