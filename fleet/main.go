@@ -152,8 +152,7 @@ func closeDays(ctx context.Context, arguments []string) error {
 	if err := f.Parse(arguments); err != nil {
 		return err
 	}
-	_, err := ask(ctx, s, "close-days", nil, "")
-	return err
+	return queries.CloseDays(ctx, s)
 }
 
 func retain(ctx context.Context, arguments []string) error {

@@ -59,6 +59,10 @@ func lastSeen(dir string) string {
 	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &st) == nil && st.Timestamp > 0 {
 		last = time.Unix(st.Timestamp, 0)
 	}
+	return notRunning(last)
+}
+
+func notRunning(last time.Time) string {
 	return "not running since " + last.Format(time.DateTime) + ", when it wrote its last status"
 }
 
@@ -86,7 +90,7 @@ func status(cfg *config.Config) error {
 	seconds, _ := st["timestamp"].(float64)
 	last := time.Unix(int64(seconds), 0)
 	if !running {
-		return fmt.Errorf("not running since %s, when it wrote its last status", last.Format(time.DateTime))
+		return errors.New(notRunning(last))
 	}
 	if age := time.Since(last); age > 3*cfg.UpdateInterval {
 		fmt.Fprintf(os.Stderr, "netifyd: these figures are %s old: the agent runs, but it wrote none since\n", age.Round(time.Second))

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
 	"sync"
@@ -59,10 +60,7 @@ func NewProbes() *Probes { return &Probes{seed: rand.Uint64()} }
 func (p *Probes) hash(x *[16]byte) uint64 {
 	h := p.seed
 	for i := 0; i < 16; i += 8 {
-		for k := range 8 {
-			h ^= uint64(x[i+k]) << (8 * k)
-		}
-		h = mix(h)
+		h = mix(h ^ binary.LittleEndian.Uint64(x[i:]))
 	}
 	return h
 }

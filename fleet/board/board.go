@@ -60,22 +60,11 @@ func Handler(s *store.Store, names ...string) http.Handler {
 }
 
 func answer(r *http.Request, s *store.Store) (columns []string, rows []map[string]any, err error) {
-	q, err := queries.Find(r.PathValue("name"))
-	if err != nil {
-		return nil, nil, err
-	}
 	values := map[string]string{}
 	for name, v := range r.URL.Query() {
 		values[name] = v[0]
 	}
-	text, err := q.Text(values)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !strings.HasPrefix(text, "SELECT") {
-		return nil, nil, errors.New(q.Name + " changes something: it is for the command line")
-	}
-	return s.Rows(r.Context(), text)
+	return queries.Ask(r.Context(), s, r.PathValue("name"), values)
 }
 
 // Serve answers until ctx ends. It speaks without TLS and knows no passwords:

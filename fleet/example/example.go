@@ -17,6 +17,7 @@ import (
 
 	"netifyd/fleet/peer"
 	"netifyd/fleet/pipe"
+	"netifyd/fleet/queries"
 	"netifyd/fleet/schema"
 	"netifyd/fleet/store"
 )
@@ -81,7 +82,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}
 	if o.Keep != nil {
-		if err := f.closeDays(ctx); err != nil {
+		if err := queries.CloseDays(ctx, f.store); err != nil {
 			return err
 		}
 		return o.Keep(ctx, f.store)
@@ -149,7 +150,7 @@ func (f *Fleet) up(ctx context.Context) (err error) {
 			r.Skew = 365 * 24 * time.Hour
 		}
 		f.routers = append(f.routers, r)
-		if err := errors.Join(r.StartAgent()); err != nil {
+		if err := r.StartAgent(); err != nil {
 			return err
 		}
 		if err := r.StartRelay(f.output(i)); err != nil {

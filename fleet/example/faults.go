@@ -226,20 +226,12 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 	if err := f.click.Again(); err != nil {
 		return err
 	}
-	q, err := queries.Find("losses")
-	if err != nil {
-		return err
-	}
-	text, err := q.Text(nil)
-	if err != nil {
-		return err
-	}
 	return until(90*time.Second, func() error {
 		n, err := lost()
 		if err != nil {
 			return err
 		}
-		_, rows, err := f.store.Rows(ctx, text)
+		_, rows, err := queries.Ask(ctx, f.store, "losses", nil)
 		if err != nil {
 			return err
 		}
@@ -257,19 +249,11 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 }
 
 func (f *Fleet) wrongClock(ctx context.Context) error {
-	q, err := queries.Find("wrong-clocks")
-	if err != nil {
-		return err
-	}
-	text, err := q.Text(nil)
-	if err != nil {
-		return err
-	}
 	if err := f.feed(f.routers...); err != nil {
 		return err
 	}
 	return until(30*time.Second, func() error {
-		_, rows, err := f.store.Rows(ctx, text)
+		_, rows, err := queries.Ask(ctx, f.store, "wrong-clocks", nil)
 		if err != nil {
 			return err
 		}
@@ -285,16 +269,4 @@ func (f *Fleet) wrongClock(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-func (f *Fleet) closeDays(ctx context.Context) error {
-	q, err := queries.Find("close-days")
-	if err != nil {
-		return err
-	}
-	text, err := q.Text(nil)
-	if err == nil {
-		_, err = f.store.Exec(ctx, text)
-	}
-	return err
 }

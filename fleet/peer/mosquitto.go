@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Mosquitto is an MQTT broker with TLS: each client has a certificate, whose
@@ -65,7 +64,7 @@ func startMosquitto(dir string, ca *CA, rights string) (*Mosquitto, error) {
 	}
 	for name, text := range map[string]string{
 		"mosquitto.conf": fmt.Sprintf(mosquitto, m.Port, ca.Dir, dir, who),
-		"acl":            strings.ReplaceAll(fmt.Sprintf(rights, Collector), "%%", "%"),
+		"acl":            fmt.Sprintf(rights, Collector),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err

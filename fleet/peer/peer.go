@@ -103,9 +103,9 @@ func (p *process) Stop() {
 	}
 }
 
-// Resident is how much memory the server has, in bytes.
-func (p *process) Resident() (n uint64) {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+// ResidentOf is how much memory a process has, in bytes.
+func ResidentOf(pid int) (n uint64) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if f := strings.Fields(string(text)); len(f) > 1 {
 		n, _ = strconv.ParseUint(f[1], 10, 64)
 	}

@@ -36,7 +36,7 @@ type Settings struct {
 	Ready    func()        // nil, or called each time that the broker keeps messages for this pipe
 }
 
-// Kinds that a pipe carries into tables.
+// Kinds that a pipe carries: each has a table KIND_in.
 var Kinds = []string{"usage", "flow", "device", "alert"}
 
 // Defaults fills in what is not said.

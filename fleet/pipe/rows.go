@@ -26,9 +26,6 @@ type envelope struct {
 	Count   *int     `json:"count"`
 }
 
-// kinds have a table KIND_in each.
-var kinds = map[string]bool{"usage": true, "flow": true, "device": true, "alert": true}
-
 // ours are columns that the envelope fills, and no row.
 var ours = []string{"agent", "site", "epoch", "seq", "lost"}
 
@@ -48,7 +45,7 @@ func Topic(topic string) (agent, kind string, err error) {
 // that the broker let write to the topic: what the batch says of itself is
 // compared, not believed.
 func Rows(agent, kind string, payload []byte) ([]byte, error) {
-	if !kinds[kind] {
+	if !slices.Contains(Kinds, kind) {
 		return nil, fmt.Errorf("no table keeps rows of the kind %q", kind)
 	}
 	head, rest, _ := bytes.Cut(payload, []byte("\n"))

@@ -5,12 +5,16 @@
 package queries
 
 import (
+	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
+
+	"netifyd/fleet/store"
 )
 
 //go:embed *.sql
@@ -97,4 +101,35 @@ func (q Query) Text(values map[string]string) (string, error) {
 		}
 	}
 	return text, nil
+}
+
+// Ask puts a question with its arguments to the store, and gives the columns in
+// their order and the rows. What changes something is no question.
+func Ask(ctx context.Context, s *store.Store, name string, values map[string]string) (columns []string, rows []map[string]any, err error) {
+	q, err := Find(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := q.Text(values)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !strings.HasPrefix(text, "SELECT") {
+		return nil, nil, errors.New(name + " changes something: it is for the command line")
+	}
+	return s.Rows(ctx, text)
+}
+
+// CloseDays sums up the days that are over.
+func CloseDays(ctx context.Context, s *store.Store) error {
+	q, err := Find("close-days")
+	if err != nil {
+		return err
+	}
+	text, err := q.Text(nil)
+	if err != nil {
+		return err
+	}
+	_, err = s.Exec(ctx, text)
+	return err
 }

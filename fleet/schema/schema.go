@@ -107,7 +107,9 @@ func split(text string) (all []string) {
 // applied is applied again the next time, so statements of a file that were
 // done are passed over where the server says that the table is there.
 func Migrate(ctx context.Context, s *store.Store) (applied []string, err error) {
-	version, err := (&store.Store{URL: s.URL, User: s.User, Password: s.Password, Client: s.Client}).Exec(ctx, "SELECT version()")
+	bare := *s
+	bare.Database = "" // which is not there yet
+	version, err := bare.Exec(ctx, "SELECT version()")
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +117,6 @@ func Migrate(ctx context.Context, s *store.Store) (applied []string, err error) 
 	if err != nil {
 		return nil, err
 	}
-	bare := *s
-	bare.Database = ""
 	for _, first := range []string{
 		"CREATE DATABASE IF NOT EXISTS " + s.Database,
 		"CREATE TABLE IF NOT EXISTS " + s.Database + ".migration (name String, applied DateTime DEFAULT now()) ENGINE = MergeTree PARTITION BY tuple() ORDER BY name",

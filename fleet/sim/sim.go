@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -67,7 +66,6 @@ type fleet struct {
 type router struct {
 	f     *fleet
 	h     *household
-	uuid  string
 	begin time.Time // of the simulated time
 	from  time.Time // of the real time
 	shift time.Duration
@@ -153,7 +151,7 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 		}
 		l.Log = func(string, ...any) {}
 		// Hours of the last days, in which the store believes.
-		l.Pull = &router{f: f, h: newHousehold(uint64(i)), uuid: uuid, begin: time.Now().UTC().Truncate(time.Hour).Add(-time.Duration(o.Hours) * time.Hour), from: from,
+		l.Pull = &router{f: f, h: newHousehold(uint64(i)), begin: time.Now().UTC().Truncate(time.Hour).Add(-time.Duration(o.Hours) * time.Hour), from: from,
 			shift: time.Duration(float64(o.Spread) * float64(i) / float64(o.Routers))}
 		lanes = append(lanes, l)
 		wait.Go(func() { l.Run(running) })
@@ -183,7 +181,7 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	}
 	res.Took, res.Rows, res.Down = time.Since(from), f.rows.Load(), f.down.Load()
 	res.Relay, res.Broker, res.Pipe, res.Store = usage()-self, f.broker()-broker, processCPU(f.pipe)-pipeCPU, f.click.CPU()-click
-	res.Resident = resident()
+	res.Resident = peer.ResidentOf(os.Getpid())
 	res.Wire = wire(o.Way)
 	res.Disk, err = f.disk(ctx)
 	end()
@@ -232,7 +230,7 @@ func (f *fleet) up(ctx context.Context) (err error) {
 		return nil
 	}
 	// One certificate for all: what is measured is connections, not the making of keys.
-	if err := errors.Join(f.ca.Client(peer.Collector), f.ca.Client("fleet")); err != nil {
+	if err := f.ca.Client(peer.Collector); err != nil {
 		return err
 	}
 	from := ""
@@ -378,11 +376,3 @@ func processCPU(c *exec.Cmd) time.Duration {
 }
 
 func usage() time.Duration { return peer.CPUOf(os.Getpid()) }
-
-func resident() (n uint64) {
-	text, _ := os.ReadFile("/proc/self/statm")
-	if fields := strings.Fields(string(text)); len(fields) > 1 {
-		_, _ = fmt.Sscan(fields[1], &n)
-	}
-	return n * uint64(os.Getpagesize())
-}
