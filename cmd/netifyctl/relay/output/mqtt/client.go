@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -18,18 +19,12 @@ type Message struct {
 
 // link is a connection to a broker. One goroutine uses it.
 type link interface {
-	post(ctx context.Context, m *Message, qos byte) (pending, error)
+	post(m *Message, qos byte) error
 	listen(ctx context.Context, topic string, f func([]byte)) error
-	window() int           // messages that may be in flight
-	lost() <-chan struct{} // closed with the connection
-	close(clean bool)      // clean: the broker is told, and keeps the last will for itself
+	quality() byte    // the highest QoS that the broker takes
+	line() *wire      // what it goes through
+	close(clean bool) // clean: the broker is told, and keeps the last will for itself
 }
-
-// pending is a message that was handed over. wait returns when the broker has
-// acknowledged it, or will not.
-type pending interface{ wait(context.Context) error }
-
-var errLost = errors.New("the connection was lost before the broker acknowledged")
 
 // Client keeps a connection to a broker for ever. Its methods may be called
 // from several goroutines; they take turns.
@@ -58,7 +53,7 @@ func Dial(c *Broker, id string, will *Message, hello func() []Message, listen ma
 // Publish sends messages in order. It returns how many of them, from the first
 // on, need not be sent again, and nil when all were acknowledged (QoS 1) or
 // written (QoS 0). A Refused says how many of those the broker did not want.
-// The payloads are lent; after an error they may be read a while longer.
+// The payloads are lent.
 func (m *Client) Publish(ctx context.Context, messages []Message) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -122,7 +117,7 @@ func (m *Client) keep() {
 		case err == nil:
 			pause = firstPause
 			select {
-			case <-l.lost():
+			case <-l.line().gone:
 			case <-m.ctx.Done():
 				return
 			}
@@ -151,7 +146,7 @@ func (m *Client) again() (link, error) {
 func (m *Client) connected(ctx context.Context) (link, error) {
 	if m.link != nil {
 		select {
-		case <-m.link.lost():
+		case <-m.link.line().gone:
 			m.drop()
 		default:
 			return m.link, nil
@@ -193,14 +188,23 @@ func (m *Client) drop() {
 // now ends it, when the rest that is in flight was answered. After any other
 // error the connection is closed, since what is in flight is not known any more.
 func (m *Client) send(ctx context.Context, l link, messages []Message) (done int, err error) {
-	qos, window := m.c.qos(), min(m.c.inFlight(), l.window())
-	flying := make([]pending, window) // a ring: message i is at i % window
+	w, qos := l.line(), min(m.c.qos(), l.quality())
+	if qos == 0 {
+		return m.unanswered(l, messages)
+	}
+	window := len(w.answers)
 	var refused *output.Refused
 	answered, settled := 0, 0
 	stopped := false // what comes after an answer that was no good is sent again
 	settle := func() {
-		e := m.settled(ctx, flying[answered%window])
+		e := w.answer(ctx, m.c.timeout(), w.gone)
 		answered++
+		if e == nil {
+			if !stopped {
+				settled++
+			}
+			return
+		}
 		var words *output.Refused
 		switch {
 		case stopped:
@@ -210,29 +214,27 @@ func (m *Client) send(ctx context.Context, l link, messages []Message) (done int
 			}
 			refused.Rows++
 			settled++
-		case e != nil:
-			err, stopped = e, true
 		default:
-			settled++
+			err, stopped = e, true
 		}
-		if e != nil && !refuses(e) {
+		if !refuses(e) {
 			err = e
 		}
 	}
 	sent := 0
 	for ; sent < len(messages) && err == nil; sent++ {
 		if sent-answered == window {
+			w.flush()
 			if settle(); err != nil {
 				break
 			}
 		}
-		p, e := l.post(ctx, &messages[sent], qos)
-		if e != nil {
+		if e := l.post(&messages[sent], qos); e != nil {
 			err = e
 			break
 		}
-		flying[sent%window] = p
 	}
+	w.flush()
 	for answered < sent && (err == nil || refuses(err)) {
 		settle()
 	}
@@ -245,15 +247,23 @@ func (m *Client) send(ctx context.Context, l link, messages []Message) (done int
 	return settled, err
 }
 
-// settled waits for one acknowledgement, no longer than the time-out.
-func (m *Client) settled(ctx context.Context, p pending) error {
-	limited, cancel := context.WithTimeout(ctx, m.c.timeout())
-	defer cancel()
-	err := p.wait(limited)
-	if limited.Err() != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("the broker did not acknowledge within " + m.c.timeout().String() + " (timeout)")
+// unanswered hands over messages that the broker does not acknowledge: they are
+// done when they are written.
+func (m *Client) unanswered(l link, messages []Message) (int, error) {
+	for i := range messages {
+		if err := l.post(&messages[i], 0); err != nil {
+			if !refuses(err) {
+				m.drop()
+				return 0, err
+			}
+			return i, cmp.Or(l.line().written(), err)
+		}
 	}
-	return err
+	if err := l.line().written(); err != nil {
+		m.drop()
+		return 0, err
+	}
+	return len(messages), nil
 }
 
 // refuses tells whether the broker has answered, but not as hoped: the

@@ -20,7 +20,7 @@ type Output struct {
 	client   *Client
 	whose    output.Batch // agent and site that the connection is for
 	messages []Message
-	payloads []byte
+	body     []byte // of a batch that is one message
 	each     progress
 
 	mu     sync.Mutex
@@ -91,7 +91,6 @@ func (o *Output) Send(ctx context.Context, b *output.Batch) error {
 			return o.Send(ctx, b)
 		}
 	case err != nil:
-		o.payloads = nil // the connection that failed may still read them
 		return err
 	}
 	if p.refused.Rows > 0 {
@@ -181,27 +180,15 @@ func (o *Output) fill(b *output.Batch) error {
 	if err := checkTopic(topic); err != nil {
 		return err
 	}
-	// Lines are lent to us, but the library may read them after a failure.
-	p := o.payloads[:0]
 	if o.s.Message == "batch" || o.s.Message == "" && len(b.Columns) > 0 {
-		p = append(b.AppendEnvelope(p, time.Now()), '\n')
-		p = b.AppendRows(p, false)
-		o.messages = append(o.messages, Message{topic, p, retain})
-	} else {
-		size := 0
-		for _, line := range b.Lines {
-			size += len(line)
-		}
-		if cap(p) < size {
-			p = make([]byte, 0, size)
-		}
-		for _, line := range b.Lines {
-			at := len(p)
-			p = append(p, line...)
-			o.messages = append(o.messages, Message{topic, p[at:len(p):len(p)], retain})
-		}
+		o.body = append(b.AppendEnvelope(o.body[:0], time.Now()), '\n')
+		o.body = b.AppendRows(o.body, false)
+		o.messages = append(o.messages, Message{topic, o.body, retain})
+		return nil
 	}
-	o.payloads = p
+	for _, line := range b.Lines {
+		o.messages = append(o.messages, Message{topic, line, retain})
+	}
 	return nil
 }
 

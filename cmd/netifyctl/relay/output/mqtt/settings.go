@@ -92,7 +92,7 @@ func (b *Broker) Check() error {
 	if err := CheckTemplate(b.ClientID); err != nil {
 		return invalid("client_id", "%q: %v", b.ClientID, err)
 	}
-	if b.InFlight < 0 || b.InFlight > 60000 {
+	if b.InFlight < 0 || b.InFlight > mostInFlight {
 		return invalid("in_flight", "%d: want 1 to 60000, or 0 for %d", b.InFlight, defaultInFlight)
 	}
 	if t := b.keepAlive(); t < time.Second || t > 65535*time.Second {

@@ -53,6 +53,7 @@ func connect3(ctx context.Context, c *Broker, id string, will *Message) (link, e
 		w.Close()
 		return nil, err
 	}
+	w.allow(c.inFlight())
 	return l, nil
 }
 
@@ -78,33 +79,22 @@ func (c *Broker) closedEarly(err error) error {
 	return err
 }
 
-func (l *three) lost() <-chan struct{} { return l.wire.gone }
+func (l *three) line() *wire { return l.wire }
 
-func (l *three) window() int { return 60000 }
+func (l *three) quality() byte { return 1 }
 
-func (l *three) post(_ context.Context, m *Message, qos byte) (pending, error) {
-	return &token3{l.client.Publish(m.Topic, qos, m.Retain, m.Payload), l.wire.gone}, nil
-}
+func (l *three) post(m *Message, qos byte) error { return l.wire.post(m, qos) }
 
-// token3 waits for a PUBACK. With QoS 0 it waits for the write.
-type token3 struct {
-	t    paho3.Token
-	gone <-chan struct{}
-}
-
-func (p *token3) wait(ctx context.Context) error {
+func (l *three) listen(ctx context.Context, topic string, f func([]byte)) error {
+	token := l.client.Subscribe(topic, 1, func(_ paho3.Client, m paho3.Message) { f(m.Payload()) })
 	select {
-	case <-p.t.Done():
-		return p.t.Error()
-	case <-p.gone:
+	case <-token.Done():
+		return token.Error()
+	case <-l.wire.gone:
 		return errLost
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (l *three) listen(ctx context.Context, topic string, f func([]byte)) error {
-	return (&token3{l.client.Subscribe(topic, 1, func(_ paho3.Client, m paho3.Message) { f(m.Payload()) }), l.wire.gone}).wait(ctx)
 }
 
 func (l *three) close(clean bool) {

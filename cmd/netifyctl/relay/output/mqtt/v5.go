@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,6 @@ import (
 
 	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho"
-	"github.com/eclipse/paho.golang/paho/session"
-	"github.com/eclipse/paho.golang/paho/session/state"
 
 	"netifyd/cmd/netifyctl/relay/output"
 )
@@ -18,27 +17,11 @@ import (
 type five struct {
 	client  *paho.Client
 	wire    *wire
-	session *answers
-	most    int    // messages in flight that the broker allows
 	largest uint32 // bytes of a packet that the broker takes; 0: any
-	quality byte   // the highest QoS that the broker takes
+	highest byte   // QoS that the broker takes
 
 	mu       sync.Mutex
 	handlers map[string]func([]byte)
-}
-
-// answers is a session that says where a PUBLISH is answered: the library sends
-// many messages at a time, but tells its caller of one alone.
-type answers struct {
-	session.SessionManager
-	mine chan packets.ControlPacket // where the next PUBLISH is answered; nil: where the library says
-}
-
-func (a *answers) AddToSession(ctx context.Context, p session.Packet, to chan<- packets.ControlPacket) error {
-	if p.Type() == packets.PUBLISH && a.mine != nil {
-		to, a.mine = a.mine, nil
-	}
-	return a.SessionManager.AddToSession(ctx, p, to)
 }
 
 func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, error) {
@@ -50,9 +33,9 @@ func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, e
 	if err != nil {
 		return nil, err
 	}
-	l := &five{wire: w, session: &answers{SessionManager: state.NewInMemory()}, most: 65535, quality: 2, handlers: map[string]func([]byte){}}
+	l, most := &five{wire: w, highest: 2, handlers: map[string]func([]byte){}}, c.inFlight()
 	l.client = paho.NewClient(paho.ClientConfig{
-		Conn: w, Session: l.session, PacketTimeout: c.timeout(),
+		Conn: w, PacketTimeout: c.timeout(),
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){l.received},
 	})
 	p := &paho.Connect{ClientID: id, CleanStart: true, KeepAlive: uint16(c.keepAlive().Seconds()), Username: c.Username, UsernameFlag: c.Username != "",
@@ -68,15 +51,16 @@ func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, e
 	}
 	if a := answer.Properties; a != nil {
 		if a.ReceiveMaximum != nil {
-			l.most = int(*a.ReceiveMaximum)
+			most = max(1, min(most, int(*a.ReceiveMaximum)))
 		}
 		if a.MaximumPacketSize != nil {
 			l.largest = *a.MaximumPacketSize
 		}
 		if a.MaximumQoS != nil {
-			l.quality = *a.MaximumQoS
+			l.highest = *a.MaximumQoS
 		}
 	}
+	w.allow(most)
 	return l, nil
 }
 
@@ -108,45 +92,25 @@ func reason(code byte) string {
 	return "error"
 }
 
-func (l *five) lost() <-chan struct{} { return l.wire.gone }
+func (l *five) line() *wire { return l.wire }
 
-func (l *five) window() int { return l.most }
+func (l *five) quality() byte { return l.highest }
 
-func (l *five) post(ctx context.Context, m *Message, qos byte) (pending, error) {
+func (l *five) post(m *Message, qos byte) error {
 	// 2 bytes each of topic's length and identifier, 5 of the header, 1 of no properties.
 	if l.largest > 0 && uint64(len(m.Topic)+len(m.Payload)+10) > uint64(l.largest) {
-		return nil, output.ErrTooLarge
+		return output.ErrTooLarge
 	}
-	a := &answer5{come: make(chan packets.ControlPacket, 1), gone: l.wire.gone}
-	if l.session.mine = a.come; qos == 0 || l.quality == 0 {
-		l.session.mine, a.come, qos = nil, nil, 0
-	}
-	_, err := l.client.PublishWithOptions(ctx, &paho.Publish{Topic: m.Topic, QoS: qos, Retain: m.Retain, Payload: m.Payload}, paho.PublishOptions{Method: paho.PublishMethod_AsyncSend})
-	return a, err
+	return l.wire.post(m, qos)
 }
 
-// answer5 waits for a PUBACK and judges it.
-type answer5 struct {
-	come chan packets.ControlPacket // nil: none comes
-	gone chan struct{}
-}
-
-func (a *answer5) wait(ctx context.Context) error {
-	if a.come == nil {
-		return nil
+// refusedMessage says why the broker did not take a message.
+func refusedMessage(packet []byte) error {
+	p, err := packets.ReadPacket(bytes.NewReader(packet))
+	if err != nil {
+		return fmt.Errorf("the broker sent a PUBACK that cannot be read: %w", err)
 	}
-	select {
-	case p := <-a.come:
-		ack, ok := p.Content.(*packets.Puback)
-		if !ok {
-			return errLost
-		}
-		return judge(ack)
-	case <-a.gone:
-		return errLost
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return judge(p.Content.(*packets.Puback))
 }
 
 // judge says what an acknowledgement means (MQTT 5, 3.4.2.1).

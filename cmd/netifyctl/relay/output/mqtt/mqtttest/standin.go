@@ -28,6 +28,7 @@ type StandIn struct {
 	Puback   byte          // reason of each PUBACK in MQTT 5
 	Hold     chan struct{} // if set, PUBACKs wait until it is closed
 	Posted   chan Message  // what was published, if somebody reads it
+	gather   bool
 }
 
 // Message is what was published.
@@ -72,6 +73,9 @@ func NewStandIn(t *testing.T, address string, secured ...*tls.Config) *StandIn {
 				return
 			}
 			s.mu.Lock()
+			if t, ok := c.(*net.TCPConn); ok && s.gather {
+				t.SetNoDelay(false)
+			}
 			s.conns[c] = ""
 			s.mu.Unlock()
 			s.wg.Go(func() { s.serve(&peer{Conn: c}) })
@@ -96,6 +100,14 @@ func (s *StandIn) Release() {
 	defer s.mu.Unlock()
 	close(s.Hold)
 	s.Hold = nil
+}
+
+// Gather keeps small packets until those before them are acknowledged (Nagle's
+// algorithm), on new connections.
+func (s *StandIn) Gather() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gather = true
 }
 
 // SetPuback changes Puback while the broker runs.
