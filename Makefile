@@ -72,6 +72,9 @@ generated: ## generated files are what their generators write
 fleet: ## a small fleet on this machine: three ways to the store, every fault, and the sums compared
 	cd fleet && $(GO) run . example --root .. --faults
 
+fleet-sim: ## up to 1000 simulated routers with an outage of broker and store, eight minutes; the tables go into docs/fleet.md
+	cd fleet && $(GO) run . sim --report ../docs/fleet.md --routers 1000
+
 fleet-board: ## the same without faults, kept running, with its page at http://127.0.0.1:8090
 	cd fleet && $(GO) run . example --root .. --board 127.0.0.1:8090
 
@@ -168,4 +171,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fleet fleet-board fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-fleet test-packages vet where
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fleet fleet-board fleet-sim fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-fleet test-packages vet where

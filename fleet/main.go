@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -264,30 +265,42 @@ func simulate(ctx context.Context, arguments []string) error {
 	f := flag.NewFlagSet("fleet sim", flag.ContinueOnError)
 	o := sim.Options{}
 	f.StringVar(&o.Way, "way", "http", "to the store: http, mosquitto or nats")
-	f.IntVar(&o.Routers, "routers", 1000, "how many")
-	f.IntVar(&o.Hours, "hours", 4, "hours of simulated time")
-	f.DurationVar(&o.Hour, "hour", time.Minute, "how long an hour lasts: 1m is 60 times faster")
+	f.IntVar(&o.Routers, "routers", 100, "how many")
+	f.IntVar(&o.Hours, "hours", 5, "hours of rows for each router: all but one at the start, the last when an hour is over")
+	f.DurationVar(&o.Hour, "hour", time.Minute, "how long an hour lasts: 1m is 60 times faster; back-off of the relays is as much faster")
 	f.DurationVar(&o.Spread, "spread", 10*time.Second, "within how long routers send a closed hour")
-	f.DurationVar(&o.Outage, "outage", 0, "broker or store (http) is away so long after half of the hours")
+	f.DurationVar(&o.Outage, "outage", 10*time.Second, "broker or store (http) is away so long after the first hour; 0: not at all")
+	f.DurationVar(&o.Most, "most", 3*time.Minute, "a run ends after so long, whatever it has done")
+	memory := f.Uint64("memory", 8192, "MiB that all processes of a run may take together")
+	all := f.Duration("all", 11*time.Minute, "a report takes no longer than this")
+	report := f.String("report", "", "run every way, the largest with so many routers, and write the tables into this `document` (-: show them)")
 	if err := f.Parse(arguments); err != nil {
 		return err
 	}
+	if o.Routers < 1 || o.Hours < 1 || o.Hour < time.Second || o.Hour > time.Hour {
+		return errors.New("want at least one router, one hour of rows, and an hour that lasts 1s to 1h")
+	}
+	o.Memory = *memory << 20
 	var err error
 	if o.Program, err = os.Executable(); err != nil {
 		return err
 	}
-	r, err := sim.Run(ctx, o)
-	if err != nil {
-		return err
-	}
-	per := func(d time.Duration) string {
-		if d == 0 {
-			return "-"
+	if *report != "" {
+		var text bytes.Buffer
+		began := time.Now()
+		err := sim.Report(ctx, o, *all, &text, func(format string, arguments ...any) {
+			fmt.Fprintf(os.Stderr, "%5.0fs  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
+		})
+		fmt.Print(text.String())
+		if err != nil || *report == "-" {
+			return err
 		}
-		return fmt.Sprintf("%.0f", float64(r.Rows)/d.Seconds())
+		return sim.Into(*report, text.Bytes())
 	}
-	fmt.Printf("| way | routers | rows | rows/s | rows a CPU second: relays | broker | pipe | store | bytes a row sent | stored | relays resident | back after |\n")
-	fmt.Printf("| %s | %d | %d | %.0f | %s | %s | %s | %s | %.1f | %.1f | %d MiB | %s |\n", o.Way, o.Routers, r.Rows, float64(r.Rows)/r.Took.Seconds(),
-		per(r.Relay), per(r.Broker), per(r.Pipe), per(r.Store), r.Wire, r.Disk, r.Resident>>20, r.Recovery.Round(100*time.Millisecond))
-	return nil
+	r, err := sim.Run(ctx, o)
+	if err == nil || errors.Is(err, sim.ErrBound) {
+		sim.Columns(os.Stdout)
+		r.Line(os.Stdout)
+	}
+	return err
 }

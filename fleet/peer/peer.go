@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,7 +18,7 @@ import (
 )
 
 // ErrNone says that a server is not installed.
-var ErrNone = errors.New("is not here: apt-get install clickhouse-server mosquitto nats-server")
+var ErrNone = errors.New("is not here: apt-get install clickhouse-server mosquitto nats-server haproxy")
 
 // Ports gives n ports of loopback that are free at this moment.
 func Ports(n int) (ports []int, err error) {
@@ -41,7 +42,7 @@ type process struct {
 
 // start runs a program, whose words go to a file "log" of dir, and waits until
 // it is ready.
-func (p *process) start(dir, program string, arguments []string, ready func() error) error {
+func (p *process) start(dir, program string, arguments []string, ready func() error, env ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		if path = "/usr/sbin/" + program; !exists(path) {
@@ -57,7 +58,7 @@ func (p *process) start(dir, program string, arguments []string, ready func() er
 	}
 	defer log.Close()
 	c := exec.Command(path, arguments...)
-	c.Dir, c.Stdout, c.Stderr, c.Env = dir, log, log, append(os.Environ(), "TZ=UTC")
+	c.Dir, c.Stdout, c.Stderr, c.Env = dir, log, log, slices.Concat(os.Environ(), []string{"TZ=UTC"}, env)
 	if err := c.Start(); err != nil {
 		return err
 	}
@@ -114,6 +115,9 @@ func ResidentOf(pid int) (n uint64) {
 
 // CPU is how much time of processors the server has used, with its lives before.
 func (p *process) CPU() time.Duration { return p.before + CPUOf(p.cmd.Process.Pid) }
+
+// Resident is how much memory the server has, in bytes.
+func (p *process) Resident() uint64 { return ResidentOf(p.cmd.Process.Pid) }
 
 // CPUOf is how much time of processors a process has used.
 func CPUOf(pid int) time.Duration {
