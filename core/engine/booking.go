@@ -12,11 +12,28 @@ import (
 // bookPiece is how many records are looked at before others may have the lock.
 const bookPiece = 512
 
-// harvest books what every flow carried since the last time, and notes how fast it is.
-func (s *Shard) harvest() {
+// account books at whole multiples of the interval, so that all shards book in
+// the same second, and lets the usage look at the sums a turn later: by then
+// all have booked, and a stream that flows evenly is an even curve.
+func (s *Shard) account(now int64) {
 	if s.usage == nil {
 		return
 	}
+	first := s.lastBook == 0
+	if s.booked || first {
+		s.usage.Devices.Lock()
+		s.usage.Tick(now)
+		s.usage.Devices.Unlock()
+		s.booked = false
+	}
+	if now >= s.nextBook {
+		s.harvest()
+		s.nextBook, s.booked = now-now%s.set.book+s.set.book, true
+	}
+}
+
+// harvest books what every flow carried since the last time, and notes how fast it is.
+func (s *Shard) harvest() {
 	fast := newSpeed(s.now-s.lastBook, s.set.book)
 	s.lastBook = s.now
 	now := uint32(s.now / second)
@@ -38,9 +55,6 @@ func (s *Shard) harvest() {
 		}
 		s.usage.Devices.Unlock()
 	}
-	s.usage.Devices.Lock()
-	s.usage.Tick(s.now)
-	s.usage.Devices.Unlock()
 }
 
 // settleSome asks the kernel what it counted of some flows, before they are

@@ -110,10 +110,9 @@ func (s *Shard) shift(by int64) {
 	s.nextTick = 0 // soon: it is found anew
 	s.sweep.shift(by)
 	s.budget.at += by
-	for _, t := range []*int64{&s.lastBook, &s.nextBook} {
-		if *t != 0 {
-			*t += by
-		}
+	s.nextBook = 0 // soon, and then at whole multiples of the interval again
+	if s.lastBook != 0 {
+		s.lastBook += by
 	}
 	s.table.Shift(by)
 	s.slots.Shift(by)

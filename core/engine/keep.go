@@ -48,7 +48,9 @@ func newUsage(c *config.Config, file bool, clock *usage.Clock) (t *usage.Table, 
 	d.SetExclude(macs(u.Exclude))
 	rules, warnings := device.LoadRules(u.RulesDir)
 	d.SetRules(rules)
-	return usage.New(d, usage.Options{Cells: u.Cells, Hosts: u.Hosts, Clock: clock, Trusted: floorOf(c)}), warnings
+	t = usage.New(d, usage.Options{Cells: u.Cells, Hosts: u.Hosts, Clock: clock, Trusted: floorOf(c)})
+	t.SetInterval(int64(u.Interval))
+	return t, warnings
 }
 
 func hasLAN(c *config.Config) bool {
@@ -146,6 +148,7 @@ func (e *Engine) reloadUsage() {
 		return
 	}
 	u, k := &e.cfg.Usage, &e.keeper
+	e.usage.SetInterval(int64(u.Interval))
 	e.usage.Devices.SetExclude(macs(u.Exclude))
 	rules, warnings := device.LoadRules(u.RulesDir)
 	e.usage.Devices.SetRules(rules)

@@ -57,6 +57,7 @@ type Shard struct {
 	shown    int // flows that late clients were told of since the last batch
 	lastBook int64
 	nextBook int64 // when usage is booked
+	booked   bool  // the usage has not looked at the sums since
 	clock    shardClock
 	turning  bool         // the wheel asks what becomes of a record
 	nats     *nats        // nil: none

@@ -71,10 +71,7 @@ func (s *Shard) turn(ifc *iface, now int64) {
 	}
 	s.table.Advance(now, s.deadline, s.onEnd)
 	s.expire(ifc, now)
-	if now >= s.nextBook {
-		s.harvest()
-		s.nextBook = now + s.set.book
-	}
+	s.account(now)
 }
 
 // counters sends flow_stats for every flow of a part with traffic since the last ones.

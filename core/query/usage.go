@@ -113,8 +113,11 @@ func (s *Server) usageQuestion(u *usage.Table, a args) (q question, err error) {
 		case "category":
 			q.byCategory = true
 		default:
-			return q, fmt.Errorf("by: %q: want device, application, category, or two of them with a comma between", by)
+			return q, fmt.Errorf("by: %q: want device, application, category, or device and one of the others with a comma between", by)
 		}
+	}
+	if q.byLabel && q.byCategory {
+		return q, errors.New("by: application and category: an application has one category, want one of the two")
 	}
 	steps := map[string]usage.Kind{"": usage.Day, "hour": usage.Hour, "day": usage.Day, "month": usage.Period}
 	var ok bool

@@ -68,11 +68,13 @@ func TestUsageAnswers(t *testing.T) {
 	h := newCounted(t)
 	s := query.New(h)
 	for args, want := range map[string]string{
-		`{}`:                                    "[[0,00:00:00:00:00:01,,netify.youtube,77,10,1]]",
-		`{"period":"yesterday"}`:                "[[0,00:00:00:00:00:01,,netify.netflix,1000,10,1],[0,00:00:00:00:00:02,,netify.netflix,500,10,1]]",
-		`{"period":"month","by":"application"}`: "[[0,,,netify.netflix,1500,20,2],[0,,,netify.youtube,77,10,1]]",
-		`{"period":"7d","by":"category"}`:       "[[0,,,streaming-media,1577,30,3]]",
-		`{"period":"7d","by":"device"}`:         "[[0,00:00:00:00:00:01,,,1077,20,2],[0,00:00:00:00:00:02,,,500,10,1]]",
+		`{}`:                                     "[[0,00:00:00:00:00:01,,netify.youtube,77,10,1]]",
+		`{"period":"yesterday"}`:                 "[[0,00:00:00:00:00:01,,netify.netflix,1000,10,1],[0,00:00:00:00:00:02,,netify.netflix,500,10,1]]",
+		`{"period":"month","by":"application"}`:  "[[0,,,netify.netflix,1500,20,2],[0,,,netify.youtube,77,10,1]]",
+		`{"period":"7d","by":"category"}`:        "[[0,,,streaming-media,1577,30,3]]",
+		`{"period":"7d","by":"device,category"}`: "[[0,00:00:00:00:00:01,,streaming-media,1077,20,2],[0,00:00:00:00:00:02,,streaming-media,500,10,1]]",
+		`{"period":"7d","by":"category, device","step":"day","device":"00:00:00:00:00:02"}`: "[[1799971200,00:00:00:00:00:02,,streaming-media,500,10,1]]",
+		`{"period":"7d","by":"device"}`:                                           "[[0,00:00:00:00:00:01,,,1077,20,2],[0,00:00:00:00:00:02,,,500,10,1]]",
 		`{"period":"7d","by":"device","step":"day","device":"00:00:00:00:00:01"}`: "[[1799971200,00:00:00:00:00:01,,,1000,10,1],[1800057600,00:00:00:00:00:01,,,77,10,1]]",
 		`{"period":"7d","application":"youtube","by":"device","limit":1}`:         "[[0,00:00:00:00:00:01,,,77,10,1]]",
 		`{"local":true}`: "[]",
@@ -85,7 +87,7 @@ func TestUsageAnswers(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		`{"by":"colour"}`: "want device", `{"period":"soon"}`: "FROM..TO", `{"step":"week"}`: "hour, day or month", `{"device":"nobody"}`: "none that is called so", `{"period":"2026-10..2026-09"}`: "ends before",
+		`{"by":"colour"}`: "want device", `{"by":"application,category"}`: "want one of the two", `{"period":"soon"}`: "FROM..TO", `{"step":"week"}`: "hour, day or month", `{"device":"nobody"}`: "none that is called so", `{"period":"2026-10..2026-09"}`: "ends before",
 	} {
 		if text, err := s.Ask("usage", []byte(args), query.Caller{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %s %v", args, text, err)

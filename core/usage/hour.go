@@ -9,10 +9,11 @@ import (
 	"netifyd/core/device"
 )
 
-// second in nanoseconds; window is how long rates are measured.
+// second in nanoseconds; window is how long rates are measured, at least.
 const (
 	second = int64(1e9)
 	window = 5 * second
+	back   = 60 * second  // more than a shard is behind another: the clock fell back
 	jump   = 300 * second // of the clock: it closes the hour
 )
 
@@ -20,11 +21,13 @@ const (
 func pendingFor(cells int) int { return max(6*cells, 4096) }
 
 // Tick lets time pass: it measures rates and closes the hour. The caller is a
-// shard, with its own time, and holds the lock. It allocates nothing.
+// shard, with its own time, and holds the lock; all shards have booked what came
+// before the window that is over now. It allocates nothing.
 func (t *Table) Tick(now int64) {
-	if passed := now - t.window; passed >= window || passed <= -window { // a shard may be a little behind another
+	at := now - now%t.step
+	if passed := at - t.window; passed >= t.step || passed <= -back {
 		t.measure(passed)
-		t.window = now
+		t.window = at
 	}
 	if t.clock == nil {
 		return
@@ -48,6 +51,16 @@ func (t *Table) Tick(now int64) {
 	case now >= t.hour.End*second:
 		t.close(t.hour.End * second)
 		t.open(now)
+	}
+}
+
+// SetInterval says how often shards book, in nanoseconds: rates are measured
+// over a multiple of it, since each window shall have as many bookings. It takes the lock.
+func (t *Table) SetInterval(interval int64) {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	if step := (window + interval - 1) / interval * interval; step != t.step {
+		t.step, t.series.n = step, 0
 	}
 }
 
@@ -169,8 +182,8 @@ func (t *Table) sample(seconds uint64) {
 	t.series.sum = sum
 }
 
-// Samples appends the newest samples, the oldest first, one for each five
-// seconds or so. The caller holds the lock.
+// Samples appends the newest samples, the oldest first; Sampled says how far
+// they are apart. The caller holds the lock.
 func (t *Table) Samples(dst []Sample) []Sample {
 	for n := max(0, t.series.n-samples); n < t.series.n; n++ {
 		dst = append(dst, t.series.ring[n%samples])

@@ -76,6 +76,6 @@ func (t *Table) share(s *Share, id device.ID) {
 	s.Period = Octets{o.total.Down - o.period.Down, o.total.Up - o.period.Up}
 }
 
-// Sampled is when the newest sample was taken, nanoseconds since 1970, and how
+// Sampled is the end of what the newest sample stands for, nanoseconds since 1970, and how
 // many seconds lie between two of them. The caller holds the lock.
-func (t *Table) Sampled() (at int64, step int) { return t.window, int(window / second) }
+func (t *Table) Sampled() (at int64, step int) { return t.window, int(t.step / second) }

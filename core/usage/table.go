@@ -128,7 +128,8 @@ type Table struct {
 
 	hosts hosts
 
-	window int64 // when rates were made last
+	window int64 // end of the window that rates were made of last, a multiple of step
+	step   int64 // how long a window is
 	series series
 
 	clock     *Clock // nil: hours never end
@@ -160,7 +161,7 @@ type Stats struct {
 // New makes a table over d. Nothing of it grows later.
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
-	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts)}
+	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts), step: window}
 	d.Busy = t.busy
 	d.Leave, d.Merge = t.left, t.merge
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
