@@ -112,6 +112,10 @@ func (s *site) api(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, err)
 		return
 	}
+	if !json.Valid(text) {
+		tell(w, http.StatusBadGateway, "what answers at %s is no agent: its answer to %s is no JSON; --control names the agent's control socket", s.control, name)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(text)
 	_, _ = io.WriteString(w, "\n")

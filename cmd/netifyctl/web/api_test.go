@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"netifyd/core/query"
 	"netifyd/core/query/control"
@@ -189,5 +191,27 @@ func TestWithoutAnAgent(t *testing.T) {
 	agent.start(t)
 	if status, text := b.ask("GET", "/api/devices", ""); status != 200 {
 		t.Error("when it is back:", status, text)
+	}
+}
+
+func TestAnswersThatAreNoJSON(t *testing.T) {
+	agent := newStandin(t)
+	b := started(t, "--control", agent.path, "--token-file", tokenFile(t, "correct horse\n"))
+	for _, answer := range []string{"220 mail.example ESMTP", `{"now":1`, `{"now":1}}`, "", "NaN", "{\"a\":\"\x01\"}"} {
+		agent.say(func(string, map[string]any) string { return answer })
+		for _, ask := range []func() (int, string){
+			func() (int, string) {
+				return b.ask("GET", fmt.Sprintf("/api/hosts?offset=%d", time.Now().UnixNano()), "")
+			}, // not the answer of a moment ago
+			func() (int, string) {
+				return b.ask("POST", "/api/usage_commit", "{}", header("Authorization", "Bearer correct horse"))
+			},
+		} {
+			status, text := ask()
+			var p problem
+			if status != http.StatusBadGateway || json.Unmarshal([]byte(text), &p) != nil || !strings.Contains(p.Error, agent.path) || !strings.Contains(p.Error, "no JSON") {
+				t.Errorf("%q: %d %s", answer, status, text)
+			}
+		}
 	}
 }

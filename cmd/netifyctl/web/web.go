@@ -19,15 +19,14 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"netifyd/cmd/netifyctl/metrics"
 	"netifyd/core/query/client"
 )
 
 // Bounds.
 const (
-	maxConns  = 128      // of browsers and scrapers; a further one waits
+	maxConns  = 256      // of browsers and scrapers
+	maxMute   = 192      // of them from one address that have not asked anything yet
 	maxHeader = 8 << 10  // bytes
 	maxBody   = 64 << 10 // bytes
 	agentConn = 2        // to the agent
@@ -132,12 +131,12 @@ func serve(ctx context.Context, o *options, ready func(net.Addr)) error {
 		return err
 	}
 	defer func() { go s.agent.pool.Close() }() // it waits for answers, for which an agent that hangs takes long
+	crowd := &crowd{Listener: l, most: maxConns, mute: maxMute}
 	server := &http.Server{
-		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: crowd.watch(s), ConnContext: crowd.context, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: maxHeader, ErrorLog: log.New(io.Discard, "", 0), // what strangers do to connections is no news
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
-	var face net.Listener = netutil.LimitListener(l, maxConns)
 	if o.certFile != "" {
 		c := &certificate{cert: o.certFile, key: o.keyFile}
 		if err := c.load(); err != nil {
@@ -161,9 +160,9 @@ func serve(ctx context.Context, o *options, ready func(net.Addr)) error {
 		}
 	}()
 	if o.certFile != "" {
-		err = server.ServeTLS(face, "", "")
+		err = server.ServeTLS(crowd, "", "")
 	} else {
-		err = server.Serve(face)
+		err = server.Serve(crowd)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil

@@ -358,3 +358,94 @@ func TestRows(t *testing.T) {
 		t.Errorf("%q", p.rows)
 	}
 }
+
+// TestDiskOutlivesAPowerCut looks at what is asked of the disk: each file, and the
+// directory behind them, once a second and not for each batch; and all at the end.
+func TestDiskOutlivesAPowerCut(t *testing.T) {
+	p := &place{answer: func(int, *output.Batch) error { return errors.New("away") }}
+	dir := t.TempDir()
+	l, _ := open(t, Options{Buffer: 2 << 10, BatchSize: 1 << 10, Disk: dir, Flush: time.Hour}, p)
+	var mu sync.Mutex
+	var synced []string
+	twice := make(chan struct{}, 1)
+	l.spool.sync = func(path string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		synced = append(synced, filepath.Base(path))
+		if path == dir && slices.Index(synced, filepath.Base(dir)) < len(synced)-1 {
+			select {
+			case twice <- struct{}{}:
+			default:
+			}
+		}
+		return syncPath(path)
+	}
+	for i := range 30 {
+		fill(l, flows, 100*i, 100*i+100)
+	}
+	onDisk := func() (names []string) {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	before := onDisk()
+	if len(before) < 5 || len(synced) > 0 {
+		t.Fatalf("%d files, %q", len(before), synced)
+	}
+	l.saveNow()
+	if want := append(before, filepath.Base(dir)); !slices.Equal(synced, want) {
+		t.Errorf("%q\nwant %q", synced, want)
+	}
+	if l.saveNow(); len(synced) != len(before)+1 {
+		t.Errorf("nothing is new, but %q is synced", synced[len(before)+1:])
+	}
+	fill(l, flows, 0, 1000)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	l.rest = rest
+	go func() { l.Run(ctx); close(done) }()
+	select {
+	case <-twice:
+	case <-time.After(20 * time.Second):
+		t.Error("nothing is saved while the lane runs")
+	}
+	l.grace = 0
+	cancel()
+	<-done
+	for _, name := range onDisk() {
+		if !slices.Contains(synced, name) {
+			t.Errorf("%s was not saved at the end", name)
+		}
+	}
+	balance(t, l)
+}
+
+// BenchmarkDisk tells what it costs to make a batch of 64 KiB safe on this disk:
+//
+//	TMPDIR=/where go test ./cmd/netifyctl/relay/lane -run none -bench Disk
+func BenchmarkDisk(b *testing.B) {
+	for _, safe := range []bool{false, true} {
+		b.Run(fmt.Sprintf("sync=%t", safe), func(b *testing.B) {
+			s, err := openSpool(b.TempDir(), 1<<30)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x := &batch{table: flows}
+			for i := range 64 {
+				x.add(fmt.Appendf(nil, "%1024d", i))
+			}
+			for b.Loop() {
+				if _, err := s.put(x); err != nil {
+					b.Fatal(err)
+				}
+				if names := s.pending(); safe {
+					if err := s.save(names); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

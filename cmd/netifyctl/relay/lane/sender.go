@@ -47,6 +47,8 @@ func (l *Lane) Run(ctx context.Context) {
 	seq := map[string]uint64{} // of the next batch of a kind
 	retry := stream.Backoff{Least: l.o.Retry, Most: retryMost}
 	var lines [][]byte
+	saved := make(chan struct{})
+	go func() { defer close(saved); l.save(ctx) }()
 	for ctx.Err() == nil {
 		wait := time.Hour
 		if l.Pull != nil {
@@ -78,8 +80,46 @@ func (l *Lane) Run(ctx context.Context) {
 		}
 		l.done(b, file)
 	}
+	<-saved
 	l.drain(seq)
+	l.saveNow()
 	_ = l.out.Close()
+}
+
+// saveEvery is how much a power cut may take of what is on disk, and how often the
+// disk is asked to write at most.
+const saveEvery = time.Second
+
+// save makes what went to disk safe until ctx ends. It does so beside the sender
+// and those who offer, who would wait for the disk.
+func (l *Lane) save(ctx context.Context) {
+	if l.spool == nil {
+		return
+	}
+	t := time.NewTicker(saveEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			l.saveNow()
+		}
+	}
+}
+
+func (l *Lane) saveNow() {
+	if l.spool == nil {
+		return
+	}
+	l.mu.Lock()
+	names := l.spool.pending()
+	l.mu.Unlock()
+	if err := l.spool.save(names); err != nil {
+		l.mu.Lock()
+		l.stats.DiskError = err.Error()
+		l.mu.Unlock()
+	}
 }
 
 // drain sends what is left in a moment, when the relay stops.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,6 +29,8 @@ type spool struct {
 	recovered uint64
 	pack      *zstd.Encoder
 	unpack    *zstd.Decoder
+	unsafe    []string           // files that a power cut may take: sync has not seen them
+	sync      func(string) error // makes a file or a directory outlive a power cut
 }
 
 // stub is what a file's name says: NUMBER.CLASS.ROWS.KIND.zst
@@ -63,7 +66,7 @@ func openSpool(dir string, most int64) (*spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("disk: %w", err)
 	}
-	s := &spool{dir: dir, most: most, next: 1}
+	s := &spool{dir: dir, most: most, next: 1, sync: syncPath}
 	var err error
 	if s.pack, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(128<<10), zstd.WithEncoderLevel(zstd.SpeedFastest)); err != nil {
 		return nil, err
@@ -133,9 +136,39 @@ func (s *spool) put(b *batch) (gone []stub, err error) {
 		return gone, err
 	}
 	s.next++
+	s.unsafe = append(s.unsafe, st.name())
 	s.list = append(s.list, st)
 	s.bytes, s.rows = s.bytes+st.size, s.rows+st.rows
 	return gone, nil
+}
+
+// pending gives what save is to make safe, and forgets it.
+func (s *spool) pending() (names []string) {
+	names, s.unsafe = s.unsafe, nil
+	return names
+}
+
+// save makes files outlive a power cut, and then their names. It takes as long as
+// the disk does, so nobody holds the lane meanwhile; a file that was sent is gone.
+func (s *spool) save(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		if err := s.sync(filepath.Join(s.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return s.sync(s.dir)
+}
+
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 // oldest reads the oldest batch that is sound, and gives those that were not and

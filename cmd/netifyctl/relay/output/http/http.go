@@ -189,13 +189,25 @@ func (p *poster) post(ctx context.Context, b *output.Batch, body []byte, kind st
 		return certificate(withoutQuery(err))
 	}
 	defer answer.Body.Close()
-	words, _ := io.ReadAll(io.LimitReader(answer.Body, 200))
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	words, cut := io.ReadAll(io.LimitReader(answer.Body, 200))
+	if cut == nil {
+		_, cut = io.Copy(io.Discard, io.LimitReader(answer.Body, longestAnswer)) // also so that the connection can be used again
+	}
 	if wish := answer.Header.Values("Netifyd-Policy"); p.wish != nil && len(wish) > 0 {
 		p.wish([]byte(wish[0]))
 	}
-	return judge(answer, words)
+	err = judge(answer, words)
+	if err == nil && cut != nil {
+		// Who died while it answered may have died before it had stored the batch.
+		return fmt.Errorf("%s, but the answer was cut: %w", answer.Status, cut)
+	}
+	return err
 }
+
+// longestAnswer is how much of an answer is waited for, in bytes. Where a server
+// says neither length nor chunks, its answer ends with the connection (RFC 9112,
+// 6.3), and cannot be told from one that was cut.
+const longestAnswer = 64 << 10
 
 // withoutQuery takes what may be secret out of the URL that an error names.
 func withoutQuery(err error) error {

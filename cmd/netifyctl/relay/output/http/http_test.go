@@ -1,6 +1,7 @@
 package http
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -281,5 +282,51 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	err := open(t, fmt.Sprintf("url = \"%s/in?token=secret\"", s.URL)).Send(context.Background(), outputtest.Batch("flow", `{}`))
 	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), s.URL+"/in") {
 		t.Error(err)
+	}
+}
+
+// TestCutAnswers has servers that promise more than they send. Only an answer that
+// is whole acknowledges.
+func TestCutAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name, answer string
+		taken        bool
+	}{
+		{"length", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nstored", false},
+		{"length, nothing of it", "HTTP/1.1 204 OK\r\nContent-Length: 0\r\n\r\n", true},
+		{"length, no body", "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", false},
+		{"long", "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + strings.Repeat("x", 2999), false},
+		{"long, whole", "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + strings.Repeat("x", 3000), true},
+		{"chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nstored\r\n", false},
+		{"chunks, whole", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nstored\r\n0\r\n\r\n", true},
+		{"the end says how long", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nstored", true},
+		{"of old", "HTTP/1.0 200 OK\r\n\r\nstored", true},
+		{"head alone", "HTTP/1.1 200 OK\r\nContent-Le", false},
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.Copy(io.Discard, r.Body)
+					_, _ = io.WriteString(conn, c.answer)
+				}
+				conn.Close()
+			}
+		}()
+		err = open(t, fmt.Sprintf("url = \"http://%s/\"", l.Addr())).Send(t.Context(), &output.Batch{Kind: "flow", Lines: [][]byte{[]byte("{}")}})
+		l.Close()
+		if taken := err == nil; taken != c.taken {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if refused := (*output.Refused)(nil); errors.As(err, &refused) {
+			t.Errorf("%s: it is given up: %v", c.name, err)
+		}
 	}
 }
