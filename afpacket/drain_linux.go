@@ -34,14 +34,16 @@ func (s *socket) hush() {
 	})
 }
 
-// settle waits until no packet is under way any more into a socket that has
-// ended: the kernel waits for all that its processors are at whenever it closes
-// a packet socket.
+// settle hushes a socket that has ended and waits until no packet is under way
+// into it any more: the kernel waits for all that its processors are at whenever
+// it closes a packet socket. Close, which may have ended it, hushes it too, but
+// perhaps only later.
 func (s *socket) settle() {
 	if s.settled {
 		return
 	}
 	s.settled = true
+	s.hush()
 	if fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
 		_ = unix.Close(fd)
 	}

@@ -128,6 +128,36 @@ func TestVanishLosesNothing(t *testing.T) {
 	}
 }
 
+// TestCloseHalfDone: the reader may see that Close was called before Close has
+// told the kernel to give no more packets. Once the reader drains, none comes
+// any more, or the last would be counted and not lent.
+func TestCloseHalfDone(t *testing.T) {
+	for _, method := range methods {
+		here, there := pair(t)
+		s := mustOpen(t, Config{Interface: here, Method: method, Timeout: 10 * time.Millisecond, Wait: time.Millisecond})
+		var b core.Batch
+		if err := s.Next(&b); err != nil {
+			t.Fatal(err)
+		}
+		out := newSender(t, there)
+		out.send(frame(0, 53, 0, 40))
+		s.state.Or(closed) // as far as Close has come
+		if err := s.Next(&b); err != nil || len(b.Frames) != 1 {
+			t.Fatalf("%s: %d packets, %v", method, len(b.Frames), err)
+		}
+		for i := range uint32(10) {
+			out.send(frame(1+i, 53, 0, 40))
+		}
+		if got := all(t, s); len(got) != 0 {
+			t.Errorf("%s: %d packets came after the drain began", method, len(got))
+		}
+		if c := s.Counters(); c.Received != 1 || c.Dropped != 0 {
+			t.Errorf("%s: counters %+v", method, c)
+		}
+		run(t, "ip link del "+here)
+	}
+}
+
 // TestDownThenGone: the block that the kernel still fills is given only once the
 // interface has gone down and away.
 func TestDownThenGone(t *testing.T) {

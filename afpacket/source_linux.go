@@ -196,9 +196,6 @@ func (s *Source) look() {
 		s.setDown(true)
 		s.tell(core.Down, nil)
 	}
-	if !s.sock.ended.IsZero() {
-		s.sock.hush() // one that was renamed goes on
-	}
 }
 
 // reopen waits and then tries whether the interface is back.

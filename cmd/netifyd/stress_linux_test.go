@@ -41,9 +41,6 @@ func TestStressInterfaces(t *testing.T) {
 		"large blocks": "config capture\n\toption block 1024\n\toption ring 4096\n\toption timeout 2\n", // many packets wait in the open block
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "socket" && os.Getenv("STRESS") == "" {
-				t.Skip("an open fault: on a busy machine two packets of some ten thousand are not counted now and then; STRESS=3 shows it")
-			}
 			stressInterfaces(t, config, rounds(t, 3))
 		})
 	}
@@ -60,7 +57,6 @@ func stressInterfaces(t *testing.T, config string, rounds int) {
 		config += "config interface\n\toption device " + name + "\n"
 	}
 	config += "config clients\n\toption queue 16384\nconfig agent\n\toption update_interval 1\n"
-	x.restore()
 	cmd, _, log := s.service(config)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -84,7 +80,8 @@ func stressInterfaces(t *testing.T, config string, rounds int) {
 			t.Fatal("no status")
 		}
 	}
-	x.send() // what was counted before the first status would not be added up
+	x.restore() // only now: the reader would not hear of packets in an earlier status, and the kernel sends some of its own
+	x.send()
 	alive := func() {
 		t.Helper()
 		select {
