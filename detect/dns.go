@@ -42,6 +42,8 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		switch {
 		case isCousin(in), !usualPort && netbiosQuery(msg) != nil:
 			return No
+		case in.Known && isDamagedQuery(msg): // the name that was asked for before it stays
+			return NeedMore
 		case soundDNS(msg, usualPort):
 			if !usualPort && !in.Known && !answers(in, msg) && !asksForCertificate(msg, res) {
 				return NeedMore
@@ -217,6 +219,16 @@ func roughDNS(h dnsmsg.Header, msg []byte) bool {
 	return h.QD != 0 || h.Flags&^mayBeSet == 0 && end == len(msg) && q.Type != 0
 }
 
+// isDamagedQuery says that a message asks for something that its damage hides.
+func isDamagedQuery(msg []byte) bool {
+	h, ok := dnsmsg.ReadHeader(msg)
+	if !ok || h.Response() {
+		return false
+	}
+	_, end, asks := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
+	return !asks || end != len(msg) && !soundHeader(h, len(msg))
+}
+
 // soundHeader checks flags and counts of a message of the given length.
 func soundHeader(h dnsmsg.Header, length int) bool {
 	if h.Flags&0x0040 != 0 || h.QD > 1 || h.Records()*11 > length {
@@ -245,11 +257,12 @@ func soundQuestion(q dnsmsg.Question) bool {
 	return classOK && q.Type != 0 && (q.Type <= 264 || q.Type == 32768 || q.Type == 32769)
 }
 
-// readDNS puts what a message tells. msg may be cut.
+// readDNS puts what a message tells. msg may be cut. A query that is one question to its
+// end asks for it, whatever its counts say.
 func readDNS(msg []byte, res *Result) {
 	h, _ := dnsmsg.ReadHeader(msg)
 	q, off, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-	if h.QD == 0 || !ok {
+	if !ok || h.QD == 0 && (h.Response() || off != len(msg)) {
 		return
 	}
 	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, q.Name); ok {

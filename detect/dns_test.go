@@ -45,7 +45,7 @@ func TestDNSDamaged(t *testing.T) {
 	} {
 		if v, res := inspectBytes(t, proto.DNS, Input{Over: UDP, ServerPort: 53, ToServer: unhex(d)}); v != Match {
 			t.Errorf("%s: %d", what, v)
-		} else if host := res.Get(attr.HostName); host != nil && strings.Contains(string(host), "\xaa") {
+		} else if host := string(res.Get(attr.HostName)); host != "" && host != "_sip._udp.sip.example.com" || host == "" && what == "counts are lost" {
 			t.Errorf("%s: host %q", what, host)
 		}
 		mustNot(t, proto.DNS, UDP, 5300, cx(d))
@@ -57,6 +57,32 @@ func TestDNSDamaged(t *testing.T) {
 	} {
 		if v, _ := inspectBytes(t, proto.DNS, Input{Over: UDP, ServerPort: 53, ToServer: unhex(d)}); v == Match {
 			t.Errorf("%s: DNS", what)
+		}
+	}
+}
+
+// TestDNSDamagedLater: what a client asked for stays told when it asks again and the datagram is damaged.
+func TestDNSDamagedLater(t *testing.T) {
+	const question = "03777777 07 6578616d706c65 03 6f7267 00 0001 0001"
+	for what, d := range map[string]string{
+		"what follows is":     "1234 0100 0001 2573 0000 0000 " + question + "00",
+		"the name is damaged": "1234 0100 0001 0000 0000 0000 44777777 07 6578616d706c65 03 6f7267 00 0001 0001",
+	} {
+		in := Input{Over: UDP, ServerPort: 53, ClientPort: 40000, ToServer: unhex(d)}
+		if v := Again(&in, Card(proto.DNS), new(Result), nil); v != NeedMore {
+			t.Errorf("%s: verdict %d", what, v)
+		}
+	}
+	for what, d := range map[string]string{
+		"a count is damaged":      "1234 0100 2573 0000 0000 0000 " + question,
+		"another question":        "1235 0100 0001 0000 0000 0000 " + question,
+		"an answer, if damaged":   "1234 8100 0001 0000 2573 0000 " + question,
+		"a question and an extra": "1235 0120 0001 0000 0000 0001 " + question + "00 0029 1000 00000000 0000",
+	} {
+		in := Input{Over: UDP, ServerPort: 53, ClientPort: 40000, ToServer: unhex(d)}
+		res := new(Result)
+		if v := Again(&in, Card(proto.DNS), res, nil); v != Match || string(res.Get(attr.HostName)) != "www.example.org" {
+			t.Errorf("%s: verdict %d, host %q", what, v, res.Get(attr.HostName))
 		}
 	}
 }

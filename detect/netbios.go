@@ -126,16 +126,24 @@ func encodedName(d []byte, off int) []byte {
 	return name
 }
 
-// damagedName gives the pairs of letters of the name at off up to the first bad one.
+// damagedName gives the letters of the name at off where the damage lies in
+// what fills it up: the name before it is whole. nil: the name itself is damaged.
 func damagedName(d []byte, off int) []byte {
-	n := 0
-	for off+n+2 < len(d) && n < 32 && isNameLetter(d[off+n+1]) && isNameLetter(d[off+n+2]) {
-		n += 2
-	}
-	if n == 0 {
+	const letters, filler = 30, "CA" // of the 15 bytes without the service; a space
+	if off+1+letters > len(d) {
 		return nil
 	}
-	return d[off+1 : off+1+n]
+	name := d[off+1 : off+1+letters]
+	n := 0
+	for n < letters && isNameLetter(name[n]) && isNameLetter(name[n+1]) {
+		n += 2
+	}
+	for i := n + 2; i < letters; i += 2 {
+		if string(name[i:i+2]) != filler {
+			return nil
+		}
+	}
+	return name[:n]
 }
 
 func isNameLetter(c byte) bool { return c >= 'A' && c <= 'P' }

@@ -29,6 +29,11 @@ func TestNetBIOSNames(t *testing.T) {
 
 func TestDamagedNetBIOS(t *testing.T) {
 	ask := c("\x84\xff\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00\x20EGEJ\x0cEFFDCACACACACACACACACACACA\x00\x00\x20\x00\x01")
-	mustMatch(t, proto.NETBIOS, proto.NETBIOS, UDP, 137, ask)
+	res := mustMatch(t, proto.NETBIOS, proto.NETBIOS, UDP, 137, ask)
+	if host := res.Get(attr.HostName); host != nil {
+		t.Errorf("a damaged name is told as far as it goes: %q", host)
+	}
 	mustNot(t, proto.NETBIOS, UDP, 1137, ask)
+	filler := c("\x84\xff\x01\x10\x00\x01\x00\x00\x00\x00\x00\x00\x20EGEJEMEFFDCAC\xb6CACACACACACACACACA\x00\x00\x20\x00\x01")
+	wantText(t, mustMatch(t, proto.NETBIOS, proto.NETBIOS, UDP, 137, filler), attr.HostName, "files")
 }

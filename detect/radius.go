@@ -14,7 +14,7 @@ var radiusPorts = []uint16{1812, 1813, 1645, 1646, 3799, 1700}
 // RADIUS (RFC 2865, 2866, 5176): a code, the length of the datagram, and
 // attributes that fill it and have the lengths that their types ask for. With
 // few attributes this says too little without the port; at the port, either of
-// length and attributes may be damaged.
+// length and attributes may be damaged, and a datagram in which both are says nothing of the next.
 var radiusCard = Protocol{ID: proto.RADIUS, Over: UDP, Ports: radiusPorts, First: bytesBetween(1, 13) + bytesBetween(21, 34) + bytesBetween(40, 45), Inspect: inspectRADIUS}
 
 func inspectRADIUS(in *Input, res *Result) Verdict {
@@ -30,6 +30,9 @@ func inspectRADIUS(in *Input, res *Result) Verdict {
 	case (length == len(d) || filled && known >= 2) && atRADIUSPort(in):
 		res.Partial = true
 		return Match
+	}
+	if atRADIUSPort(in) {
+		return Odd
 	}
 	return No
 }

@@ -23,4 +23,7 @@ func TestRADIUS(t *testing.T) {
 	mustNot(t, proto.RADIUS, UDP, 18120, cx("02 00 0014 86fe220e7624ba2a1005f6bf9b55e0b2"))
 	mustNot(t, proto.RADIUS, UDP, 18120, cx("01 00 0039"+request[10:]))
 	mustNot(t, proto.RADIUS, UDP, 1812, cx("63 00 0014 86fe220e7624ba2a1005f6bf9b55e0b2"))
+	odd := "01 00 0039" + request[10:len(request)-2] // a length and an attribute are damaged
+	mustNot(t, proto.RADIUS, UDP, 1812, cx(odd))
+	mustMatch(t, proto.RADIUS, proto.RADIUS, UDP, 1812, cx(odd), cx(request))
 }

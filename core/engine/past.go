@@ -23,8 +23,15 @@ type past [256]struct {
 	id    proto.ID
 }
 
-// of is the place of a flow. Ports differ more than anything else does.
-func (p *past) of(k *flow.Key) int { return int(k.Port[0]*40503^k.Port[1]) % len(p) }
+// of is the place of a flow. Ports differ most, but many pairs of hosts talk
+// between the same two: there the ends of the addresses tell them apart.
+func (p *past) of(k *flow.Key) int {
+	h := uint32(k.Port[0])<<16 | uint32(k.Port[1])
+	for _, a := range &k.Addr {
+		h = h*31 ^ uint32(a[3]) ^ uint32(a[15])
+	}
+	return int(h * 2654435769 >> 24) // the upper bits of a multiplication by 2^32 / φ
+}
 
 // remember what a flow was that ends now, if its bytes said it. Whoever asks
 // for names does so once: such flows would fill every place.

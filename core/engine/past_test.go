@@ -80,6 +80,13 @@ func TestSocketsGoOn(t *testing.T) {
 			w.wait(20 * time.Minute)
 			datagram(w, false, 2034, "\x04\x80\x00\x00\x06\x00\x08\x55")
 		}, "Unknown Unknown"},
+		{"other hosts between the same ports do not matter", func(w *world) {
+			ras(w)
+			w.wait(time.Minute)
+			w.say(client, "203.0.113.10", &layers.UDP{SrcPort: 2034, DstPort: 1719}, "\x02\x20\x00\x00\x06\x00\x08\x91\x4a\x00\x04\x00\x11\x02\x00\x7c\x07\xf2\x22\x00")
+			w.wait(2 * time.Minute)
+			datagram(w, false, 2034, "\x04\x80\x00\x00\x06\x00\x08\x55")
+		}, "H323 Unknown hint"},
 		{"what their bytes say comes first", func(w *world) {
 			ras(w)
 			w.wait(4 * time.Minute)

@@ -63,17 +63,58 @@ func ReadRequest(b []byte) (r Request, s State) {
 		r.Target = line
 		return r, Whole
 	}
-	version := bytes.LastIndex(line, []byte(" HTTP/1."))
-	if string(r.Method) == "SOURCE" && bytes.HasSuffix(line, []byte(" ICE/1.0")) {
-		version = len(line) - len(" ICE/1.0")
-	} else if version != len(line)-len(" HTTP/1.1") {
-		version = 0
-	}
+	version, s := soundVersion(r.Method, line), Whole
 	if version <= 0 {
+		version, s = damagedVersion(line), startsField(rest[end+1:])
+	}
+	if version <= 0 || s == Bad {
 		return r, Bad
 	}
 	r.Target, r.Head = line[:version], method+1+end+1
-	return r, Whole
+	return r, s
+}
+
+// soundVersion is where the version of the line begins; 0: it has none of ours.
+func soundVersion(method, line []byte) int {
+	if string(method) == "SOURCE" && bytes.HasSuffix(line, []byte(" ICE/1.0")) {
+		return len(line) - len(" ICE/1.0")
+	}
+	if at := len(line) - len(" HTTP/1.1"); at == bytes.LastIndex(line, []byte(" HTTP/1.")) {
+		return at
+	}
+	return 0
+}
+
+// damagedVersion is where a version begins of which something is lost: a server
+// answers it with an error (RFC 9112, section 2.3). A whole one of another HTTP is none; 0: there is none.
+func damagedVersion(line []byte) int {
+	const name, whole = " HTTP/", len("1.1")
+	at := bytes.LastIndex(line, []byte(name))
+	if at < 0 {
+		return 0
+	}
+	if v := line[at+len(name):]; len(v) == 0 || len(v) > whole || len(v) == whole && v[1] == '.' {
+		return 0
+	}
+	return at
+}
+
+// startsField says that b begins with a field of a head, or with the empty line that ends it.
+func startsField(b []byte) State {
+	const longest = 64
+	for i, c := range b[:min(len(b), longest)] {
+		switch {
+		case c == ':' && i > 0, c == '\n' && i <= 1:
+			return Whole
+		case c == '\r' && i == 0, c == '-', c == '_', c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z':
+		default:
+			return Bad
+		}
+	}
+	if len(b) < longest {
+		return Partial
+	}
+	return Bad
 }
 
 // HasMethod says that b begins with a method and the space after it.
