@@ -218,8 +218,9 @@ type Result struct {
 	certs digest.Memo // by certificate
 
 	// names are those of the server's certificate, lent for the call, and whether all of it is there.
-	names     []byte
-	wholeLeaf bool
+	names       []byte
+	wholeLeaf   bool
+	serverEnded bool // the server says nothing more in the clear
 
 	// Scratch is room for work such as joining a hello; it means nothing between calls.
 	Scratch [ScratchBytes]byte

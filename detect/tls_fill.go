@@ -26,23 +26,26 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 		version, _ := res.Number(attr.TLSVersion)
 		fillVersion(uint16(version), &server, res)
 		judgeName(res)
-		res.More = !serverDone
+		f := tlsmsg.Join(c, res.Scratch[:half])
+		res.noteAlert(&f)
+		res.More = !serverDone || isTrustOpen(&f, s, res)
 		return
 	}
 	forget(res, attr.TLSALPN, attr.TLSECH, attr.TLSECHVersion)
 	clientDone, version := true, uint16(0)
+	said := tlsmsg.Flight{Ended: true}
 	var hello tlsmsg.ClientHello
 	var retried tlsmsg.Message
 	switch oc {
 	case openSSLv2:
 		version, _ = tlsmsg.SSLv2Hello(c)
 	case openClientHello:
-		f := tlsmsg.Join(c, res.Scratch[:half])
-		res.noteAlert(&f)
-		m, rest, _ := tlsmsg.Next(f.Messages)
+		said = tlsmsg.Join(c, res.Scratch[:half])
+		res.noteAlert(&said)
+		m, rest, _ := tlsmsg.Next(said.Messages)
 		hello, _ = tlsmsg.ParseClientHello(m, false)
 		version = hello.Version
-		clientDone = m.Whole || f.Ended || len(c) >= tlsClientBytes
+		clientDone = m.Whole || said.Ended || len(c) >= tlsClientBytes
 		retried, _, _ = tlsmsg.Next(rest)
 	}
 	if oc == openClientHello {
@@ -51,7 +54,20 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 	}
 	fillVersion(version, &server, res)
 	judgeName(res)
-	res.More = !clientDone || !serverDone
+	res.More = !clientDone || !serverDone || isTrustOpen(&said, s, res)
+}
+
+// isTrustOpen says that a certificate was seen and the client has said nothing
+// since: what comes next is its key, or an alert that it does not trust the
+// server. A server that talks on saw the key, though its capture did not.
+func isTrustOpen(client *tlsmsg.Flight, s []byte, res *Result) bool {
+	return res.Has(attr.TLSNotAfter) && !client.Ended && len(s) < tlsServerBytes && !res.serverEnded && isFirst(client.Messages)
+}
+
+// isFirst says that the messages of a flight are its first one alone.
+func isFirst(messages []byte) bool {
+	_, rest, ok := tlsmsg.Next(messages)
+	return ok && len(rest) == 0
 }
 
 // fillVersion puts the version negotiated and the cipher, or, as long as the
@@ -132,6 +148,7 @@ func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done 
 	}
 	f := tlsmsg.Join(s, scratch)
 	res.noteAlert(&f)
+	res.serverEnded = f.Ended
 	done = f.Ended || len(s) >= tlsServerBytes
 	rest := f.Messages[:f.Clear]
 	for at := 0; ; {

@@ -116,7 +116,7 @@ var Rules = [...]Rule{
 	{SelfSigned, "", High, Server, Certificate, 0, func(in *Input) bool { return isSelfSigned(in) && (in.Proto != proto.DTLS || in.Set.Has(attr.TLSSNI)) },
 		"Issuer and subject of the certificate are the same. Not asked of calls, which is DTLS without a name: theirs are always so.", "RFC 5280, section 3.2; RFC 8827, section 6.5"},
 	{EncryptedName, "", Low, Client, TLS, 0, hidesName,
-		"The client hides the name: a real offer of Encrypted Client Hello, or its drafts' ESNI. Fillers do not count.", "RFC 9849; draft-ietf-tls-esni-06"},
+		"The client hides the name: a real offer of Encrypted Client Hello, as far as a provider's public name that is known shows one, or its drafts' ESNI. Fillers, which look the same but for that name, do not count.", "RFC 9849; draft-ietf-tls-esni-06"},
 	{OddALPN, "", Medium, Client, TLS, 0, hasOddALPN,
 		"The client offers a protocol that is neither registered nor of a program known here.", "IANA, TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs"},
 	{WeakCipher, "", High, Both, TLS, 0, func(in *Input) bool { return isWeakSuite(in) },

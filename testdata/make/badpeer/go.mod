@@ -1,0 +1,3 @@
+module badpeer
+
+go 1.26
