@@ -73,9 +73,9 @@ func (m *model) answer(method string, a *arguments, now time.Time) (any, error) 
 	case "hosts":
 		return m.totals("host", m.hosts, a), nil
 	case "alerts":
-		t := table{Columns: []string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface"}, Rows: [][]any{}}
+		t := table{Columns: []string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface", "host"}, Rows: [][]any{}}
 		for _, x := range m.alerts {
-			t.Rows = append(t.Rows, []any{x.number, x.id, true, x.at.Unix(), x.at.Unix(), "", "", "", x.value, ""})
+			t.Rows = append(t.Rows, []any{x.number, x.id, true, x.at.Unix(), x.at.Unix(), "", "", "", x.value, "", ""})
 		}
 		t.Total = len(t.Rows)
 		return t, nil

@@ -14,8 +14,8 @@ import (
 
 // AlertColumns are those of kind alert. started, the start of the agent, and
 // number name an alert; a row replaces one of the same. time is when it was raised
-// last, severity notice or warning.
-var AlertColumns = []string{"time", "started", "number", "kind", "severity", "first", "device", "name", "label", "value", "interface", "text"}
+// last, severity notice or warning, host an address that is no device's.
+var AlertColumns = []string{"time", "started", "number", "kind", "severity", "first", "device", "name", "label", "value", "interface", "host", "text"}
 
 // Alerts tells what a person should know.
 type Alerts struct {
@@ -81,8 +81,8 @@ func (a *Alerts) tell(r *client.Rows, i int, told map[uint64]uint64) {
 	if truth(r, i, "serious") {
 		severity = "warning"
 	}
-	w := words{kind: r.Text(i, "alert"), device: a.Filter.MAC(device), name: a.Filter.Name(r.Text(i, "name")), label: r.Text(i, "label"), value: r.Number(i, "value"), iface: r.Text(i, "interface")}
-	a.Rows.Row(last, a.started, number, w.kind, severity, r.Number(i, "first"), w.device, w.name, w.label, w.value, w.iface, w.text())
+	w := words{kind: r.Text(i, "alert"), device: a.Filter.MAC(device), name: a.Filter.Name(r.Text(i, "name")), label: r.Text(i, "label"), value: r.Number(i, "value"), iface: r.Text(i, "interface"), host: a.Filter.IP(r.Text(i, "host"))}
+	a.Rows.Row(last, a.started, number, w.kind, severity, r.Number(i, "first"), w.device, w.name, w.label, w.value, w.iface, w.host, w.text())
 }
 
 // toldAlerts is what the file has.

@@ -15,6 +15,7 @@ import (
 	"netifyd/cmd/netifyctl/relay/lane"
 	"netifyd/cmd/netifyctl/relay/output"
 	"netifyd/cmd/netifyctl/relay/privacy"
+	"netifyd/core/alert"
 )
 
 // agent is a stand-in that answers at a control socket.
@@ -219,4 +220,55 @@ func TestAlertsThatDoNotEnd(t *testing.T) {
 	if err := (&Alerts{Agent: control, Rows: w}).Ask(ctx, time.Now()); err != nil || len(written()) != 1 {
 		t.Error(err)
 	}
+}
+
+// An alert about an address that is no device's names it, and each kind of the
+// agent has a sentence.
+func TestAlertsOfHosts(t *testing.T) {
+	a, control := stand(t)
+	a.answers["alerts"] = func(args map[string]any) any {
+		list := [][]any{}
+		if number(args, "since") < 1 {
+			list = append(list, []any{1, "scan_ports", true, 40, 50, "", "", "", 25, "wan", "203.0.113.9"}, []any{2, "syn_unanswered", true, 40, 50, "", "", "25", 7, "lan", "2001:db8::200:ff:fe00:1"})
+		}
+		return map[string]any{"newest": 2, "columns": []string{"number", "alert", "serious", "first", "last", "device", "name", "label", "value", "interface", "host"}, "rows": list, "total": len(list)}
+	}
+	hide, err := privacy.New("none", "", "", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		filter *privacy.Filter
+		want   []string
+	}{
+		{nil, []string{
+			`[50,7,1,"scan_ports","warning",40,"","","",25,"wan","203.0.113.9","203.0.113.9 tries one port after the other: 25 connections did not come about"]`,
+			`[50,7,2,"syn_unanswered","warning",40,"","","25",7,"lan","2001:db8::200:ff:fe00:1","7 connections that 2001:db8::200:ff:fe00:1 asked for at port 25 stayed without an answer"]`}},
+		{hide, []string{
+			`[50,7,1,"scan_ports","warning",40,"","","",25,"wan","203.0.113.9","203.0.113.9 tries one port after the other: 25 connections did not come about"]`,
+			`[50,7,2,"syn_unanswered","warning",40,"","","25",7,"lan","2001:db8::","7 connections that 2001:db8:: asked for at port 25 stayed without an answer"]`}},
+	} {
+		w, _, written := rows(t, AlertColumns)
+		if err := (&Alerts{Agent: control, Filter: c.filter, Rows: w}).Ask(context.Background(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got := written(); !slices.Equal(got, c.want) {
+			t.Errorf("%q\nwant %q", got, c.want)
+		}
+	}
+	for k := alert.Kind(0); ; k++ {
+		id := kindName(k)
+		if id == "" {
+			break
+		}
+		if sentences[id] == "" {
+			t.Errorf("alerts of kind %s have no sentence", id)
+		}
+	}
+}
+
+// kindName is the identifier of an alert; empty after the last one.
+func kindName(k alert.Kind) (name string) {
+	defer func() { _ = recover() }()
+	return k.String()
 }

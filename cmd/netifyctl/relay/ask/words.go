@@ -8,12 +8,12 @@ import (
 
 // words are the arguments of an alert.
 type words struct {
-	kind, device, name, label, iface string
-	value                            uint64
+	kind, device, name, label, iface, host string
+	value                                  uint64
 }
 
 // sentences of alerts: %[1]s is the device, %[2]s the label, %[3]d the value,
-// %[4]s the interface.
+// %[4]s the interface, %[5]s the device or, where it is none, the host.
 var sentences = map[string]string{
 	"device_new":        "new device: %[1]s",
 	"device_resolver":   "%[1]s asks an encrypted resolver of its own for names",
@@ -29,15 +29,18 @@ var sentences = map[string]string{
 	"offload_uncounted": "the kernel forwards flows out of sight and does not count them: usage is too low",
 	"history_unwritten": "history could not be written; it is kept in memory until it can",
 	"risk_found":        "%[1]s has a flow at risk: %[2]s",
+	"scan_ports":        "%[5]s tries one port after the other: %[3]d connections did not come about",
+	"scan_hosts":        "%[5]s tries many hosts at port %[2]s: %[3]d connections did not come about",
+	"syn_unanswered":    "%[3]d connections that %[5]s asked for at port %[2]s stayed without an answer",
 }
 
 // text says an alert in English; one that is not known by its name.
 func (w *words) text() string {
 	sentence, ok := sentences[w.kind]
 	if !ok {
-		return strings.TrimSpace(strings.Join([]string{strings.ReplaceAll(w.kind, "_", " "), cmp.Or(w.name, w.device), w.label}, " "))
+		return strings.TrimSpace(strings.Join([]string{strings.ReplaceAll(w.kind, "_", " "), cmp.Or(w.name, w.device, w.host), w.label}, " "))
 	}
-	text := fmt.Sprintf(sentence, cmp.Or(w.name, w.device, "all together"), w.label, w.value, w.iface)
+	text := fmt.Sprintf(sentence, cmp.Or(w.name, w.device, "all together"), w.label, w.value, w.iface, cmp.Or(w.name, w.device, w.host))
 	text, _, _ = strings.Cut(text, "%!(EXTRA") // what a sentence does not say
 	return text
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -447,5 +448,40 @@ func BenchmarkDisk(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// living is a place that keeps a connection.
+type living struct {
+	place
+	why atomic.Pointer[error]
+}
+
+func (p *living) Alive() error {
+	if err := p.why.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func TestStatsKnowOfTheConnection(t *testing.T) {
+	p := &living{}
+	l, err := New(Options{}, p, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(l, flows, 0, 3)
+	runOut(l)
+	if s := l.Stats(); !s.Connected || s.LastError != "" {
+		t.Errorf("%+v", s)
+	}
+	gone := errors.New("the broker went away")
+	p.why.Store(&gone)
+	if s := l.Stats(); s.Connected || s.LastError != gone.Error() {
+		t.Errorf("%+v", s)
+	}
+	p.why.Store(nil)
+	if s := l.Stats(); !s.Connected || s.LastError != "" {
+		t.Errorf("%+v", s)
 	}
 }

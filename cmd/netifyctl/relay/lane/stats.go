@@ -1,6 +1,10 @@
 package lane
 
-import "time"
+import (
+	"time"
+
+	"netifyd/cmd/netifyctl/relay/output"
+)
 
 // Stats say how a lane does. Rows, since the start.
 type Stats struct {
@@ -17,7 +21,7 @@ type Stats struct {
 
 	Batches   uint64    // acknowledged
 	Failures  uint64    // attempts that failed
-	Connected bool      // the last attempt went well
+	Connected bool      // the last attempt went well, and the connection stands where one is kept
 	LastAck   time.Time // zero: none yet
 	LastError string
 	DiskError string
@@ -35,6 +39,11 @@ func (l *Lane) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.stats
+	if c, ok := l.out.(output.Living); ok && s.LastError == "" {
+		if err := c.Alive(); err != nil {
+			s.Connected, s.LastError = false, err.Error()
+		}
+	}
 	s.Waiting, s.Bytes = l.queue.rows+s.Sending, l.queue.bytes
 	for _, n := range l.lost {
 		s.Untold += n

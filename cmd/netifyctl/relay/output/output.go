@@ -44,6 +44,13 @@ type Hearer interface {
 	Hear(wish func(text []byte))
 }
 
+// Living is an Output that keeps a connection while there is nothing to send.
+type Living interface {
+	// Alive is why there is no connection; nil: there is one, or none was begun.
+	// Any goroutine may call it.
+	Alive() error
+}
+
 // ErrTooLarge asks for the batch in halves (HTTP 413).
 var ErrTooLarge = errors.New("the batch is too large for the other side")
 

@@ -29,7 +29,7 @@ func (f *Filter) device(text string) string {
 // url keeps the host alone where that is told as its domain.
 func (f *Filter) url(text string) string {
 	if f.host == "" || f.host == "full" {
-		return text
+		return f.hidden(text)
 	}
 	host, _, _ := strings.Cut(text, "/")
 	host, _, _ = strings.Cut(host, ":")
@@ -39,7 +39,7 @@ func (f *Filter) url(text string) string {
 // free is text that holds names.
 func (f *Filter) free(text string) string {
 	if f.host == "" || f.host == "full" {
-		return text
+		return f.hidden(text)
 	}
 	return ""
 }

@@ -77,7 +77,7 @@ func (f *Filter) Excluded(mac string) bool { return f != nil && f.exclude[mac] }
 // MAC is what is told for a hardware address; "": nothing. What stands for a
 // device that has none is told as IP tells it; the name of a group is let through.
 func (f *Filter) MAC(text string) string {
-	if f == nil || f.mac == "" || f.mac == "plain" {
+	if !f.hides() {
 		return text
 	}
 	if !IsMAC(text) {
@@ -116,7 +116,7 @@ func IsMAC(text string) bool {
 // IP is what is told for an address: where hardware addresses are not told, an
 // IPv6 address that is made of one (RFC 4291, appendix A) is told as its network.
 func (f *Filter) IP(text string) string {
-	if f == nil || f.mac == "" || f.mac == "plain" || strings.IndexByte(text, ':') < 0 {
+	if !f.hides() || strings.IndexByte(text, ':') < 0 {
 		return text
 	}
 	addr, err := netip.ParseAddr(text)
@@ -132,7 +132,7 @@ func (f *Filter) IP(text string) string {
 // network words the network of an address that is made of a hardware address;
 // text stands for any other.
 func (*Filter) network(addr netip.Addr, text string, word func(netip.Addr) string) string {
-	if b := addr.As16(); !addr.Is6() || b[11] != 0xff || b[12] != 0xfe {
+	if !made(addr) {
 		return text
 	}
 	network, _ := addr.WithZone("").Prefix(64)
@@ -141,8 +141,11 @@ func (*Filter) network(addr netip.Addr, text string, word func(netip.Addr) strin
 
 // Host is what is told for the name of a host; "": nothing.
 func (f *Filter) Host(text string) string {
-	if f == nil || f.host == "" || f.host == "full" || text == "" {
+	if f == nil || text == "" {
 		return text
+	}
+	if f.host == "" || f.host == "full" {
+		return f.hidden(text)
 	}
 	if f.host == "none" {
 		return ""
@@ -167,7 +170,7 @@ func (f *Filter) Host(text string) string {
 // Name is what is told for the name of a device; "": nothing.
 func (f *Filter) Name(text string) string {
 	if f == nil || f.name == "" || f.name == "full" {
-		return text
+		return f.hidden(text)
 	}
 	return ""
 }

@@ -75,6 +75,63 @@ func TestNothingToDo(t *testing.T) {
 	}
 }
 
+// Hardware addresses stand in names too: in answers of the DNS and in questions for
+// them, whatever host says.
+func TestHardwareAddressesInNames(t *testing.T) {
+	f, err := New("none", "full", "full", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const zone = "0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
+	for text, want := range map[string]string{
+		"2001:db8::200:ff:fe00:1":                       "2001:db8::",
+		"fe80::200:ff:fe00:1":                           "fe80::",
+		"2001:db8::1":                                   "2001:db8::1",
+		"1.0.0.0.0.0.e.f.f.f.0.0.0.0.2.0." + zone:       zone,
+		"1.0.0.0.0.0.E.F.f.F.0.0.0.0.2.0." + zone + ".": zone + ".",
+		"f.f.0.0.0.0.2.0." + zone:                       zone,
+		"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0." + zone:       "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0." + zone,
+		zone:                               zone,
+		"7.1.168.192.in-addr.arpa":         "7.1.168.192.in-addr.arpa",
+		"tv-02-00-00-00-00-01.lan":         "tv-.lan",
+		"02:00:00:00:00:01":                "",
+		"a.02:00:00:00:00:0A.b":            "a..b",
+		"2001-db8--200-ff-fe00-1.isp.de":   "isp.de",
+		"2001-db8--1.isp.de":               "2001-db8--1.isp.de",
+		"[2001:db8::200:ff:fe00:1]:8080/x": "[2001:db8::]:8080/x",
+		"www.example.com":                  "www.example.com",
+		"[":                                "[", "]x[": "]x[", ".": ".", "-": "-", "": "", ".ip6.arpa": ".ip6.arpa",
+	} {
+		for what, change := range map[string]func(*Filter, string) string{"host": (*Filter).Host, "url": (*Filter).url, "free": (*Filter).free, "name": (*Filter).Name} {
+			if got := change(f, text); got != want {
+				t.Errorf("%s %q is told as %q, want %q", what, text, got, want)
+			}
+		}
+	}
+	line := `{"flow":{"dns":{"answers":["2001:db8::200:ff:fe00:1","a.example"],"query":"1.0.0.0.0.0.e.f.f.f.0.0.0.0.2.0.` + zone + `"}}}`
+	if got, want := string(f.Line("flow", []byte(line))), `{"flow":{"dns":{"answers":["2001:db8::","a.example"],"query":"`+zone+`"}}}`; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if hash, _ := New("hash", "full", "full", filepath.Join(t.TempDir(), "k"), nil); hash.Host("tv-02-00-00-00-00-01.lan") != "tv-"+hash.MAC("02:00:00:00:00:01")+".lan" {
+		t.Error(hash.Host("tv-02-00-00-00-00-01.lan"))
+	}
+	if plain, _ := New("plain", "full", "none", "", nil); plain.Host("1.0.0.0.0.0.e.f.f.f.0.0.0.0.2.0."+zone) != "1.0.0.0.0.0.e.f.f.f.0.0.0.0.2.0."+zone {
+		t.Error("plain hides")
+	}
+}
+
+func FuzzHidden(f *testing.F) {
+	f.Add("1.0.0.0.0.0.e.f.f.f.0.0.0.0.2.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa")
+	f.Add("x-02-00-00-00-00-01[fe80::200:ff:fe00:1]")
+	p := &Filter{mac: "none"}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := p.hidden(text)
+		if again := p.hidden(got); len(got) > len(text)+8 || IsMAC(got) {
+			t.Errorf("%q is told as %q, then as %q", text, got, again)
+		}
+	})
+}
+
 func FuzzLine(f *testing.F) {
 	f.Add([]byte(flow))
 	f.Add([]byte(ends))

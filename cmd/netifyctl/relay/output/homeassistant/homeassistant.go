@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/output"
@@ -33,6 +34,8 @@ type Output struct {
 	agent  string
 	again  bool // what was said last may not have arrived
 	now    func() time.Time
+
+	newest atomic.Pointer[mqtt.Client] // client, for those who ask how it does
 
 	mu    sync.Mutex
 	at    places
@@ -153,7 +156,11 @@ func (o *Output) open(b *output.Batch) {
 	}
 	will := &mqtt.Message{Topic: o.at.relay(), Payload: offline, Retain: true}
 	o.client = mqtt.Dial(&o.s.Broker, mqtt.Expand(id, b), will, o.everything, nil)
+	o.newest.Store(o.client)
 }
+
+// Alive is why there is no connection to the broker.
+func (o *Output) Alive() error { return o.newest.Load().Alive() }
 
 // everything is said on each new connection: a broker that keeps nothing on disk
 // has forgotten all when it was started again.

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"net"
+	"sync/atomic"
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/output"
@@ -39,7 +42,8 @@ type Client struct {
 	cancel func()
 	turn   chan struct{} // holds one token: whose turn it is
 	link   link
-	ended  chan struct{} // closed when keep has returned
+	why    atomic.Pointer[error] // there is no connection; nil: there is one, or none was tried
+	ended  chan struct{}         // closed when keep has returned
 }
 
 // Dial begins to connect, and returns at once.
@@ -118,6 +122,7 @@ func (m *Client) keep() {
 			pause = firstPause
 			select {
 			case <-l.line().gone:
+				m.gone(fmt.Errorf("the connection ended: %w", l.line().first(net.ErrClosed)))
 			case <-m.ctx.Done():
 				return
 			}
@@ -149,6 +154,7 @@ func (m *Client) connected(ctx context.Context) (link, error) {
 		case <-m.link.line().gone:
 			m.drop()
 		default:
+			m.why.Store(nil)
 			return m.link, nil
 		}
 	}
@@ -158,9 +164,11 @@ func (m *Client) connected(ctx context.Context) (link, error) {
 	}
 	l, err := connect(ctx, m.c, m.id, m.will)
 	if err != nil {
+		m.gone(err)
 		return nil, err
 	}
 	m.link = l
+	m.why.Store(nil)
 	for topic, f := range m.listen {
 		if err := l.listen(ctx, topic, f); err != nil {
 			m.drop()
@@ -174,6 +182,21 @@ func (m *Client) connected(ctx context.Context) (link, error) {
 		}
 	}
 	return l, nil
+}
+
+// gone notes why there is no connection.
+func (m *Client) gone(err error) { m.why.Store(&err) }
+
+// Alive is why there is no connection to the broker; nil: there is one, or none
+// was tried yet.
+func (m *Client) Alive() error {
+	if m == nil {
+		return nil
+	}
+	if err := m.why.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (m *Client) drop() {

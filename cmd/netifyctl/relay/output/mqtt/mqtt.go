@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"netifyd/cmd/netifyctl/relay/output"
@@ -24,7 +25,8 @@ type Output struct {
 	each     progress
 
 	mu     sync.Mutex
-	status []byte // newest, said again on every new connection
+	status []byte                 // newest, said again on every new connection
+	newest atomic.Pointer[Client] // client, for those who ask how it does
 }
 
 // progress is how far a batch is that was sent in part.
@@ -156,7 +158,11 @@ func (o *Output) open(b *output.Batch) {
 		defer o.mu.Unlock()
 		return []Message{{topic, o.status, true}}
 	}, listen)
+	o.newest.Store(o.client)
 }
+
+// Alive is why there is no connection to the broker.
+func (o *Output) Alive() error { return o.newest.Load().Alive() }
 
 // statusTopic is where the status is said; empty: nowhere.
 func (o *Output) statusTopic() string { return Expand(o.s.statusTopic(), &o.whose) }

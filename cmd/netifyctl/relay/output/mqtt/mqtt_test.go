@@ -157,6 +157,32 @@ func TestStatusAndWill(t *testing.T) {
 	})
 }
 
+// Whether the broker is there is known without another Send.
+func TestAlive(t *testing.T) {
+	brokers(t, func(t *testing.T, s server, again func(), c Settings) {
+		o := newOutput(t, c)
+		var _ output.Living = o
+		if err := o.Alive(); err != nil {
+			t.Fatal("before the first batch:", err)
+		}
+		if err := o.Send(within(t), events(1)); err != nil || o.Alive() != nil {
+			t.Fatal(err, o.Alive())
+		}
+		until := func(alive bool) {
+			t.Helper()
+			for late := time.Now().Add(20 * time.Second); (o.Alive() == nil) != alive; time.Sleep(time.Millisecond) {
+				if time.Now().After(late) {
+					t.Fatalf("alive %t: %v", !alive, o.Alive())
+				}
+			}
+		}
+		s.Kill()
+		until(false)
+		again()
+		until(true)
+	})
+}
+
 func TestBrokerAwayAndBack(t *testing.T) {
 	brokers(t, func(t *testing.T, s server, again func(), c Settings) {
 		o := newOutput(t, c)
