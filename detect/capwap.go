@@ -32,7 +32,11 @@ func inspectCAPWAP(in *Input, res *Result) Verdict {
 	if end == 0 {
 		return No
 	}
-	if soundCAPWAPControl(d[end:]) || in.HasPort(capwapDataPort) && soundCAPWAPData(d, d[end:]) {
+	if soundCAPWAPControl(d[end:]) {
+		res.More = isDiscovery(d[end:])
+		return Match
+	}
+	if in.HasPort(capwapDataPort) && soundCAPWAPData(d, d[end:]) {
 		return Match
 	}
 	return No
@@ -86,6 +90,10 @@ func capwapHeader(d []byte) int {
 	}
 	return end
 }
+
+// isDiscovery says that a message looks for a controller or is its answer: a
+// handshake follows (RFC 5415, sections 2.3.1 and 4.5.1).
+func isDiscovery(m []byte) bool { return be32(m) == 1 || be32(m) == 2 }
 
 // soundCAPWAPControl checks type (of the IETF or of IEEE 802.11), length and elements.
 func soundCAPWAPControl(m []byte) bool {

@@ -288,7 +288,9 @@ func readDNS(msg []byte, res *Result) {
 	if h.QD == 1 {
 		n := min(int(h.AN), maxDNSRecords)
 		putAnswerTexts(msg, off, n, res)
-		putAddresses(msg, off, n, q.Name, res)
+		if h.Rcode() == 0 { // else the name has none (RFC 6604, section 3)
+			putAddresses(msg, off, n, q.Name, res)
+		}
 	}
 }
 

@@ -198,6 +198,14 @@ func TestDNSServiceAddresses(t *testing.T) {
 	}
 }
 
+// TestDNSFailure: a name that is said not to exist has no addresses.
+func TestDNSFailure(t *testing.T) {
+	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx("1234 8183 0001 0001 0000 0000 03777777 07 6578616d706c65 03 6f7267 00 0001 0001 c00c 0001 0001 0000003c 0004 c0000201"))
+	if res.NAnswers != 0 {
+		t.Errorf("%d addresses", res.NAnswers)
+	}
+}
+
 // TestDNSAnotherAnswer: over TCP an answer to something else is passed over.
 func TestDNSAnotherAnswer(t *testing.T) {
 	question := "ca3b 0120 0001 0000 0000 0000 04 73686f70 07 6578616d706c65 03 6f7267 00 0001 0001"

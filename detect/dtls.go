@@ -175,6 +175,7 @@ func (f *dtlsFlow) isSide(fromServer bool) bool {
 func (f *dtlsFlow) fill(res *Result) {
 	if !f.hello {
 		res.Partial = true
+		res.More = !f.done // a server's request for a cookie, where the client is not seen: its hello follows
 		return
 	}
 	var hello tlsmsg.ClientHello

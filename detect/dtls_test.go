@@ -94,3 +94,19 @@ func TestDTLS13(t *testing.T) {
 	mustNot(t, id, UDP, 4444, sx(hello+"2c a1b2 0020"+sealedHex(32))) // epoch 0
 	mustNot(t, id, UDP, 4444, sx(sealed))                             // proves nothing alone
 }
+
+// Of a capture that shows the server alone, the request for a cookie tells
+// little, and the hello after it all.
+func TestDTLSServerAlone(t *testing.T) {
+	cookie := dtlsRecord(22, 0, 3, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 5, 0xfe, 0xff, 2, 7, 8)
+	hello := append([]byte{2, 0, 0, 38, 0, 1, 0, 0, 0, 0, 0, 38, 0xfe, 0xfd}, make([]byte, 32)...)
+	hello = append(hello, 0, 0xc0, 0x2b, 0)
+	res := mustMatch(t, proto.DTLS, proto.DTLS, UDP, 9999, said{true, cookie})
+	if !res.Partial || !res.More {
+		t.Errorf("after the cookie: partial %v, more %v", res.Partial, res.More)
+	}
+	res = mustMatch(t, proto.DTLS, proto.DTLS, UDP, 9999, said{true, cookie}, said{true, dtlsRecord(22, 0, hello...)})
+	if n, _ := res.Number(attr.TLSCipher); n != 0xc02b || res.Partial {
+		t.Errorf("cipher %#x, partial %v", n, res.Partial)
+	}
+}

@@ -77,7 +77,7 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 		v = Match
 	case len(asked) == 0:
 		v = w
-	case w != No && (httpmsg.HasMethod(asked) || own == proto.HTTP && httpmsg.MayHaveMethod(asked)):
+	case w != No && (httpmsg.HasMethod(asked) || own != proto.HTTPConnect && httpmsg.MayHaveMethod(asked)):
 		v = NeedMore // a malformed request is still one if it is answered as one
 	}
 	if v != Match {
@@ -131,7 +131,7 @@ func putHTTP(h *httpHead, res *Result) {
 		putTracker(h, res)
 	}
 	if isConnect(h.method) {
-		h.host, target = target, nil
+		h.host, target = authority(target)
 	} else if isAbsolute(target) {
 		h.host, target = authority(target[bytes.Index(target, []byte("://"))+3:])
 	}

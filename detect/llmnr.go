@@ -67,7 +67,9 @@ func readLLMNR(msg []byte, res *Result) Verdict {
 		res.PutUint(attr.DNSRcode, uint64(h.Rcode()))
 		n := min(int(h.AN), maxDNSRecords)
 		putAnswerTexts(msg, off, n, res)
-		putAddresses(msg, off, n, q.Name, res)
+		if h.Rcode() == 0 {
+			putAddresses(msg, off, n, q.Name, res)
+		}
 	}
 	res.More = !h.Response()
 	return Match

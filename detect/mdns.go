@@ -28,7 +28,7 @@ func inspectMDNS(in *Input, res *Result) Verdict {
 	if !dnsmsg.Whole(msg) && !soundMDNSStart(msg, h) {
 		return No
 	}
-	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, dnsmsg.HeaderLen); ok {
+	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, dnsmsg.HeaderLen); ok && (!h.Response() || isLocalName(name)) {
 		putHost(res, name)
 	}
 	if h.Response() {
@@ -37,6 +37,17 @@ func inspectMDNS(in *Input, res *Result) Verdict {
 	}
 	res.More = !h.Response()
 	return Match
+}
+
+// isLocalName says that a name is one that a device may call its own (section
+// 3): it ends in "local", or it is that of an address (section 4).
+func isLocalName(name []byte) bool {
+	for _, end := range [...]string{"LOCAL", "ARPA"} {
+		if n := len(name) - len(end); n >= 0 && (n == 0 || name[n-1] == '.') && beginsFold(name[n:], end) == Match {
+			return true
+		}
+	}
+	return false
 }
 
 // soundMDNSStart accepts the first question or record of class IN, whose top
@@ -98,6 +109,9 @@ func putMDNSAddresses(msg []byte, n int, res *Result) {
 			return
 		}
 		if r.Class&^0x8000 != 1 || !(r.Type == dnsmsg.A && r.Len == 4 || r.Type == dnsmsg.AAAA && r.Len == 16) {
+			continue
+		}
+		if r.TTL == 0 { // the device says goodbye (section 10.1)
 			continue
 		}
 		if owner < 0 {

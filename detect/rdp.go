@@ -28,13 +28,20 @@ func tpkt(b []byte) (code byte, body []byte, whole bool, v Verdict) {
 // or negotiation that only RDP puts into it, or the confirm that answers one
 // ([MS-RDPBCGR] 2.2.1.1 and 2.2.1.2).
 func inspectRDP(in *Input, res *Result) Verdict {
-	client, done := rdpRequest(in.ToServer, res)
+	ask, v := behindPreconnection(in.ToServer)
+	if v != Match {
+		return v
+	}
+	client, done := rdpRequest(ask, res)
 	server := rdpConfirm(in.ToClient)
+	if client == NeedMore && done && server == NeedMore && isConfirmed(in.ToClient) && rdpHasToken(ask) {
+		client = Match // an old client asks for nothing more than its token
+	}
 	switch {
 	case client == Match:
 		res.More = !done || len(in.ToClient) == 0
 		if done && server == Match {
-			insideTLS(behindTPKT(in.ToServer), behindTPKT(in.ToClient), res)
+			insideTLS(behindTPKT(ask), behindTPKT(in.ToClient), res)
 		}
 		return Match
 	case client == NeedMore && len(in.ToServer) > 0 && !done:
@@ -46,6 +53,43 @@ func inspectRDP(in *Input, res *Result) Verdict {
 		return NeedMore
 	}
 	return No
+}
+
+// behindPreconnection is what follows the message that some clients send first,
+// to say which of many machines they mean ([MS-RDPEPS] 2.2.1): size, flags 0,
+// version 1 or 2, a number, and in version 2 a text in UTF-16.
+func behindPreconnection(b []byte) (rest []byte, v Verdict) {
+	const head, longest = 16, 1024
+	if len(b) == 0 || b[0] == 3 {
+		return b, Match
+	}
+	if len(b) < head {
+		for i, c := range b[min(len(b), 2):] {
+			if want := i == 6 && (c == 1 || c == 2); c != 0 && !want && i < 10 {
+				return nil, No
+			}
+		}
+		return nil, NeedMore
+	}
+	size, version := int(le32(b)), le32(b[8:])
+	switch {
+	case le32(b[4:]) != 0 || size > longest:
+		return nil, No
+	case version == 1 && size == head:
+	case version == 2 && size >= head+4 && size&1 == 0:
+		if len(b) >= head+2 && le16(b[head:]) != (size-head-2)/2 {
+			return nil, No
+		}
+	default:
+		return nil, No
+	}
+	if len(b) <= size {
+		return nil, NeedMore
+	}
+	if b[size] != 3 {
+		return nil, No
+	}
+	return b[size:], Match
 }
 
 // rdpRequest is NeedMore with done for a whole request without anything of RDP in it.
@@ -91,7 +135,7 @@ func rdpRequest(b []byte, res *Result) (v Verdict, done bool) {
 			return NeedMore, false
 		}
 		v := rdpNegotiation(after, 1, whole)
-		if v == Match {
+		if v != No {
 			res.Put(attr.RDPCookie, line)
 		}
 		return v, whole
@@ -99,9 +143,23 @@ func rdpRequest(b []byte, res *Result) (v Verdict, done bool) {
 	return rdpNegotiation(rest, 1, whole), whole
 }
 
+// rdpHasToken says that a whole request ends behind a line of text.
+func rdpHasToken(b []byte) bool {
+	const head = 11
+	return len(b) > head && len(b) >= be16(b[2:]) && b[be16(b[2:])-1] == '\n'
+}
+
+// isConfirmed says that a request was answered by a connection confirm without anything else.
+func isConfirmed(b []byte) bool {
+	code, body, whole, v := tpkt(b)
+	return v == Match && whole && code == connectionConfirm && len(body) == 6
+}
+
+// connectionConfirm is the code of the answer to a connection request (X.224, section 13.4).
+const connectionConfirm = 0xd0
+
 // rdpConfirm wants a connection confirm with a negotiation response or failure.
 func rdpConfirm(b []byte) Verdict {
-	const connectionConfirm = 0xd0
 	if len(b) == 0 {
 		return NeedMore
 	}

@@ -36,3 +36,29 @@ func TestRDPToken(t *testing.T) {
 	mustNot(t, id, TCP, 13389, request(token))
 	mustNot(t, id, TCP, 13389, request("\xc1\x02\x01\x00\xc2\x02\x01\x02\r\n"+negotiation)) // parameters of S7comm
 }
+
+// A client that asks for no security of its own sends the token alone; then the
+// answer proves it.
+func TestRDPTokenAlone(t *testing.T) {
+	const id = proto.RDP
+	confirm := sx("0300000b06d00000123400")
+	for _, token := range []string{"tsv://MS Terminal Services Plugin.1.Farm", "mth://localhost/b4fe2b5a", "LB_Token=abc"} {
+		n := byte(8 + len(token))
+		request := c("\x03\x00\x00" + string([]byte{n + 5, n}) + "\xe0\x00\x00\x00\x00\x00" + token + "\r\n")
+		res := mustMatch(t, id, id, TCP, 13389, request, confirm)
+		wantText(t, res, attr.RDPCookie, token)
+		mustNot(t, id, TCP, 13389, request, s("\x03\x00\x00\x05abcdefgh"))
+	}
+	mustNot(t, id, TCP, 13389, cx("0300000b06e00000000000"), confirm) // that of any user of ISO's transport
+}
+
+// [MS-RDPEPS] 4.1 and 4.2: which of a host's machines is meant stands before the request.
+func TestRDPPreconnection(t *testing.T) {
+	const id = proto.RDP
+	request := cx("030000130ee00000000000 0100080003000000")
+	mustMatch(t, id, id, TCP, 2179, cx("10000000 00000000 01000000 eb99c6ee"), request)
+	mustMatch(t, id, id, TCP, 2179, cx("1a000000 00000000 02000000 00000000 0400 5400 4500 5300 0000"), request)
+	mustNot(t, id, TCP, 2179, cx("1a000000 00000000 02000000 00000000 0500 5400 4500 5300 0000"), request)
+	mustNot(t, id, TCP, 2179, cx("10000000 00000000 03000000 eb99c6ee"), request)
+	mustNot(t, id, TCP, 2179, cx("10000000 00000000 01000000 eb99c6ee"), c("GET / HTTP/1.1\r\n\r\n"))
+}

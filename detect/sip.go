@@ -11,8 +11,8 @@ var sipCard = Protocol{ID: proto.SIP, Over: UDP | TCP, Ports: []uint16{5060}, Fi
 var sipMethods = []string{"INVITE ", "ACK ", "BYE ", "CANCEL ", "REGISTER ", "OPTIONS ", "INFO ", "PRACK ",
 	"SUBSCRIBE ", "NOTIFY ", "UPDATE ", "MESSAGE ", "REFER ", "PUBLISH "}
 
-// sipSchemes may be asked for (RFC 3261, sections 19.1 and 19.1.6; RFC 5031: urn:service:sos).
-var sipSchemes = []string{"SIP:", "SIPS:", "TEL:", "URN:"}
+// sipSchemes may be asked for (RFC 3261, sections 19.1 and 19.1.6; RFC 5031: urn:service:sos; RFC 3859 and 3860).
+var sipSchemes = []string{"SIP:", "SIPS:", "TEL:", "URN:", "PRES:", "IM:"}
 
 // inspectSIP recognises a request or status line (RFC 3261, section 7). Empty
 // lines before it keep a connection alive (RFC 5626, section 3.5.1).
@@ -22,6 +22,9 @@ func inspectSIP(in *Input, res *Result) Verdict {
 		switch {
 		case v == Match:
 			sipFields(in.Newest(), res)
+			if in.FromServer { // it asks too, but does not say whose it is
+				res.Drop(attr.HostName)
+			}
 		case v == No && isSIPPing(in.Newest(), in.HasPort(5060)):
 			return Odd
 		}
@@ -118,9 +121,9 @@ func sipFields(b []byte, res *Result) (done bool) {
 		b = b[1:]
 	}
 	sipDomain(b, res)
-	agent := header(b, "USER-AGENT")
+	agent := foldedHeader(b, "USER-AGENT", res.Scratch[:512])
 	if agent == nil {
-		agent = header(b, "SERVER")
+		agent = foldedHeader(b, "SERVER", res.Scratch[:512])
 	}
 	if len(agent) > 0 && !res.Has(attr.SIPUserAgent) {
 		res.Put(attr.SIPUserAgent, agent)

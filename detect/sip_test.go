@@ -42,3 +42,17 @@ func TestSIPPings(t *testing.T) {
 	mustMatch(t, id, id, UDP, 5060, c("hello\x00"), s("hello\x00"), register)
 	mustNot(t, id, UDP, 5070, cx("00000000"), c("hello"), cx("00000001"))
 }
+
+// A value may go on in the next line (RFC 3261, section 7.3.1); who is called by
+// the server does not say whose the server is; other schemes name people too.
+func TestSIPForms(t *testing.T) {
+	const id = proto.SIP
+	res := mustMatch(t, id, id, UDP, 7000, c("OPTIONS sip:d.example SIP/2.0\r\nUser-Agent: Phone\r\n  One\r\n\tTwo\r\nX: y\r\n\r\n"))
+	wantText(t, res, attr.SIPUserAgent, "Phone One Two")
+	mustMatch(t, id, id, UDP, 7000, c("MESSAGE im:a@d.example SIP/2.0\r\n\r\n"))
+	mustMatch(t, id, id, UDP, 7000, c("SUBSCRIBE pres:a@d.example SIP/2.0\r\n\r\n"))
+	res = mustMatch(t, id, id, UDP, 5060, cx("00000000"), s("INVITE sip:a@evil.example SIP/2.0\r\n\r\n"))
+	if res.Has(attr.HostName) {
+		t.Errorf("the server names the flow: %q", res.Get(attr.HostName))
+	}
+}

@@ -26,14 +26,25 @@ func sunRPCOf(in *Input, nfs bool) Verdict {
 		if len(b) < 4 {
 			return NeedMore
 		}
-		if n := be32(b) &^ 0x80000000; n < 40 && n != 0 {
+		const call, reply = 40, 24 // their least lengths
+		least := uint32(call)
+		if len(in.ToServer) == 0 {
+			least = reply
+		}
+		if n := be32(b) &^ 0x80000000; n < least && n != 0 {
 			return No
 		}
 		b = b[4:]
+		if len(in.ToServer) == 0 && sunRPCReply(b) != No {
+			return NeedMore // joined in the middle: the next call tells
+		}
 	}
 	program, v := sunRPCCall(b)
 	if v != Match {
 		if in.Over == UDP {
+			if sunRPCReply(b) == Match && in.HasPort(2049) == nfs {
+				return Odd // an answer tells no program; the next call does
+			}
 			return No
 		}
 		return v
@@ -43,6 +54,23 @@ func sunRPCOf(in *Input, nfs bool) Verdict {
 		return NeedMore
 	}
 	if sunRPCIsNFS(program) != nfs {
+		return No
+	}
+	return Match
+}
+
+// sunRPCReply judges an accepted reply (RFC 5531, section 9): transaction,
+// reply (1), accepted (0), a verifier, how it went.
+func sunRPCReply(b []byte) Verdict {
+	for i, want := range [8]byte{0, 0, 0, 1, 0, 0, 0, 0} {
+		if 4+i < len(b) && b[4+i] != want {
+			return No
+		}
+	}
+	switch {
+	case len(b) < 24:
+		return NeedMore
+	case be32(b[12:]) > 6 || be32(b[16:]) > 400 || be32(b[16:]) == 0 && be32(b[20:]) > 5:
 		return No
 	}
 	return Match

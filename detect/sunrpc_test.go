@@ -19,6 +19,10 @@ func TestSunRPC(t *testing.T) {
 	mustMatch(t, proto.NFS, proto.NFS, TCP, 111, cx("80000038"+getPort+"000186a5 00000003 00000006 00000000"))
 	mustMatch(t, proto.RPC, proto.RPC, UDP, 111, cx(getPort+"000186a3 00000000 00000011 00000000"))
 	mustMatch(t, proto.RPC, proto.RPC, UDP, 111, cx(getPort+"000186a4 00000002 00000011 00000000"))
+	reply := "12345678 00000001 00000000 00000000 00000000 00000000 00000000"
+	mustMatch(t, proto.NFS, proto.NFS, UDP, 2049, sx(reply), cx(call("000186a3"))) // joined in the middle
+	mustMatch(t, proto.NFS, proto.NFS, TCP, 2049, sx("8000001c"+reply), cx("80000028"+call("000186a3")))
+	mustNot(t, proto.NFS, UDP, 2049, sx(reply), sx(reply))
 	mustNot(t, proto.RPC, UDP, 2049, cx(call("000186a3")))
 	mustNot(t, proto.NFS, UDP, 111, cx(call("000186a0")))
 	mustNot(t, proto.NFS, UDP, 2049, cx("12345678 00000001 00000002 000186a3 00000003 00000001 0000000000000000"))

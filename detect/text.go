@@ -102,13 +102,39 @@ func trimSpace(b []byte) []byte {
 
 // header is the value of a header field in lines of "Name: value"; name in upper-case ASCII. nil: no such complete line.
 func header(lines []byte, name string) []byte {
+	value, _ := fieldOfLines(lines, name)
+	return value
+}
+
+// foldedHeader is header where the value may go on in lines that begin with
+// white space (RFC 3261, section 7.3.1); then it is put together in room.
+func foldedHeader(lines []byte, name string, room []byte) []byte {
+	value, rest := fieldOfLines(lines, name)
+	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
+		line, after, found := cutLine(rest)
+		line = trimSpace(line)
+		if !found || len(value)+1+len(line) > len(room) {
+			break
+		}
+		n := copy(room, value)
+		if n > 0 {
+			n += copy(room[n:], " ")
+		}
+		n += copy(room[n:], line)
+		value, rest = room[:n], after
+	}
+	return value
+}
+
+// fieldOfLines is the value of a header field and what follows its line.
+func fieldOfLines(lines []byte, name string) (value, rest []byte) {
 	for {
 		line, rest, found := cutLine(lines)
 		if !found || len(line) == 0 {
-			return nil
+			return nil, nil
 		}
 		if len(line) > len(name) && line[len(name)] == ':' && beginsFold(line, name) == Match {
-			return trimSpace(line[len(name)+1:])
+			return trimSpace(line[len(name)+1:]), rest
 		}
 		lines = rest
 	}

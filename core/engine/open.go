@@ -59,16 +59,27 @@ func opener(v *packet.View, side flow.Side) flow.Side {
 			return 1 - side
 		case v.SrcPort == v.DstPort:
 			return flow.Lower
-		case v.SrcPort > v.DstPort:
+		case asksFromReserved(detect.TCP, v.SrcPort, v.DstPort):
 			return side
+		case v.SrcPort < v.DstPort || asksFromReserved(detect.TCP, v.DstPort, v.SrcPort):
+			return 1 - side
 		}
-		return 1 - side
+		return side
 	case ipUDP:
-		// Clients of ONC RPC ask from reserved ports (RFC 5531, appendix A), which bindresvport takes from 512 up.
-		const reserved = 512
-		if v.SrcPort < 1024 && v.DstPort >= 1024 && (v.SrcPort < reserved || detect.IsUsual(detect.UDP, v.SrcPort)) {
+		if asksFromReserved(detect.UDP, v.DstPort, v.SrcPort) || v.SrcPort < 1024 && v.DstPort >= 1024 && !mayAsk(detect.UDP, v.SrcPort) {
 			return 1 - side
 		}
 	}
 	return side
+}
+
+// asksFromReserved says that a client of ONC RPC asks a server above the
+// system's ports from a reserved one (RFC 5531, appendix A).
+func asksFromReserved(over detect.Transport, client, server uint16) bool {
+	return server >= 1024 && mayAsk(over, client) && detect.IsUsual(over, server)
+}
+
+// mayAsk says that a port is one that bindresvport takes, from 512 up, and that no protocol is usual at.
+func mayAsk(over detect.Transport, port uint16) bool {
+	return port >= 512 && port < 1024 && !detect.IsUsual(over, port)
 }
