@@ -57,7 +57,7 @@ lint: ## staticcheck; shellcheck of the scripts
 	else echo "shellcheck is not here: scripts not checked"; fi
 
 test-fleet: ## tables, questions, pipe and board of many routers, with the servers that are installed
-	cd fleet && $(GO) vet ./... && $(GO) test ./...
+	cd fleet && $(GO) vet -tags kafka ./... && $(GO) test -tags kafka ./...
 
 DAY ?= $(shell date -u +%F)
 catalogue: go ## compile the catalogue of applications, of today (DAY), and pack it for agents that run already

@@ -34,6 +34,7 @@ type command struct {
 
 var commands = []command{
 	{"migrate", "make the tables that the store does not have", migrate},
+	{"kafka", "let the store fetch from a cluster of Kafka", fromKafka},
 	{"query", "ask a question: fleet query NAME [argument=value …]; without a name, list them", query},
 	{"close-days", "sum up days that are over, for the trend; once a day", closeDays},
 	{"retain", "drop what is older or larger than the limits; once a day", retain},
@@ -96,6 +97,23 @@ func migrate(ctx context.Context, arguments []string) error {
 	}
 	if err == nil && len(applied) == 0 {
 		fmt.Println("nothing to do: all tables are there")
+	}
+	return err
+}
+
+func fromKafka(ctx context.Context, arguments []string) error {
+	f, s := options("kafka")
+	brokers := f.String("brokers", "", "of the cluster: `HOST:PORT`, with commas between several, as the store reaches them")
+	show := f.String("show", "", "print the statements for a server of this `version` and change nothing, as 24.8 or 18.16")
+	if err := f.Parse(arguments); err != nil {
+		return err
+	}
+	if *show == "" {
+		return schema.Kafka(ctx, s, *brokers)
+	}
+	all, err := schema.KafkaStatements(*show, *brokers)
+	for _, statement := range all {
+		fmt.Printf("%s;\n\n", statement)
 	}
 	return err
 }

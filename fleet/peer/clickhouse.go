@@ -17,12 +17,13 @@ const configuration = `<yandex>
 <path>%[4]s/data/</path><tmp_path>%[4]s/tmp/</tmp_path><user_files_path>%[4]s/files/</user_files_path><format_schema_path>%[4]s/schemas/</format_schema_path>
 <users_config>%[4]s/users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
 <mark_cache_size>67108864</mark_cache_size>
+<kafka><auto_offset_reset>earliest</auto_offset_reset></kafka>
 </yandex>
 `
 
 // A reader may only read: the board asks as one.
 const users = `<yandex>
-<profiles><default/><readonly><readonly>2</readonly><max_execution_time>30</max_execution_time><max_result_rows>100000</max_result_rows></readonly></profiles>
+<profiles><default><input_format_skip_unknown_fields>1</input_format_skip_unknown_fields></default><readonly><readonly>2</readonly><max_execution_time>30</max_execution_time><max_result_rows>100000</max_result_rows></readonly></profiles>
 <users>
 <default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
 <board><password></password><networks><ip>127.0.0.1</ip></networks><profile>readonly</profile><quota>default</quota></board>

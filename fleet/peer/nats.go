@@ -20,15 +20,17 @@ type NATS struct {
 	Port, MQTTPort int
 }
 
+// A handshake may take a minute: the server's own two seconds are too short when
+// a thousand come at once, and each that is cut off comes again.
 const natsServer = `server_name: fleet
 listen: "127.0.0.1:%d"
-tls { cert_file: "%[3]s/server.crt", key_file: "%[3]s/server.key", ca_file: "%[3]s/ca.crt", verify_and_map: true }
+tls { cert_file: "%[3]s/server.crt", key_file: "%[3]s/server.key", ca_file: "%[3]s/ca.crt", verify_and_map: true, timeout: 60 }
 jetstream { store_dir: "%[4]s/data", max_mem: 64M, max_file: 4G }
 mqtt {
   listen: "127.0.0.1:%[2]d"
-  tls { cert_file: "%[3]s/server.crt", key_file: "%[3]s/server.key", ca_file: "%[3]s/ca.crt", verify_and_map: true }
+  tls { cert_file: "%[3]s/server.crt", key_file: "%[3]s/server.key", ca_file: "%[3]s/ca.crt", verify_and_map: true, timeout: 60 }
 }
-authorization { users: [
+authorization { timeout: 60, users: [
 %[5]s] }
 `
 

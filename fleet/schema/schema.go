@@ -66,23 +66,36 @@ func Migrations(version string) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(files, "*.sql")
+	names, err := fs.Glob(files, "[0-9]*.sql")
 	if err != nil {
 		return nil, err
 	}
 	var all []Migration
 	for _, name := range names {
-		t, err := template.New(name).Funcs(s.functions()).ParseFS(files, name)
+		text, err := expand(name, s.functions())
 		if err != nil {
 			return nil, err
 		}
-		var b strings.Builder
-		if err := t.Execute(&b, nil); err != nil {
-			return nil, err
-		}
-		all = append(all, Migration{strings.TrimSuffix(name, ".sql"), split(b.String())})
+		all = append(all, Migration{strings.TrimSuffix(name, ".sql"), split(text)})
 	}
 	return all, nil
+}
+
+// expand writes a file for a server.
+func expand(name string, functions template.FuncMap) (string, error) {
+	t, err := template.New(name).Funcs(functions).ParseFS(files, name)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = t.Execute(&b, nil)
+	return b.String(), err
+}
+
+// repeatable passes over a table that is there.
+func repeatable(statement string) string {
+	statement = strings.Replace(statement, "CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
+	return strings.Replace(statement, "CREATE MATERIALIZED VIEW ", "CREATE MATERIALIZED VIEW IF NOT EXISTS ", 1)
 }
 
 // split parts a file into statements and leaves comments out: a server of 2018
@@ -108,7 +121,7 @@ func split(text string) (all []string) {
 // done are passed over where the server says that the table is there.
 func Migrate(ctx context.Context, s *store.Store) (applied []string, err error) {
 	bare := *s
-	bare.Database = "" // which is not there yet
+	bare.Database = ""
 	version, err := bare.Exec(ctx, "SELECT version()")
 	if err != nil {
 		return nil, err
@@ -117,6 +130,13 @@ func Migrate(ctx context.Context, s *store.Store) (applied []string, err error) 
 	if err != nil {
 		return nil, err
 	}
+	return apply(ctx, s, all)
+}
+
+// apply makes the database and applies those that it does not have.
+func apply(ctx context.Context, s *store.Store, all []Migration) (applied []string, err error) {
+	bare := *s
+	bare.Database = "" // which is not there yet
 	for _, first := range []string{
 		"CREATE DATABASE IF NOT EXISTS " + s.Database,
 		"CREATE TABLE IF NOT EXISTS " + s.Database + ".migration (name String, applied DateTime DEFAULT now()) ENGINE = MergeTree PARTITION BY tuple() ORDER BY name",
@@ -134,9 +154,7 @@ func Migrate(ctx context.Context, s *store.Store) (applied []string, err error) 
 			continue
 		}
 		for _, statement := range m.Statements {
-			statement = strings.Replace(statement, "CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
-			statement = strings.Replace(statement, "CREATE MATERIALIZED VIEW ", "CREATE MATERIALIZED VIEW IF NOT EXISTS ", 1)
-			if _, err := s.Exec(ctx, statement); err != nil {
+			if _, err := s.Exec(ctx, repeatable(statement)); err != nil {
 				return applied, fmt.Errorf("%s: %s …: %w", m.Name, strings.SplitN(statement, "\n", 2)[0], err)
 			}
 		}

@@ -3,6 +3,8 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,12 @@ func open(t *testing.T) *store.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Kill)
+	t.Cleanup(func() {
+		if t.Failed() {
+			text, _ := os.ReadFile(filepath.Join(server.Dir, "log"))
+			t.Logf("the server says: %s", text[max(0, len(text)-4000):])
+		}
+	})
 	return server.Store("netifyd")
 }
 
@@ -44,6 +52,72 @@ func TestMigrate(t *testing.T) {
 	}
 	if _, err := s.Exec(t.Context(), "SELECT * FROM alert_kept"); err != nil {
 		t.Error(err)
+	}
+}
+
+// From each version, with rows in its tables, and from each statement at which
+// a migration may have been interrupted, the newest is reached, and reached
+// again; rows stay, and new ones are taken.
+func TestMigrateFromEach(t *testing.T) {
+	s := open(t)
+	version, err := s.Exec(t.Context(), "SELECT version()")
+	if err != nil {
+		s.Database = ""
+		if version, err = s.Exec(t.Context(), "SELECT version()"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := Migrations(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := ""
+	for n, m := range all {
+		for done := range len(m.Statements) + 1 {
+			at := *s
+			at.Database = fmt.Sprintf("from_%d_%d", n, done)
+			if _, err := apply(t.Context(), &at, all[:n]); err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range m.Statements[:done] {
+				if _, err := at.Exec(t.Context(), statement); err != nil {
+					t.Fatalf("%s: %v\n%s", at.Database, err, statement)
+				}
+			}
+			row := fmt.Sprintf(`{"start":%d,"agent":"A","device":"d","scope":"internet","label":"x","down":3,"version":1}`, time.Now().Unix()/3600*3600)
+			before := n > 0 || done > 1
+			if before {
+				if err := at.Insert(t.Context(), "usage", []byte(row)); err != nil {
+					t.Fatal(at.Database, err)
+				}
+			}
+			for again := range 2 {
+				applied, err := Migrate(t.Context(), &at)
+				if err != nil || (again == 0) != slices.Contains(applied, m.Name) {
+					t.Fatalf("%s: %v, %v", at.Database, applied, err)
+				}
+			}
+			if err := at.Insert(t.Context(), "usage_in", []byte(strings.Replace(row, `"x"`, `"y"`, 1))); err != nil {
+				t.Fatal(at.Database, err)
+			}
+			want := "3"
+			if before {
+				want = "6"
+			}
+			if sum, err := at.Exec(t.Context(), "SELECT sum(down) FROM usage FINAL"); err != nil || strings.TrimSpace(sum) != want {
+				t.Errorf("%s: %s, %v, not %s", at.Database, sum, err, want)
+			}
+			made, err := at.Exec(t.Context(), "SHOW TABLES")
+			if tables == "" {
+				tables = made
+			}
+			if err != nil || made != tables {
+				t.Errorf("%s: other tables: %s, %v", at.Database, made, err)
+			}
+			if _, err := at.Exec(t.Context(), "DROP DATABASE "+at.Database); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -126,9 +127,9 @@ func (p *producer) Send(ctx context.Context, b *output.Batch) error {
 		value := append(b.AppendEnvelope(nil, time.Now()), '\n')
 		record(b.AppendRows(value, false))
 	} else {
-		// The library may read a record after a failure: the lines are lent.
-		for _, line := range b.Lines {
-			record(append([]byte(nil), line...))
+		// Each row says whose it is, since no envelope does. The library may read a record after a failure: these lines are ours.
+		for line := range bytes.Lines(b.AppendRows(nil, true)) {
+			record(bytes.TrimSuffix(line, []byte("\n")))
 		}
 	}
 	return judge(p.client.ProduceSync(ctx, records...).FirstErr())
@@ -149,6 +150,9 @@ func judge(err error) error {
 	}
 	return err
 }
+
+// Objects says that rows name their columns, where no envelope does.
+func (p *producer) Objects() bool { return p.s.Message != "batch" }
 
 // Close ends the connections. Nothing waits: each Send waited for its own.
 func (p *producer) Close() error {

@@ -66,7 +66,7 @@ func batch(n int) *output.Batch {
 	return b
 }
 
-// All lines of an agent arrive in order, under its name.
+// All lines of an agent arrive in order, under its name, and each says whose it is.
 func TestSend(t *testing.T) {
 	c := cluster(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -106,7 +106,7 @@ func TestSend(t *testing.T) {
 		})
 	}
 	for i := range 1000 {
-		if got[i] != fmt.Sprintf("[%d]", i) {
+		if got[i] != fmt.Sprintf(`["0a-1b",%d]`, i) {
 			t.Fatalf("record %d is %q", i, got[i])
 		}
 	}
