@@ -102,9 +102,10 @@ func (m *dtlsMessage) message() tlsmsg.Message {
 // dtlsFlow is what the datagrams at hand tell together.
 type dtlsFlow struct {
 	client, server, leaf dtlsMessage
-	hello                bool // one of the hellos was seen
-	swapped              bool // the hellos show the directions to be the wrong way round
-	done                 bool // nothing more follows in the clear
+	hello                bool   // one of the hellos was seen
+	swapped              bool   // the hellos show the directions to be the wrong way round
+	done                 bool   // nothing more follows in the clear
+	protected            uint16 // version of the first protected record with a whole header: the one negotiated (RFC 9147, section 4, has another from 1.3 on)
 }
 
 func (f *dtlsFlow) init(res *Result) {
@@ -127,7 +128,7 @@ func (f *dtlsFlow) datagram(d []byte, fromServer bool) {
 		}
 		switch {
 		case r.Epoch != 0:
-			f.done = true
+			f.done, f.protected = true, r.Version
 			return
 		case r.Type == tlsmsg.Handshake:
 			f.fragments(r.Body, fromServer)
@@ -176,6 +177,9 @@ func (f *dtlsFlow) fill(res *Result) {
 	if !f.hello {
 		res.Partial = true
 		res.More = !f.done // a server's request for a cookie, where the client is not seen: its hello follows
+		if f.protected != 0 {
+			fillVersion(f.protected, &tlsmsg.ServerHello{}, res)
+		}
 		return
 	}
 	var hello tlsmsg.ClientHello

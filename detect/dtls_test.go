@@ -72,6 +72,10 @@ func TestDTLSShapes(t *testing.T) {
 		if v != c.want || v == Match && res.Partial != c.partial {
 			t.Errorf("%s: verdict %d, partial %v", c.name, v, res.Partial)
 		}
+		version, told := res.Number(attr.TLSVersion)
+		if want := c.name == "data" || c.name == "two records"; c.partial && (told != want || want && version != 0xfefd) {
+			t.Errorf("%s: version %#x, told %v", c.name, version, told)
+		}
 	}
 }
 

@@ -56,6 +56,9 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	by, ask := evidence.Judge(&f)
 	for ; ask != evidence.None; by, ask = evidence.Judge(&f) {
 		a := s.clue(r, set, f.Spoke, ask)
+		if ask == evidence.Address && ownsOne(a, &apps) {
+			a = nil
+		}
 		apps[ask] = a
 		switch {
 		case a == nil:
@@ -99,6 +102,16 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 	}
 }
 
+// ownsOne says that a stronger clue named a network of the company whose the address is.
+func ownsOne(owner *app.App, apps *[evidence.Clues]*app.App) bool {
+	for _, a := range apps {
+		if owner != nil && a != nil && owner.Owns(a) {
+			return true
+		}
+	}
+	return false
+}
+
 // overrides says that the address names the application where a name said less.
 func overrides(f *evidence.Flow) bool {
 	for c := evidence.Spoken; c < evidence.Address; c++ {
@@ -136,7 +149,8 @@ func (s *Shard) clue(r *flow.Record, set *attr.Set, spoke bool, c evidence.Clue)
 			return apps.Agent(agent)
 		}
 	case evidence.Address:
-		return apps.Address(flow.Addr(r.Version, &r.Addr[1-r.Local()]))
+		other := 1 - r.Local()
+		return apps.Service(apps.Address(flow.Addr(r.Version, &r.Addr[other])), r.Port[other])
 	}
 	return nil
 }

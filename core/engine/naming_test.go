@@ -55,6 +55,38 @@ func TestHintAndSpokenName(t *testing.T) {
 	}
 }
 
+// TestWhoseAddress: the address of a company says what it offers at the port,
+// and nothing beside the name of one of its networks.
+func TestWhoseAddress(t *testing.T) {
+	const client, apple, yandex = "192.168.1.10", "17.110.1.1", "87.250.250.108"
+	for _, c := range []struct {
+		what, server string
+		port         int
+		say, want    string
+	}{
+		{"a port that the company documents", apple, 5223, "nobody's bytes \x00\x01\x02\x03\x04", "netify.apple-push"},
+		{"another port", apple, 8123, "nobody's bytes \x00\x01\x02\x03\x04", "netify.apple"},
+		{"that port elsewhere", "203.0.113.80", 5223, "nobody's bytes \x00\x01\x02\x03\x04", "Unknown"},
+		{"a name of the company's cloud", yandex, 80, "GET / HTTP/1.1\r\nHost: x.storage.yandexcloud.net\r\n\r\n", "netify.yandex-cloud"},
+		{"a name of another network", yandex, 80, "GET / HTTP/1.1\r\nHost: x.akamaihd.net\r\n\r\n", "netify.yandex"},
+	} {
+		w := newWorld(t, nil)
+		flow := w.dial(client, 40000, c.server, c.port)
+		flow.up(c.say)
+		flow.close()
+		w.wait(60e9)
+		got := ""
+		for _, l := range w.events() {
+			if f := l.Flow; l.Type == "flow" && f["other_ip"] == c.server {
+				got = fmt.Sprint(f["detected_application_name"])
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
 // TestAnswerToNobody: an answer is believed where it answers what was asked.
 func TestAnswerToNobody(t *testing.T) {
 	const client, resolver, server = "192.168.1.10", "192.168.1.1", "203.0.113.80"

@@ -57,6 +57,39 @@ var agents = [...]clue{
 	{"Xbox Live Client/", 10425},
 }
 
+// services are ports at which a company offers one of its services within
+// address blocks that serve many, as it tells administrators of firewalls:
+// support.apple.com/102266 (Apple Push) and firebase.google.com/docs/cloud-messaging
+// (Firebase Cloud Messaging).
+var services = [...]struct {
+	owner uint32
+	port  uint16
+	app   uint32
+}{
+	{140, 5223, 20037},
+	{126, 5228, 24779},
+	{126, 5229, 24779},
+	{126, 5230, 24779},
+}
+
+// Service is what a company whose address it is offers at the port; the company itself where nothing is known.
+func (c *Catalogue) Service(owner *App, port uint16) *App {
+	for i := range services {
+		if s := &services[i]; owner != nil && s.owner == owner.ID && s.port == port {
+			if a := c.App(s.app); a != nil {
+				return a
+			}
+		}
+	}
+	return owner
+}
+
+// Owns says that the network n is of the company that a is, by its tag: whose
+// its addresses are then says less than the network's own name.
+func (a *App) Owns(n *App) bool {
+	return n.Network && len(n.Tag) > len(a.Tag) && n.Tag[:len(a.Tag)] == a.Tag && n.Tag[len(a.Tag)] == '-'
+}
+
 // Organisation finds the application that an organisation in a certificate's
 // name (RFC 4514, "C=DE, O=Example, CN=www") stands for. nil: none.
 func (c *Catalogue) Organisation(dn []byte) *App {

@@ -53,7 +53,7 @@ func ReadRequest(b []byte) (r Request, s State) {
 	if end >= 0 {
 		line = bytes.TrimSuffix(rest[:end], []byte{'\r'})
 	}
-	if !printable(line, end < 0) || !soundTarget(r.Method, line) {
+	if !soundTarget(r.Method, line) || end < 0 && !printable(beforeVersion(line), true) {
 		return r, Bad
 	}
 	if end < 0 {
@@ -67,11 +67,20 @@ func ReadRequest(b []byte) (r Request, s State) {
 	if version <= 0 {
 		version, s = damagedVersion(line), startsField(rest[end+1:])
 	}
-	if version <= 0 || s == Bad {
+	if version <= 0 || s == Bad || !printable(line[:version], false) {
 		return r, Bad
 	}
 	r.Target, r.Head = line[:version], method+1+end+1
 	return r, s
+}
+
+// beforeVersion is a line without an end up to what may be its version.
+func beforeVersion(line []byte) []byte {
+	const name, rest = " HTTP/", len("1.1\r")
+	if at := bytes.LastIndex(line, []byte(name)); at >= 0 && len(line) <= at+len(name)+rest {
+		return line[:at]
+	}
+	return line
 }
 
 // soundVersion is where the version of the line begins; 0: it has none of ours.
@@ -85,7 +94,7 @@ func soundVersion(method, line []byte) int {
 	return 0
 }
 
-// damagedVersion is where a version begins of which something is lost: a server
+// damagedVersion is where a version begins of which a byte is lost or changed: a server
 // answers it with an error (RFC 9112, section 2.3). A whole one of another HTTP is none; 0: there is none.
 func damagedVersion(line []byte) int {
 	const name, whole = " HTTP/", len("1.1")
@@ -93,7 +102,7 @@ func damagedVersion(line []byte) int {
 	if at < 0 {
 		return 0
 	}
-	if v := line[at+len(name):]; len(v) == 0 || len(v) > whole || len(v) == whole && v[1] == '.' {
+	if v := line[at+len(name):]; len(v) == 0 || len(v) > whole || len(v) == whole && v[0] >= '0' && v[0] <= '9' && v[1] == '.' {
 		return 0
 	}
 	return at

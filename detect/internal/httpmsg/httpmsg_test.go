@@ -29,6 +29,8 @@ func TestReadRequest(t *testing.T) {
 		{"GET /a HTTP/.1\r\nHost: a\r\n\r\n", Whole, "/a"},
 		{"GET /a HTTP/1\r\n\r\n", Whole, "/a"},
 		{"GET /a HTTP/1.\nX-Y: z\n", Whole, "/a"},
+		{"GET /a HTTP/\x11.1\r\nHost: a\r\n\r\n", Whole, "/a"},
+		{"GET /\x11 HTTP/.1\r\nHost: a\r\n\r\n", Bad, ""},
 		{"GET /a HTTP/.1\r\n\x01\x02", Bad, ""},
 		{"GET /a HTTP/.1\r\nno field\r\n", Bad, ""},
 		{"GET /a HTTP/\r\nHost: a\r\n", Bad, ""},
