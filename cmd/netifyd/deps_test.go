@@ -67,7 +67,7 @@ var allowed = map[string]string{
 	"core/hint":             "",
 	"core/device":           "core/file core/glyph core/proto core/wire",
 	"core/alert":            "",
-	"core/usage":            "core/calendar core/device core/flow core/proto",
+	"core/usage":            "core/calendar core/device core/file core/flow core/proto",
 	"core/netlink":          "",
 	"core/conntrack":        "core core/netlink",
 	"core/action":           "core core/calendar core/config core/expr core/file",

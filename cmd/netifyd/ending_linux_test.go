@@ -14,6 +14,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netifyd/core/config"
+	"netifyd/core/query/client"
 )
 
 // piped is an agent that reads its packets from a named pipe, so that a test
@@ -254,12 +257,20 @@ func TestVolatileDirectoryComesBack(t *testing.T) {
 	whole := func(l map[string]any) bool { return l["type"] == "agent_status" && l["interfaces"] != nil }
 	collect(bufio.NewReader(late)).await(t, "a status by the new socket", whole)
 	early.await(t, "a status by the old connection", whole)
-	for _, name := range []string{"status.json", "netifyd.pid"} {
+	for _, name := range []string{"status.json", "netifyd.pid", config.ControlSocket} {
 		for end := time.Now().Add(deadline); !exists(filepath.Join(run, name)); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%s does not come back", name)
 			}
 		}
+	}
+	asks, err := client.Dial(filepath.Join(run, config.ControlSocket))
+	if err != nil {
+		t.Fatalf("nobody can ask any more: %v", err)
+	}
+	defer asks.Close()
+	if _, err := asks.Raw("status", nil); err != nil {
+		t.Error(err)
 	}
 	if !held(run) {
 		t.Error("the new directory is not held: netifyd status says that no agent runs")

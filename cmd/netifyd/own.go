@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"netifyd/core/config"
+	"netifyd/core/file"
 )
 
 // giveDirectory gives the volatile directory to whom the agent becomes, so that
@@ -21,34 +21,12 @@ func giveDirectory(cfg *config.Config, uid, gid int) error {
 	if err := os.MkdirAll(cfg.VolatileDir, 0o755); err != nil {
 		return stays("it cannot be made")
 	}
-	d, err := os.OpenFile(cfg.VolatileDir, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
-	if err != nil {
-		return stays("it is no directory, or a link")
-	}
-	defer d.Close()
-	info, err := d.Stat()
-	if err != nil {
-		return err
-	}
-	st := info.Sys().(*syscall.Stat_t)
-	switch {
-	case int(st.Uid) == uid:
-		return nil
-	case int(st.Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0:
-		return stays("others own it or may write there")
-	}
 	own := []string{"netifyd.pid", "daemon.pid", "status.json", "status.json.new", config.ControlSocket}
 	for i := range cfg.Listeners {
 		own = append(own, filepath.Base(cfg.Listeners[i].Path))
 	}
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return err
+	if err := file.Give(cfg.VolatileDir, uid, gid, func(name string) bool { return slices.Contains(own, name) }); err != nil {
+		return stays(err.Error())
 	}
-	for _, name := range names {
-		if !slices.Contains(own, name) {
-			return stays("it holds more than the agent's files, such as " + name)
-		}
-	}
-	return d.Chown(uid, gid)
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"netifyd/core/config"
+	"netifyd/core/file"
 )
 
 // A running agent holds a lock on its volatile directory, which the kernel
@@ -56,11 +57,15 @@ func lastSeen(dir string) string {
 	}
 	last := info.ModTime() // for those who may not read it
 	var st struct{ Timestamp int64 }
-	if text, err := os.ReadFile(path); err == nil && json.Unmarshal(text, &st) == nil && st.Timestamp > 0 {
+	if text, err := file.Read(path, statusMost); err == nil && json.Unmarshal(text, &st) == nil && st.Timestamp > 0 {
 		last = time.Unix(st.Timestamp, 0)
 	}
 	return notRunning(last)
 }
+
+// statusMost is more than a status.json has, in bytes. Who writes there may be
+// somebody else than who reads.
+const statusMost = 1 << 20
 
 func notRunning(last time.Time) string {
 	return "not running since " + last.Format(time.DateTime) + ", when it wrote its last status"
@@ -71,7 +76,7 @@ func notRunning(last time.Time) string {
 func status(cfg *config.Config) error {
 	path := filepath.Join(cfg.VolatileDir, "status.json")
 	running := held(cfg.VolatileDir)
-	text, err := os.ReadFile(path)
+	text, err := file.Read(path, statusMost)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && running:
 		fmt.Printf("running, the first figures come within %s\n", cfg.UpdateInterval)

@@ -40,9 +40,9 @@ func newUUID() (string, error) {
 // uuid shows the agent's identifier, or makes a new one. Where there is none
 // yet, it is made.
 func uuid(cfg *config.Config, anew bool) error {
-	text, err := os.ReadFile(cfg.UUIDPath)
+	text, err := file.Read(cfg.UUIDPath, 1<<10)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("the identifier in %s: %w", cfg.UUIDPath, err)
 	}
 	id := strings.TrimSpace(string(text))
 	if anew || id == "" {

@@ -70,7 +70,7 @@ func (e *Engine) comeBack() {
 	}
 	for i := range e.sockets {
 		s := &e.sockets[i]
-		if _, err := os.Lstat(s.at.Path); !errors.Is(err, fs.ErrNotExist) {
+		if !gone(s.at.Path) {
 			continue
 		}
 		s.serve.Close() // before the new one, since it removes its path
@@ -82,12 +82,24 @@ func (e *Engine) comeBack() {
 		e.fanout.Renew(s.serve, l)
 		s.serve, made = l, true
 	}
+	if c := e.faces.control; c != nil && gone(e.controlPath()) {
+		if err := c.Renew(e.listenControl); err != nil {
+			e.homeless(err)
+		} else {
+			made = true
+		}
+	}
 	if made {
 		e.log.Warn().Str("directory", e.cfg.VolatileDir).Msg("the volatile directory or a socket was removed by somebody, and is made anew")
 		if e.opts.Restore != nil {
 			e.opts.Restore()
 		}
 	}
+}
+
+func gone(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (e *Engine) homeless(err error) {

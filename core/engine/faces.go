@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"netifyd/core/config"
+	"netifyd/core/file"
 	"netifyd/core/query"
 	"netifyd/core/query/control"
 	"netifyd/core/query/ubus"
@@ -28,17 +29,16 @@ type faces struct {
 func (e *Engine) openFaces() {
 	c := &e.cfg.Control
 	e.faces.answers = query.New(&house{e: e, shards: e.shards, usage: e.usage})
-	if text, err := os.ReadFile(e.cfg.UUIDPath); err == nil {
+	if text, err := file.Read(e.cfg.UUIDPath, 1<<10); err == nil {
 		e.faces.uuid = strings.TrimSpace(string(text))
 	}
 	if !c.Enabled {
 		return
 	}
-	path := filepath.Join(e.cfg.VolatileDir, config.ControlSocket)
 	var l net.Listener
 	group, err := groupID(c.Group)
 	if err == nil {
-		l, err = socket.Listen(config.Listener{Path: path, Mode: 0o660})
+		l, err = e.listenControl()
 	}
 	if err != nil {
 		e.log.Warn().Err(err).Msg("nobody can ask this agent: the control socket was not opened")
@@ -48,6 +48,14 @@ func (e *Engine) openFaces() {
 	if _, err := os.Stat(filepath.Dir(ubus.Path)); c.Ubus && err == nil {
 		e.faces.ubus = ubus.Serve(ubus.Path, e.faces.answers, func(text string) { e.log.Warn().Msg(text) })
 	}
+}
+
+func (e *Engine) controlPath() string {
+	return filepath.Join(e.cfg.VolatileDir, config.ControlSocket)
+}
+
+func (e *Engine) listenControl() (net.Listener, error) {
+	return socket.Listen(config.Listener{Path: e.controlPath(), Mode: 0o660})
 }
 
 // heard says that somebody subscribed to what the bus is told.

@@ -6,9 +6,11 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"netifyd/core/config"
+	"netifyd/core/file"
 	"netifyd/core/usage"
 )
 
@@ -87,7 +89,7 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 }
 
 // giveAway gives the directory of the history, and its files, to the user that
-// the agent will become. Links are not followed.
+// the agent will become, unless it is one of the system.
 func (e *Engine) giveAway(dir string) {
 	if os.Geteuid() != 0 || e.cfg.User == "" {
 		return
@@ -100,12 +102,9 @@ func (e *Engine) giveAway(dir string) {
 	if err != nil {
 		return
 	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*"))
-	for _, path := range append(files, dir) {
-		if err := os.Lchown(path, id, -1); err != nil {
-			e.log.Warn().Err(err).Msg("history may not be written by " + e.cfg.User)
-			return
-		}
+	mine := func(name string) bool { return usage.IsFile(name) || strings.TrimSuffix(name, ".new") == pausesName }
+	if err := file.Give(dir, id, -1, mine); err != nil {
+		e.log.Warn().Err(err).Str("directory", dir).Msg("history may not be written there by " + e.cfg.User + ": name a directory of the agent's own as usage.directory")
 	}
 }
 
@@ -118,7 +117,7 @@ func (e *Engine) commit(now time.Time) error {
 	if err == nil {
 		k.committed = now
 		if b, changed := k.seen.Bits(); changed {
-			err = k.history.Put("seen", b)
+			err = k.history.Put(usage.SeenName, b)
 		}
 	}
 	switch {

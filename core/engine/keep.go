@@ -106,7 +106,7 @@ func (e *Engine) startUsage() {
 	if err := k.history.Restore(e.usage, time.Now().Unix()); err != nil {
 		e.log.Warn().Err(err).Msg("history could not be read")
 	}
-	k.seen.Set(k.history.Get("seen"))
+	k.seen.Set(k.history.Get(usage.SeenName))
 	e.tellOwn()
 	e.nameDevices()
 }

@@ -17,6 +17,8 @@ import (
 // pausesMost is the size of the largest file of pauses, in bytes.
 const pausesMost = 64 << 10
 
+const pausesName = "pauses"
+
 // pauses are the pauses of rules in a file beside the history, so that they
 // outlive the agent: a line each, the end in seconds since 1970 and the quoted
 // name of the rule.
@@ -33,7 +35,7 @@ func (e *Engine) placePauses() {
 		e.place(&e.cfg.Usage) // nobody asked for it yet
 	}
 	if e.keeper.dir != "" {
-		e.pauses.path = filepath.Join(e.keeper.dir, "pauses")
+		e.pauses.path = filepath.Join(e.keeper.dir, pausesName)
 	}
 }
 

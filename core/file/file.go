@@ -73,6 +73,42 @@ func Replace(path string, b []byte, mode fs.FileMode) error {
 	return err
 }
 
+// Append opens a file of this process's own to write at its end, and makes it
+// where there is none. What somebody else laid there, such as a link to another
+// file or a pipe, is an error, which names the path.
+func Append(path string, mode fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, mode)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) { // FreeBSD says the latter
+		return nil, fmt.Errorf("%s is a link: remove it", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := own(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s %w: remove it", path, err)
+	}
+	return f, nil
+}
+
+// own says what an open file has that no file of this process's own has.
+func own(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.Mode().IsRegular():
+		return errors.New("is no regular file")
+	case st.Nlink > 1:
+		return errors.New("has another name somewhere")
+	case int(st.Uid) != os.Geteuid():
+		return errors.New("belongs to somebody else")
+	}
+	return nil
+}
+
 func create(path string, mode fs.FileMode) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, mode)
 	if err != nil {

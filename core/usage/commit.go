@@ -314,7 +314,7 @@ func (h *History) saveDevices(d *device.Table) error {
 	if !changed {
 		return nil
 	}
-	if err := replace(h.sys, "devices", b); err != nil {
+	if err := replace(h.sys, devicesName, b); err != nil {
 		d.Unsaved()
 		return err
 	}

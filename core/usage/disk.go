@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"netifyd/core/file"
 )
 
 // System is what a journal asks of the system, one call each, so that a test
@@ -32,18 +35,29 @@ type Directory string
 
 func (d Directory) path(name string) string { return filepath.Join(string(d), name) }
 
+// fileMost is more than any file of a history has, in bytes: the size that it
+// may have, and what comes in one commit.
+const fileMost = 64 << 20
+
 // Read is System's.
-func (d Directory) Read(name string) ([]byte, error) { return os.ReadFile(d.path(name)) }
+func (d Directory) Read(name string) ([]byte, error) {
+	b, err := file.Read(d.path(name), fileMost)
+	if p := (*fs.PathError)(nil); err != nil && !errors.As(err, &p) {
+		err = fmt.Errorf("%s: %w", d.path(name), err)
+	}
+	return b, err
+}
 
 // Create is System's.
 func (d Directory) Create(name string) (File, error) {
-	return os.OpenFile(d.path(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+	if err := os.Remove(d.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return file.Append(d.path(name), 0o640)
 }
 
 // Extend is System's.
-func (d Directory) Extend(name string) (File, error) {
-	return os.OpenFile(d.path(name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o640)
-}
+func (d Directory) Extend(name string) (File, error) { return file.Append(d.path(name), 0o640) }
 
 // Rename is System's.
 func (d Directory) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }

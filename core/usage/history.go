@@ -5,11 +5,24 @@ import (
 	"io/fs"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 )
 
 // Files of a history, by the kind of their records, and that of the devices.
 var fileNames = [...]string{Hour: "hours", Day: "days", Period: "periods"}
+
+// IsFile says that a directory may hold a file of this name for a history.
+func IsFile(name string) bool {
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".new"), ".old")
+	return slices.Contains(fileNames[:], name) || name == devicesName || name == SeenName
+}
+
+// Names of the other files.
+const (
+	devicesName = "devices"
+	SeenName    = "seen" // which device used which application: for Put and Get
+)
 
 // How much a day and a period keep of each device, beside its "other".
 var topLabels = [...]int{Hour: 1 << 16, Day: 24, Period: 32}

@@ -7,7 +7,7 @@ import "netifyd/core/device"
 // system, seconds since 1970. It takes both locks, one after the other.
 func (h *History) Restore(t *Table, now int64) error {
 	h.mu.Lock()
-	if b, err := h.sys.Read("devices"); err == nil {
+	if b, err := h.sys.Read(devicesName); err == nil {
 		framesOf(b, 'd', func(f []byte) { t.Devices.Import(f[4:]) })
 	}
 	h.mu.Unlock()

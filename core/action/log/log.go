@@ -21,6 +21,7 @@ import (
 
 	"netifyd/core/action"
 	"netifyd/core/action/elements"
+	"netifyd/core/file"
 )
 
 // Settings of a target.
@@ -185,14 +186,11 @@ func (t *Target) Flush() error {
 // and removes the oldest.
 func (t *Target) create() error {
 	name := t.set.Prefix + "-" + strconv.FormatInt(t.begun.Unix(), 10) + t.set.Suffix
-	f, err := os.OpenFile(filepath.Join(t.set.Directory, name), os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o640)
+	f, err := file.Append(filepath.Join(t.set.Directory, name), 0o640)
 	if err != nil {
 		return err
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no file: remove it", f.Name())
-	}
 	if err != nil {
 		f.Close()
 		return err

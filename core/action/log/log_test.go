@@ -151,6 +151,19 @@ func TestLinks(t *testing.T) {
 	if _, err := os.Stat(target); err == nil {
 		t.Error("the link's target was made")
 	}
+	if err := os.WriteFile(target, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(target, filepath.Join(dir, "hard-960.json")); err != nil {
+		t.Fatal(err)
+	}
+	x = open(t, Settings{Directory: dir, Prefix: "hard", now: c.now})
+	if err := errors.Join(x.Add(flow(1), 0), x.Flush()); err == nil {
+		t.Error("another name of a file was written to")
+	}
+	if b, _ := os.ReadFile(target); string(b) != "x" {
+		t.Errorf("%q", b)
+	}
 }
 
 func TestSettings(t *testing.T) {

@@ -53,12 +53,35 @@ type Server struct {
 // Serve answers what comes on l, in goroutines of its own, until Close.
 func Serve(l net.Listener, q *query.Server, o Options) *Server {
 	s := &Server{listener: l, query: q, options: o, refused: make(chan struct{}, mostRefused), conns: map[net.Conn]struct{}{}}
+	s.serve(l)
+	return s
+}
+
+func (s *Server) serve(l net.Listener) {
 	s.done.Add(1)
 	go func() {
 		defer s.done.Done()
-		s.accept()
+		s.accept(l)
 	}()
-	return s
+}
+
+// Renew puts another listener in the place of one that nobody reaches any more,
+// since its socket was removed. open is called once the old one is closed, which
+// would remove the new socket. Who is connected stays.
+func (s *Server) Renew(open func() (net.Listener, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return net.ErrClosed
+	}
+	s.listener.Close()
+	l, err := open()
+	if err != nil {
+		return err
+	}
+	s.listener = l
+	s.serve(l)
+	return nil
 }
 
 // Close closes the socket and every connection.
@@ -73,9 +96,9 @@ func (s *Server) Close() {
 	s.done.Wait()
 }
 
-func (s *Server) accept() {
+func (s *Server) accept(l net.Listener) {
 	for {
-		conn, err := s.listener.Accept()
+		conn, err := l.Accept()
 		if err != nil {
 			if errors.Is(err, net.ErrClosed) {
 				return
