@@ -83,7 +83,7 @@ config privacy
 	r.tells(r.run("start"), []string{
 		"procd_open_instance|web\n", "procd_set_param|command|/usr/bin/netifyctl|web|--listen|0.0.0.0:8443|--token-file|/etc/netifyd/web.token\n",
 		"procd_open_instance|relay\n", "procd_set_param|command|/usr/bin/netifyctl|relay|--config|/var/run/netifyctl/netifyctl.toml\n",
-		"procd_append_param|file|/var/run/netifyctl/netifyctl.toml\n", "procd_set_param|env|GOMEMLIMIT=40MiB\n",
+		"procd_set_param|env|GOMEMLIMIT=40MiB\n",
 		"procd_set_param|user|netifyctl\n", "procd_set_param|group|netifyd\n", "chown|netifyctl|/var/run/netifyctl/netifyctl.toml.new\n",
 	}, []string{"log|", "capabilities"})
 	want := `# Made of /etc/config/netifyctl.
@@ -128,6 +128,38 @@ mac = "hash"
 	}
 }
 
+// A relay that runs is told of a changed configuration by a signal, and stays the
+// same instance; where the configuration is wrong it goes on with the one of before.
+func TestCompanionReloads(t *testing.T) {
+	text := "config relay\n\toption enabled '1'\nconfig output\n\toption type 'mqtt'\n\toption url 'mqtt://broker'\n\tlist kinds 'usage'\n"
+	r := newCompanion(t, text)
+	before := instance(r.run("start"))
+	r.running(true)
+	r.write("etc/config/netifyctl", strings.Replace(text, "//broker", "//other", 1))
+	said := r.run("reload")
+	r.tells(said, []string{"procd_send_signal|netifyctl|relay\n"}, []string{"log|"})
+	if now := instance(said); now != before {
+		t.Errorf("procd would restart it: %q, not %q", now, before)
+	}
+	if !strings.Contains(r.read("var/run/netifyctl/netifyctl.toml"), "mqtt://other") {
+		t.Error("the new configuration is not there")
+	}
+	r.write("etc/config/netifyctl", strings.Replace(text, "mqtt://", "", 1))
+	said = r.run("reload")
+	r.tells(said, []string{"log|daemon.err|", "log|daemon.warn|the configuration is wrong: the relay keeps what it has\n"}, []string{"procd_send_signal"})
+	if now := instance(said); now != before {
+		t.Errorf("procd would restart it: %q, not %q", now, before)
+	}
+	if !strings.Contains(r.read("var/run/netifyctl/netifyctl.toml"), "mqtt://other") {
+		t.Error("the wrong configuration took the place of the good one")
+	}
+	r.write("etc/config/netifyctl", strings.Replace(text, "'1'", "'0'", 1))
+	r.tells(r.run("reload"), nil, []string{"procd_open_instance", "procd_send_signal"})
+	r.running(false)
+	r.write("etc/config/netifyctl", text)
+	r.tells(r.run("reload"), []string{"procd_open_instance|relay\n"}, []string{"procd_send_signal"}) // it is not ready for one yet
+}
+
 // A relay that is set up wrongly is not started, and why is in the log; the web
 // page is none of its business.
 func TestCompanionIsWrong(t *testing.T) {
@@ -147,7 +179,7 @@ func TestCompanionWithFile(t *testing.T) {
 	r := newCompanion(t, "")
 	r.write("etc/netifyd/mine.toml", "[[relay.output]]\ntype = \"mqtt\"\nurl = \"mqtt://broker\"\nkinds = [\"usage\"]\n")
 	r.write("etc/config/netifyctl", "config relay\n\toption enabled '1'\n\toption config '"+r.path("etc/netifyd/mine.toml")+"'\n")
-	r.tells(r.run("start"), []string{"procd_set_param|command|/usr/bin/netifyctl|relay|--config|/etc/netifyd/mine.toml\n", "procd_append_param|file|/etc/netifyd/mine.toml\n"}, []string{"procd_open_instance|web", "log|"})
+	r.tells(r.run("start"), []string{"procd_set_param|command|/usr/bin/netifyctl|relay|--config|/etc/netifyd/mine.toml\n"}, []string{"procd_open_instance|web", "log|"})
 }
 
 // The scripts of FreeBSD.
@@ -182,6 +214,10 @@ func TestFreeBSDCompanion(t *testing.T) {
 			t.Fatal(err)
 		}
 		have := run("netifyd_relay", "netifyd_relay_enable=YES", "start")
+		reload := run("netifyd_relay", "netifyd_relay_enable=YES", "reload")
+		if strings.Contains(want, "nothing") == strings.Contains(reload, "relay.pid") || strings.Contains(want, "nothing") != strings.Contains(reload, "nothing is changed") {
+			t.Errorf("reload: %q", reload)
+		}
 		if !strings.Contains(have, want) || strings.Contains(want, "nothing") == strings.Contains(have, "daemon") {
 			t.Errorf("have %q, want %q", have, want)
 		}

@@ -49,9 +49,6 @@ func Run(arguments []string) int {
 		return 2
 	}
 	c, err := load(*path, *plugins)
-	if *plugins != "" {
-		*path = *plugins
-	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -59,14 +56,13 @@ func Run(arguments []string) int {
 	for _, w := range c.Warnings {
 		fmt.Fprintln(os.Stderr, "warning:", w)
 	}
-	if len(c.Outputs) == 0 {
-		fmt.Fprintf(os.Stderr, "%s: nobody is to be told: give it a [[relay.output]]\n", *path)
-		return 1
-	}
 	if *check {
 		outputs := "1 output"
 		if n := len(c.Outputs); n > 1 {
 			outputs = fmt.Sprint(n, " outputs")
+		}
+		if *plugins != "" {
+			*path = *plugins
 		}
 		fmt.Printf("%s is fine: %s\n", *path, outputs)
 		return 0
@@ -79,13 +75,27 @@ func Run(arguments []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	r.Run(ctx)
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	serve(ctx, r, again, func() (*config.Config, error) { return load(*path, *plugins) })
 	return 0
 }
 
-// load reads the configuration, or the files of netifyd 5 with what the
-// configuration says of the agent, of places and of people, if there is one.
+// load reads the configuration, which must have somebody to tell.
 func load(path, plugins string) (*config.Config, error) {
+	c, err := read(path, plugins)
+	if err == nil && len(c.Outputs) == 0 {
+		if plugins != "" {
+			path = plugins
+		}
+		return nil, fmt.Errorf("%s: nobody is to be told: give it a [[relay.output]]", path)
+	}
+	return c, err
+}
+
+// read reads the configuration, or the files of netifyd 5 with what the
+// configuration says of the agent, of places and of people, if there is one.
+func read(path, plugins string) (*config.Config, error) {
 	if plugins == "" {
 		return config.Load(path, outputs)
 	}
@@ -127,7 +137,7 @@ type Relay struct {
 
 // New makes a relay of its configuration.
 func New(c *config.Config, log func(string, ...any)) (*Relay, error) {
-	r := &Relay{c: c, log: log, epoch: uint64(time.Now().Unix()), agent: c.Agent, patience: patience}
+	r := &Relay{c: c, log: log, epoch: epoch(), agent: c.Agent, patience: patience}
 	for i := range c.Outputs {
 		o := &c.Outputs[i]
 		opt := lane.Options{Name: o.Name, Buffer: o.Buffer, BatchSize: o.BatchSize, BatchRows: o.BatchRows, Flush: o.Flush, Retry: o.Retry, DiskSize: o.Disk}
@@ -154,9 +164,12 @@ func (r *Relay) who() lane.Identity {
 func (r *Relay) Run(ctx context.Context) {
 	r.learn(ctx)
 	// Senders end last: what the sources still had is theirs.
-	sending, stop := context.WithCancel(context.Background())
+	stops := make([]func(), len(r.lanes))
 	var sources, lanes sync.WaitGroup
-	for _, l := range r.lanes {
+	for i, l := range r.lanes {
+		sending, stop := context.WithCancel(context.Background())
+		defer stop()
+		stops[i] = stop
 		lanes.Go(func() { l.Run(sending) })
 	}
 	for _, s := range r.sources {
@@ -170,7 +183,13 @@ func (r *Relay) Run(ctx context.Context) {
 	if !within(&sources, r.patience) {
 		r.log("a source does not end, and is left")
 	}
-	stop()
+	for i, l := range r.lanes {
+		if l.Left() {
+			time.AfterFunc(handover, stops[i])
+		} else {
+			stops[i]()
+		}
+	}
 	if !within(&lanes, r.patience) {
 		r.log("an output does not end, and is left: what waits for it is lost")
 	}

@@ -82,6 +82,9 @@ type Lane struct {
 	wake  chan struct{} // there is something to send
 	rest  func(context.Context, time.Duration)
 	grace time.Duration
+
+	leaving context.Context // ends with Leave
+	leave   func()
 }
 
 // Identity is what batches say of their sender.
@@ -96,6 +99,7 @@ type Identity struct {
 func New(o Options, out output.Output, who func() Identity) (*Lane, error) {
 	o.fill()
 	l := &Lane{o: o, out: out, who: who, lost: map[string]uint64{}, wake: make(chan struct{}, 1), Log: func(string, ...any) {}, rest: rest, grace: grace}
+	l.leaving, l.leave = context.WithCancel(context.Background())
 	if o.Disk != "" {
 		var err error
 		if l.spool, err = openSpool(o.Disk, o.DiskSize); err != nil {

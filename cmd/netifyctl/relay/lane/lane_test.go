@@ -485,3 +485,70 @@ func TestStatsKnowOfTheConnection(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A lane takes over what another has left, in its order, and counts on.
+func TestInherit(t *testing.T) {
+	for _, disk := range []string{"", "d", "other"} {
+		dir := t.TempDir()
+		options := Options{Buffer: 1 << 10, BatchSize: 256, Flush: time.Hour, Disk: filepath.Join(dir, "d"), DiskSize: 1 << 20}
+		away := &place{answer: func(int, *output.Batch) error { return errors.New("away") }}
+		old, err := New(options, away, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resting := make(chan struct{})
+		old.rest = func(ctx context.Context, _ time.Duration) { close(resting); <-ctx.Done() }
+		fill(old, flows, 0, 300)
+		old.Lose(flows, 7)
+		done := make(chan struct{})
+		go func() { old.Run(t.Context()); close(done) }()
+		<-resting // the server is away, and the lane waits before it tries again
+		old.Leave()
+		<-done
+		balance(t, old)
+		options.Buffer = 8 << 10
+		if options.Disk = filepath.Join(dir, disk); disk == "" {
+			options.Disk = ""
+		}
+		p := &place{}
+		heir, err := New(options, p, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := old.Stats()
+		if left.OnDisk == 0 || left.Waiting == 0 {
+			t.Fatalf("%+v", left)
+		}
+		heir.Inherit(old)
+		balance(t, heir)
+		fill(heir, flows, 300, 310)
+		runOut(heir)
+		balance(t, heir)
+		want := 310
+		if disk != "d" {
+			want -= left.OnDisk // they lie there until their directory is set again
+		}
+		if s := heir.Stats(); len(p.rows) != want || p.lost != 7 || s.Lost != 0 || !slices.IsSorted(p.rows) || p.rows[want-1] != "flow 0309" {
+			t.Errorf("disk %q: %d rows, want %d; %d lost; %+v", disk, len(p.rows), want, p.lost, s)
+		}
+	}
+}
+
+// Who leaves lets the batch that is on its way come to its end: cut off, it would
+// come twice.
+func TestLeaveWaitsForWhatIsOnItsWay(t *testing.T) {
+	asked, free := make(chan struct{}), make(chan struct{})
+	p := &place{answer: func(int, *output.Batch) error { close(asked); <-free; return nil }}
+	l, _ := open(t, Options{BatchRows: 10}, p)
+	fill(l, flows, 0, 25)
+	done := make(chan struct{})
+	go func() { l.Run(t.Context()); close(done) }()
+	<-asked
+	l.Leave()
+	close(free)
+	<-done
+	if s := l.Stats(); s.Sent != 10 || s.Waiting != 15 || p.tries != 1 {
+		t.Errorf("%+v", s)
+	}
+	balance(t, l)
+}

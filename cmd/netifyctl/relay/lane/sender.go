@@ -42,21 +42,26 @@ type sending struct {
 }
 
 // Run sends until ctx ends, then for a moment what is left. What is still left
-// goes to disk, or is lost.
+// goes to disk, or is lost. After Leave it ends with the batch that is being sent,
+// and all that is left stays for the heir.
 func (l *Lane) Run(ctx context.Context) {
+	hard := ctx // ends what is being sent
+	ctx, cancel := context.WithCancel(hard)
+	defer cancel()
+	defer context.AfterFunc(l.leaving, cancel)()
 	seq := map[string]uint64{} // of the next batch of a kind
 	retry := stream.Backoff{Least: l.o.Retry, Most: retryMost}
 	var lines [][]byte
 	saved := make(chan struct{})
 	go func() { defer close(saved); l.save(ctx) }()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !l.Left() {
 		wait := time.Hour
 		if l.Pull != nil {
 			b, done, again := l.Pull.Next(ctx, time.Now())
 			if b != nil {
 				who := l.who()
 				b.Agent, b.Site, b.Labels, b.Epoch = who.Agent, who.Site, who.Labels, who.Epoch
-				if taken := l.deliver(ctx, &sending{*b, true, new(int)}, seq, &retry); taken || ctx.Err() == nil {
+				if taken := l.deliver(hard, ctx, &sending{*b, true, new(int)}, seq, &retry); taken || ctx.Err() == nil && !l.Left() {
 					done(taken)
 				}
 				continue
@@ -74,14 +79,16 @@ func (l *Lane) Run(ctx context.Context) {
 		}
 		lines = b.lines(lines[:0])
 		s := l.address(b, lines)
-		if !l.deliver(ctx, s, seq, &retry) && ctx.Err() != nil {
+		if !l.deliver(hard, ctx, s, seq, &retry) && (ctx.Err() != nil || l.Left()) {
 			l.back(b, file, *s.settled)
 			break
 		}
 		l.done(b, file)
 	}
 	<-saved
-	l.drain(seq)
+	if l.leaving.Err() == nil {
+		l.drain(seq)
+	}
 	l.saveNow()
 	_ = l.out.Close()
 }
@@ -136,7 +143,7 @@ func (l *Lane) drain(seq map[string]uint64) {
 		// One failure ends it: the other side is not there.
 		once := stream.Backoff{Least: grace, Most: grace}
 		s := l.address(b, lines)
-		if !l.deliver(ctx, s, seq, &once) && ctx.Err() != nil {
+		if !l.deliver(ctx, ctx, s, seq, &once) && ctx.Err() != nil {
 			l.back(b, file, *s.settled)
 			break
 		}
@@ -213,14 +220,14 @@ func (l *Lane) address(b *batch, lines [][]byte) *sending {
 }
 
 // deliver sends until the batch is acknowledged or given up. It is false where
-// ctx ended before, or a pulled batch was refused.
-func (l *Lane) deliver(ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
+// ctx ended between two attempts, or hard in one, or a pulled batch was refused.
+func (l *Lane) deliver(hard, ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
 	l.mu.Lock()
 	s.Seq, s.Lost = seq[s.Kind], l.lost[s.Kind]
 	l.mu.Unlock()
 	seq[s.Kind]++
-	for ctx.Err() == nil {
-		err := l.out.Send(ctx, &s.Batch)
+	for ctx.Err() == nil && !l.Left() {
+		err := l.out.Send(hard, &s.Batch)
 		var later *output.Later
 		var refused *output.Refused
 		var unauthorized *output.Unauthorized
@@ -230,10 +237,10 @@ func (l *Lane) deliver(ctx context.Context, s *sending, seq map[string]uint64, r
 			l.acknowledged(s)
 			retry.Reset()
 			return true
-		case ctx.Err() != nil:
+		case hard.Err() != nil:
 			return false
 		case errors.Is(err, output.ErrTooLarge) && len(s.Lines) > 1:
-			return l.halves(ctx, s, seq, retry)
+			return l.halves(hard, ctx, s, seq, retry)
 		case errors.Is(err, output.ErrTooLarge):
 			l.giveUp(s, err, func(st *Stats) *uint64 { return &st.TooLarge })
 			return !s.pulled
@@ -257,13 +264,13 @@ func (l *Lane) deliver(ctx context.Context, s *sending, seq map[string]uint64, r
 }
 
 // halves sends a batch that is too large as two.
-func (l *Lane) halves(ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
+func (l *Lane) halves(hard, ctx context.Context, s *sending, seq map[string]uint64, retry *stream.Backoff) bool {
 	seq[s.Kind]-- // nobody took it
 	middle := len(s.Lines) / 2
 	first, second := *s, *s
 	first.Lines, second.Lines = s.Lines[:middle], s.Lines[middle:]
-	taken := l.deliver(ctx, &first, seq, retry)
-	return l.deliver(ctx, &second, seq, retry) && taken
+	taken := l.deliver(hard, ctx, &first, seq, retry)
+	return l.deliver(hard, ctx, &second, seq, retry) && taken
 }
 
 func (l *Lane) acknowledged(s *sending) {
