@@ -17,9 +17,11 @@ const (
 	probeWindow = 60 // seconds
 	probeSets   = 32
 	probeWays   = 4
-	enough      = 20 // tries; ports or hosts: about as many, see few
-	few         = 17 // bits of a sketch of 64 that 20 different things set, about
-	good        = 4  // tries for each connection of the same host that came about
+	enough      = 20        // tries; ports or hosts: about as many, see few
+	few         = 17        // bits of a sketch of 64 that 20 different things set, about
+	maxTries    = 1<<16 - 1 // kept of a host
+	manyTries   = 1 << 15   // after these, Drain makes room for more
+	good        = 4         // tries for each connection of the same host that came about
 )
 
 // Probes counts tries by host. The shards count, when a flow ends; the goroutine that keeps the house judges.
@@ -37,10 +39,10 @@ type probe struct {
 	host         [16]byte
 	ports, peers uint64 // sketches: a bit for each, by hash
 	since        uint32 // seconds since 1970; 0: the place is free
-	device       uint32 // place in the table of devices; 0: none
-	tries, came  uint32
-	silent       uint32 // tries that nobody answered at all
-	told         uint32 // tries that alerts have told of
+	tries, came  uint16 // at most maxTries, as the ones below
+	silent       uint16 // tries that nobody answered at all
+	told         uint16 // tries that alerts have told of
+	device       uint16 // place in the table of devices; 0: none
 	port         uint16 // the last one
 }
 
@@ -86,7 +88,7 @@ func (p *Probes) Count(t *Try, now uint32) {
 	}
 	if t.Came {
 		if e != nil {
-			e.came++
+			e.came = more(e.came)
 		}
 		return
 	}
@@ -96,14 +98,17 @@ func (p *Probes) Count(t *Try, now uint32) {
 	} else if now-e.since >= probeWindow {
 		*e = probe{host: t.Host, since: now}
 	}
-	e.device, e.port = t.Device, t.Port
-	e.tries++
+	e.device, e.port = uint16(t.Device), t.Port
+	e.tries = more(e.tries)
 	if t.Silent {
-		e.silent++
+		e.silent = more(e.silent)
 	}
 	e.ports |= 1 << (mix(p.seed^uint64(t.Port)) % 64)
 	e.peers |= 1 << (p.hash(&t.Peer) % 64)
 }
+
+// more counts up to maxTries.
+func more(n uint16) uint16 { return uint16(min(uint32(n)+1, maxTries)) }
 
 // free is the place that is given to another host: one whose window is over, or
 // the one that tried least.
@@ -125,7 +130,7 @@ func free(set *[probeWays]probe, now uint32) *probe {
 func (e *probe) kind() (Kind, bool) {
 	ports, peers := bits.OnesCount64(e.ports), bits.OnesCount64(e.peers)
 	switch {
-	case e.since == 0 || e.tries < enough || e.tries < good*e.came:
+	case e.since == 0 || e.tries < enough || int(e.tries) < good*int(e.came):
 		return 0, false
 	case ports >= few && peers <= ports/4:
 		return ScanPorts, true
@@ -155,9 +160,12 @@ func (p *Probes) Drain(fn func(Found)) {
 			if !ok || e.told == e.tries {
 				continue
 			}
-			f := Found{Alert{Kind: kind, Host: e.host, Value: uint64(e.tries - e.told)}, e.device}
+			f := Found{Alert{Kind: kind, Host: e.host, Value: uint64(e.tries - e.told)}, uint32(e.device)}
 			if kind != ScanPorts {
 				f.Label = uint32(e.port)
+			}
+			if e.tries >= manyTries {
+				e.tries /= 2
 			}
 			e.told = e.tries
 			fn(f)

@@ -104,3 +104,19 @@ func TestScansFromOutsideAreOne(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// Of more tries than a place counts none is lost, as long as somebody asks.
+func TestManyTries(t *testing.T) {
+	p, told := NewProbes(), uint64(0)
+	for i := range 200_000 {
+		p.Count(&Try{Host: addr(9), Peer: addr(1), Port: uint16(i)}, 1000)
+		if i%20_000 == 19_999 {
+			for _, f := range found(p)[ScanPorts] {
+				told += f.Value
+			}
+		}
+	}
+	if told != 200_000 {
+		t.Errorf("alerts tell of %d tries of 200000", told)
+	}
+}

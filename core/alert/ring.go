@@ -83,15 +83,26 @@ const Bytes = int(unsafe.Sizeof(Ring{}))
 // hold is for how long the same alert is not raised anew, but grows.
 const hold = 3600
 
-// kept is an alert without its number, which its place says.
+// kept is an alert without its number, which its place says. It has no word of
+// 64 bits, which would leave a gap behind each.
 type kept struct {
-	value         uint64
-	first, last   uint32
+	value         [2]uint32 // lower and upper half
+	first         uint32
 	device, label uint32
 	host          [16]byte
+	grown         uint16 // seconds from first to when it was raised again: fewer than hold
 	iface         uint8
 	kind          Kind
 }
+
+func (e *kept) sum() uint64 { return uint64(e.value[1])<<32 | uint64(e.value[0]) }
+
+func (e *kept) add(n uint64) {
+	n += e.sum()
+	e.value = [2]uint32{uint32(n), uint32(n >> 32)}
+}
+
+func (e *kept) last() uint32 { return e.first + uint32(e.grown) }
 
 // Ring holds the newest alerts. Any goroutine may use it.
 type Ring struct {
@@ -108,14 +119,16 @@ func (r *Ring) Raise(a Alert, now uint32) (fresh bool) {
 	for n := r.next; n > 0 && n+Size > r.next; n-- {
 		e := &r.alerts[n%Size]
 		if e.kind == a.Kind && e.device == a.Device && e.label == a.Label && e.iface == a.Iface && now < e.first+hold {
-			e.last = now
-			e.value += a.Value
+			e.grown = uint16(max(now, e.first) - e.first)
+			e.add(a.Value)
 			e.host = a.Host // hosts outside have no device: all scans from there are one alert, with the last of them
 			return false
 		}
 	}
 	r.next++
-	r.alerts[r.next%Size] = kept{a.Value, now, now, a.Device, a.Label, a.Host, a.Iface, a.Kind}
+	e := &r.alerts[r.next%Size]
+	*e = kept{first: now, device: a.Device, label: a.Label, host: a.Host, iface: a.Iface, kind: a.Kind}
+	e.add(a.Value)
 	return true
 }
 
@@ -129,7 +142,7 @@ func (r *Ring) Since(dst []Alert, after uint32, n int) []Alert {
 	}
 	for at := max(after, from) + 1; at <= r.next && n > 0; at++ {
 		e := &r.alerts[at%Size]
-		dst = append(dst, Alert{Number: at, First: e.first, Last: e.last, Device: e.device, Label: e.label, Value: e.value, Host: e.host, Iface: e.iface, Kind: e.kind})
+		dst = append(dst, Alert{Number: at, First: e.first, Last: e.last(), Device: e.device, Label: e.label, Value: e.sum(), Host: e.host, Iface: e.iface, Kind: e.kind})
 		n--
 	}
 	return dst
@@ -140,7 +153,7 @@ func (r *Ring) Count(k Kind, since uint32) (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for at := r.next; at > 0 && at+Size > r.next; at-- {
-		if e := &r.alerts[at%Size]; e.kind == k && e.last >= since {
+		if e := &r.alerts[at%Size]; e.kind == k && e.last() >= since {
 			n++
 		}
 	}

@@ -9,51 +9,87 @@ import (
 	"netifyd/core/usage"
 )
 
-// bookPiece is how many records are looked at before others may have the lock.
-const bookPiece = 512
+// bookPiece is how many records are booked at a time. On the slowest routers
+// that is half a millisecond, in which no packet is taken and nobody has the lock.
+const bookPiece = 1024
 
-// account books at whole multiples of the interval, so that all shards book in
-// the same second, and lets the usage look at the sums a turn later: by then
-// all have booked, and a stream that flows evenly is an even curve.
+// pieceApart is how long the packets have between two pieces.
+const pieceApart = second / 100
+
+// account begins to book at whole multiples of the interval, so that all shards
+// book in the same second, and lets the usage look at the sums a turn later: by
+// then all have booked, and a stream that flows evenly is an even curve.
 func (s *Shard) account(now int64) {
 	if s.usage == nil {
 		return
 	}
-	first := s.lastBook == 0
-	if s.booked || first {
+	for s.toBook > 0 { // of the last turn: nothing came in between
+		s.bookSome()
+	}
+	if s.booked || s.lastBook == 0 {
 		s.usage.Devices.Lock()
 		s.usage.Tick(now)
 		s.usage.Devices.Unlock()
 		s.booked = false
 	}
 	if now >= s.nextBook {
-		s.harvest()
+		s.beginBook()
 		s.nextBook, s.booked = now-now%s.set.book+s.set.book, true
 	}
 }
 
-// harvest books what every flow carried since the last time, and notes how fast it is.
-func (s *Shard) harvest() {
-	fast := newSpeed(s.now-s.lastBook, s.set.book)
+// beginBook begins to book what every flow carried since the last time.
+func (s *Shard) beginBook() {
+	s.fast = newSpeed(s.now-s.lastBook, s.set.book)
 	s.lastBook = s.now
+	s.toBook = s.table.Cap()
+}
+
+// bookOn books a piece, if there is one, and says when the next one is due.
+func (s *Shard) bookOn(now int64) int64 {
+	if s.toBook > 0 {
+		s.bookSome()
+	}
+	if s.toBook > 0 {
+		return now + pieceApart
+	}
+	return math.MaxInt64
+}
+
+// bookSome books a piece, and notes how fast its flows are.
+func (s *Shard) bookSome() {
+	from := s.table.Cap() - s.toBook
+	to := min(from+bookPiece, s.table.Cap())
+	s.toBook = s.table.Cap() - to
+	if s.shunts.used > 0 {
+		s.settleSome(from, to)
+	}
 	now := uint32(s.now / second)
-	for from := 0; from < s.table.Cap(); from += bookPiece {
-		to := min(from+bookPiece, s.table.Cap())
-		if s.shunts.used > 0 {
-			s.settleSome(from, to)
+	w, seen := usage.Where{}, -1
+	s.usage.Devices.Lock()
+	defer s.usage.Devices.Unlock()
+	s.usage.Apart()
+	part := s.table.Part(from, to)
+	for i := range part {
+		r := &part[i]
+		if r.Flags&flow.Unbooked == 0 && r.Rate[0]|r.Rate[1] == 0 || !r.IsFlow() || r.Marks&flow.Own != 0 {
+			continue
 		}
-		s.usage.Devices.Lock()
-		part := s.table.Part(from, to)
-		for i := range part {
-			if r := &part[i]; (r.Flags&flow.Unbooked != 0 || r.Rate[0]|r.Rate[1] != 0) && r.IsFlow() && r.Marks&flow.Own == 0 {
-				lower, upper := s.usage.Book(r, s.where(r), now)
-				if r.Marks&flow.AtRisk != 0 {
-					s.tellRisk(r)
-				}
-				r.Rate = [2]uint32{fast.of(lower), fast.of(upper)}
+		if lower, upper, ok := s.usage.Again(r, now); ok {
+			r.Rate = [2]uint32{s.fast.of(uint64(lower)), s.fast.of(uint64(upper))}
+		} else {
+			if int(r.Iface) != seen {
+				seen, w = int(r.Iface), s.where(r)
 			}
+			lower, upper := s.usage.Book(r, &w, now)
+			r.Rate = [2]uint32{s.fast.of(lower), s.fast.of(upper)}
 		}
-		s.usage.Devices.Unlock()
+		if r.Marks&flow.AtRisk != 0 {
+			s.tellRisk(r)
+		}
+	}
+	if s.toBook == 0 {
+		s.usage.Together()
 	}
 }
 
@@ -103,13 +139,13 @@ func (s *Shard) bookLast(r *flow.Record, stray bool) {
 	}
 	s.usage.Devices.Lock()
 	if !stray {
-		s.usage.Book(r, w, uint32(s.now/second)) // now at the latest its device is known
+		s.usage.Book(r, &w, uint32(s.now/second)) // now at the latest its device is known
 		if r.Marks&flow.AtRisk != 0 {
 			s.tellRisk(r)
 		}
 		s.probe(r)
 	}
-	s.usage.End(r, w, uint32(s.now/second))
+	s.usage.End(r, &w, uint32(s.now/second))
 	s.usage.Devices.Unlock()
 }
 
@@ -129,7 +165,8 @@ func (s *Shard) visit(r *flow.Record, ended bool) {
 	}
 	s.usage.Devices.Lock()
 	if r.Device == 0 {
-		s.usage.Book(r, s.where(r), uint32(s.now/second))
+		w := s.where(r)
+		s.usage.Book(r, &w, uint32(s.now/second))
 	}
 	s.usage.Visit(r, host, ended)
 	s.usage.Devices.Unlock()

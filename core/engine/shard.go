@@ -57,7 +57,9 @@ type Shard struct {
 	shown    int // flows that late clients were told of since the last batch
 	lastBook int64
 	nextBook int64 // when usage is booked
+	toBook   int   // records at the end of the table that are still to be booked
 	booked   bool  // the usage has not looked at the sums since
+	fast     speed // makes rates of what is booked
 	clock    shardClock
 	turning  bool         // the wheel asks what becomes of a record
 	nats     *nats        // nil: none

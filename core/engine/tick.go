@@ -61,7 +61,7 @@ func (s *Shard) tick(ifc *iface, now int64) {
 	if now >= s.nextTurn {
 		s.turn(ifc, now)
 	}
-	s.nextTick = min(s.nextTurn, s.report(now))
+	s.nextTick = min(s.nextTurn, s.bookOn(now), s.report(now))
 }
 
 func (s *Shard) turn(ifc *iface, now int64) {

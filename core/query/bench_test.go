@@ -15,7 +15,7 @@ import (
 func benchHouse() *counted {
 	h := &counted{Still: querytest.House(), table: usage.New(device.New(device.Options{Devices: 256}), usage.Options{Cells: 2048})}
 	at := int64(1_800_000_000) * 1e9
-	where := usage.Where{Addresses: flow.NewAddresses(nil, nil)}
+	where := &usage.Where{Addresses: flow.NewAddresses(nil, nil)}
 	u := h.table
 	for n := range 256 * 12 {
 		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: uint32(1 + n*7%100), MAC: [2][6]byte{{0, 0, 0, 0, 1, byte(n)}}, First: at}

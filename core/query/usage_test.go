@@ -44,9 +44,9 @@ func newCounted(t *testing.T) *counted {
 		r.Addr[0] = [16]byte{192, 168, 1, mac}
 		r.Bytes = [2]uint64{10, down}
 		h.table.Devices.Lock()
-		h.table.Book(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
+		h.table.Book(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
 		h.table.Visit(r, []byte("www.example."+string('a'+rune(app%26))), true)
-		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
+		h.table.End(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at))
 		h.table.Tick(at * 1e9)
 		h.table.Devices.Unlock()
 	}
@@ -235,7 +235,7 @@ func TestHostAnswers(t *testing.T) {
 	u.Devices.Lock()
 	for mac := byte(1); mac < 3; mac++ {
 		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: 133, MAC: [2][6]byte{{0, 0, 0, 0, 0, mac}}, Bytes: [2]uint64{1, uint64(mac) * 1000}}
-		w := usage.Where{Addresses: flow.NewAddresses(nil, nil)}
+		w := &usage.Where{Addresses: flow.NewAddresses(nil, nil)}
 		u.Book(r, w, uint32(h.Time/1e9))
 		u.Visit(r, []byte("www.example.org"), true)
 		u.End(r, w, uint32(h.Time/1e9))
@@ -283,7 +283,7 @@ func TestTotals(t *testing.T) {
 	carry := func(app uint32, n uint64) {
 		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: app, MAC: [2][6]byte{{0, 0, 0, 0, 0, 1}}, Bytes: [2]uint64{0, n}}
 		u.Devices.Lock()
-		u.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at/1e9))
+		u.End(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(at/1e9))
 		u.Devices.Unlock()
 	}
 	was, sum := map[string]float64{}, 1577.0

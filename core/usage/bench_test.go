@@ -21,7 +21,7 @@ func BenchmarkHarvest(b *testing.B) {
 	for b.Loop() {
 		for _, r := range flows {
 			r.Bytes[0] += 1000
-			t.Book(r, Where{Addresses: a}, 1)
+			t.Book(r, &Where{Addresses: a}, 1)
 		}
 	}
 }

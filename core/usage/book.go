@@ -21,29 +21,29 @@ type Where struct {
 // Book adds what a flow carried since it was booked last, and says how much
 // that is by side. now is in seconds since 1970. The caller is the flow's shard
 // and holds the lock. It allocates nothing.
-func (t *Table) Book(r *flow.Record, w Where, now uint32) (lower, upper uint64) {
+func (t *Table) Book(r *flow.Record, w *Where, now uint32) (lower, upper uint64) {
 	r.Flags &^= flow.Unbooked
 	lower, upper = unbooked(r, flow.Lower), unbooked(r, flow.Upper)
 	if lower|upper == 0 {
 		return 0, 0
 	}
-	if r.Device == 0 {
-		t.begin(r, w, now)
-	}
-	place := uint32(r.Label)
-	if label := w.labelOf(r); t.totals[place].label != label {
-		place = t.relabel(r, label)
-	}
-	if r.Other == flow.OtherRemote && isResolver(r.Proto) {
+	c := t.cellOf(r, w, now)
+	if r.Other == flow.OtherRemote && traitsOf(r.Proto)&resolver != 0 {
 		t.Devices.Resolve(device.ID(r.Device))
 	}
 	down, up := lower, upper
 	if r.Flags&flow.LocalIsUpper == 0 {
 		down, up = upper, lower
 	}
-	c := t.put(r, place, down, up)
 	if r.Flags&flow.Offloaded != 0 {
-		c.flags |= Estimated
+		c.key |= uint32(Estimated)
+	}
+	if !t.apart {
+		t.count(r, down, up)
+	}
+	if c.add(down, up) {
+		t.fold(c)
+		*c = cell{}
 	}
 	if r.Other == flow.OtherLocal && !w.WAN {
 		t.mirror(r, down, up, now)
@@ -56,36 +56,95 @@ func (t *Table) Book(r *flow.Record, w Where, now uint32) (lower, upper uint64) 
 	return lower, upper
 }
 
-// put adds bytes to a label, a device and their cell.
-func (t *Table) put(r *flow.Record, place uint32, down, up uint64) *cell {
-	id := device.ID(r.Device)
-	e := &t.totals[place]
-	e.down += down
-	e.up += up
-	if e.label.Sum() == Internet {
-		o := &t.owners[id]
-		o.total.Down, o.total.Up = o.total.Down+down, o.total.Up+up
+// Again is Book for what most flows are in a round of bookings: one with the
+// world that is in the cell it was in before, under the same label, and that
+// carried less than 4 GiB. It does nothing and says false for any other one.
+func (t *Table) Again(r *flow.Record, now uint32) (lower, upper uint32, ok bool) {
+	sums, was := &r.Bytes, &r.Booked
+	if uint32(sums[0]) < was[0] || uint32(sums[1]) < was[1] || uint32(sums[0]>>32) != uint32(r.BookedHigh[0]) || uint32(sums[1]>>32) != uint32(r.BookedHigh[1]) ||
+		!t.apart || int(r.Cell) >= len(t.cells) || int(r.Label) >= len(t.totals) || int(r.Proto) >= len(traits) {
+		return 0, 0, false
 	}
-	key := uint32(id)<<16 | place
-	if at := int(r.Cell); at < len(t.cells) && t.cells[at].key == key {
-		c := &t.cells[at]
-		c.add(down, up)
-		return c
+	c := &t.cells[r.Cell]
+	if c.key>>flagBits != uint32(r.Device)<<placeBits|uint32(r.Label) || traits[r.Proto] != 0 || r.Other != flow.OtherRemote || r.Flags&flow.Offloaded != 0 {
+		return 0, 0, false
+	}
+	label := App(r.App, Internet)
+	if label == 0 {
+		label = Protocol(r.Proto, Internet)
+	}
+	d := t.Devices.At(device.ID(r.Device))
+	if t.totals[r.Label].label != label || d == nil {
+		return 0, 0, false
+	}
+	lower, upper = uint32(sums[0])-was[0], uint32(sums[1])-was[1]
+	*was = [2]uint32{uint32(sums[0]), uint32(sums[1])}
+	r.Flags &^= flow.Unbooked
+	if lower|upper == 0 {
+		return 0, 0, true
+	}
+	d.Last = now
+	down, up := lower, upper
+	if r.Flags&flow.LocalIsUpper == 0 {
+		down, up = upper, lower
+	}
+	low := &c.low
+	low[0] += down
+	low[1] += up
+	if low[0] < down || low[1] < up {
+		t.carry(c, down, up)
+	}
+	return lower, upper, true
+}
+
+// carry raises the upper halves of what has overflown.
+func (t *Table) carry(c *cell, down, up uint32) {
+	for i, n := range [2]uint32{down, up} {
+		if c.low[i] < n {
+			c.high[i]++
+		}
+	}
+	if c.full() {
+		t.fold(c)
+		*c = cell{}
+	}
+}
+
+// cellOf is the cell of a flow: the one that it was in before, unless that is
+// another's now, or the label has changed.
+func (t *Table) cellOf(r *flow.Record, w *Where, now uint32) *cell {
+	label := w.labelOf(r)
+	if r.Device == 0 {
+		t.begin(r, w, label, now)
+	}
+	if t.totals[r.Label].label != label {
+		t.together()
+		t.relabel(r, label)
+	}
+	key := keyOf(device.ID(r.Device), r.Label)
+	if at := int(r.Cell); at < len(t.cells) && t.cells[at].is(key) {
+		return &t.cells[at]
 	}
 	c := t.cell(key)
 	r.Cell = uint16((uintptr(unsafe.Pointer(c)) - uintptr(unsafe.Pointer(&t.cells[0]))) / unsafe.Sizeof(cell{}))
-	c.add(down, up)
 	return c
 }
 
-func (c *cell) add(down, up uint64) {
-	c.Down += down
-	c.Up += up
+// count adds bytes to the sums of a flow's label and device.
+func (t *Table) count(r *flow.Record, down, up uint64) {
+	e := &t.totals[r.Label]
+	e.down += down
+	e.up += up
+	if e.label.internet() {
+		o := &t.owners[r.Device]
+		o.total.Down, o.total.Up = o.total.Down+down, o.total.Up+up
+	}
 }
 
 // End books the last of a flow, as Book.
-func (t *Table) End(r *flow.Record, w Where, now uint32) {
+func (t *Table) End(r *flow.Record, w *Where, now uint32) {
 	if w.Stray && r.Device != 0 {
+		t.together()
 		t.relabel(r, Stray)
 	}
 	t.Book(r, w, now)
@@ -125,7 +184,7 @@ func here(r *flow.Record, side flow.Side) uint64 {
 }
 
 // begin finds whose flow it is and counts the flow.
-func (t *Table) begin(r *flow.Record, w Where, now uint32) {
+func (t *Table) begin(r *flow.Record, w *Where, label Label, now uint32) {
 	id := device.WAN
 	if !w.WAN {
 		local := r.Local()
@@ -134,9 +193,9 @@ func (t *Table) begin(r *flow.Record, w Where, now uint32) {
 	}
 	r.Device = uint16(id)
 	t.Devices.At(id).Flows++
-	r.Label = t.place(w.labelOf(r))
+	r.Label = t.place(label)
 	t.totals[r.Label].flows++
-	t.cell(uint32(id)<<16|uint32(r.Label)).Flows++
+	t.cell(keyOf(id, r.Label)).flows++
 }
 
 func (w *Where) labelOf(r *flow.Record) Label {
@@ -155,17 +214,17 @@ func (t *Table) mirror(r *flow.Record, down, up uint64, now uint32) {
 	far := 1 - r.Local()
 	id := t.Devices.Far(&r.MAC[far], r.Version, &r.Addr[far], now)
 	if id != device.None && id != device.Others && id != device.Self && id != device.ID(r.Device) {
-		t.cell(uint32(id)<<16|uint32(t.peer)).add(up, down)
+		t.grow(t.cell(keyOf(id, t.peer)), Count{Down: up, Up: down})
 	}
 }
 
 // relabel is for a flow whose application became known: what it had booked in
 // this hour since its last flow_stats moves to the new label. The totals stay:
 // they never fall.
-func (t *Table) relabel(r *flow.Record, label Label) uint32 {
+func (t *Table) relabel(r *flow.Record, label Label) {
 	old, place := r.Label, t.place(label)
 	if old == place {
-		return uint32(place)
+		return
 	}
 	r.Label = place
 	m := Count{Down: here(r, flow.Upper), Up: here(r, flow.Lower), Flows: 1}
@@ -174,12 +233,14 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 	}
 	if r.First < t.hour.Start*second {
 		t.stats.Early += m.Sum()
-		return uint32(place)
+		return
 	}
-	key, moved := uint32(r.Device)<<16, Count{}
-	if c := t.find(key | uint32(old)); c != nil {
-		moved.take(&c.Count, &m)
-		if c.Count == (Count{}) {
+	id, moved := device.ID(r.Device), Count{}
+	if c := t.find(keyOf(id, old)); c != nil {
+		n := c.count()
+		moved.take(&n, &m)
+		c.set(n)
+		if n == (Count{}) {
 			*c = cell{}
 		}
 	}
@@ -187,10 +248,9 @@ func (t *Table) relabel(r *flow.Record, label Label) uint32 {
 	rest := o.other(sum) // what the cell had when it was folded is in it
 	moved.take(&rest, &m)
 	o.setOther(sum, rest)
-	t.cell(key | uint32(place)).Count.add(moved)
+	t.grow(t.cell(keyOf(id, place)), moved)
 	t.move(&t.owners[r.Device], old, place, Octets{moved.Down, moved.Up})
 	t.stats.Moved += moved.Sum()
-	return uint32(place)
 }
 
 // move takes what moved from one label to another into account.
@@ -198,7 +258,7 @@ func (t *Table) move(o *owner, old, place uint16, n Octets) {
 	from, to := &t.totals[old], &t.totals[place]
 	from.hour.add(n)
 	to.hour.take(n)
-	switch was, is := from.label.Sum() == Internet, to.label.Sum() == Internet; {
+	switch was, is := from.label.internet(), to.label.internet(); {
 	case was && !is: // out of the sums; but total never falls
 		o.day.add(n)
 		o.period.add(n)
@@ -221,80 +281,20 @@ func (t *Table) place(label Label) uint16 {
 	if label == Other {
 		return 0
 	}
-	mask := uint32(len(t.totals) - 1)
+	mask := uint32(len(t.places) - 1)
 	for i := uint32(label) * 0x9e3779b1 >> 8 & mask; ; i = (i + 1) & mask {
-		switch e := &t.totals[i]; {
-		case i == 0: // the place of Other
-			continue
-		case e.label == label:
-			return uint16(i)
-		case e.label == 0:
-			if t.used >= len(t.totals)*3/4 {
-				t.stats.Labels++
-				return 0
-			}
+		switch at := t.places[i]; {
+		case at == 0 && t.used == len(t.totals):
+			t.stats.Labels++
+			return 0
+		case at == 0:
+			at = uint16(t.used)
 			t.used++
-			e.label = label
-			return uint16(i)
+			t.places[i] = at
+			t.totals[at].label = label
+			return at
+		case t.totals[at].label == label:
+			return at
 		}
-	}
-}
-
-// set is the places that a cell may be in.
-func (t *Table) set(key uint32) []cell {
-	h := key * 0x9e3779b1
-	h ^= h >> 15
-	at := int(h%uint32(len(t.cells)/ways)) * ways
-	return t.cells[at : at+ways]
-}
-
-func (t *Table) find(key uint32) *cell {
-	set := t.set(key)
-	for i := range set {
-		if set[i].key == key {
-			return &set[i]
-		}
-	}
-	return nil
-}
-
-// cell finds a cell or makes one; in a full set the smallest goes into its
-// device's "other". The result is valid until the next call.
-func (t *Table) cell(key uint32) *cell {
-	set := t.set(key)
-	for i := range set {
-		if set[i].key == key {
-			return &set[i]
-		}
-	}
-	best := 0
-	for i := range set {
-		if set[best].key != 0 && (set[i].key == 0 || set[i].Sum() < set[best].Sum()) {
-			best = i
-		}
-	}
-	c := &set[best]
-	if c.key != 0 {
-		t.fold(c)
-	}
-	*c = cell{key: key}
-	if o := &t.owners[key>>16]; o.bits>>(key&31)&1 != 0 {
-		c.flags = Partial
-	}
-	return c
-}
-
-// fold adds a cell to its device's "other".
-func (t *Table) fold(c *cell) {
-	o := &t.owners[c.key>>16]
-	o.bits |= 1 << (c.key & 31)
-	t.stats.Folded++
-	t.unmake(c, o)
-}
-
-// unmake adds a cell to an owner's "other", without detail.
-func (t *Table) unmake(c *cell, to *owner) {
-	if label := t.totals[c.key&0xffff].label; label != Peer {
-		to.take(label.Sum(), c.Count)
 	}
 }

@@ -16,16 +16,30 @@ const hostWays = 16
 
 // host is a server name that a device had traffic with.
 type host struct {
-	down, up uint64
-	before   uint64 // the most that it may have had before it found its place
-	hash     uint32 // of device and name; 0: free
-	label    Label  // of its newest flow
-	flows    uint32
-	device   device.ID
-	name     [hostRoom]byte
+	low    [3]uint32 // down, up, and the most that it may have had before it found its place: 48 bits each
+	high   [3]uint16
+	hash   uint32 // of device and name; 0: free
+	flows  uint32
+	device device.ID
+	place  uint16 // of the label of its newest flow
+	name   [hostRoom]byte
 }
 
-func (h *host) weight() uint64 { return h.down + h.up + h.before }
+// What the sums of a host stand for.
+const (
+	hostDown = iota
+	hostUp
+	hostBefore
+)
+
+func (h *host) sum(i int) uint64 { return uint64(h.high[i])<<32 | uint64(h.low[i]) }
+
+func (h *host) add(i int, n uint64) {
+	n = min(n+h.sum(i), 1<<48-1)
+	h.low[i], h.high[i] = uint32(n), uint16(n>>32)
+}
+
+func (h *host) weight() uint64 { return h.sum(hostDown) + h.sum(hostUp) + h.sum(hostBefore) }
 
 // hosts are the names with the most traffic of a day: a table of fixed size, in
 // which the smallest of a few gives its place to a new name (Metwally, Agrawal,
@@ -62,9 +76,9 @@ func (t *Table) Visit(r *flow.Record, name []byte, ended bool) {
 	hash = max(hash, 1)
 	h := t.hosts.place(hash, id, name)
 	local := r.Local()
-	h.down += r.Bytes[1-local]
-	h.up += r.Bytes[local]
-	h.label = t.totals[r.Label].label
+	h.add(hostDown, r.Bytes[1-local])
+	h.add(hostUp, r.Bytes[local])
+	h.place = r.Label
 	if ended && h.flows < math.MaxUint32 {
 		h.flows++
 	}
@@ -86,7 +100,9 @@ func (x *hosts) place(hash uint32, id device.ID, name []byte) *host {
 			least = h
 		}
 	}
-	*least = host{hash: hash, device: id, before: least.weight()}
+	before := least.weight()
+	*least = host{hash: hash, device: id}
+	least.add(hostBefore, before)
 	for i, c := range name {
 		least.name[i] = lowered(c)
 	}
@@ -147,7 +163,7 @@ func (t *Table) Hosts(fn func(*Host)) (since int64) {
 		for n < hostRoom && h.name[n] != 0 {
 			n++
 		}
-		x = Host{h.device, h.label, h.name[:n], n == hostRoom, h.before, Count{h.down, h.up, h.flows}}
+		x = Host{h.device, t.totals[h.place].label, h.name[:n], n == hostRoom, h.sum(hostBefore), Count{h.sum(hostDown), h.sum(hostUp), h.flows}}
 		fn(&x)
 	}
 	return t.hosts.since

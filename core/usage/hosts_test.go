@@ -15,7 +15,7 @@ func visit(tab *Table, mac byte, name string, down, up uint64) {
 	r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, MAC: [2][6]byte{{0, 0, 0, 0, 0, mac}}, App: 133}
 	r.Addr[0] = [16]byte{10, 0, 0, mac}
 	r.Bytes = [2]uint64{up, down}
-	w := Where{Addresses: flow.NewAddresses(nil, nil)}
+	w := &Where{Addresses: flow.NewAddresses(nil, nil)}
 	tab.Book(r, w, 1)
 	tab.Visit(r, []byte(name), true)
 	tab.End(r, w, 1)
@@ -95,7 +95,7 @@ func TestHostsOfADay(t *testing.T) {
 func TestVisitsAllocateNothing(t *testing.T) {
 	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 64, Hosts: 32})
 	r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote}
-	tab.Book(r, Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
+	tab.Book(r, &Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
 	r.Device = 5
 	names := [][]byte{[]byte("a.example"), []byte("b.example")}
 	if n := testing.AllocsPerRun(100, func() {

@@ -18,12 +18,13 @@ const (
 )
 
 // pendingFor is the room for records that are not written yet, in bytes.
-func pendingFor(cells int) int { return max(6*cells, 4096) }
+func pendingFor(cells int) int { return max(5*cells, 3072) }
 
 // Tick lets time pass: it measures rates and closes the hour. The caller is a
 // shard, with its own time, and holds the lock; all shards have booked what came
 // before the window that is over now. It allocates nothing.
 func (t *Table) Tick(now int64) {
+	t.together()
 	at := now - now%t.step
 	if passed := at - t.window; passed >= t.step || passed <= -back {
 		t.measure(passed)
@@ -69,6 +70,7 @@ func (t *Table) Flush() {
 	t.Devices.Lock()
 	defer t.Devices.Unlock()
 	if t.clock != nil && t.last != 0 {
+		t.together()
 		end := t.last
 		t.close(end)
 		t.hour.Start = end / second
@@ -112,8 +114,8 @@ func (t *Table) restart(day, period bool) {
 		o.begin(day, period, began)
 	}
 	for i := range t.cells {
-		if c := &t.cells[i]; c.key != 0 && t.totals[c.key&0xffff].label.Sum() == Internet {
-			o, n := &t.owners[c.key>>16], Octets{c.Down, c.Up}
+		if c := &t.cells[i]; c.key != 0 && t.totals[c.place()].label.internet() {
+			o, n := &t.owners[c.device()], Octets{c.down(), c.up()}
 			if day {
 				o.day.take(n)
 			}
@@ -209,9 +211,9 @@ func (t *Table) close(end int64) {
 		r.Marks |= Lossy
 	}
 	most, flags := t.bound()
-	if most > cap(t.pending) { // all detail of a huge table of huge numbers
+	for least := uint64(1 << 10); most > cap(t.pending) && least != 0; least <<= 1 { // a huge table: the smallest go without detail
 		for i := range t.cells {
-			if c := &t.cells[i]; c.key != 0 {
+			if c := &t.cells[i]; c.key != 0 && c.down()+c.up() < least {
 				t.fold(c)
 				*c = cell{}
 			}
@@ -226,7 +228,7 @@ func (t *Table) close(end int64) {
 	}
 	sort.Sort((*byOwner)(t))
 	devices := 0
-	t.each(func(device.ID, int) { devices++ }, func(Label, *Count) {})
+	t.each(func(device.ID, int) { devices++ }, func(Label, Count) {})
 	if devices == 0 {
 		return
 	}
@@ -235,8 +237,8 @@ func (t *Table) close(end int64) {
 	t.pending = binary.AppendUvarint(t.pending, uint64(devices))
 	t.each(func(id device.ID, entries int) {
 		t.pending = binary.AppendUvarint(binary.AppendUvarint(t.pending, uint64(t.Devices.At(id).Number)), uint64(entries))
-	}, func(difference Label, c *Count) {
-		t.pending = appendEntry(t.pending, difference, c)
+	}, func(difference Label, c Count) {
+		t.pending = appendEntry(t.pending, difference, &c)
 	})
 	t.pending = seal(t.pending, at)
 	t.newest = max(t.newest, min(r.End(), end/second))
@@ -264,23 +266,23 @@ func (t *byOwner) Len() int      { return len(t.cells) }
 func (t *byOwner) Swap(i, j int) { t.cells[i], t.cells[j] = t.cells[j], t.cells[i] }
 
 func (t *byOwner) Less(i, j int) bool {
-	a, b := t.cells[i].key, t.cells[j].key
-	if a>>16 != b>>16 {
-		return a>>16 < b>>16
+	a, b := &t.cells[i], &t.cells[j]
+	if x, y := a.device(), b.device(); x != y {
+		return x < y
 	}
-	return t.totals[a&0xffff].label < t.totals[b&0xffff].label
+	return t.totals[a.place()].label < t.totals[b.place()].label
 }
 
 // each gives the entries of a record: device by device how many there are, and
 // each with the difference of its label to the one before. Cells are sorted.
-func (t *Table) each(owner func(device.ID, int), entry func(Label, *Count)) {
+func (t *Table) each(owner func(device.ID, int), entry func(Label, Count)) {
 	at := 0
 	for at < len(t.cells) && t.cells[at].key == 0 {
 		at++
 	}
 	for id := range t.owners {
 		from := at
-		for at < len(t.cells) && int(t.cells[at].key>>16) == id {
+		for at < len(t.cells) && int(t.cells[at].device()) == id {
 			at++
 		}
 		own := t.cells[from:at]
@@ -299,35 +301,36 @@ func (t *Table) each(owner func(device.ID, int), entry func(Label, *Count)) {
 		}
 		owner(device.ID(id), n)
 		last := Label(0)
-		next := func(l Label, c *Count) {
+		next := func(l Label, c Count) {
 			entry(l-last, c)
 			last = l
 		}
+		given := func(c *cell) { next(t.totals[c.place()].label, c.count()) }
 		i := 0
 		for k := range others {
 			l := folded(Scope(k))
-			for i < len(own) && t.totals[own[i].key&0xffff].label < l {
-				next(t.totals[own[i].key&0xffff].label, &own[i].Count)
+			for i < len(own) && t.totals[own[i].place()].label < l {
+				given(&own[i])
 				i++
 			}
 			c := others[k]
-			if i < len(own) && t.totals[own[i].key&0xffff].label == l {
-				c.add(own[i].Count)
+			if i < len(own) && t.totals[own[i].place()].label == l {
+				c.add(own[i].count())
 				i++
 			}
 			if c != (Count{}) {
-				next(l, &c)
+				next(l, c)
 			}
 		}
 		for ; i < len(own); i++ {
-			next(t.totals[own[i].key&0xffff].label, &own[i].Count)
+			given(&own[i])
 		}
 	}
 }
 
 func (t *Table) has(own []cell, l Label) bool {
 	for i := range own {
-		if t.totals[own[i].key&0xffff].label == l {
+		if t.totals[own[i].place()].label == l {
 			return true
 		}
 	}
@@ -336,19 +339,26 @@ func (t *Table) has(own []cell, l Label) bool {
 
 // bound is how long the record is at most, and what flags its cells have.
 func (t *Table) bound() (size int, flags Flags) {
+	var there [(1<<15 + 63) / 64]uint64 // devices that have anything
 	size = recordHead + 4 + maxNumber
 	for i := range t.cells {
 		if c := &t.cells[i]; c.key != 0 {
-			size += entryBound(&c.Count)
-			flags |= c.flags
+			n, id := c.count(), c.device()
+			size += entryBound(t.totals[c.place()].label, &n)
+			flags |= c.flags()
+			there[id/64] |= 1 << (id % 64)
 		}
 	}
 	for i := range t.owners {
-		size += 2 * maxNumber // of every device, whether it has anything or not
+		has := there[i/64]>>(i%64)&1 != 0
 		for k := range t.owners[i].folded {
 			if c := t.owners[i].other(Scope(k)); c != (Count{}) {
-				size += entryBound(&c)
+				size += entryBound(folded(Scope(k)), &c)
+				has = true
 			}
+		}
+		if has {
+			size += 2 * maxNumber
 		}
 	}
 	return size, flags
@@ -357,8 +367,8 @@ func (t *Table) bound() (size int, flags Flags) {
 // maxNumber is the longest uvarint of 32 bits.
 const maxNumber = 5
 
-func entryBound(c *Count) int {
-	return maxNumber + width(c.Down) + width(c.Up) + width(uint64(c.Flows))
+func entryBound(l Label, c *Count) int {
+	return width(uint64(l)) + width(c.Down) + width(c.Up) + width(uint64(c.Flows))
 }
 
 // width is how long a uvarint is.

@@ -158,7 +158,9 @@ func (s *small) tick(seconds int64) {
 // use books bytes on a device under a label.
 func (s *small) use(id device.ID, l Label, down, up uint64) {
 	s.Devices.Lock()
-	s.put(&flow.Record{Device: uint16(id)}, uint32(s.place(l)), down, up)
+	place := s.place(l)
+	s.grow(s.cell(keyOf(id, place)), Count{Down: down, Up: up})
+	s.count(&flow.Record{Device: uint16(id), Label: place}, down, up)
 	s.Devices.Unlock()
 	if l != Peer {
 		s.sum += down + up

@@ -54,11 +54,14 @@ func (l Label) Sum() Scope {
 	switch {
 	case l == Stray:
 		return Special
-	case l.Scope() == Internet || l == Wan:
+	case l.internet():
 		return Internet
 	}
 	return Local
 }
+
+// internet says that Sum is Internet.
+func (l Label) internet() bool { return l.Scope() == Internet || l == Wan }
 
 // folded is the label of what was folded of a sum.
 func folded(sum Scope) Label { return [...]Label{Other, OtherLocal, Stray}[sum] }
@@ -87,18 +90,10 @@ func labelOf(r *flow.Record) Label {
 	case flow.OtherLocal:
 		scope = Local
 	}
-	if r.App == 0 || isNaming(r.Proto) {
+	if r.App == 0 || traitsOf(r.Proto)&naming != 0 {
 		return Protocol(r.Proto, scope)
 	}
 	return App(r.App, scope)
-}
-
-func isNaming(id proto.ID) bool {
-	switch id {
-	case proto.DNS, proto.MDNS, proto.LLMNR, proto.NETBIOS:
-		return true
-	}
-	return false
 }
 
 // Name is the label's text without its scope: the application's tag as tag
@@ -128,11 +123,26 @@ func (l Label) Name(tag func(app uint32) string) string {
 // String is the scope's name. What is special never leaves the local network or is a remainder.
 func (s Scope) String() string { return [...]string{"internet", "local", "special", ""}[s&3] }
 
-// isResolver says that a protocol asks for names so that nobody on the way can read it.
-func isResolver(id proto.ID) bool {
-	switch id {
-	case proto.DoT, proto.DoH, proto.DoQ, proto.DNSCrypt:
-		return true
+// Traits of protocols.
+const (
+	naming   = 1 << iota // it asks for names
+	resolver             // so that nobody on the way can read it
+)
+
+// traits are by protocol, since every flow that is booked is asked for its.
+var traits = func() (t [512]uint8) {
+	for _, id := range []proto.ID{proto.DNS, proto.MDNS, proto.LLMNR, proto.NETBIOS} {
+		t[id] |= naming
 	}
-	return false
+	for _, id := range []proto.ID{proto.DoT, proto.DoH, proto.DoQ, proto.DNSCrypt} {
+		t[id] |= resolver
+	}
+	return t
+}()
+
+func traitsOf(id proto.ID) uint8 {
+	if id < proto.ID(len(traits)) {
+		return traits[id]
+	}
+	return 0
 }

@@ -55,6 +55,7 @@ func (h *History) Restore(t *Table, now int64) error {
 // Used is what a device used today, in this period and since the start of the
 // Internet. The caller holds the lock.
 func (t *Table) Used(id device.ID) (today, period, total Octets) {
+	t.together()
 	o := &t.owners[id]
 	return o.total.less(o.day), o.total.less(o.period), o.total
 }

@@ -34,7 +34,7 @@ func (t *Table) Rows(dst []Row, at, n int) ([]Row, int) {
 	for end := min(at+n, t.Steps()); at < end; at++ {
 		if at < len(t.cells) {
 			if c := &t.cells[at]; c.key != 0 {
-				dst = append(dst, Row{device.ID(c.key >> 16), t.totals[c.key&0xffff].label, c.flags &^ checked, c.Count})
+				dst = append(dst, Row{c.device(), t.totals[c.place()].label, c.flags() &^ checked, c.count()})
 			}
 			continue
 		}
@@ -56,12 +56,12 @@ func (t *Table) Stats() Stats { return t.stats }
 func (t *Table) Fresh(fn func(Row)) {
 	for i := range t.cells {
 		c := &t.cells[i]
-		if c.key == 0 || c.flags&checked != 0 {
+		if c.key == 0 || c.flags()&checked != 0 {
 			continue
 		}
-		c.flags |= checked
-		if label := t.totals[c.key&0xffff].label; label.App() != 0 && label.Scope() == Internet {
-			fn(Row{device.ID(c.key >> 16), label, c.flags &^ checked, c.Count})
+		c.key |= uint32(checked)
+		if label := t.totals[c.place()].label; label.App() != 0 && label.Scope() == Internet {
+			fn(Row{c.device(), label, c.flags() &^ checked, c.count()})
 		}
 	}
 }
@@ -73,6 +73,7 @@ func (t *Table) Spans() (hour, day, period Span) { return t.hour, t.day, t.perio
 // Totals calls fn for every label that was ever booked, with all that was booked
 // under it since the start. The caller holds the lock.
 func (t *Table) Totals(fn func(Label, Count)) {
+	t.together()
 	for i := range t.totals {
 		if e := &t.totals[i]; e.flows > 0 || e.down|e.up > 0 {
 			fn(e.label, Count{e.down, e.up, e.flows})
@@ -95,6 +96,7 @@ func (t *Table) SetClock(c *Clock) {
 		t.clock = c
 		return
 	}
+	t.together()
 	t.close(t.last)
 	t.clock = c
 	if t.hour.End != 0 {
@@ -106,6 +108,7 @@ func (t *Table) SetClock(c *Clock) {
 func (t *Table) Reset() {
 	t.Devices.Lock()
 	defer t.Devices.Unlock()
+	t.apart = false
 	clear(t.cells)
 	clear(t.owners)
 	for i := range t.totals {

@@ -13,7 +13,7 @@ func TestSamplesOfTwoShards(t *testing.T) {
 	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 16})
 	d := tab.Devices
 	r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: 133, MAC: [2][6]byte{{0, 0, 0, 0, 0, 1}}}
-	where := Where{Addresses: flow.NewAddresses(nil, nil)}
+	where := &Where{Addresses: flow.NewAddresses(nil, nil)}
 	now := int64(1_700_000_000) * second
 	for range 40 {
 		now += window

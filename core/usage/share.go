@@ -43,6 +43,7 @@ func (s *Share) Rate() uint64 { return uint64(s.Down) + uint64(s.Up) }
 // share is valid for the call. The caller holds the lock. It looks at no cell: a
 // label has here what was folded into the "other" of a device, too.
 func (t *Table) Shares(fn func(*Share)) {
+	t.together()
 	var s Share
 	for i := range t.owners[device.Others:] {
 		id := device.Others + device.ID(i)
@@ -54,7 +55,7 @@ func (t *Table) Shares(fn func(*Share)) {
 	s = Share{}
 	for i := range t.totals {
 		e := &t.totals[i]
-		if e.down == e.hour.Down && e.up == e.hour.Up && e.rate.last == [2]uint32{} || e.label.Sum() != Internet || e.label == Wan {
+		if e.down == e.hour.Down && e.up == e.hour.Up && e.rate.last == [2]uint32{} || !e.label.internet() || e.label == Wan {
 			continue
 		}
 		s.Label, s.Down, s.Up = e.label, e.rate.last[0], e.rate.last[1]
@@ -65,6 +66,7 @@ func (t *Table) Shares(fn func(*Share)) {
 
 // ShareOf is the share of one device. The caller holds the lock.
 func (t *Table) ShareOf(id device.ID) (s Share) {
+	t.together()
 	t.share(&s, id)
 	return s
 }

@@ -25,26 +25,6 @@ type Options struct {
 	Trusted int64  // seconds since 1970: no clock that is right stands before it
 }
 
-// cell is what a device used under a label in this hour.
-type cell struct {
-	Count
-	key   uint32 // device and place of the label; 0: free
-	flags Flags
-}
-
-// Flags of a row.
-type Flags uint8
-
-// Flags.
-const (
-	Partial   Flags = 1 << iota // some bytes of it may be in the device's "other": at least this many
-	checked                     // Fresh gave it
-	Estimated                   // counters of the kernel's connection table: the split by side is near
-)
-
-// ways is how many places a cell may be in.
-const ways = 8
-
 // owner is what is kept of a device beside its cells.
 type owner struct {
 	folded [3]Octets // of this hour, from cells that had to go, by Label.Sum
@@ -121,10 +101,12 @@ type Table struct {
 	Devices *device.Table
 
 	cells  []cell
-	owners []owner // by device.ID
-	totals []total // by place; open addressing, linear; place 0 is what found no room
-	used   int     // of totals
-	peer   uint16  // place of Peer
+	owners []owner  // by device.ID
+	totals []total  // by place; place 0 is what found no room
+	places []uint16 // of labels; open addressing, linear; 0: free
+	used   int      // of totals
+	peer   uint16   // place of Peer
+	apart  bool     // what is in cells is not in totals and owners now, see Apart
 
 	hosts hosts
 
@@ -161,7 +143,7 @@ type Stats struct {
 // New makes a table over d. Nothing of it grows later.
 func New(d *device.Table, o Options) *Table {
 	cells := rounded(o.Cells)
-	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts), step: window}
+	t := &Table{Devices: d, cells: make([]cell, cells), owners: make([]owner, d.Cap()), totals: make([]total, labelsFor(cells)), places: make([]uint16, placesFor(cells)), used: 1, clock: o.Clock, trusted: o.Trusted, pending: make([]byte, 0, pendingFor(cells)), hosts: newHosts(o.Hosts), step: window}
 	d.Busy = t.busy
 	d.Leave, d.Merge = t.left, t.merge
 	for _, l := range [...]Label{Broadcast, Peer, Wan, Stray} { // first, so that they have room for sure
@@ -173,8 +155,8 @@ func New(d *device.Table, o Options) *Table {
 
 func rounded(cells int) int { return (max(cells, 1) + ways - 1) / ways * ways }
 
-// labelsFor is how many labels have a total: a power of two.
-func labelsFor(cells int) int {
+// placesFor is how many places there are for labels: a power of two.
+func placesFor(cells int) int {
 	n := 64
 	for n < cells/4 {
 		n *= 2
@@ -182,21 +164,25 @@ func labelsFor(cells int) int {
 	return n
 }
 
+// labelsFor is how many labels have a total.
+func labelsFor(cells int) int { return placesFor(cells) * 3 / 4 }
+
 // Bytes is the memory of a table of n devices and so many cells.
 func Bytes(devices, cells int) int {
 	cells = rounded(cells)
-	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{})) + pendingFor(cells)
+	return cells*int(unsafe.Sizeof(cell{})) + (devices+int(device.Gone)+1)*int(unsafe.Sizeof(owner{})) + labelsFor(cells)*int(unsafe.Sizeof(total{})) + placesFor(cells)*2 + pendingFor(cells)
 }
 
 // busy marks the devices that used anything in this period, this hour included.
 func (t *Table) busy(marks []bool) {
+	t.together()
 	for i := range t.owners {
 		o := &t.owners[i]
 		marks[i] = o.total != o.period || o.folded != ([3]Octets{}) || o.flows != ([3]uint32{})
 	}
 	for i := range t.cells {
-		if key := t.cells[i].key; key != 0 {
-			marks[key>>16] = true
+		if c := &t.cells[i]; c.key != 0 {
+			marks[c.device()] = true
 		}
 	}
 }
@@ -204,10 +190,11 @@ func (t *Table) busy(marks []bool) {
 // left moves what a device used to those that are gone. What it still has in
 // this hour goes without detail.
 func (t *Table) left(id device.ID) {
+	t.together()
 	from, to := &t.owners[id], &t.owners[device.Gone]
 	t.hosts.left(id)
 	for i := range t.cells {
-		if c := &t.cells[i]; c.key != 0 && device.ID(c.key>>16) == id {
+		if c := &t.cells[i]; c.key != 0 && c.device() == id {
 			t.unmake(c, to)
 			*c = cell{}
 		}
@@ -230,15 +217,16 @@ func (o *owner) join(from *owner) {
 
 // merge moves what a device used to another one, with its detail.
 func (t *Table) merge(id, main device.ID) {
+	t.together()
 	for i := range t.cells {
 		c := t.cells[i]
-		if c.key == 0 || device.ID(c.key>>16) != id {
+		if c.key == 0 || c.device() != id {
 			continue
 		}
 		t.cells[i] = cell{}
-		to := t.cell(uint32(main)<<16 | c.key&0xffff)
-		to.Count.add(c.Count)
-		to.flags |= c.flags & (Estimated | Partial)
+		to := t.cell(keyOf(main, c.place()))
+		to.key |= c.key & uint32(Estimated|Partial)
+		t.grow(to, c.count())
 	}
 	from, to := &t.owners[id], &t.owners[main]
 	for sum := range to.folded {
