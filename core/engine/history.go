@@ -88,6 +88,18 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 	return usage.Directory(dir), keep
 }
 
+// keepNow is how much history is kept from now on. Where it is, the start says;
+// a disk that has no room at the moment takes nothing away of what is there.
+func (e *Engine) keepNow(u *config.UsageOptions) usage.Keep {
+	keep := usage.Keep{Bytes: u.SizeKB << 10, Days: u.Days, Periods: u.Months}
+	if e.keeper.dir == "" || u.SizeKB == 0 {
+		keep.Bytes = inMemory
+		return keep
+	}
+	keep.Bytes = min(keep.Bytes, max(e.keeper.history.Stats().Bytes, int(min(freeOf(e.keeper.dir)/8, 1<<30))))
+	return keep
+}
+
 // giveAway gives the directory of the history, and its files, to the user that
 // the agent will become, unless it is one of the system.
 func (e *Engine) giveAway(dir string) {

@@ -156,8 +156,7 @@ func (e *Engine) reloadUsage() {
 	k.names = device.NewFiles(u.Names)
 	if clock, err := calendar.NewClock(u.Timezone, u.Period); err == nil {
 		e.usage.SetClock(clock)
-		_, keep := e.place(u)
-		k.history.SetClock(clock, keep)
+		k.history.SetClock(clock, e.keepNow(u))
 	}
 }
 

@@ -68,6 +68,7 @@ func OpenHistory(sys System, clock *Clock, keep Keep) (h *History, warnings []st
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		h.stats.Bytes += len(b)
 		var sound []byte
 		good := false
 		if err == nil {

@@ -42,6 +42,10 @@ type Settings struct {
 // parts is how many files a target keeps: each may have its part of Bytes.
 const parts = 8
 
+// enough is how many bytes of lines are written at once; no more wait for a
+// file system that is full, but for the last line.
+const enough = 16 << 10
+
 // Target writes flows to files.
 type Target struct {
 	set    Settings
@@ -107,6 +111,13 @@ func (t *Target) Add(f *action.Subject, _ uint32) error {
 		t.count.Errors++
 		return err
 	}
+	if len(t.buf) > enough {
+		if err := t.Flush(); err != nil {
+			t.count.Refused++
+			t.logged.Delete(t.logged.Hash(f.Digest[:])) // while it lives it may be written later
+			return err
+		}
+	}
 	line := len(t.buf)
 	t.buf = t.appendLine(t.buf, f, now)
 	if most := t.set.Bytes / parts; t.size+int64(len(t.buf)) > most {
@@ -116,9 +127,6 @@ func (t *Target) Add(f *action.Subject, _ uint32) error {
 		return fmt.Errorf("the files of an interval of %v hold %d bytes, which is the limit: log fewer flows, or take a shorter interval", t.set.Interval, most)
 	}
 	t.count.Added++
-	if len(t.buf) > 16<<10 {
-		return t.Flush()
-	}
 	return nil
 }
 
@@ -161,25 +169,35 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 	return first
 }
 
-// Flush writes what is buffered to the file, which it makes if need be.
+// Flush writes what is buffered to the file, which it makes if need be. What
+// cannot be written stays in the buffer, and no half a line in the file.
 func (t *Target) Flush() error {
 	if len(t.buf) == 0 {
 		return nil
 	}
-	defer func() { t.buf = t.buf[:0] }()
 	if t.file == nil {
 		if err := t.create(); err != nil {
 			t.count.Errors++
 			return err
 		}
 	}
-	n, err := t.file.Write(t.buf)
-	t.size += int64(n)
-	if err != nil {
+	if _, err := t.file.Write(t.buf); err != nil {
+		_ = t.file.Truncate(t.size)
 		t.count.Errors++
-		return fmt.Errorf("%w: is the file system full?", err)
+		return fmt.Errorf("directory %s: %w: is the file system full?", t.set.Directory, cause(err))
 	}
+	t.size += int64(len(t.buf))
+	t.buf = t.buf[:0]
 	return nil
+}
+
+// cause is an error without the name of a file, which changes with the interval:
+// the same fault is to be told once.
+func cause(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // create opens the file of the interval, which an agent before may have begun,
@@ -188,7 +206,7 @@ func (t *Target) create() error {
 	name := t.set.Prefix + "-" + strconv.FormatInt(t.begun.Unix(), 10) + t.set.Suffix
 	f, err := file.Append(filepath.Join(t.set.Directory, name), 0o640)
 	if err != nil {
-		return err
+		return fmt.Errorf("directory %s: %w", t.set.Directory, cause(err))
 	}
 	info, err := f.Stat()
 	if err != nil {

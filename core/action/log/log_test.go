@@ -166,6 +166,49 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestFull: what finds no room waits, as much as the buffer holds, and nothing
+// says before that all is well.
+func TestFull(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	dir, c := t.TempDir(), &clock{time.Unix(960, 0)}
+	x := open(t, Settings{Directory: dir, now: c.now})
+	none := func(func(*action.Subject, uint32) bool) {}
+	x.begun, x.file = c.t.Truncate(time.Minute), full
+	if err := errors.Join(x.Add(flow(1), 0), x.Flush()); err == nil || !strings.Contains(err.Error(), "full?") {
+		t.Fatal(err)
+	}
+	if err := x.Sync(none); err == nil {
+		t.Error("a target whose file system is full is well")
+	}
+	refused := 0
+	for n := range 250 {
+		if err := x.Add(flow(byte(n)), 0); err != nil {
+			refused++
+		}
+	}
+	if size := len(x.buf); size < enough || size > enough+1000 || refused == 0 || x.Count().Refused != uint64(refused) {
+		t.Errorf("%d bytes wait, %d refused, %+v", size, refused, x.Count())
+	}
+	x.shut() // there is room again
+	all := func(yield func(*action.Subject, uint32) bool) {
+		for n := range 250 {
+			if !yield(flow(byte(n)), 0) {
+				return
+			}
+		}
+	}
+	if err := x.Sync(all); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, files(t, dir)[0]))
+	if err != nil || strings.Count(string(text), "\n") != 250 {
+		t.Errorf("%d lines of 250 flows, %v", strings.Count(string(text), "\n"), err)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	if _, err := Open(Settings{Directory: filepath.Join(t.TempDir(), "none")}); err == nil || !strings.Contains(err.Error(), "make it") {
 		t.Error(err)
