@@ -69,14 +69,17 @@ generated: ## generated files are what their generators write
 	$(GO) generate ./core/proto ./detect/app
 	@git -c safe.directory='*' diff --exit-code -- core/proto detect/app/catalogue.bin >/dev/null || { echo "core/proto, detect/app: commit what go generate wrote"; exit 1; }
 
+# exec: whoever ends make ends the fleet, which ends what it started.
+FLEET = cd fleet && $(GO) build -o ../build/fleet . && exec ../build/fleet
+
 fleet: ## a small fleet on this machine: three ways to the store, every fault, and the sums compared
-	cd fleet && $(GO) run . example --root .. --faults
+	$(FLEET) example --root .. --faults
 
 fleet-sim: ## up to 1000 simulated routers with an outage of broker and store, eight minutes; the tables go into docs/fleet.md
-	cd fleet && $(GO) run . sim --report ../docs/fleet.md --routers 1000
+	$(FLEET) sim --report ../docs/fleet.md --routers 1000
 
 fleet-board: ## the same without faults, kept running, with its page at http://127.0.0.1:8090
-	cd fleet && $(GO) run . example --root .. --board 127.0.0.1:8090
+	$(FLEET) example --root .. --board 127.0.0.1:8090
 
 race: ## the packages in which goroutines meet, with the race detector
 	CGO_ENABLED=1 $(GO) test -race ./core/sink/... ./core/engine ./core/hint ./afpacket

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -45,7 +46,7 @@ var commands = []command{
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if len(os.Args) > 1 {
 		for _, c := range commands {
@@ -254,6 +255,7 @@ func serve(ctx context.Context, arguments []string) error {
 	if err := f.Parse(arguments); err != nil {
 		return err
 	}
+	s.Reads = true
 	fmt.Printf("http://%s/\n", *listen)
 	return board.Serve(ctx, *listen, s, strings.FieldsFunc(*host, func(r rune) bool { return r == ',' })...)
 }
@@ -269,9 +271,15 @@ func runExample(ctx context.Context, arguments []string) error {
 		return err
 	}
 	if *page != "" {
+		// A port that somebody has is better known now than in the end.
+		l, err := net.Listen("tcp", *page)
+		if err != nil {
+			return fmt.Errorf("%w: --board takes another address", err)
+		}
+		_ = l.Close()
 		o.Keep = func(ctx context.Context, s *store.Store) error {
 			reader := *s
-			reader.User = "board"
+			reader.User, reader.Reads = "board", true
 			fmt.Printf("the board: http://%s/ (ctrl-c stops all)\n", *page)
 			return board.Serve(ctx, *page, &reader)
 		}

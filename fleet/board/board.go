@@ -4,6 +4,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/json"
@@ -32,14 +33,22 @@ func Handler(s *store.Store, names ...string) http.Handler {
 		columns, rows, err := answer(r, s)
 		w.Header().Set("Content-Type", "application/json")
 		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
+			code := http.StatusBadRequest
+			if errors.Is(err, store.ErrAway) {
+				code = http.StatusBadGateway
+			}
+			w.WriteHeader(code)
 			_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
 			return
 		}
 		if rows == nil {
 			rows = []map[string]any{}
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"columns": columns, "rows": rows})
+		said := map[string]any{"columns": columns, "rows": rows}
+		if n := limit(r); n > 0 {
+			said["limit"] = n
+		}
+		_ = json.NewEncoder(w).Encode(said)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
@@ -57,6 +66,15 @@ func Handler(s *store.Store, names ...string) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// limit is how many rows a question gives at the most; 0: all.
+func limit(r *http.Request) (n int) {
+	q, err := queries.Find(r.PathValue("name"))
+	if i := slices.IndexFunc(q.Arguments, func(a queries.Argument) bool { return a.Name == "limit" }); err == nil && i >= 0 {
+		n, _ = strconv.Atoi(cmp.Or(r.URL.Query().Get("limit"), q.Arguments[i].Default))
+	}
+	return n
 }
 
 func answer(r *http.Request, s *store.Store) (columns []string, rows []map[string]any, err error) {

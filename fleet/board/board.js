@@ -18,10 +18,14 @@ const bytes = n => {
 };
 
 const ask = async (name, values) => {
-  const answer = await fetch('ask/' + name + '?' + new URLSearchParams(values || {}));
-  const json = await answer.json();
+  let json;
+  try {
+    json = await (await fetch('ask/' + name + '?' + new URLSearchParams(values || {}))).json();
+  } catch {
+    throw new Error('`fleet board`, which serves this page, does not answer.');
+  }
   if (json.error) throw new Error(json.error);
-  return Object.assign(json.rows, { columns: json.columns });
+  return Object.assign(json.rows, { columns: json.columns, limit: json.limit });
 };
 
 const link = (page, values, text) => el('a', { href: '#' + page + '?' + new URLSearchParams(values) }, text);
@@ -39,13 +43,15 @@ const numbers = new Set(['down', 'up', 'agents', 'devices', 'flows', 'missing', 
 const table = (rows, more) => {
   if (!rows.length) return el('p', { class: 'soft' }, 'Nothing.');
   const columns = rows.columns;
+  const cut = rows.limit && rows.length >= rows.limit ? el('p', { class: 'soft' }, 'The first ' + rows.length + ' rows. ',
+    columns.includes('agent') ? link('router', {}, 'A router by its name') : null) : null;
   rows = rows.map(r => Object.assign({}, more, r));
   const most = Math.max(...rows.map(r => Number(r.down || 0) + Number(r.up || 0)));
-  return el('table', {},
+  return el('div', {}, cut, el('table', {},
     el('thead', {}, el('tr', {}, ...columns.map(c => el('th', { class: numbers.has(c) ? 'number' : '' }, c)), most ? el('th') : null)),
     el('tbody', {}, ...rows.map(r => el('tr', {},
       ...columns.map(c => el('td', { class: numbers.has(c) ? 'number' : '' }, cells[c] ? cells[c](r) : r[c])),
-      most ? el('td', { class: 'bar' }, el('meter', { max: most, value: Number(r.down || 0) + Number(r.up || 0) })) : null))));
+      most ? el('td', { class: 'bar' }, el('meter', { max: most, value: Number(r.down || 0) + Number(r.up || 0) })) : null)))));
 };
 
 const bars = (rows, time) => {

@@ -40,12 +40,13 @@ func TestPage(t *testing.T) {
 				time.Now().Unix()/3600*3600-int64(h)*3600, i, label, (1+i)*(5+h%7)*100_000_000, (1+h%3)*9_000_000, 2*h))
 		}
 	}
+	for i := range 3000 { // more than a page shows
+		rows = append(rows, fmt.Sprintf(`{"start":%d,"seconds":3600,"agent":"R-%04d","device":"00ff","label":"<b>dns</b>","scope":"internet","down":%d,"version":1,"epoch":1,"seq":0}`, time.Now().Unix()/3600*3600, i, i))
+	}
 	if err := s.Insert(t.Context(), "usage_in", []byte(strings.Join(rows, "\n"))); err != nil {
 		t.Fatal(err)
 	}
-	reader := *s
-	reader.User = "board"
-	page := httptest.NewServer(Handler(&reader))
+	page := httptest.NewServer(Handler(click.Board("netifyd")))
 	defer page.Close()
 	browse := func(hash string, more ...string) string {
 		t.Helper()
@@ -59,7 +60,7 @@ func TestPage(t *testing.T) {
 		return string(out)
 	}
 	for hash, wants := range map[string][]string{
-		"":                                {"Fleet today", "<title>20", "AA-01", "netflix", "GiB"},
+		"":                                {"Fleet today", "<title>20", "AA-01", "netflix", "GiB", "The first 1000 rows.", "&lt;b&gt;dns"},
 		"#router?agent=AA-01":             {"The last 48 hours", "00d1", "netflix"},
 		"#device?agent=AA-01&device=00d0": {"The last 31 days", "netflix"},
 		"#losses":                         {"missing", "usage"},
@@ -71,7 +72,7 @@ func TestPage(t *testing.T) {
 				t.Errorf("%s: %q is not on the page:\n%s", hash, want, dom[max(0, len(dom)-1500):])
 			}
 		}
-		if strings.Contains(dom, "<img") || strings.Contains(dom, "bad</title>") {
+		if strings.Contains(dom, "<img") || strings.Contains(dom, "<b>") || strings.Contains(dom, "bad</title>") {
 			t.Errorf("%s: a name became HTML", hash)
 		}
 	}

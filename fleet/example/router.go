@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"netifyd/core/query/client"
+	"netifyd/fleet/peer"
 )
 
 // Router is an agent that reads packets from a pipe, and the relay beside it.
@@ -42,6 +43,7 @@ func begin(dir, log string, words ...string) (*child, error) {
 	defer out.Close()
 	c := &child{exec.Command(words[0], words[1:]...), make(chan struct{})}
 	c.Dir, c.Stdout, c.Stderr = dir, out, out
+	peer.Tied(c.Cmd)
 	if err := c.Start(); err != nil {
 		return nil, err
 	}

@@ -21,13 +21,9 @@ const configuration = `<yandex>
 </yandex>
 `
 
-// A reader may only read: the board asks as one.
 const users = `<yandex>
-<profiles><default><input_format_skip_unknown_fields>1</input_format_skip_unknown_fields></default><readonly><readonly>2</readonly><max_execution_time>30</max_execution_time><max_result_rows>100000</max_result_rows></readonly></profiles>
-<users>
-<default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
-<board><password></password><networks><ip>127.0.0.1</ip></networks><profile>readonly</profile><quota>default</quota></board>
-</users>
+<profiles><default><input_format_skip_unknown_fields>1</input_format_skip_unknown_fields></default></profiles>
+<users><default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users>
 <quotas><default/></quotas>
 </yandex>
 `
@@ -48,9 +44,10 @@ func StartClickHouse(dir string) (*ClickHouse, error) {
 	s := &ClickHouse{Dir: dir, Port: ports[0]}
 	config := fmt.Sprintf(configuration, ports[0], ports[1], ports[2], dir)
 	return s, errors.Join(
-		os.MkdirAll(dir, 0o755),
+		os.MkdirAll(filepath.Join(dir, "users.d"), 0o755),
 		os.WriteFile(filepath.Join(dir, "config.xml"), []byte(config), 0o644),
 		os.WriteFile(filepath.Join(dir, "users.xml"), []byte(users), 0o644),
+		os.WriteFile(filepath.Join(dir, "users.d", "board.xml"), store.BoardUser, 0o644),
 		s.Again(),
 	)
 }
@@ -62,6 +59,13 @@ func (s *ClickHouse) Again() error {
 		_, err := s.Store("").Exec(context.Background(), "SELECT 1")
 		return err
 	})
+}
+
+// Board is the server as its page asks: as a user who may only read.
+func (s *ClickHouse) Board(database string) *store.Store {
+	at := s.Store(database)
+	at.User, at.Reads = "board", true
+	return at
 }
 
 // Store is the server with a database.

@@ -59,6 +59,7 @@ func (p *process) start(dir, program string, arguments []string, ready func() er
 	defer log.Close()
 	c := exec.Command(path, arguments...)
 	c.Dir, c.Stdout, c.Stderr, c.Env = dir, log, log, slices.Concat(os.Environ(), []string{"TZ=UTC"}, env)
+	Tied(c)
 	if err := c.Start(); err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ func (f *fleet) startPipe(ctx context.Context, from string) error {
 	ready, files := filepath.Join(f.dir, "ready"), filepath.Join(f.ca.Dir, peer.Collector)
 	f.pipe = exec.Command(f.o.Program, "pipe", "--from", from, "--store", f.store.URL, "--ca", f.ca.Dir+"/ca.crt", "--cert", files+".crt", "--key", files+".key", "--ready", ready, "--log", "error")
 	f.pipe.Stderr = os.Stderr
+	peer.Tied(f.pipe)
 	if err := f.pipe.Start(); err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ package store
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,8 +21,17 @@ type Store struct {
 	URL            string // http://127.0.0.1:8123
 	Database       string
 	User, Password string
+	Reads          bool         // the user may only read, and set nothing
 	Client         *http.Client // nil: one that gives an answer two minutes
 }
+
+// BoardUser is board.xml: the user of the page, for ClickHouse's users.d.
+//
+//go:embed board.xml
+var BoardUser []byte
+
+// ErrAway says that no answer came.
+var ErrAway = errors.New("does not answer")
 
 var patient = &http.Client{Timeout: 2 * time.Minute}
 
@@ -63,7 +74,10 @@ func (s *Store) Rows(ctx context.Context, query string) (columns []string, rows 
 }
 
 func (s *Store) post(ctx context.Context, arguments url.Values, body io.Reader) (string, error) {
-	q := url.Values{"output_format_json_quote_64bit_integers": {"0"}}
+	q := url.Values{}
+	if !s.Reads {
+		q.Set("output_format_json_quote_64bit_integers", "0")
+	}
 	if s.Database != "" {
 		q.Set("database", s.Database)
 	}
@@ -80,7 +94,9 @@ func (s *Store) post(ctx context.Context, arguments url.Values, body io.Reader) 
 		client = patient
 	}
 	answer, err := client.Do(r)
-	if err != nil {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return "", fmt.Errorf("the store at %s %w: %w", s.URL, ErrAway, u.Err)
+	} else if err != nil {
 		return "", err
 	}
 	defer answer.Body.Close()
