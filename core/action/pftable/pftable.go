@@ -57,6 +57,8 @@ type Target struct {
 	add   []addr
 	drop  []addr
 	ready bool
+	made  bool   // the table was missing
+	undo  bool   // Close takes it away again
 	purge bool   // the next Sync takes out what is held
 	swept uint32 // when it was looked whose time is over
 	count action.Count
@@ -289,15 +291,6 @@ func (t *Target) list() ([]addr, error) {
 	return nil, err
 }
 
-// make makes the table if it is missing.
-func (t *Target) make() error {
-	one := table{flags: flagPersist}
-	copy(one.name[:31], t.set.Table)
-	copy(one.anchor[:1023], t.set.Anchor)
-	p := &pfioc{buffer: unsafe.Pointer(&one), esize: int32(unsafe.Sizeof(one)), size: 1}
-	return t.dev.do(addTables, p)
-}
-
 // Purge lets the next Sync take out what is only held.
 func (t *Target) Purge() { t.purge = true }
 
@@ -315,6 +308,11 @@ func (t *Target) Close() error {
 	if t.set.Managed || t.set.Empty {
 		t.purge = true
 		if err2 := t.Sync(func(func(*action.Subject, uint32) bool) {}); err == nil {
+			err = err2
+		}
+	}
+	if t.undo && t.made {
+		if err2 := t.destroy(); err == nil {
 			err = err2
 		}
 	}

@@ -33,6 +33,7 @@ func TestLayout(t *testing.T) {
 		{"struct pfioc_table", unsafe.Sizeof(p), size},
 		{"pfrio_buffer", unsafe.Offsetof(p.buffer), buffer},
 		{"pfrio_esize", unsafe.Offsetof(p.esize), size - 32},
+		{"pfrio_nadd", unsafe.Offsetof(p.added), size - 20},
 		{"pfrio_flags", unsafe.Offsetof(p.flags), size - 8},
 		{"DIOCRADDADDRS", request(addAddrs), number},
 		{"DIOCRADDTABLES", request(addTables), number - 6},
@@ -51,8 +52,14 @@ type fake struct {
 }
 
 func (d *fake) do(number uintptr, p *pfioc) error {
-	if number == addTables {
-		d.there = true
+	switch {
+	case number == addTables && !d.there:
+		d.there, p.added = true, 1
+		fallthrough
+	case number == addTables:
+		return nil
+	case number == delTables:
+		d.there, d.list = false, map[netip.Addr]bool{}
 		return nil
 	}
 	if strings.TrimRight(string(p.table.name[:]), "\x00") != "b" || p.esize != 20 {

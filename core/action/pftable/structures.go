@@ -9,6 +9,7 @@ import "unsafe"
 // Requests to /dev/pf: _IOWR('D', number, struct pfioc_table).
 const (
 	addTables = 61 // DIOCRADDTABLES
+	delTables = 62 // DIOCRDELTABLES
 	addAddrs  = 67
 	delAddrs  = 68
 	getAddrs  = 70
@@ -52,7 +53,9 @@ type pfioc struct {
 	buffer unsafe.Pointer
 	esize  int32
 	size   int32
-	_      [4]int32 // pfrio_size2, nadd, ndel, nchange
+	_      int32    // pfrio_size2
+	added  int32    // pfrio_nadd
+	_      [2]int32 // ndel, nchange
 	flags  int32
 	_      uint32 // ticket
 }
