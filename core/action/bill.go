@@ -1,11 +1,16 @@
 package action
 
-import "netifyd/core/config"
+import (
+	"unsafe"
+
+	"netifyd/core/config"
+)
 
 // Bill is what rules take beside the shards, as a configuration has them.
 type Bill struct {
 	Rules    int
 	Elements int // that targets may remember
+	Holders  int // targets that hold elements longer than flows last
 }
 
 // Sizes of a bill's parts, about.
@@ -15,7 +20,9 @@ const (
 )
 
 // Bytes of the rules, and of the elements.
-func (b Bill) Bytes() (rules, elements int) { return b.Rules * ruleBytes, b.Elements * elementBytes }
+func (b Bill) Bytes() (rules, elements int) {
+	return b.Rules * ruleBytes, b.Elements*elementBytes + b.Holders*lateMost*int(unsafe.Sizeof(Subject{}))
+}
 
 // BillOf counts the rules and targets of a configuration. What cannot be read counts for nothing.
 func BillOf(c *config.Config) (b Bill) {
@@ -33,6 +40,9 @@ func BillOf(c *config.Config) (b Bill) {
 			case !t.Enabled:
 			case isSet(t):
 				b.Elements += t.Size
+				if t.Hold {
+					b.Holders++
+				}
 			case t.Managed && (t.Type == "ctlabel" && !t.AutoLabel || t.Type == "ctmark"):
 				b.Elements += 2 * t.Size
 			}

@@ -171,7 +171,7 @@ func (d *Door) left(rules Bits) {
 }
 
 // End says what changes when the flow at a place ends. What is held for a time is
-// left; a Sync that runs is told of it, since the flow may end before it was read.
+// left; a slot that is to be made whole is told of it, since the flow is in no walk then.
 func (d *Door) End(place int) (c Change) {
 	h := &d.flows[place]
 	if h.targets == 0 && h.rules.empty() {
@@ -179,7 +179,7 @@ func (d *Door) End(place int) (c Change) {
 		return c
 	}
 	d.left(h.rules)
-	c = Change{Add: h.targets & d.set.hold & d.room.syncing.Load(), Remove: h.targets &^ d.set.hold, Rule: math.MaxUint16, Ended: true}
+	c = Change{Add: h.targets & d.set.hold & d.room.broken.Load(), Remove: h.targets &^ d.set.hold, Rule: math.MaxUint16, Ended: true}
 	*h = held{}
 	return c
 }

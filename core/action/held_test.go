@@ -1,6 +1,7 @@
 package action
 
 import (
+	"errors"
 	"maps"
 	"testing"
 )
@@ -45,4 +46,46 @@ func TestHeldOfFlowsThatEndDuringSync(t *testing.T) {
 	if set.wrong+held.wrong != "" {
 		t.Error(set.wrong, held.wrong)
 	}
+}
+
+// Between a flush of the firewall and the Sync that answers it flows come and
+// go, while the set is not there: what was to be held of them is held once it is.
+func TestHeldOfFlowsThatEndBeforeSync(t *testing.T) {
+	h := newHouse(t, oneRule, 1, 300, 1024)
+	held := h.probe("held")
+	s := h.shards[0]
+	s.judge(1, to(1, 7))
+	h.holds(held, map[byte]int{1: 1})
+	held.mu.Lock()
+	held.fail = errors.New("the set is not there")
+	held.set = map[byte]bool{}
+	syncs := len(held.calls)
+	held.mu.Unlock()
+	held.stale()
+	h.await("a Sync that fails", func() bool {
+		held.mu.Lock()
+		defer held.mu.Unlock()
+		return len(held.calls) > syncs
+	})
+	s.judge(2, to(2, 7)) // begins and ends now
+	s.end(2)
+	s.end(1) // was there before
+	s.judge(3, to(3, 7))
+	s.judge(3, to(3, 133)) // turns out to be something else
+	s.end(3)
+	s.judge(4, to(4, 7)) // lives on
+	for n := range 200 { // more than are kept: the oldest go
+		s.judge(100, to(byte(20+n%10), 7))
+		s.end(100)
+	}
+	s.judge(2, to(2, 7))
+	s.end(2)
+	held.mu.Lock()
+	held.fail = nil
+	held.mu.Unlock()
+	h.await("what is held", func() bool {
+		held.mu.Lock()
+		defer held.mu.Unlock()
+		return held.set[2] && !held.set[3] && held.set[4] && held.set[29]
+	})
 }

@@ -37,7 +37,7 @@ type Room struct {
 	pausedTo atomic.Int64  // end of the last pause, nanoseconds since 1970
 	stir     atomic.Uint64 // how often groups changed
 	shrunk   atomic.Uint64 // how often they lost members
-	syncing  atomic.Uint64 // the slot that is being synced, if its elements outlive their flows
+	broken   atomic.Uint64 // slots whose elements outlive their flows, and that are to be made whole: what ends is told of
 }
 
 // NewRoom makes a room without rules.

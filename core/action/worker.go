@@ -26,6 +26,7 @@ func (w *worker) pace(pause, retry time.Duration) {
 
 // slot is a target that is open, or to be opened.
 type slot struct {
+	index  int
 	spec   *config.Target
 	target Target // nil: it could not be opened yet
 	stale  atomic.Bool
@@ -39,7 +40,12 @@ type slot struct {
 	failed string // what went wrong last; empty: it goes well
 	last   string // newest error, also where it goes well since
 	at     time.Time
+	late   []Subject // flows that ended while what they shall be held in was to be made whole; at most lateMost
 }
+
+// lateMost is how many flows are kept that end between a reload of the firewall
+// and the Sync that answers it. The oldest go, and are counted as lost.
+const lateMost = 128
 
 // worker tells targets of changes: one goroutine for all of them.
 type worker struct {
@@ -120,7 +126,8 @@ func (w *worker) turn(set *Set) {
 			s = nil
 		}
 		if s == nil && spec != nil {
-			s = &slot{spec: spec, due: time.Now()}
+			s = &slot{index: i, spec: spec, due: time.Now()}
+			w.room.broken.And(^(uint64(1) << i))
 		}
 		w.mu.Lock()
 		w.slots[i] = s
@@ -153,12 +160,39 @@ func (w *worker) drain() {
 // tell tells targets of one change. The last slot that it comes to may be that
 // which resets the connection: others must be done by then.
 func (w *worker) tell(e *entry) {
+	if e.ended {
+		w.keep(e)
+	}
 	w.each(e.remove, func(s *slot) error { return s.target.Remove(&e.subject) })
 	reset := w.resets() & e.add
 	w.each(e.add&^reset, func(s *slot) error { return s.target.Add(&e.subject, ttl(s.spec)) })
 	if reset != 0 {
 		w.each(e.add&^reset, func(s *slot) error { return s.target.Flush() })
 		w.each(reset, func(s *slot) error { return s.target.Add(&e.subject, 0) })
+	}
+}
+
+// keep keeps a flow that ended for the slots that cannot be told now.
+func (w *worker) keep(e *entry) {
+	broken := w.room.broken.Load() & e.add
+	e.add &^= broken
+	for ; broken != 0; broken &= broken - 1 {
+		s := w.slots[bits.TrailingZeros64(broken)]
+		if s == nil {
+			continue
+		}
+		if len(s.late) == lateMost {
+			s.late = append(s.late[:0], s.late[1:]...)
+			w.room.lost.Add(1)
+		}
+		s.late = append(s.late, e.subject)
+	}
+}
+
+// breaks notes that what a slot holds is to be made whole.
+func (w *worker) breaks(s *slot) {
+	if s.spec.Hold {
+		w.room.broken.Or(1 << s.index)
 	}
 }
 
@@ -193,6 +227,7 @@ func (w *worker) each(mask uint64, fn func(*slot) error) {
 
 // fail notes an error, says it once, and has the target mended later.
 func (w *worker) fail(s *slot, err error) {
+	w.breaks(s)
 	now, text := time.Now(), err.Error()
 	w.mu.Lock()
 	said := s.failed == text && !s.spec.LogErrors
@@ -250,7 +285,11 @@ func (w *worker) mend(now time.Time) time.Duration {
 // repair opens a target if it is not open, and makes it hold what it shall.
 func (w *worker) repair(i int, s *slot) {
 	if s.target == nil {
-		t, err := w.room.open(s.spec, func() { s.stale.Store(true); w.ring() })
+		t, err := w.room.open(s.spec, func() {
+			w.breaks(s)
+			s.stale.Store(true)
+			w.ring()
+		})
 		if err != nil {
 			w.mu.Lock()
 			s.errors++
@@ -268,16 +307,25 @@ func (w *worker) repair(i int, s *slot) {
 	}
 	if h, ok := s.target.(Holder); ok && w.purge.And(^(uint64(1)<<i))>>i&1 != 0 {
 		h.Purge()
+		s.late = s.late[:0]
 	}
+	w.breaks(s)
 	if s.spec.Hold {
-		w.room.syncing.Store(1 << i)
-		w.drain() // flows that ended before are told as ever
+		w.drain() // so that the queue has room for what ends while it is synced
 	}
 	err := s.target.Sync(w.living(i, ttl(s.spec)))
-	w.room.syncing.Store(0)
+	if err == nil {
+		w.room.broken.And(^(uint64(1) << i))
+	}
 	w.settle(1 << i)
+	for k := 0; k < len(s.late) && err == nil; k++ {
+		err = s.target.Add(&s.late[k], ttl(s.spec))
+	}
 	if err == nil {
 		err = s.target.Flush()
+	}
+	if err == nil {
+		s.late = s.late[:0]
 	}
 	w.mu.Lock()
 	s.synced, s.count = time.Now(), s.target.Count()
