@@ -2,14 +2,18 @@ package detect
 
 import "netifyd/core/proto"
 
-var amqpCard = Protocol{ID: proto.AMQP, Over: TCP, Ports: []uint16{5672}, Limit: 512, Inspect: inspectAMQP}
+var amqpCard = Protocol{ID: proto.AMQP, Over: TCP, Ports: []uint16{5672}, Limit: tlsLimit, Inspect: inspectAMQP}
 
 // inspectAMQP recognises the protocol header of AMQP 0-9-1 (section 4.2.2) and
 // 1.0 (part 2, section 2.2), or in the middle of a session two whole frames of
-// 0-9-1 (section 4.2.3).
-func inspectAMQP(in *Input, _ *Result) Verdict {
+// 0-9-1 (section 4.2.3). The header of 1.0 may ask for TLS (part 5, section 2.1).
+func inspectAMQP(in *Input, res *Result) Verdict {
+	const header, secure = 8, "AMQP\x02"
 	client, server := amqpStart(in.ToServer), amqpStart(in.ToClient)
 	switch {
+	case client == Match && begins(in.ToServer, secure) == Match && begins(in.ToClient, secure) != No:
+		insideTLS(behind(in.ToServer, header), behind(in.ToClient, header), res)
+		return Match
 	case client == Match || server == Match:
 		return Match
 	case client == No || server == No:

@@ -36,7 +36,9 @@ func ircTLS(in *Input, res *Result) {
 		insideTLS(t.client, t.server, res)
 		return
 	}
-	res.More = (t.asked || !hasLine(in.ToServer, false, []string{"NICK ", "USER "})) && len(in.ToServer) < 1024
+	early := !hasLine(in.ToServer, false, []string{"NICK ", "USER "}) ||
+		hasLine(in.ToServer, false, []string{"CAP LS"}) && !hasLine(in.ToServer, false, []string{"CAP END"}) // registration waits (IRCv3, capability negotiation)
+	res.More = (t.asked || early) && len(in.ToServer) < 1024
 }
 
 // ircLines counts the lines at the beginning of b that are of the protocol, up
@@ -60,7 +62,7 @@ func ircLines(b []byte, is func(line []byte, whole bool) bool) (n int, more bool
 // (RFC 2812, section 3.1). FTP and POP3 have USER and PASS too, but not with these parameters.
 func isIRCCommand(line []byte, whole bool) bool {
 	if !whole {
-		return beginsOneOf(line, []string{"NICK ", "USER ", "PASS ", "CAP ", "PING "}) != No && isLines(line)
+		return beginsOneOf(line, []string{"NICK ", "USER ", "PASS ", "CAP ", "PING ", "STARTTLS\r"}) != No && isLines(line)
 	}
 	switch {
 	case !isLines(line):
@@ -68,7 +70,7 @@ func isIRCCommand(line []byte, whole bool) bool {
 		return len(line) > 5 && bytes.IndexByte(line[5:], ' ') < 0
 	case bytes.HasPrefix(line, []byte("USER ")):
 		return bytes.Count(line, []byte{' '}) >= 4
-	case bytes.HasPrefix(line, []byte("CAP LS")), bytes.HasPrefix(line, []byte("CAP REQ ")), bytes.HasPrefix(line, []byte("PASS ")):
+	case bytes.HasPrefix(line, []byte("CAP LS")), bytes.HasPrefix(line, []byte("CAP REQ ")), bytes.HasPrefix(line, []byte("PASS ")), string(line) == "STARTTLS":
 		return true
 	}
 	return false

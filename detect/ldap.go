@@ -186,21 +186,53 @@ func ldapField(b []byte, tag byte, short Verdict) (got byte, value []byte, size 
 // ldapStartTLS is the request's object identifier (RFC 4511, section 4.14.1).
 const ldapStartTLS = "1.3.6.1.4.1.1466.20037"
 
-// insideLDAP reads TLS behind a request for it that begins the conversation and is granted.
+// insideLDAP reads TLS behind a request for it that is granted. Questions about
+// what the server can do may come before it.
 func insideLDAP(in *Input, res *Result) {
-	asked, client, ok := ldapCut(in.ToServer)
-	if !ok || !bytes.Contains(asked, []byte(ldapStartTLS)) {
-		return
+	const most, success = 8, "\x0a\x01\x00" // messages
+	client, asked := in.ToServer, false
+	for n := 0; !asked; n++ {
+		message, rest, ok := ldapCut(client)
+		if !ok {
+			res.More = n > 0 && n < most && len(in.ToServer) < 1024 && isLDAPPrelude(in.ToServer)
+			return
+		}
+		asked, client = bytes.Contains(message, []byte(ldapStartTLS)), rest
 	}
-	answer, server, ok := ldapCut(in.ToClient)
-	if !ok {
-		res.More = len(in.ToClient) < 64
-		return
+	server, granted := in.ToClient, false
+	for {
+		message, rest, ok := ldapCut(server)
+		if !ok || isTLSRecord(server) {
+			break
+		}
+		granted, server = bytes.Contains(message, []byte(success)), rest
 	}
-	const success = "\x0a\x01\x00"
-	if bytes.Contains(answer, []byte(success)) {
+	switch {
+	case granted:
 		insideTLS(client, server, res)
+	case len(client) == 0:
+		res.More = len(in.ToClient) < 4096
 	}
+}
+
+// isLDAPPrelude says that a conversation begins with what a client asks before
+// StartTLS: the attributes of the root (RFC 4512, section 5.1), or with an anonymous bind.
+func isLDAPPrelude(b []byte) bool {
+	body, _, ok := ber.Enter(b, ber.Sequence)
+	if !ok {
+		return false
+	}
+	_, rest, ok := ber.Expect(body, ber.Integer)
+	if !ok {
+		return false
+	}
+	switch op, size, _, _ := ber.Header(rest); op {
+	case ldapSearchRequest:
+		return bytes.HasPrefix(rest[size:], []byte("\x04\x00"))
+	case ldapBindRequest:
+		return bytes.Contains(rest, []byte("\x04\x00\x80\x00"))
+	}
+	return false
 }
 
 // ldapCut parts the first message from what follows it.

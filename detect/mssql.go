@@ -2,7 +2,7 @@ package detect
 
 import "netifyd/core/proto"
 
-var mssqlCard = Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: 512, Inspect: inspectTDS}
+var mssqlCard = Protocol{ID: proto.MSSQLTDS, Over: TCP, Ports: []uint16{1433}, Limit: tlsLimit, Inspect: inspectTDS}
 
 var mssqlSQLBrowserCard = Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint16{1434}, First: "\x05", Inspect: inspectSQLBrowser}
 
@@ -10,11 +10,45 @@ var mssqlSQLBrowserCard = Protocol{ID: proto.MSSQLTDS, Over: UDP, Ports: []uint1
 // table of options ([MS-TDS] 2.2.6.5), or a LOGIN7 (2.2.6.4), or the table
 // of the answer, behind the header of a packet (2.2.3.1); or the login of
 // TDS 4.2 and 5.0 (TDS 5.0 Functional Specification, LOGIN).
-func inspectTDS(in *Input, _ *Result) Verdict {
+func inspectTDS(in *Input, res *Result) Verdict {
 	if len(in.ToServer) > 0 {
-		return tdsPacket(in.ToServer)
+		v := tdsPacket(in.ToServer)
+		if v == Match {
+			insideTDS(in, res)
+		}
+		return v
 	}
 	return tdsPacket(in.ToClient) // the start was not seen, and the direction may be wrong
+}
+
+// insideTDS reads TLS behind a PRELOGIN and its answer: its records travel in
+// packets of the same kind ([MS-TDS] 2.2.1.1 and 2.2.6.5).
+func insideTDS(in *Input, res *Result) {
+	const preLogin = 0x12
+	if in.ToServer[0] != preLogin || len(in.ToServer) > tlsLimit/2 {
+		return
+	}
+	client, whole := tdsSecond(in.ToServer)
+	server, _ := tdsSecond(in.ToClient)
+	if !whole || isTLSRecord(client) {
+		insideTLS(client, server, res)
+	}
+}
+
+// tdsSecond is what the second packet of a direction carries; whole says that three bytes of it are there at least.
+func tdsSecond(b []byte) (body []byte, whole bool) {
+	const header, preLogin = 8, 0x12
+	if len(b) < header || be16(b[2:]) < header || len(b) < be16(b[2:])+1 {
+		return nil, false
+	}
+	b = b[be16(b[2:]):]
+	if b[0] != preLogin {
+		return nil, true
+	}
+	if len(b) < header+3 {
+		return nil, false
+	}
+	return b[header:max(header, min(len(b), be16(b[2:])))], true
 }
 
 func tdsPacket(b []byte) Verdict {

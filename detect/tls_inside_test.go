@@ -25,6 +25,12 @@ func TestTLSInside(t *testing.T) {
 		{proto.RDP, proto.RDP, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00", "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x00\x08\x00\x02\x00\x00\x00"},
 		{proto.MYSQL, proto.MYSQL, mysqlRequest, string([]byte{byte(len(greeting) + 1), 0, 0, 0, 10}) + greeting},
 		{proto.PGSQL, proto.PGSQL, "\x00\x00\x00\x08\x04\xd2\x16\x2f", "S"},
+		{proto.IRC, proto.IRCS, "STARTTLS\r\n", ":srv 670 * :STARTTLS successful\r\n"},
+		{proto.IRC, proto.IRCS, "CAP LS 302\r\nNICK me\r\nUSER me 0 * :me\r\nSTARTTLS\r\n", ":srv CAP * LS :tls\r\n:srv 670 me :go\r\n"},
+		{proto.AMQP, proto.AMQP, "AMQP\x02\x01\x00\x00", "AMQP\x02\x01\x00\x00"},
+		{proto.LDAP, proto.LDAP, ldapTLSRequest(1), string(ldapGranted(1))},
+		{proto.LDAP, proto.LDAP, string(unhex("3025 020101 6320 0400 0a0100 0a0100 020100 020100 010100 870b 6f626a656374636c617373 3000")) + ldapTLSRequest(2),
+			string(unhex("3009 020101 6404 0400 3000 300c 020101 6507 0a0100 0400 0400")) + ldapGranted(2)},
 		{proto.SOCKS, proto.SOCKS, "\x05\x01\x00\x05\x01\x00\x03\x0bexample.com\x01\xbb", "\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"},
 	} {
 		in := Input{Over: TCP, IPProtocol: 6, ServerPort: 9999, ClientPort: 40000}
@@ -48,5 +54,35 @@ func TestTLSInside(t *testing.T) {
 		if v, res := ask(client, nil); v != Match || !res.More || string(res.Get(attr.TLSSNI)) != "www.Example.com" {
 			t.Errorf("%v, client alone: verdict %d, more %v: %q", c.id, v, res.More, told(res))
 		}
+	}
+}
+
+// ldapTLSRequest and ldapGranted are StartTLS of LDAP and its answer (RFC 4511, section 4.14).
+func ldapTLSRequest(id byte) string {
+	return "\x30\x1d\x02\x01" + string([]byte{id}) + "\x77\x18\x80\x16" + ldapStartTLS
+}
+
+func ldapGranted(id byte) string {
+	return "\x30\x0c\x02\x01" + string([]byte{id}) + "\x78\x07\x0a\x01\x00\x04\x00\x04\x00"
+}
+
+// The records of TLS that TDS carries lie in packets of its own.
+func TestTLSInsideTDS(t *testing.T) {
+	client, server := tlsStreams(t, tls.VersionTLS12, "db.example.com", nil)
+	packet := func(kind byte, b []byte) string {
+		n := len(b) + 8
+		return string([]byte{kind, 1, byte(n >> 8), byte(n), 0, 0, 0, 0}) + string(b)
+	}
+	const options = "00 0015 0006 01 001b 0001 02 001c 0001 03 001d 0004 ff 0c0000000000 01 00 00000001"
+	ask := packet(0x12, unhex(options)) + packet(0x12, client)
+	answer := packet(0x04, unhex(options)) + packet(0x12, server)
+	res := mustMatch(t, proto.MSSQLTDS, proto.MSSQLTDS, TCP, 1433, c(ask), s(answer))
+	wantText(t, res, attr.TLSSNI, "db.example.com")
+	if len(res.Get(attr.TLSJA3S)) != 16 || !res.Has(attr.TLSFingerprint) {
+		t.Errorf("the server's side: %q", told(res))
+	}
+	res = mustMatch(t, proto.MSSQLTDS, proto.MSSQLTDS, TCP, 1433, c(packet(0x12, unhex(options))+packet(0x10, make([]byte, 40))), s(packet(0x04, unhex(options))))
+	if res.More {
+		t.Error("a login without TLS is waited for")
 	}
 }

@@ -104,3 +104,24 @@ func TestManySmallSegmentsEnd(t *testing.T) {
 		t.Errorf("%d slots in use", n)
 	}
 }
+
+// A head in many pieces of a size that is not small is waited for, as one in
+// single bytes is.
+func TestHeadInTens(t *testing.T) {
+	long := "GET /x HTTP/1.1\r\nCookie: " + strings.Repeat("c", 600) + "\r\nHost: www.example.org\r\nUser-Agent: test\r\n\r\n"
+	for _, size := range []int{9, 10, 15, 20} {
+		w := newWorld(t, nil)
+		c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+		for text := long; text != ""; {
+			n := min(size, len(text))
+			c.up(text[:n])
+			text = text[n:]
+		}
+		c.send(false, &layers.TCP{ACK: true, PSH: true, Ack: c.cseq}, answerOK)
+		w.wait(90e9)
+		lines := w.events()
+		if got := hostOf(lines); got != "HTTP www.example.org test" {
+			t.Errorf("pieces of %d: %q\n%s", size, got, story(lines))
+		}
+	}
+}

@@ -6,12 +6,13 @@ import (
 	"netifyd/detect"
 )
 
-// doubts says that a segment of the opener may be one that never reaches the
-// server: its time to live is less than that of the SYN or, where the settings
+// doubts says that a segment of the opener may be one that the server never
+// takes: its time to live is less than that of the SYN, it acknowledges nothing
+// (RFC 9293, section 3.10.7.4: such a segment is dropped) or, where the settings
 // ask for it, its checksum is wrong. Programs that lead inspection astray send
 // such a hello before their own.
 func (s *Shard) doubts(r *flow.Record, v *packet.View, side flow.Side) bool {
-	return side == r.Opener() && v.TCPFlags&packet.SYN == 0 && (v.Hops < r.Hops || s.set.checksum && !v.SumFits())
+	return side == r.Opener() && v.TCPFlags&packet.SYN == 0 && (v.Hops < r.Hops || v.TCPFlags&packet.ACK == 0 || s.set.checksum && !v.SumFits())
 }
 
 // keepDoubted keeps a segment that is doubted, to be believed when the server

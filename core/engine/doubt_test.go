@@ -96,3 +96,17 @@ func TestWrongChecksums(t *testing.T) {
 		}
 	}
 }
+
+// A segment that acknowledges nothing is dropped by the server (RFC 9293, section 3.10.7.4).
+func TestNoAcknowledgement(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+	c.send(true, &layers.TCP{PSH: true}, fakeAsked)
+	c.cseq = 1001
+	c.up(asked)
+	c.send(false, &layers.TCP{ACK: true, PSH: true, Ack: c.cseq}, answerOK)
+	w.wait(90e9)
+	if got := hostOf(w.events()); got != "HTTP www.example.org test" {
+		t.Errorf("%q", got)
+	}
+}

@@ -78,10 +78,15 @@ const announcedLook = 4
 func isAnnounced(r *flow.Record) bool { return r.Proto != proto.Unknown && r.Flags&flow.Matched == 0 }
 
 // seenEnough says that a flow which had its packets had bytes too: some
-// programs cut a hello into segments of a byte or three. What is kept of a
-// stream bounds it, and so does the number of packets.
+// programs cut a hello into segments of a few bytes. What is kept of a stream
+// bounds it, and so does the number of packets. A flow whose protocol is known
+// and whose hello is not complete yet is waited for longer.
 func (s *Shard) seenEnough(r *flow.Record) bool {
-	const small, most = 8, 4096 // bytes a packet, packets
+	const most = 4096 // packets
+	small := 8        // bytes a packet
+	if r.Flags&flow.Matched != 0 {
+		small = 64
+	}
 	if r.Slot == 0 || r.Protocol != ipTCP || r.TotalPackets >= most {
 		return true
 	}
