@@ -89,6 +89,10 @@ STRESS ?= 200
 stress: ## random disturbance of interfaces and sockets under load, STRESS rounds of each test (root)
 	STRESS=$(STRESS) $(GO) test -count=1 -timeout 2h -run Stress -v ./cmd/netifyd ./core/...
 
+MINUTES ?= 10
+relay-faults: ## netifyctl relay at 1000 flows a second, MINUTES (10) of servers that are killed, slow, full or not there
+	MINUTES=$(MINUTES) $(GO) test -count=1 -timeout 2h -run Faults -v ./cmd/netifyctl/relay/faults
+
 targets: ## vet, and so compile, the agent for every system and architecture; budgets compiles netifyctl
 	@for t in $(TARGETS); do \
 	  os=$${t%%/*}; rest=$${t#*/}; arch=$${rest%%/*}; level=; [ $$rest = $$arch ] || level=$${rest#*/}; \
@@ -174,4 +178,4 @@ score: build ## compare with the labelled captures beside this tree, where they 
 clean: ## remove what was built
 	rm -rf build netifyd
 
-.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fleet fleet-board fleet-sim fmt fuzz generated go help lint noise packages pages qemu-system race run score sizes smoke soak steady stress targets test test-cross test-fleet test-packages vet where
+.PHONY: bench bench-files bench-filter bench-insns bench-live bench-resident bench-shunt budgets build catalogue check clean cross deps flood fleet fleet-board fleet-sim fmt fuzz generated go help lint noise packages pages qemu-system race relay-faults run score sizes smoke soak steady stress targets test test-cross test-fleet test-packages vet where

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,8 +28,18 @@ type Mosquitto struct {
 // that says where it listens.
 func NewMosquitto(t testing.TB, lines string) *Mosquitto {
 	t.Helper()
-	if _, err := exec.LookPath("mosquitto"); err != nil {
+	m := FindMosquitto(t, lines)
+	if m == nil {
 		t.Skip("mosquitto is not here")
+	}
+	return m
+}
+
+// FindMosquitto is nil where it is not installed.
+func FindMosquitto(t testing.TB, lines string) *Mosquitto {
+	t.Helper()
+	if _, err := exec.LookPath("mosquitto"); err != nil {
+		return nil
 	}
 	m := &Mosquitto{t: t, dir: t.TempDir()}
 	for range 5 { // the port may be taken between our look and its
@@ -77,6 +88,15 @@ func (m *Mosquitto) Start() bool {
 	m.run.Wait()
 	m.t.Log(said.String())
 	return false
+}
+
+// Stop lets it end in peace, with what it keeps on disk.
+func (m *Mosquitto) Stop() {
+	if m.run != nil {
+		m.run.Process.Signal(syscall.SIGTERM)
+		m.run.Wait()
+		m.run = nil
+	}
 }
 
 func (m *Mosquitto) Kill() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // StandIn is a small broker of both versions, written from the specifications:
@@ -25,9 +26,10 @@ type StandIn struct {
 	retained map[string][]byte
 	Connack  byte          // reason of CONNACK
 	Props    []byte        // properties of CONNACK in MQTT 5
-	Puback   byte          // reason of each PUBACK in MQTT 5
+	Puback   byte          // reason of each PUBACK in MQTT 5; from 0x80 on the message is not taken
 	Hold     chan struct{} // if set, PUBACKs wait until it is closed
 	Posted   chan Message  // what was published, if somebody reads it
+	Delay    time.Duration // of each PUBACK
 	gather   bool
 }
 
@@ -108,6 +110,13 @@ func (s *StandIn) Gather() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gather = true
+}
+
+// SetDelay changes Delay while the broker runs.
+func (s *StandIn) SetDelay(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Delay = d
 }
 
 // SetPuback changes Puback while the broker runs.
@@ -218,14 +227,17 @@ func (s *StandIn) serve(p *peer) {
 				b = skipProperties(b)
 			}
 			m.Payload = string(b)
-			s.route(m)
+			s.mu.Lock()
+			code, hold, delay := s.Puback, s.Hold, s.Delay
+			s.mu.Unlock()
+			if code < 0x80 {
+				s.route(m)
+			}
 			if id == nil {
 				continue
 			}
-			s.mu.Lock()
-			code, hold := s.Puback, s.Hold
-			s.mu.Unlock()
 			s.wg.Go(func() {
+				time.Sleep(delay)
 				if hold != nil {
 					<-hold
 				}
