@@ -28,7 +28,9 @@ func (f *Fleet) faults() []step {
 		{"the same batches come five times, and in any order", f.again},
 		{"wrong certificates are refused", f.refused},
 		{"a queue is full: what is lost is counted in the store", f.queueFull},
+		{"the owner's limits win over the operator's wish", f.wishes},
 		{"a clock that is a year wrong is kept apart", f.wrongClock},
+		{"what reached the store tells nothing of a household by name", f.private},
 	}
 }
 
