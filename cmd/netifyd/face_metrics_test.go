@@ -27,7 +27,7 @@ func newCountedHouse() *countedHouse {
 	defer d.Unlock()
 	for mac := byte(1); mac < 3; mac++ {
 		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: 133, MAC: [2][6]byte{{0, 0, 0, 0, 0, mac}}, Bytes: [2]uint64{7, 1000 * uint64(mac)}}
-		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
+		h.table.End(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
 	}
 	d.Rename(d.Find([6]byte{0, 0, 0, 0, 0, 1}), `tv "\ two`)
 	return h

@@ -52,7 +52,7 @@ func newCounting(t *testing.T) *counting {
 		r.MAC[0] = [6]byte{2, 0, 0, 0, 0, byte(i + 1)}
 		r.Bytes, r.Rate = [2]uint64{uint64(1000 << i), uint64(1 << 30 >> (4 * i))}, [2]uint32{1000, uint32(3_000_000 >> i)}
 		h.table.Devices.Lock()
-		h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(r.First/1e9))
+		h.table.End(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(r.First/1e9))
 		r.Device = uint16(h.table.Devices.Find(r.MAC[0]))
 		h.table.Devices.Unlock()
 	}

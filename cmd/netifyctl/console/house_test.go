@@ -99,7 +99,7 @@ func newHouse(t testing.TB) *house {
 				wave := uint64(at*at*int64(i+3)%7 + 1) // so that the curve is one
 				r.Bytes[0], r.Bytes[1] = r.Bytes[0]+uint64(r.Rate[0])*5*wave/4, r.Bytes[1]+uint64(r.Rate[1])*5*wave/4
 			}
-			h.table.Book(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(screenTime+at))
+			h.table.Book(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, uint32(screenTime+at))
 		}
 		h.table.Tick((screenTime + at) * 1e9)
 	}

@@ -43,7 +43,7 @@ func (h *house) use(mac byte, app uint32, down uint64) {
 	d.Lock()
 	defer d.Unlock()
 	r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: app, MAC: [2][6]byte{{0, 0, 0, 0, 0, mac}}, Bytes: [2]uint64{7, down}}
-	h.table.End(r, usage.Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
+	h.table.End(r, &usage.Where{Addresses: flow.NewAddresses(nil, nil)}, 1)
 }
 
 // asked is the agent without a socket.
