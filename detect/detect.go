@@ -209,6 +209,7 @@ type Result struct {
 	// Asks and Replies stand for identifier and question of a DNS query and of a
 	// response; 0: there is none. An answer is believed only where they are equal.
 	Asks, Replies uint64
+	Call          uint64      // stands for the two user name fragments of an ICE check (RFC 8445, section 7.2.2), which all checks of a call share; 0: none
 	Expect        Expectation // Port 0: none
 	Facts         attr.Facts  // what rules of risk ask about
 
@@ -232,7 +233,7 @@ func (r *Result) Reset(id proto.ID) {
 	r.More, r.Partial = false, false
 	r.Set.Reset()
 	r.NAnswers, r.Answered = 0, nil
-	r.Asks, r.Replies = 0, 0
+	r.Asks, r.Replies, r.Call = 0, 0, 0
 	r.Expect.Port = 0
 	r.Facts = 0
 }

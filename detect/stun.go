@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+
 	"netifyd/core/attr"
 	"netifyd/core/proto"
 	"netifyd/core/wire"
@@ -11,6 +13,8 @@ var stunCard = Protocol{ID: proto.STUN, Over: UDP | TCP, Ports: []uint16{3478, 5
 const (
 	stunHeader = 20
 	stunCookie = 0x2112a442 // RFC 8489, section 5
+
+	stunBinding = 0x0001 // a request
 )
 
 // inspectSTUN recognises STUN and TURN (RFC 8489, RFC 8656, RFC 3489). A
@@ -165,6 +169,7 @@ func isSTUN(d []byte) bool {
 // Attributes (https://www.iana.org/assignments/stun-parameters).
 const (
 	stunMappedAddress    = 0x0001
+	stunUsername         = 0x0006
 	stunChangedAddress   = 0x0005
 	stunXorPeerAddress   = 0x0012
 	stunData             = 0x0013
@@ -208,6 +213,10 @@ func readSTUN(m []byte, res *Result, facts *stunFacts) {
 			putSTUNAddress(res, attr.STUNOther, v, nil)
 		case stunResponseOrigin:
 			putSTUNAddress(res, attr.STUNResponse, v, nil)
+		case stunUsername:
+			if be16(m) == stunBinding {
+				res.Call = callOf(v)
+			}
 		case stunRealm: // names the service that the credentials are for (RFC 8489, section 14.9)
 			facts.realm(v)
 			if m[0]&1 == 0 && m[1]&0x10 == 0 && isDomain(v) && !res.Has(attr.HostName) { // the client's word, not the server's
@@ -219,6 +228,34 @@ func readSTUN(m []byte, res *Result, facts *stunFacts) {
 			}
 		}
 	}
+}
+
+// callOf stands for the user name of an ICE check: the fragments of who is asked
+// and of who asks, four characters at least, with a colon between (RFC 8445,
+// sections 5.3 and 7.2.2). It is the same both ways; 0: it is none.
+func callOf(user []byte) uint64 {
+	const least, most = 4, 256
+	asked, asks, ok := bytes.Cut(user, []byte{':'})
+	for _, part := range [...][]byte{asked, asks} {
+		if !ok || len(part) < least || len(part) > most {
+			return 0
+		}
+		for _, c := range part {
+			if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' { // RFC 8839, section 5.4
+				return 0
+			}
+		}
+	}
+	return max(1, fragmentSum(asked)+fragmentSum(asks))
+}
+
+// fragmentSum is FNV-1a.
+func fragmentSum(b []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range b {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
 }
 
 // cutZero drops what follows the first zero byte.

@@ -58,3 +58,18 @@ func TestSTUNMedia(t *testing.T) {
 	mustMatch(t, proto.STUN, proto.SkypeTeamsCall, UDP, 3478, cx("000300082112a442b7e7a701bc34d686fa87dfae 8008000400000006"))
 	mustMatch(t, proto.STUN, proto.ZOOM, UDP, 3478, cx("00010018c15dae63585d14392e582c260403bf30 01010014 3132333435363738393031323334353637383900"))
 }
+
+// TestCallOfCheck: the user names of the checks of one call stand for the same, whoever asks.
+func TestCallOfCheck(t *testing.T) {
+	if a, b := callOf([]byte("l/wc:SuU3")), callOf([]byte("SuU3:l/wc")); a == 0 || a != b {
+		t.Errorf("%x and %x", a, b)
+	}
+	if callOf([]byte("l/wc:SuU3")) == callOf([]byte("l/wc:SuU4")) {
+		t.Error("two calls are one")
+	}
+	for _, user := range []string{"", ":", "abcd", "abc:defg", "abcd:efg", "abcd:ef g", "abcd:efgh:ijkl", "ab-d:efgh"} {
+		if callOf([]byte(user)) != 0 {
+			t.Errorf("%q is a pair of fragments", user)
+		}
+	}
+}

@@ -14,19 +14,24 @@ const kinLife = 120e9
 // kin remembers which application the UDP sockets of calls belong to. An ICE
 // agent sends its checks and its media to every candidate from one local
 // address and port (RFC 8445, section 5.1.1.1), so what one of these flows
-// says of the application holds for the others. Beside them it holds the far
+// says of the application holds for the others, and so do all sockets whose
+// checks carry the same two user name fragments (section 5.3). Beside them it holds the far
 // sockets that spoke a protocol of one service's calls: they are its relays, and
 // whoever else asks them is in a call of it. A fixed ring; the oldest goes first.
 // All shards share one: the flows of a call come to different ones.
 type kin struct {
 	mu   sync.Mutex
-	ring [64]struct {
-		addr  [16]byte
-		port  uint16
-		app   *app.App
-		until int64
-	}
+	ring [64]callSocket
 	next int
+}
+
+// callSocket is one socket of a call. The zero value stands for none.
+type callSocket struct {
+	addr  [16]byte
+	port  uint16
+	call  uint64   // stands for its fragments; 0: no check was seen
+	app   *app.App // nil: not known yet
+	until int64
 }
 
 // isMedia says that a protocol carries calls of any service.
@@ -73,26 +78,70 @@ func (k *kin) look(r *flow.Record, now int64) *app.App {
 
 // at looks for the socket of one side of a flow.
 func (k *kin) at(r *flow.Record, side flow.Side, now int64) *app.App {
+	e := k.socket(r, side, now)
+	if e == nil {
+		return nil
+	}
+	if e.app == nil {
+		e.app = k.ofCall(e.call, now)
+	}
+	if e.app != nil {
+		e.until = now + kinLife
+	}
+	return e.app
+}
+
+// socket is what is remembered of the socket of one side of a flow; nil: nothing.
+func (k *kin) socket(r *flow.Record, side flow.Side, now int64) *callSocket {
 	for i := range k.ring {
 		e := &k.ring[i]
-		if e.app != nil && e.port == r.Port[side] && e.addr == r.Addr[side] && now <= e.until {
-			e.until = now + kinLife
+		if e.port == r.Port[side] && e.addr == r.Addr[side] && now <= e.until {
+			return e
+		}
+	}
+	return nil
+}
+
+// ofCall is the application that some socket of a call belongs to.
+func (k *kin) ofCall(call uint64, now int64) *app.App {
+	for i := range k.ring {
+		if e := &k.ring[i]; call != 0 && e.call == call && e.app != nil && now <= e.until {
 			return e.app
 		}
 	}
 	return nil
 }
 
+// put gives the place for the socket of one side of a flow.
+func (k *kin) put(r *flow.Record, side flow.Side, now int64) *callSocket {
+	e := k.socket(r, side, now)
+	if e == nil {
+		e = &k.ring[k.next]
+		k.next = (k.next + 1) % len(k.ring)
+		*e = callSocket{addr: r.Addr[side], port: r.Port[side]}
+	}
+	e.until = now + kinLife
+	return e
+}
+
 // remember the socket of one side of a flow.
 func (k *kin) remember(r *flow.Record, side flow.Side, a *app.App, now int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.at(r, side, now) == a {
-		return
+	k.put(r, side, now).app = a
+}
+
+// check notes that the local socket of a flow checks paths for a call. A new
+// call takes a socket over.
+func (k *kin) check(r *flow.Record, call uint64, now int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if e := k.put(r, r.Local(), now); e.call != call {
+		if e.call != 0 {
+			e.app = nil
+		}
+		e.call = call
 	}
-	e := &k.ring[k.next]
-	k.next = (k.next + 1) % len(k.ring)
-	e.addr, e.port, e.app, e.until = r.Addr[side], r.Port[side], a, now+kinLife
 }
 
 // forget everything: the applications of another catalogue are others.

@@ -10,7 +10,8 @@ import (
 // Where several shards share an interface, the kernel hands each its packets a
 // block at a time, so one may learn the name of an address, or of a flow that
 // is announced, after another has seen the flow itself. Such a flow is looked
-// at a second time.
+// at a second time. So is one of a call that does not name its application:
+// another flow of the call may do so.
 
 // lateAfter is when: longer than a block is held and a shard may lag.
 const lateAfter = second
@@ -18,7 +19,7 @@ const lateAfter = second
 // expectLate schedules the second look at a flow that is told for the first
 // time and of which others may have more to tell.
 func (s *Shard) expectLate(r *flow.Record) {
-	if s.set.several && r.Flags&flow.HintHit == 0 && s.set.ifaces[r.Iface].live() && r.Tunnel == 0 {
+	if mayJoin(r) || s.othersLearn(r) {
 		r.Marks |= flow.Late
 		if !s.turning {
 			s.table.Schedule(r, s.now+lateAfter)
@@ -26,10 +27,46 @@ func (s *Shard) expectLate(r *flow.Record) {
 	}
 }
 
+// othersLearn says that other shards may know a name for the flow that this one did not find.
+func (s *Shard) othersLearn(r *flow.Record) bool {
+	return s.set.several && r.Flags&flow.HintHit == 0 && s.set.ifaces[r.Iface].live() && r.Tunnel == 0
+}
+
+// mayJoin says that a flow may belong to a call of which another flow names the application.
+func mayJoin(r *flow.Record) bool {
+	return r.Protocol == ipUDP && isMedia(r.Proto) && r.Flags&(flow.Named|flow.Guessed|flow.Soft) == 0
+}
+
+// joinCall names a flow of a call by what others said since its own bytes were
+// looked at: of the evidence, only what the flow itself names (flow.Named) is
+// stronger. The rest is not weighed again, since not all of it may have been kept.
+func (s *Shard) joinCall(r *flow.Record) {
+	if !mayJoin(r) {
+		return
+	}
+	a := s.kin.find(r, s.now)
+	if a == nil {
+		return
+	}
+	s.kin.remember(r, r.Local(), a, s.now)
+	if a.ID != r.App {
+		r.App, r.AppCategory = a.ID, a.Category
+		r.Flags = r.Flags&^flow.AddressApp | flow.HintApp
+	}
+}
+
 // lookLate is the second look: what other shards have learnt since is told as an update.
 func (s *Shard) lookLate(r *flow.Record) {
 	r.Marks &^= flow.Late
 	defer s.told(r)
+	wasApp := r.App
+	if s.joinCall(r); !s.othersLearn(r) {
+		if r.App != wasApp && r.Flags&flow.Announced != 0 {
+			r.Flags |= flow.Updated
+			s.announce(r, nil)
+		}
+		return
+	}
 	announced := proto.Unknown
 	if r.Proto == proto.Unknown || r.Flags&flow.Guessed != 0 {
 		announced = s.expect.take(r)
@@ -48,7 +85,6 @@ func (s *Shard) lookLate(r *flow.Record) {
 			s.res.Put(attr.DNSHostName, name)
 		}
 	}
-	wasApp := r.App
 	if r.Flags&flow.HintHit == 0 && announced == proto.Unknown && !isMedia(r.Proto) {
 		return
 	}

@@ -17,6 +17,9 @@ func (s *Shard) learn(r *flow.Record) (believed bool) {
 		return false
 	}
 	s.hear(r)
+	if s.res.Call != 0 && r.Protocol == ipUDP {
+		s.kin.check(r, s.res.Call, s.now)
+	}
 	if name := s.res.Answered; name != nil && s.res.NAnswers > 0 && !s.isShared(r) {
 		client, app := &v.Dst, uint32(0)
 		if id == proto.MDNS {

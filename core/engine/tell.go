@@ -45,6 +45,7 @@ func (s *Shard) announce(r *flow.Record, set *attr.Set) {
 			return
 		}
 		s.mark(r)
+		s.joinCall(r)
 		s.expectLate(r)
 		r.Flags |= flow.Announced
 		r.Sent = uint32(min(s.now/1e6-r.First/1e6, math.MaxUint32))

@@ -115,7 +115,7 @@ const (
 	Twin                     // another capture tells the same traffic
 	Own                      // the agent's own stream: never told
 	Ended                    // the last of it is being told
-	Late                     // other shards may learn more of it than was told
+	Late                     // other shards, or other flows of its call, may learn more of it than was told
 	AtRisk                   // a risk of it is high and was not told as an alert yet
 )
 
