@@ -23,8 +23,27 @@ type lines struct {
 	tuple core.Tuple
 	conn  conntrack.Conn
 
+	digested digested
+
 	of *flow.Record // whose full record line holds in dialect 5; nil: nobody's
 	at uint64       // its packets then
+}
+
+// digested is the digest of the flow that was told of last, which often is the
+// next too, and what it was made of: a digest takes longer than most lines.
+type digested struct {
+	key    flow.Key
+	mac    [6]byte // of the lower side
+	iface  *iface
+	digest [20]byte
+}
+
+// digest is the digest of a flow.
+func (l *lines) digest(ifc *iface, r *flow.Record) [20]byte {
+	if d := &l.digested; d.iface != ifc || d.key != r.Key || d.mac != r.MAC[flow.Lower] {
+		*d = digested{r.Key, r.MAC[flow.Lower], ifc, event.Digest(ifc.label.Name, r)}
+	}
+	return l.digested.digest
 }
 
 // Room for a line and for a name.
@@ -79,6 +98,9 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 	if r.Flags&flow.Untold != 0 {
 		return false
 	}
+	if kind == core.KindFlowComplete && s.lines.of == r && s.lines.at == r.TotalPackets {
+		return s.retell(r, set)
+	}
 	want := s.out.Dialects()
 	if kind == core.KindFlowComplete {
 		want = want.Without(event.V3).Without(event.V4) // which do not tell it
@@ -88,65 +110,76 @@ func (s *Shard) tell(r *flow.Record, set *attr.Set, kind core.Kind, why event.Re
 		return false
 	}
 	rank := s.rank(r)
-	again := kind == core.KindFlowComplete && s.lines.of == r && s.lines.at == r.TotalPackets
 	s.lines.of = nil
 	defer s.told(r)
 	if s.nats != nil && r.Flags&flow.NAT == 0 {
 		s.mark(r)
 	}
-	if set == nil && isFull(kind) && !again {
+	if set == nil && isFull(kind) {
 		set = s.metadata(r)
 	}
-	if five = want.Has(event.V5) && s.wanted(r, set, kind); !five {
-		want = want.Without(event.V5)
+	kind5 := kind
+	if want.Has(event.V5) {
+		kind5, five = inFive(kind, r)
+		five = five && s.wanted(r, set, kind5)
 	}
-	if five && again { // the line that was just told says all
-		s.lines.line = event.Complete(s.lines.line)
-		s.out.Offer(event.V5, kind, rank, s.lines.line)
-		return five
-	}
-	if want == 0 {
+	if want = want.Without(event.V5); want == 0 && !five {
 		return five
 	}
 	s.describe(r, set)
-	for d := event.Dialect(0); d < event.NumDialects; d++ {
-		if k, ok := inDialect(d, kind, r); ok && want.Has(d) {
-			s.lines.line = s.appendLine(s.lines.line[:0], d, r, k, why)
-			s.out.Offer(d, k, rank, s.lines.line)
-			if d == event.V5 && k == core.KindFlow {
-				s.lines.of, s.lines.at = r, r.TotalPackets
-			}
+	if kind == core.KindFlowUpdate {
+		kind = core.KindFlow // as the dialects before 5 call it
+	}
+	for d := event.Dialect(0); d < event.V5; d++ {
+		if want.Has(d) {
+			s.offer(d, r, kind, rank, why)
+		}
+	}
+	if five {
+		s.offer(event.V5, r, kind5, rank, why)
+		if kind5 == core.KindFlow {
+			s.lines.of, s.lines.at = r, r.TotalPackets
 		}
 	}
 	return five
 }
 
-// wanted says whether somebody of dialect 5 wants to hear this of the flow.
-func (s *Shard) wanted(r *flow.Record, set *attr.Set, kind core.Kind) bool {
-	k, ok := inDialect(event.V5, kind, r)
-	if !ok || !s.out.Wants(event.V5, k) {
+// retell calls the full record complete that was just told in dialect 5: its line says all.
+func (s *Shard) retell(r *flow.Record, set *attr.Set) bool {
+	s.lines.of = nil
+	defer s.told(r)
+	if !s.wanted(r, set, core.KindFlowComplete) {
 		return false
 	}
-	if !s.out.Filters(k) {
-		return true
-	}
+	s.lines.line = event.Complete(s.lines.line)
+	s.out.Offer(event.V5, core.KindFlowComplete, s.rank(r), s.lines.line)
+	return true
+}
+
+// offer makes a line and offers it.
+func (s *Shard) offer(d event.Dialect, r *flow.Record, kind core.Kind, rank core.Rank, why event.Reason) {
+	s.lines.line = s.appendLine(s.lines.line[:0], d, r, kind, why)
+	s.out.Offer(d, kind, rank, s.lines.line)
+}
+
+// wanted says whether somebody of dialect 5 wants to hear this of the flow.
+func (s *Shard) wanted(r *flow.Record, set *attr.Set, kind core.Kind) bool {
+	return s.out.Wants(event.V5, kind) && (!s.out.Filters(kind) || s.selected(r, set, kind))
+}
+
+// selected says whether somebody's filter lets this of the flow pass.
+func (s *Shard) selected(r *flow.Record, set *attr.Set, kind core.Kind) bool {
 	if set == nil {
 		set = s.metadata(r)
 	}
-	return s.out.Select(k, s.input(r, set))
+	return s.out.Select(kind, s.input(r, set))
 }
 
 // isFull says that lines of a kind have a flow's full record.
 func isFull(kind core.Kind) bool { return kind != core.KindFlowStats && kind != core.KindFlowPurge }
 
-// inDialect is what a dialect calls news of a kind about a flow; false: it does not tell them.
-func inDialect(d event.Dialect, kind core.Kind, r *flow.Record) (core.Kind, bool) {
-	if d != event.V5 {
-		if kind == core.KindFlowUpdate {
-			kind = core.KindFlow
-		}
-		return kind, kind != core.KindFlowComplete
-	}
+// inFive is what dialect 5 calls news of a kind about a flow; false: it does not tell them.
+func inFive(kind core.Kind, r *flow.Record) (core.Kind, bool) {
 	done := r.Flags&flow.Complete != 0
 	switch kind {
 	case core.KindFlow, core.KindFlowUpdate:
@@ -201,7 +234,7 @@ func (s *Shard) covered(d event.Dialect, r *flow.Record) time.Duration {
 func (s *Shard) describe(r *flow.Record, set *attr.Set) {
 	f := &s.lines.flow
 	ifc := s.set.ifaces[r.Iface]
-	*f = event.Flow{Rec: r, Attrs: set, Iface: &ifc.label, Digest: event.Digest(ifc.label.Name, r), Named: s.set.named}
+	*f = event.Flow{Rec: r, Attrs: set, Iface: &ifc.label, Digest: s.lines.digest(ifc, r), Named: s.set.named}
 	if set != nil {
 		f.DNSName = set.Get(attr.DNSHostName)
 	}

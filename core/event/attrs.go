@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"netifyd/core/attr"
+	"netifyd/core/flow"
 	"netifyd/core/proto"
 )
 
@@ -72,9 +73,7 @@ func attrFields(d Dialect) (fields []field[Flow]) {
 			continue // readers of 3.x cut a flow behind vlan_id, which is last there
 		}
 		if g.name != "" {
-			f := member(g.name, g.append)
-			f.only = bitOf(g.name)
-			fields = append(fields, f)
+			fields = append(fields, rare(g.name, g.append))
 			continue
 		}
 		for _, k := range g.keys {
@@ -95,9 +94,10 @@ var speaksTLS = func() (t [512]bool) {
 	return
 }()
 
-// groupNames are the objects that attr's table speaks of, groupBits the bit of
-// each key's: so a line asks once which of them it has.
+// groupNames are the objects that attr's table speaks of, and the other members
+// that few flows have; groupBits the bit of each key's: so a line asks once which of them it has.
 var groupNames, groupBits = func() (names []string, bits [attr.Number]uint64) {
+	names = []string{"conntrack", dnsName, "gtp", hostName, "tunnel", "twin"}
 	for k := attr.None + 1; int(k) < attr.Number; k++ {
 		name := k.Info().Group
 		i := slices.Index(names, name)
@@ -107,12 +107,27 @@ var groupNames, groupBits = func() (names []string, bits [attr.Number]uint64) {
 		}
 		bits[k] = 1 << i
 	}
+	bits[attr.HostName] = bitOf(names, hostName)
+	bits[attr.DNSHostName] = bitOf(names, hostName) | bitOf(names, dnsName)
 	return names, bits
 }()
 
-func bitOf(group string) uint64 { return 1 << slices.Index(groupNames, group) }
+func bitOf(names []string, name string) uint64 { return 1 << slices.Index(names, name) }
 
-var sslBit = bitOf("ssl")
+// rare makes a field that only flows have whose objects say so.
+func rare(name string, value func([]byte, Dialect, *Flow) []byte) field[Flow] {
+	f := member(name, value)
+	f.only = bitOf(groupNames, name)
+	return f
+}
+
+var (
+	sslBit       = bitOf(groupNames, "ssl")
+	twinBit      = bitOf(groupNames, "twin")
+	conntrackBit = bitOf(groupNames, "conntrack")
+	tunnelBits   = bitOf(groupNames, "tunnel") | bitOf(groupNames, "gtp")
+	nameBits     = bitOf(groupNames, hostName) | bitOf(groupNames, dnsName)
+)
 
 // objects are the bits of the objects that a flow has.
 func (f *Flow) objects() (bits uint64) {
@@ -121,6 +136,18 @@ func (f *Flow) objects() (bits uint64) {
 	}
 	if int(f.Rec.Proto) < len(speaksTLS) && speaksTLS[f.Rec.Proto] {
 		bits |= sslBit
+	}
+	if len(f.DNSName) > 0 {
+		bits |= nameBits
+	}
+	if f.Tunnel != nil {
+		bits |= tunnelBits
+	}
+	if f.Rec.Marks&flow.Twin != 0 {
+		bits |= twinBit
+	}
+	if f.Conntrack != nil {
+		bits |= conntrackBit
 	}
 	return bits
 }

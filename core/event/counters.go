@@ -12,9 +12,12 @@ const ipTCP = 6
 // AppendStats writes a flow's counters: type "flow_stats".
 func AppendStats(dst []byte, d Dialect, f *Flow) []byte {
 	dst = appendEnvelope(dst, d, f)
-	dst = appendCounters(dst, d, f)
+	dst = countersOf[d](dst, d, f)
 	return endEnvelope(dst, f, `,"type":"flow_stats"}`+"\n")
 }
+
+// countersOf is what writes the flow object of these lines in each dialect.
+var countersOf = [NumDialects]func([]byte, Dialect, *Flow) []byte{appendCounters, appendCounters, appendCounters5}
 
 var purgeTails = func() (t [NumDialects][3]string) {
 	for d := range t {
@@ -28,78 +31,57 @@ var purgeTails = func() (t [NumDialects][3]string) {
 // AppendPurge writes a flow's last counters and why it ended: type "flow_purge".
 func AppendPurge(dst []byte, d Dialect, f *Flow, why Reason) []byte {
 	dst = appendEnvelope(dst, d, f)
-	dst = appendCounters(dst, d, f)
+	dst = countersOf[d](dst, d, f)
 	return endEnvelope(dst, f, purgeTails[d][why])
 }
 
-// counts are a flow's counters by side since its last report.
-type counts struct{ bytes, packets [2]uint64 }
-
-// counted is what dialect d has not told yet of a flow: dialect 5 told a part
-// of it in flow_dpi_complete. A client that came late is told of what comes.
-func counted(d Dialect, f *Flow) (n counts) {
-	r := f.Rec
-	for side := range n.bytes {
-		n.bytes[side], n.packets[side] = r.Bytes[side], uint64(r.Packets[side])
-		switch {
-		case d != V5:
-		case f.Established:
-			n.bytes[side], n.packets[side] = 0, 0
-		default:
-			n.bytes[side] -= uint64(r.ToldBytes[side])
-			n.packets[side] -= uint64(r.ToldPackets[side])
-		}
-	}
-	return n
-}
-
-// appendCounters writes the flow object of flow_stats and flow_purge.
+// appendCounters writes the flow object of flow_stats and flow_purge in the
+// dialects before 5. A named one has addresses and ports too: readers of these
+// dialects take a line for a flow by them.
 func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 	r := f.Rec
 	local, far := r.Local(), other(f)
-	n := counted(d, f)
-	named := d == V5 || f.Named
-	whole := named && d != V5 // who reads the older dialects takes a line for a flow by its addresses
 	b = append(b, '{')
-	if named {
+	if f.Named {
 		b = appendUint(append(b, `"detected_application":`...), uint64(r.App))
 		b = appendApplication(append(b, `,"detected_application_name":`...), d, f)
 		b = appendUint(append(b, `,"detected_protocol":`...), uint64(r.Proto))
-		b = appendProtocol(append(b, `,"detected_protocol_name":`...), d, f)
-		b = append(b, ',')
+		b = append(appendProtocol(append(b, `,"detected_protocol_name":`...), d, f), ',')
 	}
 	b = appendUint(append(b, `"detection_packets":`...), uint64(r.Detect))
-	if b = append(b, `,"digest":`...); d == V5 {
-		b = appendDigests(b, 0, f)
-	} else {
-		b = appendDigest(b, 0, f)
-	}
+	b = appendDigest(append(b, `,"digest":`...), d, f)
 	if f.Tunnel.isGTP() {
 		b = appendGTP(append(b, `,"gtp":`...), d, f)
 	}
-	b = appendLastSeen(append(b, `,"last_seen_at":`...), 0, f)
-	b = appendUint(append(b, `,"local_bytes":`...), n.bytes[local])
-	if named {
+	b = appendLastSeen(append(b, `,"last_seen_at":`...), d, f)
+	b = appendUint(append(b, `,"local_bytes":`...), r.Bytes[local])
+	if f.Named {
 		b = appendIP(append(b, `,"local_ip":`...), r.Version, r.Addr[local])
 		b = appendMAC(append(b, `,"local_mac":`...), r.MAC[local])
 	}
-	b = appendUint(append(b, `,"local_packets":`...), n.packets[local])
-	if whole {
+	b = appendUint(append(b, `,"local_packets":`...), uint64(r.Packets[local]))
+	if f.Named {
 		b = appendUint(append(b, `,"local_port":`...), uint64(r.Port[local]))
 	}
-	b = appendRate(append(b, `,"local_rate":`...), n.bytes[local], f.Interval)
-	b = appendUint(append(b, `,"other_bytes":`...), n.bytes[far])
-	if whole {
+	b = appendRate(append(b, `,"local_rate":`...), r.Bytes[local], f.Interval)
+	b = appendUint(append(b, `,"other_bytes":`...), r.Bytes[far])
+	if f.Named {
 		b = appendIP(append(b, `,"other_ip":`...), r.Version, r.Addr[far])
 		b = appendMAC(append(b, `,"other_mac":`...), r.MAC[far])
 	}
-	b = appendUint(append(b, `,"other_packets":`...), n.packets[far])
-	if whole {
+	b = appendUint(append(b, `,"other_packets":`...), uint64(r.Packets[far]))
+	if f.Named {
 		b = appendUint(append(b, `,"other_port":`...), uint64(r.Port[far]))
 	}
-	b = appendRate(append(b, `,"other_rate":`...), n.bytes[far], f.Interval)
+	b = appendRate(append(b, `,"other_rate":`...), r.Bytes[far], f.Interval)
+	return endCounters(b, f)
+}
+
+// endCounters writes what follows the counters of each side, in every dialect.
+func endCounters(b []byte, f *Flow) []byte {
+	r := f.Rec
 	if r.Protocol == ipTCP {
-		b = appendTCP(append(b, `,"tcp":`...), 0, f)
+		b = appendTCP(append(b, `,"tcp":`...), f)
 	}
 	b = appendUint(append(b, `,"total_bytes":`...), r.TotalBytes)
 	b = appendUint(append(b, `,"total_packets":`...), r.TotalPackets)
@@ -110,18 +92,10 @@ func appendCounters(b []byte, d Dialect, f *Flow) []byte {
 }
 
 // appendTwin says that a capture on the other side of this router tells the same traffic.
-func appendTwin(b []byte, _ Dialect, f *Flow) []byte {
-	if f.Rec.Marks&flow.Twin == 0 {
-		return b
-	}
-	return append(b, "true"...)
-}
+func appendTwin(b []byte, _ Dialect, _ *Flow) []byte { return append(b, "true"...) }
 
-func appendTCP(b []byte, _ Dialect, f *Flow) []byte {
+func appendTCP(b []byte, f *Flow) []byte {
 	r := f.Rec
-	if r.Protocol != ipTCP {
-		return b
-	}
 	b = appendUint(append(b, `{"resets":`...), uint64(r.Resets))
 	b = appendUint(append(b, `,"retrans":`...), uint64(r.Retrans))
 	b = appendUint(append(b, `,"seq_errors":`...), uint64(r.SeqErrors))

@@ -13,9 +13,10 @@ import (
 func AppendFlow(dst []byte, d Dialect, f *Flow) []byte {
 	dst = appendEnvelope(dst, d, f)
 	if d == V5 {
-		f.reported = reported(f)
+		dst = appendFull(dst, f)
+	} else {
+		dst = flowObjects[d].append(dst, d, f, f.objects())
 	}
-	dst = flowObjects[d].append(dst, d, f, f.objects())
 	return endEnvelope(dst, f, typeFlow)
 }
 
@@ -50,12 +51,11 @@ func endEnvelope(dst []byte, f *Flow, tail string) []byte {
 	return append(dst, tail...)
 }
 
-// flowObjects is the flow object of a "flow" line in each dialect. 3 had
+// flowObjects is the flow object of a "flow" line in the dialects before 5. 3 had
 // neither risks nor categories, and some of its readers count braces.
-var flowObjects = [NumDialects]object[Flow]{
-	V3: sorted(slices.Concat(attrFields(V3), always, apart, earlier)...),
-	V4: sorted(slices.Concat(attrFields(V4), always, apart, earlier, []field[Flow]{member("category", appendCategory), risks})...),
-	V5: sorted(slices.Concat(attrFields(V5), always, later, []field[Flow]{risks})...),
+var flowObjects = [...]object[Flow]{
+	V3: sorted(slices.Concat(attrFields(V3), some, apart, earlier)...),
+	V4: sorted(slices.Concat(attrFields(V4), some, apart, earlier, []field[Flow]{member("category", appendCategory), risks})...),
 }
 
 var risks = member("risks", appendRisks)
@@ -80,20 +80,16 @@ func appendRisks(b []byte, _ Dialect, f *Flow) []byte {
 // earlier are the members that dialect 5 lacks.
 var earlier = []field[Flow]{member("first_update_at", appendFirstUpdate)}
 
-// always are the members that every dialect has.
-var always = []field[Flow]{
-	member(dnsName, appendDNSName),
-	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
-	member("gtp", appendGTP),
-	member(hostName, appendHost),
-	member("twin", appendTwin),
-	member("last_seen_at", appendLastSeen),
-	bit("soft_dissector", flow.Soft),
-	member("tunnel", appendTunnel),
-	member("vlan_id", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }),
+// some are members that few flows have.
+var some = []field[Flow]{
+	rare(dnsName, appendDNSName),
+	rare("gtp", appendGTP),
+	rare(hostName, appendHost),
+	rare("tunnel", appendTunnel),
+	rare("twin", appendTwin),
 }
 
-// apart are the members that dialect 5 writes several at a time: five.go has why.
+// apart are the members that every flow has, which dialect 5 writes several at a time: five.go has why.
 var apart = []field[Flow]{
 	member("detected_application", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.App)) }),
 	member("detected_application_name", appendApplication),
@@ -104,15 +100,17 @@ var apart = []field[Flow]{
 		if sure == flow.ByNothing {
 			return b
 		}
-		return appendString(b, sure.String())
+		return appendWord(b, sure.String())
 	}),
 	member("detection_guessed", appendGuessed),
 	bit("detection_updated", flow.Updated),
 	bit("dhc_hit", flow.HintHit),
 	member("digest", appendDigest),
+	member("first_seen_at", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, milliseconds(f.Rec.First)) }),
 	bit("ip_nat", flow.NAT),
 	member("ip_protocol", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Protocol)) }),
 	member("ip_version", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Version)) }),
+	member("last_seen_at", appendLastSeen),
 	member("local_ip", func(b []byte, _ Dialect, f *Flow) []byte {
 		return appendIP(b, f.Rec.Version, f.Rec.Addr[f.Rec.Local()])
 	}),
@@ -124,7 +122,9 @@ var apart = []field[Flow]{
 	member("other_ip", func(b []byte, _ Dialect, f *Flow) []byte { return appendIP(b, f.Rec.Version, f.Rec.Addr[other(f)]) }),
 	member("other_mac", func(b []byte, _ Dialect, f *Flow) []byte { return appendMAC(b, f.Rec.MAC[other(f)]) }),
 	member("other_port", func(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.Port[other(f)])) }),
-	member("other_type", func(b []byte, _ Dialect, f *Flow) []byte { return appendString(b, f.Rec.Other.String()) }),
+	member("other_type", func(b []byte, _ Dialect, f *Flow) []byte { return appendWord(b, f.Rec.Other.String()) }),
+	bit("soft_dissector", flow.Soft),
+	member("vlan_id", appendVLAN),
 }
 
 func bit(name string, mask flow.Flags) field[Flow] {
@@ -139,6 +139,8 @@ func appendCategory(b []byte, _ Dialect, f *Flow) []byte {
 	b = appendUint(append(b, `,"protocol":`...), uint64(f.Rec.ProtoCategory))
 	return append(b, '}')
 }
+
+func appendVLAN(b []byte, _ Dialect, f *Flow) []byte { return appendUint(b, uint64(f.Rec.VLAN)) }
 
 func appendApplication(b []byte, d Dialect, f *Flow) []byte {
 	if f.Rec.App == 0 || f.AppTag == "" {
@@ -161,9 +163,9 @@ func appendTag(b []byte, d Dialect, id uint32, tag string) []byte {
 
 func appendProtocol(b []byte, d Dialect, f *Flow) []byte {
 	if d == V3 {
-		return appendString(b, f.Rec.Proto.Name3())
+		return appendWord(b, f.Rec.Proto.Name3())
 	}
-	return appendString(b, f.Rec.Proto.Name())
+	return appendWord(b, f.Rec.Proto.Name())
 }
 
 func appendGuessed(b []byte, d Dialect, f *Flow) []byte {

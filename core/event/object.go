@@ -7,9 +7,8 @@ import (
 // field is one member of an object made of T. value appends the member's
 // value, or nothing where the object has none.
 type field[T any] struct {
-	key   string // "name": with quotes and colon
+	key   string // ,"name": with comma, quotes and colon
 	value func(dst []byte, d Dialect, v *T) []byte
-	fixed string // key and value where that never changes, and a comma
 	only  uint64 // bits of which the caller must have one; 0: none is wanted
 }
 
@@ -18,12 +17,7 @@ type object[T any] []field[T]
 
 // member makes a field of a name.
 func member[T any](name string, value func([]byte, Dialect, *T) []byte) field[T] {
-	return field[T]{key: `"` + name + `":`, value: value}
-}
-
-// constant makes a field whose value never changes.
-func constant[T any](name, value string) field[T] {
-	return field[T]{key: `"` + name + `":`, fixed: `"` + name + `":` + value + `,`}
+	return field[T]{key: `,"` + name + `":`, value: value}
 }
 
 // sorted puts members in order.
@@ -32,30 +26,33 @@ func sorted[T any](fields ...field[T]) object[T] {
 	return fields
 }
 
-func (f field[T]) name() string { return f.key[1 : len(f.key)-2] }
+func (f field[T]) name() string { return f.key[2 : len(f.key)-2] }
 
 // append writes the object, of members that want bits those which have one.
 func (o object[T]) append(dst []byte, d Dialect, v *T, bits uint64) []byte {
-	dst = append(dst, '{')
+	first := len(dst)
+	if dst = o.members(dst, d, v, bits); len(dst) == first {
+		return append(dst, "{}"...)
+	}
+	dst[first] = '{' // in place of the first comma
+	return append(dst, '}')
+}
+
+// members writes the members of append, each with a comma before it.
+func (o object[T]) members(dst []byte, d Dialect, v *T, bits uint64) []byte {
 	for i := range o {
 		f := &o[i]
 		if f.only != 0 && f.only&bits == 0 {
 			continue
 		}
 		before := len(dst)
-		if f.fixed != "" {
-			dst = append(dst, f.fixed...)
-			continue
-		}
 		dst = append(dst, f.key...)
 		start := len(dst)
 		if dst = f.value(dst, d, v); len(dst) == start {
 			dst = dst[:before]
-			continue
 		}
-		dst = append(dst, ',')
 	}
-	return closeObject(dst)
+	return dst
 }
 
 // closeObject puts the brace where the last comma was.

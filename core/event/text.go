@@ -1,9 +1,11 @@
 package event
 
 import (
+	"encoding/binary"
+	"math"
+	"math/bits"
 	"net/netip"
 	"slices"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -16,6 +18,35 @@ const digits = "0123456789abcdef"
 // Bytes that are no UTF-8 become U+FFFD.
 func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
+	from := len(dst)
+	if dst = append(dst, s...); !isPlain(dst[from:]) {
+		dst = appendEscaped(dst[:from], s)
+	}
+	return append(dst, '"')
+}
+
+// isPlain says that a JSON string holds b as it is.
+func isPlain(b []byte) bool {
+	for bits.UintSize == 64 && len(b) >= 8 {
+		const each, top = 0x0101_0101_0101_0101, 0x8080_8080_8080_8080
+		// The top bit of a byte is set if it is no ASCII, or DEL, or below a blank, or one of two others.
+		// A byte may set that of the next too: the loop below looks again.
+		x := binary.LittleEndian.Uint64(b)
+		if (x|(x+each)|(x-' '*each)|((x^'"'*each)-each)|((x^'\\'*each)-each))&top != 0 {
+			break
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if !plain[c] {
+			return false
+		}
+	}
+	return true
+}
+
+// appendEscaped writes what a JSON string holds of s.
+func appendEscaped[T string | []byte](dst []byte, s T) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -33,8 +64,12 @@ func appendString[T string | []byte](dst []byte, s T) []byte {
 		i += size
 		from = i
 	}
-	dst = append(dst, s[from:]...)
-	return append(dst, '"')
+	return append(dst, s[from:]...)
+}
+
+// appendWord writes a word of the agent's own tables, which is plain, as a JSON string.
+func appendWord(dst []byte, s string) []byte {
+	return append(append(append(dst, '"'), s...), '"')
 }
 
 // AppendText writes s as a JSON string in printable ASCII, as in every event.
@@ -103,8 +138,10 @@ var pairs = func() (t [256][2]byte) {
 func appendHex(dst, b []byte) []byte {
 	at := len(dst)
 	dst = slices.Grow(dst, 2*len(b))[:at+2*len(b)]
+	out := dst[at:]
 	for i, c := range b {
-		*(*[2]byte)(dst[at+2*i:]) = pairs[c]
+		p := &pairs[c]
+		out[2*i+1], out[2*i] = p[1], p[0]
 	}
 	return dst
 }
@@ -125,12 +162,64 @@ func appendBool(dst []byte, v bool) []byte {
 	return append(dst, "false"...)
 }
 
+// appendUint writes a number in decimal digits. A line has some twenty of them:
+// this takes half the instructions of strconv, and divides 64 bits only for numbers beyond 32.
 func appendUint(dst []byte, v uint64) []byte {
 	if v < 10 { // as most are
 		return append(dst, '0'+byte(v))
 	}
-	return strconv.AppendUint(dst, v, 10)
+	return appendLong(dst, v)
 }
+
+func appendLong(dst []byte, v uint64) []byte {
+	if v < 100 {
+		p := &decimal[v]
+		return append(dst, p[0], p[1])
+	}
+	if v > math.MaxUint32 {
+		high := v / 1e8
+		low := uint32(v - high*1e8)
+		return appendFour(appendFour(appendLong(dst, high), low/1e4), low%1e4)
+	}
+	n := uint32(v)
+	switch {
+	case n >= 1e8:
+		low := n % 1e8
+		return appendFour(appendFour(appendFew(dst, n/1e8), low/1e4), low%1e4)
+	case n >= 1e4:
+		return appendFour(appendFew(dst, n/1e4), n%1e4)
+	}
+	return appendFew(dst, n)
+}
+
+// appendFew writes a number below 10000.
+func appendFew(dst []byte, n uint32) []byte {
+	switch {
+	case n < 10:
+		return append(dst, '0'+byte(n))
+	case n < 100:
+		p := &decimal[n&127]
+		return append(dst, p[0], p[1])
+	case n < 1000:
+		p := &decimal[n%100&127]
+		return append(dst, '0'+byte(n/100), p[0], p[1])
+	}
+	return appendFour(dst, n)
+}
+
+// appendFour writes a number below 10000 in four digits.
+func appendFour(dst []byte, n uint32) []byte {
+	p, q := &decimal[n/100&127], &decimal[n%100&127]
+	return append(dst, p[0], p[1], q[0], q[1])
+}
+
+// decimal are the two digits of each number below 100.
+var decimal = func() (t [128][2]byte) {
+	for n := range 100 {
+		t[n] = [2]byte{'0' + byte(n/10), '0' + byte(n%10)}
+	}
+	return
+}()
 
 // appendTenths writes v / 10 with one digit after the point.
 func appendTenths(dst []byte, v uint64) []byte {
@@ -157,11 +246,16 @@ func appendDecimal(dst []byte, v uint64, places int) []byte {
 
 // appendMAC writes a hardware address in lower-case colon form, in quotes.
 func appendMAC(dst []byte, m [6]byte) []byte {
+	const empty = `"00:00:00:00:00:00"`
 	at := len(dst)
-	dst = append(dst, `"00:00:00:00:00:00"`...)
-	for i, c := range m {
-		*(*[2]byte)(dst[at+1+3*i:]) = pairs[c]
-	}
+	dst = append(dst, empty...)
+	p := (*[len(empty)]byte)(dst[at:])
+	*(*[2]byte)(p[1:]) = pairs[m[0]]
+	*(*[2]byte)(p[4:]) = pairs[m[1]]
+	*(*[2]byte)(p[7:]) = pairs[m[2]]
+	*(*[2]byte)(p[10:]) = pairs[m[3]]
+	*(*[2]byte)(p[13:]) = pairs[m[4]]
+	*(*[2]byte)(p[16:]) = pairs[m[5]]
 	return dst
 }
 
@@ -169,9 +263,28 @@ func appendMAC(dst []byte, m [6]byte) []byte {
 // the first four bytes.
 func appendIP(dst []byte, version uint8, a [16]byte) []byte {
 	dst = append(dst, '"')
-	dst = address(version == 6, a[:]).AppendTo(dst)
+	if version == 6 {
+		dst = netip.AddrFrom16(a).AppendTo(dst)
+	} else {
+		for _, c := range a[:4] {
+			o := &octets[c]
+			dst = append(dst, o.text[0], o.text[1], o.text[2], o.text[3])[:len(dst)+o.size]
+		}
+		dst = dst[:len(dst)-1] // the last point
+	}
 	return append(dst, '"')
 }
+
+// octets are the numbers of a dotted address, each with a point.
+var octets = func() (t [256]struct {
+	size int
+	text [4]byte
+}) {
+	for n := range t {
+		t[n].size = copy(t[n].text[:], append(appendFew(nil, uint32(n)), '.'))
+	}
+	return
+}()
 
 func address(v6 bool, b []byte) netip.Addr {
 	if v6 {

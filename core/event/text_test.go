@@ -1,9 +1,17 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
+	"math"
+	"net"
+	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
+
+	"netifyd/core/flow"
+	"netifyd/core/proto"
 )
 
 func TestAppendString(t *testing.T) {
@@ -50,6 +58,71 @@ func FuzzAppendString(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Each byte at each place is found, of texts that are longer and shorter than what is looked at in one go.
+func TestPlainPlaces(t *testing.T) {
+	for size := 1; size < 20; size++ {
+		for at := range size {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{'~'}, size)
+				b[at] = byte(c)
+				if got := isPlain(b); got != plain[c] {
+					t.Fatalf("%#x as byte %d of %d: %v", c, at, size, got)
+				}
+			}
+		}
+	}
+}
+
+func TestAppendUint(t *testing.T) {
+	numbers := []uint64{0, math.MaxUint32, math.MaxUint32 + 1, 1<<53 + 1, math.MaxUint64}
+	for n := uint64(1); ; n *= 10 {
+		numbers = append(numbers, n-1, n, n+1, 2*n, n+n/10)
+		if n > math.MaxUint64/10 {
+			break
+		}
+	}
+	for n := range uint64(20_000) {
+		numbers = append(numbers, n)
+	}
+	for _, n := range numbers {
+		if got, want := string(appendUint([]byte("x"), n)), "x"+strconv.FormatUint(n, 10); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestAppendAddresses(t *testing.T) {
+	for c := range 256 {
+		a := [16]byte{byte(c), 0, byte(255 - c), byte(c)}
+		if got, want := string(appendIP(nil, 4, a)), `"`+netip.AddrFrom4([4]byte(a[:4])).String()+`"`; got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+		mac := [6]byte{byte(c), 1, 2, 3, 4, byte(255 - c)}
+		if got, want := string(appendMAC(nil, mac)), `"`+net.HardwareAddr(mac[:]).String()+`"`; got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+}
+
+// What is written as it is needs no escape.
+func TestWordsArePlain(t *testing.T) {
+	var words []string
+	for i := range proto.Places {
+		words = append(words, proto.At(i).Name(), proto.At(i).Name3())
+	}
+	for o := flow.OtherUnknown; o <= flow.OtherError; o++ {
+		words = append(words, o.String())
+	}
+	for c := flow.ByNothing; c <= flow.ByPort; c++ {
+		words = append(words, c.String())
+	}
+	for _, w := range words {
+		if got, want := string(appendWord(nil, w)), string(appendString(nil, w)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
 }
 
 func TestWhole(t *testing.T) {
