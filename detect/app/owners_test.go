@@ -100,3 +100,13 @@ func TestPublicSuffixes(t *testing.T) {
 		}
 	})
 }
+
+// Whoever looks at a network of today meets these names: each has an application.
+func TestMuchLinkedNames(t *testing.T) {
+	c := Default()
+	for _, r := range rows(t, "testdata/linked.txt", 1) {
+		if c.Host([]byte(r[0])) == nil {
+			t.Errorf("%s has no application", r[0])
+		}
+	}
+}
