@@ -57,13 +57,16 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() {
 		f.stop()
-		if err == nil {
+		if ctx.Err() != nil && o.Keep == nil {
+			err = errors.New("interrupted")
+		}
+		if err == nil || ctx.Err() != nil {
 			_ = os.RemoveAll(f.dir)
 		} else {
 			f.say("files and logs are left in %s", f.dir)
 		}
 	}()
-	if err := f.up(ctx); err != nil {
+	if err := f.up(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
 	steps := []step{{"three routers, three ways to the store", func(context.Context) error { return f.feed(f.routers...) }}}
@@ -105,6 +108,7 @@ func (f *Fleet) up(ctx context.Context) (err error) {
 	for _, name := range []string{"netifyd", "netifyctl"} {
 		c := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(f.dir, name), "./cmd/"+name)
 		c.Dir, c.Env = f.o.Root, append(os.Environ(), "CGO_ENABLED=0")
+		c.Cancel, c.WaitDelay = func() error { return c.Process.Signal(os.Interrupt) }, 10*time.Second // it ends its compilers
 		if text, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build ./cmd/%s: %w\n%s", name, err, text)
 		}
@@ -222,7 +226,7 @@ func (f *Fleet) compare(ctx context.Context, name string) error {
 		var said, kept map[string]bytes
 		// Flows that are under way are counted within a second or two. A relay
 		// that failed for long looks again after as long, and half of it more.
-		err := until(90*time.Second+2*f.o.Outage, func() (err error) {
+		err := until(ctx, 90*time.Second+2*f.o.Outage, func() (err error) {
 			if said, err = r.Usage(); err != nil {
 				return err
 			}

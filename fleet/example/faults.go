@@ -217,7 +217,7 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 		return n, err
 	}
 	var n uint64
-	if err := until(60*time.Second, func() (err error) {
+	if err := until(ctx, 60*time.Second, func() (err error) {
 		if n, err = lost(); err == nil && n == 0 {
 			err = errors.New("nothing was lost, though there was no room")
 		}
@@ -228,7 +228,7 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 	if err := f.click.Again(); err != nil {
 		return err
 	}
-	return until(90*time.Second, func() error {
+	return until(ctx, 90*time.Second, func() error {
 		n, err := lost()
 		if err != nil {
 			return err
@@ -254,7 +254,7 @@ func (f *Fleet) wrongClock(ctx context.Context) error {
 	if err := f.feed(f.routers...); err != nil {
 		return err
 	}
-	return until(30*time.Second, func() error {
+	return until(ctx, 30*time.Second, func() error {
 		_, rows, err := queries.Ask(ctx, f.store, "wrong-clocks", nil)
 		if err != nil {
 			return err

@@ -114,7 +114,7 @@ func (f *Fleet) wishes(ctx context.Context) error {
 		return err
 	}
 	n := 0
-	if err := until(60*time.Second, func() (err error) {
+	if err := until(ctx, 60*time.Second, func() (err error) {
 		if err = again(); err == nil {
 			if n, err = flows(); err == nil && n == 0 {
 				err = errors.New("no flows came, though the owner allows them")

@@ -1,6 +1,7 @@
 package example
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -111,7 +112,7 @@ func (r *Router) StartAgent() (err error) {
 		return err
 	}
 	go r.beat(r.agent)
-	return until(20*time.Second, func() error {
+	return until(context.Background(), 20*time.Second, func() error {
 		select {
 		case <-r.agent.gone:
 			text, _ := os.ReadFile(filepath.Join(r.Dir, "agent.log"))
@@ -126,16 +127,17 @@ func (r *Router) StartAgent() (err error) {
 // final is an error that waiting does not mend.
 type final struct{ error }
 
-// until asks again and again until there is no error, or the time is over.
-func until(d time.Duration, ask func() error) (err error) {
-	for end := time.Now().Add(d); ; time.Sleep(20 * time.Millisecond) {
+// until asks again and again until there is no error, or the time is over, or
+// ctx ends.
+func until(ctx context.Context, d time.Duration, ask func() error) (err error) {
+	for end := time.Now().Add(d); ; wait(ctx, 20*time.Millisecond) {
 		if err = ask(); err == nil {
 			return nil
 		}
 		if f, ok := err.(final); ok {
 			return f.error
 		}
-		if time.Now().After(end) {
+		if time.Now().After(end) || ctx.Err() != nil {
 			return err
 		}
 	}
