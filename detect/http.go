@@ -142,6 +142,9 @@ func putHTTP(h *httpHead, res *Result) {
 		res.Put(attr.HTTPMethod, h.method)
 		url := append(append(res.Scratch[:0], h.host[:min(len(h.host), 512)]...), target[:min(len(target), 4096)]...)
 		res.Put(attr.HTTPURL, url)
+		if name := httpDNSName(h); name != nil {
+			res.Put(attr.DNSQuery, hostName(res.Scratch[dnsAnsweredRoom:dnsAnsweredRoom+maxHost], name))
+		}
 	}
 	if len(h.userAgent) > 0 {
 		res.Put(attr.HTTPUserAgent, h.userAgent)

@@ -51,7 +51,7 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.DomainCategory = s.set.apps.DomainCategory(host)
 	}
 	media := r.Protocol == ipUDP && isMedia(r.Proto)
-	f := evidence.Flow{Spoke: spoke(r.Proto, set), Media: media, Asks: isNaming(r.Proto), Remote: r.Other == flow.OtherRemote}
+	f := evidence.Flow{Spoke: spoke(r.Proto, set), Media: media, Asks: isNaming(r.Proto) || set.Has(attr.DNSQuery), Remote: r.Other == flow.OtherRemote}
 	var apps [evidence.Clues]*app.App
 	by, ask := evidence.Judge(&f)
 	for ; ask != evidence.None; by, ask = evidence.Judge(&f) {
@@ -127,7 +127,7 @@ func (s *Shard) clue(r *flow.Record, set *attr.Set, spoke bool, c evidence.Clue)
 	apps := s.set.apps
 	switch c {
 	case evidence.Spoken:
-		if host := set.Get(attr.HostName); host != nil {
+		if host := askedFor(set); host != nil {
 			return s.memo.host(apps, host)
 		}
 	case evidence.Twin:
@@ -194,9 +194,19 @@ func spoke(id proto.ID, set *attr.Set) bool {
 	case string(set.Get(attr.TLSECH)) == "offered":
 		return false
 	case host != nil:
-		return !isAddress(host) && !greets(id) && !isOwnName(id)
+		return !isAddress(askedFor(set)) && !greets(id) && !isOwnName(id)
 	}
 	return set.Has(attr.TLSSNI)
+}
+
+// askedFor is the name of the host that a flow asks for: where it goes to an
+// address to ask for a name, that name.
+func askedFor(set *attr.Set) []byte {
+	host := set.Get(attr.HostName)
+	if name := set.Get(attr.DNSQuery); name != nil && host != nil && isAddress(host) {
+		return name
+	}
+	return host
 }
 
 // isAddress says that a host name is an IPv4 address, or an IPv6 address in brackets.

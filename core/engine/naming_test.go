@@ -68,6 +68,8 @@ func TestWhoseAddress(t *testing.T) {
 		{"another port", apple, 8123, "nobody's bytes \x00\x01\x02\x03\x04", "netify.apple"},
 		{"that port elsewhere", "203.0.113.80", 5223, "nobody's bytes \x00\x01\x02\x03\x04", "Unknown"},
 		{"a name of the company's cloud", yandex, 80, "GET / HTTP/1.1\r\nHost: x.storage.yandexcloud.net\r\n\r\n", "netify.yandex-cloud"},
+		{"a name that is asked for over HTTP", "203.0.113.80", 80, "GET /1/d?host=www.netflix.com HTTP/1.1\r\nHost: 203.0.113.80\r\n\r\n", "netify.netflix"},
+		{"one that nobody knows, at a company's address", yandex, 80, "GET /1/d?host=www.example.org HTTP/1.1\r\nHost: 87.250.250.108\r\n\r\n", "Unknown"},
 		{"a name of another network", yandex, 80, "GET / HTTP/1.1\r\nHost: x.akamaihd.net\r\n\r\n", "netify.yandex"},
 	} {
 		w := newWorld(t, nil)
