@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"netifyd/core/config"
+	"netifyd/core/query"
 	"netifyd/core/query/client"
 )
 
@@ -113,8 +114,41 @@ func (f *face) dial() error {
 	return err
 }
 
-// list asks for a list. done: it was printed as it came, in JSON or CSV.
-func (f *face) list(method string, args map[string]any, list *client.Rows) (done bool, err error) {
+// wordless refuses words where a face has no use for them.
+func (f *face) wordless(command string) error {
+	if len(f.words) > 0 {
+		return fmt.Errorf("netifyd %s takes no words, only flags: what is %q?", command, f.words[0])
+	}
+	return nil
+}
+
+// all asks for as many rows as limit says, an answer after the other: one has
+// 200 at the most, and a list that is sorted as it is asked for ends after 1200. answer is what the first is read into, rows are its rows.
+func (f *face) all(method string, args map[string]any, limit int, answer any, rows *client.Rows) error {
+	if limit > 0 {
+		args["limit"] = limit
+	}
+	if err := f.agent.Ask(method, args, answer); err != nil {
+		return err
+	}
+	for n := len(rows.Rows); n > 0 && len(rows.Rows) < min(limit, rows.Total) && (method == "usage" || len(rows.Rows) <= query.MaxOffset); {
+		var next client.Rows
+		args["offset"], args["limit"] = len(rows.Rows), limit-len(rows.Rows)
+		if err := f.agent.Ask(method, args, &next); err != nil {
+			return err
+		}
+		n = len(next.Rows)
+		rows.Rows = append(rows.Rows, next.Rows...)
+	}
+	return nil
+}
+
+// list asks for a list of so many rows; 0: of what the answer has. done: it was printed, in JSON as the
+// first answer has it, or in CSV.
+func (f *face) list(method string, args map[string]any, limit int, list *client.Rows) (done bool, err error) {
+	if limit > 0 {
+		args["limit"] = limit
+	}
 	if f.has("json") {
 		text, err := f.agent.Raw(method, args)
 		if err == nil {
@@ -122,7 +156,7 @@ func (f *face) list(method string, args map[string]any, list *client.Rows) (done
 		}
 		return true, err
 	}
-	if err := f.agent.Ask(method, args, list); err != nil {
+	if err := f.all(method, args, limit, list, list); err != nil {
 		return false, err
 	}
 	if f.has("csv") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ func devicesFace(f *face) error {
 	if err := f.only("sort", "limit", "json", "csv"); err != nil {
 		return err
 	}
-	limit, err := f.number("limit", 200)
+	limit, err := f.number("limit", 1000)
 	if err != nil {
 		return err
 	}
@@ -42,12 +43,12 @@ func devicesFace(f *face) error {
 			return f.agent.Ask("device_forget", map[string]any{"device": f.words[1]}, &done)
 		}
 	}
-	args := map[string]any{"filter": strings.Join(f.words, " "), "limit": limit}
+	args := map[string]any{"filter": strings.Join(f.words, " ")}
 	if f.has("sort") {
 		args["sort"] = f.flags["sort"]
 	}
 	var list client.Rows
-	if done, err := f.list("devices", args, &list); done || err != nil {
+	if done, err := f.list("devices", args, limit, &list); done || err != nil {
 		return err
 	}
 	var rows [][]string
@@ -69,16 +70,15 @@ func devicesFace(f *face) error {
 
 // alertsFace says what a person should know: netifyd alerts [--json].
 func alertsFace(f *face) error {
-	if err := f.only("json"); err != nil {
+	if err := cmp.Or(f.only("json"), f.wordless("alerts")); err != nil {
 		return err
 	}
 	if err := f.dial(); err != nil {
 		return err
 	}
 	defer f.agent.Close()
-	args := map[string]any{"limit": 200}
 	var list client.Rows
-	if done, err := f.list("alerts", args, &list); done || err != nil {
+	if done, err := f.list("alerts", map[string]any{}, 200, &list); done || err != nil {
 		return err
 	}
 	for i := range list.Rows {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -31,12 +32,12 @@ func flowsFace(f *face) error {
 		return err
 	}
 	defer f.agent.Close()
-	args := map[string]any{"filter": strings.Join(f.words, " "), "limit": limit}
+	args := map[string]any{"filter": strings.Join(f.words, " ")}
 	if f.has("sort") {
 		args["sort"] = f.flags["sort"]
 	}
 	var list client.Rows
-	if done, err := f.list("flows", args, &list); done || err != nil {
+	if done, err := f.list("flows", args, limit, &list); done || err != nil {
 		return err
 	}
 	names, err := applications(f.agent)
@@ -141,7 +142,10 @@ func queryFace(f *face) error {
 	defer f.agent.Close()
 	var args any
 	if len(f.words) == 2 {
-		args = rawJSON(f.words[1])
+		if !json.Valid([]byte(f.words[1])) {
+			return fmt.Errorf("netifyd query %s: the arguments are no JSON: write them as '{\"limit\":5}', in quotes for the shell", f.words[0])
+		}
+		args = json.RawMessage(f.words[1])
 	}
 	text, err := f.agent.Raw(f.words[0], args)
 	if err == nil {
@@ -170,11 +174,6 @@ func (f *face) relay(in io.Reader) error {
 	_, err = io.Copy(f.out, conn)
 	return err
 }
-
-// rawJSON is JSON that a person wrote.
-type rawJSON string
-
-func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
 // protocolName is the name of a protocol by its identifier.
 func protocolName(id uint64) string { return proto.ID(id).Name() }

@@ -45,7 +45,7 @@ func rulesFace(f *face) error {
 		Lost    uint64
 	}
 	if f.has("json") || f.has("csv") {
-		_, err := f.list("rules", map[string]any{"limit": 200}, &answer.Rows)
+		_, err := f.list("rules", map[string]any{}, 200, &answer.Rows)
 		return err
 	}
 	if err := f.agent.Ask("rules", map[string]any{"limit": 200}, &answer); err != nil {
@@ -134,12 +134,12 @@ func testFlows(f *face) error {
 		Warnings []string
 	}
 	list := &answer.Rows
-	args := map[string]any{"criteria": f.words[1], "limit": limit, "sort": "bytes"}
+	args := map[string]any{"criteria": f.words[1], "sort": "bytes"}
 	if f.has("json") || f.has("csv") {
-		_, err := f.list("flows", args, list)
+		_, err := f.list("flows", args, limit, list)
 		return err
 	}
-	if err := f.agent.Ask("flows", args, &answer); err != nil {
+	if err := f.all("flows", args, limit, &answer, list); err != nil {
 		return err
 	}
 	for _, w := range answer.Warnings {
@@ -210,7 +210,7 @@ func explainFlow(f *face) error {
 		}
 	}
 	if f.has("json") || f.has("csv") {
-		_, err := f.list("rule_explain", map[string]any{"digest": f.words[1]}, &answer.Rows)
+		_, err := f.list("rule_explain", map[string]any{"digest": f.words[1]}, 0, &answer.Rows)
 		return err
 	}
 	if err := f.agent.Ask("rule_explain", map[string]any{"digest": f.words[1]}, &answer); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ type statusAnswer struct {
 // statusFace says how the agent does: netifyd status [--json]. It leaves with 0
 // where the agent runs, 1 where it does not, 2 where it runs with warnings.
 func statusFace(f *face) error {
-	if err := f.only("json"); err != nil {
+	if err := cmp.Or(f.only("json"), f.wordless("status")); err != nil {
 		return err
 	}
 	if err := f.dial(); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"netifyd/core/config"
 	"netifyd/core/flow"
+	"netifyd/core/proto"
 	"netifyd/core/query"
 	"netifyd/core/query/control"
 	"netifyd/core/query/querytest"
@@ -70,12 +71,32 @@ func TestFacesSayWhatIsWrong(t *testing.T) {
 		command, want string
 	}{
 		{c, "flows --sort size", "there is no column"}, {c, "flows --sort", "needs a value"}, {c, "flows --colour", "no flag --colour here"}, {c, "flows --limit many", "want a number"},
-		{c, "flows prot:x", `no key "prot"`}, {c, "query", "query methods lists them"}, {c, "query nosuch", "no such method"}, {c, "query flow {", "unexpected end"},
+		{c, "flows prot:x", `no key "prot"`}, {c, "query", "query methods lists them"}, {c, "query nosuch", "no such method"}, {c, "query flow {", "are no JSON"}, {c, "usage today", "takes no words"},
+		{c, "status now", "takes no words"}, {c, "alerts all", "takes no words"}, {c, "doctor me", "takes no words"}, {c, "usage --by application,category", "nothing is counted"},
 		{away, "flows", "not running"}, {away, "status", "not running"},
 	} {
 		args := strings.Fields(x.command)
 		if err := runFace(x.cfg, args[0], args[1:], new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v, want %q", x.command, err, x.want)
+		}
+	}
+}
+
+// A list that is longer than an answer comes in several.
+func TestFacesOfManyRows(t *testing.T) {
+	h := querytest.House()
+	for n := range 1500 {
+		h.List = append(h.List, querytest.Record(int64(1000+n), proto.QUIC, 10119, "192.168.1.8", "203.0.113.1", 443, 10))
+	}
+	c := answering(t, h)
+	for command, want := range map[string]int{"flows --limit 700 --csv": 701, "flows --limit 5000 --csv": 1201, "flows --limit 450": 452, "flows --csv": 51} {
+		var out bytes.Buffer
+		args := strings.Fields(command)
+		if err := runFace(c, args[0], args[1:], &out); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "\n"); n != want {
+			t.Errorf("%s: %d lines, want %d", command, n, want)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (f *face) topText(t *top) error {
 		return fmt.Errorf("the agent is no list: --json")
 	}
 	var list client.Rows
-	_, err := f.list(method, args, &list)
+	_, err := f.list(method, args, 0, &list)
 	return err
 }
 

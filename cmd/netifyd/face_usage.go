@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 // usageFace says who used what: netifyd usage [--by …] [--period …] [--step …]
 // [--device …] [--application …] [--local] [--top N] [--format table|json|csv|nlbw].
 func usageFace(f *face) error {
-	if err := f.only("by", "period", "step", "device", "application", "local", "top", "format", "json", "csv"); err != nil {
+	if err := cmp.Or(f.only("by", "period", "step", "device", "application", "local", "top", "format", "json", "csv"), f.wordless("usage")); err != nil {
 		return err
 	}
 	top, err := f.number("top", 20)
@@ -40,7 +41,7 @@ func usageFace(f *face) error {
 	switch format {
 	case "table", "json", "csv":
 	case "nlbw":
-		args["by"], args["limit"] = "device", 200
+		args["by"], top = "device", math.MaxInt32
 	default:
 		return fmt.Errorf("--format %s: want table, json, csv or nlbw", format)
 	}
@@ -61,7 +62,7 @@ func usageFace(f *face) error {
 		Down, Up         uint64
 		Estimated, Lossy bool
 	}
-	if err := f.agent.Ask("usage", args, &list); err != nil {
+	if err := f.all("usage", args, top, &list, &list.Rows); err != nil {
 		return err
 	}
 	switch format {
@@ -78,6 +79,10 @@ func usageFace(f *face) error {
 		fmt.Fprint(f.out, " · at least: packets were lost")
 	}
 	fmt.Fprint(f.out, "\n\n")
+	if list.Total == 0 {
+		fmt.Fprintln(f.out, "nothing was counted")
+		return nil
+	}
 	var rows [][]string
 	for i := range list.Rows.Rows {
 		down, up := list.Number(i, "down"), list.Number(i, "up")

@@ -91,7 +91,7 @@ func (s *Server) writeDevice(u *usage.Table, text string, now int64) (*usage.Clo
 	defer d.Unlock()
 	id := findDevice(d, text)
 	if text == "" || id == device.None {
-		return nil, 0, errNoDevice
+		return nil, 0, noDevice(text)
 	}
 	x := seenDevice{Device: d.At(id), Share: u.ShareOf(id), table: d, now: uint32(now)}
 	kind, why := d.Type(x.Device)

@@ -107,7 +107,7 @@ func (s *Server) listDevices(a args) error {
 	if err != nil {
 		return err
 	}
-	if p.offset > maxDepth {
+	if p.offset > MaxOffset {
 		return errTooDeep
 	}
 	u := s.house.Usage()
@@ -227,6 +227,9 @@ func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
 
 // noDevice says that a text is nobody, and of an address when it will be somebody.
 func noDevice(text string) error {
+	if text == "" {
+		return errors.New("device: say which one: its hardware address, its address or its name")
+	}
 	_, noMAC := net.ParseMAC(text)
 	if _, noIP := netip.ParseAddr(text); noMAC != nil && noIP != nil {
 		return errNoDevice

@@ -20,7 +20,7 @@ type ranked struct {
 // flowColumns are the columns of flows.
 var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "risks"}
 
-var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", maxDepth)
+var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", MaxOffset)
 
 // listFlows lists the flows that a filter lets through. It goes through the table
 // twice: for which flows are the first ones, and to write these.
@@ -52,7 +52,7 @@ func (s *Server) listFlows(a args) error {
 	if err != nil {
 		return err
 	}
-	if p.offset > maxDepth {
+	if p.offset > MaxOffset {
 		return errTooDeep
 	}
 	o, err := a.order(flowColumns, "rate")

@@ -18,13 +18,13 @@ import (
 
 // Bounds of an answer.
 const (
-	MaxRows  = 200
-	MaxBytes = 32 << 10
-	maxDepth = 1000 // rows that may be left out at the beginning
+	MaxRows   = 200
+	MaxBytes  = 32 << 10
+	MaxOffset = 1000 // rows that may be left out at the beginning of a list that is sorted
 )
 
 // Bytes is the memory that a server takes.
-const Bytes = MaxBytes + slack + (maxDepth+MaxRows)*int(unsafe.Sizeof(ranked{})) + 2*pastLabels*int(unsafe.Sizeof(pastLabel{})) + 2*maxLeads*int(unsafe.Sizeof(lead{}))
+const Bytes = MaxBytes + slack + (MaxOffset+MaxRows)*int(unsafe.Sizeof(ranked{})) + 2*pastLabels*int(unsafe.Sizeof(pastLabel{})) + 2*maxLeads*int(unsafe.Sizeof(lead{}))
 
 // Caller is what a face knows of who asks.
 type Caller struct {
@@ -57,7 +57,7 @@ type Server struct {
 
 // New makes a server over what the engine shows.
 func New(h House) *Server {
-	return &Server{house: h, reply: reply{b: make([]byte, 0, MaxBytes+slack)}, top: make([]ranked, 0, maxDepth+MaxRows),
+	return &Server{house: h, reply: reply{b: make([]byte, 0, MaxBytes+slack)}, top: make([]ranked, 0, MaxOffset+MaxRows),
 		samples: make([]usage.Sample, 0, 60), leads: [2][]lead{make([]lead, 0, maxLeads), make([]lead, 0, maxLeads)}}
 }
 
