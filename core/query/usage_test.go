@@ -205,7 +205,7 @@ func TestDeviceInDetail(t *testing.T) {
 	if fmt.Sprint(apps) != "[[133 0 netify.netflix 1000 10 1] [10119 0 netify.youtube 77 10 1]]" {
 		t.Error(apps)
 	}
-	for args, want := range map[string]string{`{}`: "none that is called so", `{"device":"nobody"}`: "none that is called so", `{"device":"192.168.1.1","period":"soon"}`: "FROM..TO"} {
+	for args, want := range map[string]string{`{}`: "say which one", `{"device":"nobody"}`: "none that is called so", `{"device":"192.168.1.1","period":"soon"}`: "FROM..TO"} {
 		if v := ask(t, s, "device", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
 			t.Errorf("%s: %v", args, v)
 		}

@@ -32,15 +32,16 @@ var ports sync.Map
 
 // Target changes connections.
 type Target struct {
-	set   Settings
-	conn  *netlink.Conn
-	port  uint32
-	watch *netlink.Watcher
-	done  sync.WaitGroup
-	count action.Count
-	buf   []byte
-	batch []change
-	wrote *elements.Ledger // connections as they were seen; nil: nobody asks for them
+	set    Settings
+	conn   *netlink.Conn
+	port   uint32
+	watch  *netlink.Watcher
+	done   sync.WaitGroup
+	count  action.Count
+	buf    []byte
+	batch  []change
+	living int              // connections that carry what was written, as far as is known
+	wrote  *elements.Ledger // connections as they were seen; nil: nobody asks for them
 }
 
 // change is a flow of the batch.
@@ -197,8 +198,10 @@ func (t *Target) send() (again []change, err error) {
 		next++
 		switch errno := unix.Errno(a.Errno()); {
 		case errno == 0 && c.on:
+			t.living++
 			t.count.Added++
 		case errno == 0:
+			t.left(&c)
 			t.count.Removed++
 		case errno != unix.ENOENT:
 			other = errno
@@ -208,6 +211,8 @@ func (t *Target) send() (again []change, err error) {
 			again = append(again, c)
 		case c.on:
 			t.count.Gone++
+		default: // it ended before its flow did
+			t.left(&c)
 		}
 	})
 	if err != nil {
@@ -223,10 +228,17 @@ func (t *Target) send() (again []change, err error) {
 	return again, nil
 }
 
+// left counts a connection that carries nothing of the target's any more.
+func (t *Target) left(c *change) {
+	if !c.every {
+		t.living = max(t.living-1, 0)
+	}
+}
+
 // Count says what was done.
 func (t *Target) Count() action.Count {
-	if t.count.Added > t.count.Removed && !t.set.Once {
-		t.count.Elements = t.count.Added - t.count.Removed
+	if !t.set.Once {
+		t.count.Elements = uint64(t.living)
 	}
 	return t.count
 }
@@ -245,11 +257,13 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 	if t.wrote != nil {
 		t.wrote.Sweep(func(*elements.Entry) bool { return true })
 	}
-	t.count.Added, t.count.Removed = 0, 0
+	was, added := t.living, t.count.Added
+	t.living = 0
 	for f := range all {
 		note(t.tell(f, true))
 	}
 	note(t.Flush())
+	t.count.Added = added + uint64(max(t.living-was, 0)) // the others were told before
 	if t.set.Alone {
 		note(t.clear(false))
 	}

@@ -175,3 +175,32 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// What was counted never falls, and what is held is what carries the mark, also
+// after conntrack was emptied.
+func TestCountsOfMarks(t *testing.T) {
+	table(t)
+	insert(t, "192.168.1.2", "10.0.0.1", "203.0.113.1", "0")
+	insert(t, "192.168.1.3", "10.0.0.1", "203.0.113.2", "0")
+	x := open(t, Settings{Mark: 3, Mask: 0xff})
+	one, two := Flow("192.168.1.2:40001", "10.0.0.1:443"), Flow("192.168.1.3:40001", "10.0.0.1:443")
+	check := func(when string, added, elements uint64) {
+		t.Helper()
+		if n := x.Count(); n.Added != added || n.Elements != elements || n.Errors != 0 {
+			t.Errorf("%s: %+v, want %d added and %d held", when, n, added, elements)
+		}
+	}
+	OK(t, x.Add(one, 0))
+	OK(t, x.Flush())
+	check("one is marked", 1, 1)
+	OK(t, x.Sync(All(0, one, two)))
+	check("a Sync finds another", 2, 2)
+	OK(t, x.Sync(All(0, one, two)))
+	check("a Sync finds the same", 2, 2)
+	Run(t, "", "conntrack", "-F")
+	OK(t, x.Remove(one))
+	OK(t, x.Flush())
+	check("one ended after its connection", 2, 1)
+	OK(t, x.Sync(All(0)))
+	check("nothing is left", 2, 0)
+}

@@ -93,7 +93,7 @@ func (t *Target) fail(format string, a ...any) error {
 func (t *Target) full() error {
 	t.lack = true
 	t.count.Refused++
-	return t.fail("%d elements are remembered, which is the limit: raise max_elements", t.held.Most())
+	return t.fail("%d elements are remembered, which is the limit: raise size (max_elements in JSON)", t.held.Most())
 }
 
 // of gives the set and the element of a flow; nil: none.

@@ -125,7 +125,7 @@ func (t *Target) Add(f *action.Subject, ttl uint32) error {
 	e := t.held.Get(h)
 	if e == nil {
 		if e = t.put(h); e == nil {
-			return t.refuse("%d elements are remembered, which is the limit: raise max_elements", t.held.Most())
+			return t.refuse("%d elements are remembered, which is the limit: raise size (max_elements in JSON)", t.held.Most())
 		}
 		e.Want()
 		return t.insert(s, h, e, ttl, false)
@@ -250,7 +250,7 @@ func (t *Target) Sync(all iter.Seq2[*action.Subject, uint32]) error {
 		if e := t.held.Put(t.hash(s, t.key)); e != nil {
 			e.Want()
 		} else {
-			note(t.refuse("%d elements are remembered, which is the limit: raise max_elements", t.held.Most()))
+			note(t.refuse("%d elements are remembered, which is the limit: raise size (max_elements in JSON)", t.held.Most()))
 		}
 	}
 	for i := range t.sets { // what is there
