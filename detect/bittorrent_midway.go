@@ -2,7 +2,8 @@ package detect
 
 // inspectBitTorrentMidway recognises the messages of peers (BEP 3, "peer
 // messages"; BEP 6; BEP 10) in a connection whose handshake was not seen: three
-// of them in a row, all told, of which one asks for a block or brings one.
+// of them in a row, all told, of which one asks for a block or brings one; one
+// that brings a block of the usual size suffices.
 func inspectBitTorrentMidway(in *Input, res *Result) Verdict {
 	if in.Opened {
 		return No
@@ -26,7 +27,7 @@ func inspectBitTorrentMidway(in *Input, res *Result) Verdict {
 // about a block. No: something is none. One message at least must be there once
 // a whole one would fit.
 func btMessages(b []byte) (n, blocks int, v Verdict) {
-	const most = 16
+	const most, usual = 16, 1 << 14 // messages; bytes of a block (BEP 3)
 	for len(b) >= 5 && n < most {
 		length, kind := be32(b), b[4]
 		if length == 0 { // a keep-alive says nothing
@@ -48,6 +49,9 @@ func btMessages(b []byte) (n, blocks int, v Verdict) {
 				return n, blocks, No
 			}
 			blocks++
+			if kind == 7 && length == 9+usual && be32(b[9:])%usual == 0 {
+				n += 2 // what brings a block of the usual size is too long for another to follow here, and has more that must fit
+			}
 		}
 		n++
 		if uint32(len(b)) < 4+length {

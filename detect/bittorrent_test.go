@@ -62,7 +62,12 @@ func TestBitTorrentMidway(t *testing.T) {
 			t.Errorf("%x: verdict %d", what[0].bytes, v)
 		}
 	}
+	// A block of the usual size is enough, since no other message fits beside it.
+	if v, res := talk(t, proto.BitTorrent, TCP, 40000, sx("00004009 07 000002dc 0000c000"+sealedHex(200))); v != Match || !res.Partial {
+		t.Errorf("a block: verdict %d", v)
+	}
 	for _, what := range [][]said{
+		{sx("00004009 07 000002dc 0000c400" + sealedHex(200))}, {sx("00004007 07 000002dc 0000c000" + sealedHex(200))},
 		{cx("00000000 00000000 00000000 00000000")}, {cx("00000001 01 00000001 02 00000001 00")}, {cx("0000000d 06 000002dc 00000001 00004000 00000001 01 00000001 02")},
 		{cx("00000005 04 00000012 00000005 04 00000013 00000005 04 00000014")}, {c("GET / HTTP/1.1")},
 	} {

@@ -35,6 +35,8 @@ const (
 	h2Data         = 0
 	h2Headers      = 1
 	h2Goaway       = 7
+	h2Continuation = 9
+	h2EndFlag      = 0x04
 	h2PaddedFlag   = 0x08
 	h2PriorityFlag = 0x20
 )
@@ -65,10 +67,40 @@ func readHTTP2(b []byte, res *Result) (done bool) {
 		if flags&h2PriorityFlag != 0 {
 			body = body[min(5, len(body)):]
 		}
+		ended := flags&h2EndFlag != 0
+		if whole && !ended {
+			body, whole = joinHTTP2(body, b, res.Scratch[h2JoinRoom:httpFoldRoom])
+		}
 		putHTTP2(body, res) // the names stand first: what is there of a long block is read
 		return whole
 	}
 	return false
+}
+
+// h2JoinRoom is where the room for a header block of several frames begins in
+// Result.Scratch; the URL is put together before it.
+const h2JoinRoom = 512 + 4096
+
+// joinHTTP2 puts a header block together that goes on in the frames of b (RFC
+// 9113, section 6.10), as far as it is there and fits; done: it has its end.
+func joinHTTP2(block, b, room []byte) (joined []byte, done bool) {
+	n := copy(room, block)
+	for len(b) >= h2Head {
+		size := int(b[0])<<16 | int(b[1])<<8 | int(b[2])
+		if b[3] != h2Continuation {
+			return room[:n], true
+		}
+		end := min(h2Head+size, len(b))
+		n += copy(room[n:], b[h2Head:end])
+		if end < h2Head+size {
+			break
+		}
+		if b[4]&h2EndFlag != 0 || n == len(room) {
+			return room[:n], true
+		}
+		b = b[end:]
+	}
+	return room[:n], false
 }
 
 // putHTTP2 puts what a header block says (RFC 9113, section 8.3.1). Content of
@@ -97,6 +129,7 @@ func putHTTP2(block []byte, res *Result) {
 			}
 		}
 	}
+	h.host, _ = authority(h.host) // without a name and password before it (RFC 9113, section 8.3.1)
 	if isConnect(h.method) {
 		path = nil
 	}

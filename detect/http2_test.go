@@ -34,6 +34,24 @@ func TestHTTP2Names(t *testing.T) {
 			t.Error("asks for more after the first request")
 		}
 	}
+	// the block goes on in two frames (RFC 9113, section 6.10)
+	n := len(block)
+	parts := func(last string) said {
+		return cx(fmt.Sprintf("%06x010100000001", 4) + block[:8] + fmt.Sprintf("%06x090000000001", 6) + block[8:20] + fmt.Sprintf("%06x09%s00000001", (n-20)/2, last) + block[20:])
+	}
+	res := mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), parts("04"))
+	wantText(t, res, attr.HostName, "www.example.com")
+	wantText(t, res, attr.HTTPUserAgent, "test")
+	if res.More {
+		t.Error("asks for more after the end of the block")
+	}
+	if res = mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), parts("00")); !res.More {
+		t.Error("does not wait for the end of the block")
+	}
+	user := "828684" + "4113" + hex.EncodeToString([]byte("al:pw@b.example.org"))
+	res = mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), head("05", "", user, ""))
+	wantText(t, res, attr.HostName, "b.example.org")
+	wantText(t, res, attr.HTTPURL, "b.example.org/")
 	grpc := "8386459162" + hex.EncodeToString([]byte("x")) // what cannot be read names nothing
 	mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), head("04", "", grpc, ""))
 	typed := "83864103" + hex.EncodeToString([]byte("abc")) + "5f10" + hex.EncodeToString([]byte("application/grpc"))

@@ -80,7 +80,9 @@ func socks5(b, answer []byte) Verdict {
 		}
 		return Match
 	}
-	if len(rest) > 0 && rest[0] != 5 || len(rest) > 1 && (rest[1] == 0 || rest[1] > 3) || len(rest) > 2 && rest[2] != 0 {
+	// Tor looks names and addresses up with two commands of its own (Tor's extensions to the SOCKS protocol, section 2).
+	const udp, resolve, reverse = 3, 0xf0, 0xf1
+	if len(rest) > 0 && rest[0] != 5 || len(rest) > 1 && (rest[1] == 0 || rest[1] > udp) && rest[1] != resolve && rest[1] != reverse || len(rest) > 2 && rest[2] != 0 {
 		return No
 	}
 	if len(rest) < 4 {

@@ -26,15 +26,36 @@ func telnetShape(in *Input) Verdict {
 	if v == No {
 		return No
 	}
-	toClient, w := telnetCommands(in.ToClient)
+	answer, ok := in.ToClient, true
+	if in.HasPort(23) || in.HasPort(2323) {
+		if answer, ok = behindBanner(answer); !ok {
+			return NeedMore
+		}
+	}
+	toClient, w := telnetCommands(answer)
 	if w == No {
 		return No
 	}
-	if telnetPrompt(in.ToServer) || telnetPrompt(in.ToClient) || toServer >= 3 || toClient >= 3 ||
-		toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, in.ToClient)) {
+	if telnetPrompt(in.ToServer) || telnetPrompt(answer) || toServer >= 3 || toClient >= 3 ||
+		toServer > 0 && toClient > 0 && (toServer+toClient >= 3 || telnetAnswer(in.ToServer, answer)) {
 		return Match
 	}
 	return NeedMore
+}
+
+// behindBanner is what follows the text that some servers send before they
+// negotiate. Not ok: there is nothing but text so far.
+func behindBanner(b []byte) (rest []byte, ok bool) {
+	const iac = 255
+	for i, ch := range b {
+		switch {
+		case ch == iac:
+			return b[i:], true
+		case ch < ' ' && ch != '\r' && ch != '\n' && ch != '\t' && ch != 0 && ch != 27:
+			return b, true
+		}
+	}
+	return b, len(b) == 0
 }
 
 // telnetPrompt says that what follows the commands of a direction asks somebody to log in.

@@ -35,3 +35,12 @@ func TestTelnetPrompt(t *testing.T) {
 	mustNot(t, proto.Telnet, TCP, 2323, s("\xff\xfd\x18hello"), c("root\r\n"))
 	mustNot(t, proto.Telnet, TCP, 2323, s("\xff\xf1\x18login:"))
 }
+
+// Some servers say something before they negotiate; that is waited for at Telnet's ports.
+func TestTelnetBanner(t *testing.T) {
+	for _, port := range []uint16{23, 2323} {
+		mustMatch(t, proto.Telnet, proto.Telnet, TCP, port, s("\r\nWelcome\r\n\xff\xfb\x01"), c("\xff\xfd\x01"))
+		mustNot(t, proto.Telnet, TCP, port, s("\r\nWelcome\x01\xff\xfb\x01"), c("\xff\xfd\x01"))
+	}
+	mustNot(t, proto.Telnet, TCP, 5023, s("\r\nWelcome\r\n\xff\xfb\x01"), c("\xff\xfd\x01"))
+}
