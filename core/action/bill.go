@@ -11,6 +11,8 @@ type Bill struct {
 	Rules    int
 	Elements int // that targets may remember
 	Holders  int // targets that hold elements longer than flows last
+	Groups   int // files of groups
+	Members  int // bytes that these have
 }
 
 // Sizes of a bill's parts, about.
@@ -19,9 +21,9 @@ const (
 	elementBytes = 25   // 20, in a table that is at most four fifths full
 )
 
-// Bytes of the rules, and of the elements.
-func (b Bill) Bytes() (rules, elements int) {
-	return b.Rules * ruleBytes, b.Elements*elementBytes + b.Holders*lateMost*int(unsafe.Sizeof(Subject{}))
+// Bytes of the rules, of the elements, and of the groups.
+func (b Bill) Bytes() (rules, elements, groups int) {
+	return b.Rules * ruleBytes, b.Elements*elementBytes + b.Holders*lateMost*int(unsafe.Sizeof(Subject{})), b.Members * memberBytes
 }
 
 // BillOf counts the rules and targets of a configuration. What cannot be read counts for nothing.
@@ -29,6 +31,8 @@ func BillOf(c *config.Config) (b Bill) {
 	if !Wanted(c) {
 		return b
 	}
+	files, size := groupFiles(c.Rules.GroupsDir)
+	b.Groups, b.Members = len(files), int(min(size, maxGroups))
 	own, other, _, _ := Documents(c)
 	for _, d := range []*Document{own, other} {
 		if d == nil {

@@ -3,6 +3,7 @@ package action
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -179,16 +180,39 @@ func (g *Groups) size() (n int) {
 	return n
 }
 
+// maxGroups is how many bytes the files of groups may have together. Two sets of
+// rules hold what is in them during a reload.
+const maxGroups = 2 << 20
+
+// memberBytes is what a byte of such a file takes, about: an address is kept as
+// it was given, and by the length of its prefix.
+const memberBytes = 8
+
+// groupFiles are the files of groups in a directory, and what they have together, in bytes.
+func groupFiles(dir string) (files []string, size int64) {
+	if dir == "" {
+		return nil, 0
+	}
+	files, _ = filepath.Glob(filepath.Join(dir, "*.conf"))
+	slices.Sort(files)
+	for _, path := range files {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+	}
+	return files, size
+}
+
 // load reads the files NN-TAG.conf of a directory: one address, prefix or
 // MAC address a line. A directory that is not there has none.
 func (g *Groups) load(dir string) (errs config.Errors) {
-	if dir == "" {
-		return nil
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*.conf"))
-	slices.Sort(files)
+	files, _ := groupFiles(dir)
+	left := maxGroups
 	for _, path := range files {
 		text, err := file.Read(path, maxFile)
+		if left -= len(text); err == nil && left < 0 {
+			return append(errs, &config.Error{Path: path, Text: fmt.Sprintf("the files of groups have more than %d MiB together: take some away", maxGroups>>20)})
+		}
 		if err != nil {
 			errs = append(errs, &config.Error{Path: path, Text: err.Error()})
 			continue

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -216,6 +217,46 @@ func TestGroupFiles(t *testing.T) {
 	}
 	if _, _, err := Compile(nil, sampleNames, filepath.Join(dir, "nosuch"), &Document{Rules: config.ActionOptions{Enabled: true}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// All files of groups together have a bound, and stand in the bill with what
+// they take.
+func TestGroupFilesAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	fill := func(n int) {
+		var b strings.Builder
+		for i := range 60_000 {
+			fmt.Fprintf(&b, "10.%d.%d.%d\n", n, i>>8, i&255)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d-g%d.conf", n, n)), []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill(10)
+	fill(11)
+	c := config.Default()
+	c.Rules.GroupsDir = dir
+	c.Actions = []config.Action{{Name: "a", Enabled: true, Criteria: "local_ip == @g10"}}
+	bill := BillOf(c)
+	_, _, billed := bill.Bytes()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	g := newGroups()
+	if errs := g.load(dir); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	took := int(after.HeapAlloc - before.HeapAlloc)
+	if bill.Groups != 2 || took > billed || took < billed/3 {
+		t.Errorf("%d bytes are billed for %d groups, which took %d", billed, bill.Groups, took)
+	}
+	runtime.KeepAlive(g)
+	fill(12)
+	if errs := newGroups().load(dir); len(errs) != 1 || !strings.Contains(errs[0].Error(), "12-g12.conf: the files of groups have more than 2 MiB together") {
+		t.Error(errs)
 	}
 }
 

@@ -65,9 +65,12 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		}
 	}
 	if b := action.BillOf(c); b.Rules > 0 {
-		rules, elements := b.Bytes()
+		rules, elements, groups := b.Bytes()
 		items = append(items, Item{"rules, about", "", b.Rules, rules}, Item{"flows that rules match", "flows.max", per * shards, per * shards * action.FlowBytes},
 			Item{"changes for targets", "actions.queue", c.Rules.Queue * shards, action.QueueBytes(c.Rules.Queue) * shards}, Item{"elements of targets", "", b.Elements, elements})
+		if b.Groups > 0 {
+			items = append(items, Item{"files of address groups", "actions.groups_dir", b.Groups, groups})
+		}
 	}
 	return items
 }
