@@ -241,7 +241,7 @@ func TestReaderOfPieces(t *testing.T) {
 // opens the flow object, and every brace behind a zero.
 func TestReaderThatCutsBraces(t *testing.T) {
 	zero := regexp.MustCompile(`0}`)
-	lost := regexp.MustCompile(`"vlan_id":[1-9]|"type":[0-9]*0}`) // a VLAN, and a DNS type that ends in 0: docs/readers.md
+	lost := regexp.MustCompile(`"vlan_id":[1-9]`) // docs/readers.md
 	flows := 0
 	for path := range slices.Chunk(some(t)[1:], together()) {
 		cmd := exec.Command(binary, append(strings.Fields("-c /dev/null replay --dialect 3"), path...)...)

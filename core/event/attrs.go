@@ -56,8 +56,20 @@ func groups(d Dialect) []group {
 	}
 	for _, g := range all {
 		sort.Slice(g.keys, func(i, j int) bool { return g.keys[i].name < g.keys[j].name })
+		if d == V3 && g.keys[len(g.keys)-1].info.Form == attr.Uint {
+			endInText(g.keys)
+		}
 	}
 	return all
+}
+
+// endInText puts numbers first, and the last text is always there: readers of
+// dialect 3 take every brace behind a zero for that of the flow. An object of
+// numbers alone stays: none of these ends in a zero.
+func endInText(keys []namedKey) {
+	sort.SliceStable(keys, func(i, j int) bool { return keys[i].info.Form == attr.Uint && keys[j].info.Form != attr.Uint })
+	last := &keys[len(keys)-1]
+	last.whole = last.info.Form != attr.Uint
 }
 
 // Names of members that have more than one source.

@@ -2,12 +2,15 @@ package event
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 
 	"netifyd/core/attr"
+	"netifyd/core/flow"
+	"netifyd/core/packet"
 )
 
 // fill puts a value of the right form for every key, two for lists.
@@ -149,5 +152,61 @@ func TestHostileText(t *testing.T) {
 	}
 	if s := v["ssl"].(map[string]any)["version"]; s != "0x0000" {
 		t.Errorf("%v", s)
+	}
+}
+
+// A script for netifyd 3 makes a flow flat: it takes away what opens the flow
+// object, and every brace behind a zero, which is to be the flow's own, for
+// vlan_id comes last there. So no object within ends in a zero.
+func TestThreeCanBeCutFlat(t *testing.T) {
+	check := func(t *testing.T, f *Flow) {
+		t.Helper()
+		l := string(AppendFlow(nil, V3, f))
+		flat := strings.NewReplacer(`"established":false,`, "", `"flow":{`, "", "0}", "0").Replace(l)
+		var v map[string]any
+		if err := json.Unmarshal([]byte(flat), &v); err != nil {
+			t.Fatalf("%v in %s, which was %s", err, flat, l)
+		} else if v["local_ip"] == nil || v["interface"] == nil {
+			t.Errorf("not flat: %s", flat)
+		}
+	}
+	f := sample()
+	f.Rec.VLAN = 0
+	put := func(k attr.Key) {
+		switch k.Info().Form {
+		case attr.Uint:
+			if k == attr.NTPVersion { // 1 to 4
+				f.Attrs.PutUint(k, 4)
+				return
+			}
+			f.Attrs.PutUint(k, 250)
+			if k == attr.RTPPayloadType { // told together
+				f.Attrs.PutUint(attr.RTPSSRC, 0)
+			}
+		case attr.Text:
+			f.Attrs.PutString(k, "text 0")
+		case attr.Hex, attr.IP, attr.Addr:
+			f.Attrs.Put(k, make([]byte, 4))
+		default:
+			f.Attrs.PutUint(k, 0)
+		}
+	}
+	for k := attr.None + 1; int(k) < attr.Number; k++ {
+		for l := attr.None; l <= k; l++ {
+			f.Attrs.Reset()
+			if put(k); l != attr.None {
+				put(l)
+			}
+			check(t, f)
+		}
+	}
+	for k := attr.None + 1; int(k) < attr.Number; k++ {
+		put(k)
+	}
+	for kind := packet.TunnelNone; kind <= packet.TunnelAH; kind++ {
+		f.Tunnel = &Tunnel{Type: kind, Version: 4, GTPVersion: 1, OtherType: flow.OtherRemote}
+		check(t, f)
+		f.Tunnel.Version = 0
+		check(t, f)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// checkForm holds that the line is one line, compact, with the keys of every object in ascending order.
+// checkForm holds that the line is one line, compact, with the keys of every
+// object in ascending order; but of dns in dialect 3, which ends in a text.
 func checkForm(line []byte) error {
 	if n := bytes.IndexByte(line, '\n'); n != len(line)-1 {
 		return fmt.Errorf("LF at %d of %d bytes: a line has one, at its end", n, len(line))
@@ -18,11 +19,11 @@ func checkForm(line []byte) error {
 	if compact.Len() != len(line)-1 {
 		return fmt.Errorf("%d bytes of needless space", len(line)-1-compact.Len())
 	}
-	return checkOrder(json.NewDecoder(bytes.NewReader(line)))
+	return checkOrder(json.NewDecoder(bytes.NewReader(line)), "")
 }
 
-// checkOrder reads one value.
-func checkOrder(d *json.Decoder) error {
+// checkOrder reads one value, of a key that is called name.
+func checkOrder(d *json.Decoder, name string) error {
 	token, err := d.Token()
 	if err != nil {
 		return err
@@ -36,12 +37,12 @@ func checkOrder(d *json.Decoder) error {
 			if err != nil {
 				return err
 			}
-			if !first && key.(string) <= last {
+			if !first && key.(string) <= last && !(name == "dns" && last == "type") {
 				return fmt.Errorf("key %q after %q", key, last)
 			}
 			last = key.(string)
 		}
-		if err := checkOrder(d); err != nil {
+		if err := checkOrder(d, last); err != nil {
 			return err
 		}
 	}
