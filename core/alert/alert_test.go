@@ -136,3 +136,12 @@ func TestRiskFound(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// People read bytes in units.
+func TestQuotaInUnits(t *testing.T) {
+	for kind, want := range map[Kind]string{QuotaNear: "tv has used 80 % of the quota of this period: 5.8 MiB", QuotaReached: "tv has used up the quota of this period: 5.8 MiB"} {
+		if got := (&Alert{Kind: kind, Device: 7, Value: 6030468}).Text(Words{Device: "tv"}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

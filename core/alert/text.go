@@ -3,6 +3,8 @@ package alert
 import (
 	"fmt"
 	"strconv"
+
+	"netifyd/core/glyph"
 )
 
 // Words are what the arguments of an alert stand for.
@@ -24,9 +26,9 @@ func (a *Alert) Text(w Words) string {
 	case ApplicationFirst:
 		return w.Device + " uses " + w.Label + " for the first time"
 	case QuotaNear:
-		return fmt.Sprintf("%s used %d %% of the quota of this period: %s bytes", whose, Near, n)
+		return fmt.Sprintf("%s used %d %% of the quota of this period: %s", whose, Near, glyph.Octets(a.Value))
 	case QuotaReached:
-		return fmt.Sprintf("%s used up the quota of this period: %s bytes", whose, n)
+		return fmt.Sprintf("%s used up the quota of this period: %s", whose, glyph.Octets(a.Value))
 	case CaptureLost:
 		return "the kernel dropped " + n + " packets that the agent was too slow for: usage is too low; raise capture.ring"
 	case TableFull:

@@ -32,3 +32,11 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+func TestOctets(t *testing.T) {
+	for n, want := range map[uint64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 6030468: "5.8 MiB", 1<<30 - 1: "1.0 GiB", 214 << 30: "214 GiB", 1<<64 - 1: "16 EiB"} {
+		if got := Octets(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

@@ -7,13 +7,13 @@ import (
 )
 
 // alertWords are what alerts say. $d stands for the device, $l for the label,
-// $v for the value, $i for the interface, $h for the host, $w for whose quota it is, $f for so many flows.
+// $v for the value, $b for it in bytes, $i for the interface, $h for the host, $w for whose quota it is, $f for so many flows.
 var alertWords = map[string]string{
 	"device_new":        "new device: $d",
 	"device_resolver":   "$d asks an encrypted resolver of its own for names",
 	"application_first": "$d uses $l for the first time",
-	"quota_near":        "$w used 80 % of the quota of this period: $v bytes",
-	"quota_reached":     "$w used up the quota of this period: $v bytes",
+	"quota_near":        "$w used 80 % of the quota of this period: $b",
+	"quota_reached":     "$w used up the quota of this period: $b",
 	"capture_lost":      "the kernel dropped $v packets that the agent was too slow for: usage is too low; raise capture.ring",
 	"table_full":        "$v flows ended early since the flow table is full: raise flows.max",
 	"devices_full":      "the bytes of $v flows were counted as others since the table of devices is full: raise usage.devices",
@@ -45,7 +45,7 @@ func alertText(r *row) string {
 	if r.number("value") > 1 {
 		flows = r.cell["value"] + " flows"
 	}
-	return clean(strings.NewReplacer("$f", flows, "$d", device, "$l", tag(r.cell["label"]), "$v", r.cell["value"], "$i", r.cell["interface"], "$w", whose, "$h", first(device, r.cell["host"])).Replace(text))
+	return clean(strings.NewReplacer("$f", flows, "$d", device, "$l", tag(r.cell["label"]), "$v", r.cell["value"], "$b", octets(r.number("value")), "$i", r.cell["interface"], "$w", whose, "$h", first(device, r.cell["host"])).Replace(text))
 }
 
 // warning is something that a person should do something about: an identifier and arguments.
