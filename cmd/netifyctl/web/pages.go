@@ -10,9 +10,11 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"netifyd/core/version"
@@ -43,7 +45,8 @@ type asset struct {
 // pages are what browsers load.
 type pages struct {
 	assets map[string]*asset
-	frame  *template.Template
+	frames map[string]*template.Template // by language
+	words  map[string]language
 	site   *site
 }
 
@@ -61,10 +64,16 @@ var fromLuCI = [][2]string{
 var ours = [][2]string{{"netifyd.ask", "ask"}, {"netifyd.stream", "stream"}, {"view.netifyd.overview", "overview"}}
 
 func newPages() (*pages, error) {
-	p := &pages{assets: map[string]*asset{}}
+	p := &pages{assets: map[string]*asset{}, frames: map[string]*template.Template{}}
 	script, err := bundle()
 	if err != nil {
 		return nil, err
+	}
+	if p.words, err = languages(); err != nil {
+		return nil, err
+	}
+	for name, l := range p.words {
+		p.add("words-"+name+".js", kinds[".js"], l.script())
 	}
 	styles, err := join(luci.Files, luci.Resources+"netifyd/netifyd.css")
 	if err != nil {
@@ -87,8 +96,16 @@ func newPages() (*pages, error) {
 		}
 		p.add(strings.TrimPrefix(file, "page/"), kinds[path.Ext(file)], text)
 	}
-	p.frame, err = template.New("").Funcs(template.FuncMap{"asset": func(name string) string { return name + "?v=" + p.assets[name].version }}).ParseFS(own, "page/*.html")
-	return p, err
+	for _, name := range append(slices.Sorted(maps.Keys(p.words)), "en") {
+		p.frames[name], err = template.New("").Funcs(template.FuncMap{
+			"asset": func(name string) string { return name + "?v=" + p.assets[name].version },
+			"t":     p.words[name].say,
+		}).ParseFS(own, "page/*.html")
+		if err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 var kinds = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
@@ -205,11 +222,17 @@ func (p *pages) show(w http.ResponseWriter, r *http.Request, name string, m page
 		changes = "yes"
 	}
 	var b bytes.Buffer
-	if err := p.frame.ExecuteTemplate(&b, name, map[string]any{"Page": m, "Menu": menu, "Changes": changes, "Words": words, "Version": version.Number, "Open": p.site.door.open}); err != nil {
+	lang, script := spoken(r, p.words), ""
+	if lang != "en" {
+		script = "words-" + lang + ".js"
+	}
+	if err := p.frames[lang].ExecuteTemplate(&b, name, map[string]any{"Page": m, "Menu": menu, "Changes": changes, "Lang": lang, "Words": script, "Wrong": words, "Version": version.Number, "Open": p.site.door.open}); err != nil {
 		tell(w, http.StatusInternalServerError, "%v", err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", lang)
+	w.Header().Add("Vary", "Accept-Language")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
 }

@@ -13,7 +13,8 @@ String.prototype.format = function() {
 	return this.replace(/%(%|[sd])/g, function(m, kind) { return kind == '%' ? '%' : kind == 'd' ? Math.floor(+args[i++]) : String(args[i++]); });
 };
 
-function _(s) { return s; }
+/* A text in the language of the page; the phrases of one that is not English were read before this script. */
+function _(s) { return typeof(phrases) == 'object' && phrases[s] || s; }
 
 /* An element. Children are text or nodes, in lists of any depth. */
 function E(tag, attrs, children) {

@@ -109,7 +109,7 @@ async function open(name, change, options) {
 	agent.reset(change);
 
 	const o = options || {}, base = (o.server || open_).base;
-	const context = await browser.newContext({ viewport: { width: o.width || 1280, height: 800 }, colorScheme: o.dark ? 'dark' : 'light' });
+	const context = await browser.newContext({ viewport: { width: o.width || 1280, height: 800 }, colorScheme: o.dark ? 'dark' : 'light', locale: o.locale || 'en-GB' });
 	const p = await context.newPage();
 
 	p.setDefaultTimeout(30000);
@@ -134,7 +134,8 @@ for (const name of pages) {
 	const title = name || 'overview';
 
 	tests[title + ' in light and dark, wide and narrow'] = async () => {
-		for (const [ tag, o ] of [ [ 'light-1280', {} ], [ 'dark-1280', { dark: true } ], [ 'light-360', { width: 360 } ], [ 'dark-360', { width: 360, dark: true } ] ]) {
+		for (const [ tag, o ] of [ [ 'light-1280', {} ], [ 'dark-1280', { dark: true } ], [ 'light-360', { width: 360 } ], [ 'dark-360', { width: 360, dark: true } ],
+			[ 'german-360', { width: 360, locale: 'de-AT' } ], [ 'french-1280', { locale: 'fr-FR' } ] ]) {
 			const p = await open(name, null, o);
 
 			await p.waitForFunction(() => document.querySelectorAll('#view .td, #view .ranks a').length > 1);
@@ -146,6 +147,8 @@ for (const name of pages) {
 			assert.ok(over <= 0, title + ' ' + tag + ' is ' + over + ' px too wide');
 			assert.equal(parseInt(back.match(/\d+/)[0]) < 60, !!o.dark, tag + ' is ' + back);
 			assert.notEqual(back, fore);
+			assert.equal(await p.evaluate(() => document.documentElement.lang), (o.locale || 'en').slice(0, 2));
+			assert.equal((await p.textContent('.menu [data-icon=devices]')).trim(), { de: 'Geräte', fr: 'Appareils' }[(o.locale || 'en').slice(0, 2)] || 'Devices');
 			await sound(p);
 		}
 	};
