@@ -3,7 +3,7 @@ package packet
 // Protocol types of Aruba's access points, one for each kind of traffic.
 const (
 	greAruba    = 0x8200
-	greArubaEnd = 0x8300
+	greArubaEnd = 0x8400
 )
 
 // aruba reads what an Aruba access point sends to its controller in GRE: an

@@ -85,6 +85,8 @@ func moreGRETunnels() []sample {
 	return []sample{
 		{"aruba", r, aruba(0x8200, dot11Frame(0x88, dot11ToDS, 26)), outer + wantTCP},
 		{"aruba other class", r, aruba(0x8280, dot11Frame(0x08, dot11FromDS, 24)), outer + wantTCP},
+		{"aruba at the end of its types", r, aruba(0x83d0, dot11Frame(0x08, dot11FromDS, 24)), outer + wantTCP},
+		{"aruba's keepalive", r, aruba(0x9000, dot11Frame(0x08, dot11FromDS, 24)), "47 " + decode(r, ip4from(v4A, v4B, 99, 7, 0, aruba(0x9000, dot11Frame(0x08, dot11FromDS, 24))[20:]))[3:]},
 		{"aruba protected", r, protected, "47 " + decode(r, ip4from(v4A, v4B, 99, 7, 0, protected[20:]))[3:]},
 		{"erspan 2 session", r, gre(0x1000, greERSPAN2, u32(1), u32(0x10000002), u32(0), eth(typeIPv4, innerTCP)), "erspan 192.168.0.1:0>10.0.0.2:0 id 2 | " + wantTCP},
 		{"erspan 3 of ip", r, gre(0x1000, greERSPAN3, u32(1), u32(0x20000003), u32(0), u16(0), u16(2<<erspanFrame), innerTCP), "erspan 192.168.0.1:0>10.0.0.2:0 id 3 | " + wantTCP},
