@@ -88,7 +88,7 @@ var Rules = [...]Rule{
 	{ObsoleteSSH, "", Medium, Client, SSH, 0, func(in *Input) bool {
 		return in.Facts&attr.WeakClientSSH != 0 || isOldSSH(in.Set.Get(attr.SSHClient))
 	},
-		"The client speaks version 1, wants a broken cipher first, or is OpenSSH before 7.4, Dropbear before 2017 or libssh before 0.8.", "RFC 8758; RFC 4253, section 4.2; OpenSSH 7.4's notes"},
+		"The client speaks version 1, wants a broken cipher first, or is a program of before 2017: OpenSSH before 7.4, Dropbear before 2017, libssh before 0.8, libssh2 before 1.8, PuTTY before 0.68, paramiko before 2.0.", "RFC 8758; RFC 4253, section 4.2; OpenSSH 7.4's notes"},
 	{ObsoleteSSHD, "", Medium, Server, SSH, 0, func(in *Input) bool {
 		return in.Facts&attr.WeakServerSSH != 0 || isOldSSH(in.Set.Get(attr.SSHServer))
 	},

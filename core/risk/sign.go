@@ -23,7 +23,7 @@ const (
 // Signs in lower case. A space stands for any of space, plus and %20.
 var (
 	urlList = compile(map[signs][]string{
-		path: {"../..", "..%2f", "%2e%2e/", "%2e%2e%2f", "..%5c", "..%c0%af", "%00", "/etc/passwd", "/etc/shadow", "/proc/self/", "boot.ini", "win.ini", "/wp-config.php",
+		path: {"../..", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", ".%2e%2f", "%2e./", "%252e%252e", "..%252f", "..%5c", "..%c0%af", "%00", "/etc/passwd", "/etc/shadow", "/proc/self/", "boot.ini", "win.ini", "/wp-config.php",
 			"/.git/config", "/.env", "/.ssh/", "/.aws/credentials"},
 		command: {"cmd.exe", ";wget ", "|wget ", "wget http", "curl http", "/bin/sh", "/bin/bash", "`id`", "$(id)", ";cat ", "|cat ", "%3bwget", "%7cwget", "powershell", "system(", "passthru(",
 			"shell_exec", "/bin/busybox", "chmod 777", "phpinfo(", "base64_decode(", "php://input", "auto_prepend_file"},

@@ -17,7 +17,7 @@ func isOldSSH(banner []byte) bool {
 	for _, old := range [...]struct {
 		name         string
 		major, minor int // the first that is not old
-	}{{"OpenSSH_", 7, 4}, {"dropbear_", 2017, 0}, {"libssh_", 0, 8}, {"libssh-", 0, 8}} {
+	}{{"OpenSSH_", 7, 4}, {"dropbear_", 2017, 0}, {"libssh_", 0, 8}, {"libssh-", 0, 8}, {"libssh2_", 1, 8}, {"PuTTY_Release_", 0, 68}, {"paramiko_", 2, 0}} {
 		if rest, ok := bytes.CutPrefix(program, []byte(old.name)); ok {
 			major, minor, ok := version(rest)
 			return ok && (major < old.major || major == old.major && minor < old.minor)
