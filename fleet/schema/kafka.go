@@ -4,12 +4,18 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"netifyd/fleet/store"
 )
 
-var addresses = regexp.MustCompile(`^[A-Za-z0-9.:_\[\]-]+:[0-9]+(,[A-Za-z0-9.:_\[\]-]+:[0-9]+)*$`)
+var (
+	addresses = regexp.MustCompile(`^[A-Za-z0-9.:_\[\]-]+:[0-9]+(,[A-Za-z0-9.:_\[\]-]+:[0-9]+)*$`)
+	made      = regexp.MustCompile(`^CREATE TABLE ((usage|flow|device|alert)_kafka) AS \w+`)
+	view      = regexp.MustCompile(`^CREATE MATERIALIZED VIEW ([a-z_]+) TO`)
+	fetched   = regexp.MustCompile(`FROM (usage|flow|device|alert)_in\b`)
+)
 
 // KafkaStatements let a store of that version fetch from a cluster, whose
 // brokers are written as HOST:PORT with commas between.
@@ -33,7 +39,25 @@ func KafkaStatements(version, brokers string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := split(text)
+	tables := split(text)
+	if !s.modern() {
+		return oldKafka(version, tables)
+	}
+	all := tables
+	for _, kind := range []string{"usage", "flow", "device", "alert"} {
+		all = append(all, fmt.Sprintf("CREATE MATERIALIZED VIEW %[1]s_fetched TO %[1]s_in AS SELECT * FROM %[1]s_kafka", kind))
+	}
+	return all, nil
+}
+
+// oldKafka is for servers that do not hand rows from view to view: the tables
+// of Kafka have copies of the views of the tables *_in. Fetching begins with the
+// first view, and what comes then is not for the second; so views are made on
+// tables that fetch nothing, which then become those of Kafka.
+func oldKafka(version string, tables []string) (all []string, err error) {
+	for _, t := range tables {
+		all = append(all, made.FindString(t)+" ENGINE = Null")
+	}
 	migrations, err := Migrations(version)
 	for _, m := range migrations {
 		for _, statement := range m.Statements {
@@ -42,17 +66,14 @@ func KafkaStatements(version, brokers string) ([]string, error) {
 			}
 		}
 	}
+	for _, t := range tables {
+		all = append(all, "DROP TABLE "+made.FindStringSubmatch(t)[1], t)
+	}
 	return all, err
 }
 
-// Views of the tables that routers write to. A server of 2018 does not hand rows
-// from view to view, so the tables of Kafka have copies of their own.
-var (
-	view    = regexp.MustCompile(`^CREATE MATERIALIZED VIEW ([a-z_]+) TO`)
-	fetched = regexp.MustCompile(`FROM (usage|flow|device|alert)_in\b`)
-)
-
-// Kafka lets a store, whose tables are there, fetch from a cluster. It can be repeated.
+// Kafka lets a store, whose tables are there, fetch from a cluster. It can be
+// repeated: tables that fetch stay as they are.
 func Kafka(ctx context.Context, s *store.Store, brokers string) error {
 	version, err := s.Exec(ctx, "SELECT version()")
 	if err != nil {
@@ -62,7 +83,15 @@ func Kafka(ctx context.Context, s *store.Store, brokers string) error {
 	if err != nil {
 		return err
 	}
+	_, rows, err := s.Rows(ctx, "SELECT name FROM system.tables WHERE database = '"+s.Database+"' AND engine = 'Kafka'")
+	if err != nil {
+		return err
+	}
 	for _, statement := range statements {
+		name, drops := strings.CutPrefix(statement, "DROP TABLE ")
+		if drops && slices.ContainsFunc(rows, func(r map[string]any) bool { return r["name"] == name }) {
+			continue
+		}
 		if _, err := s.Exec(ctx, repeatable(statement)); err != nil {
 			return fmt.Errorf("%s …: %w", strings.SplitN(statement, "\n", 2)[0], err)
 		}
