@@ -26,6 +26,22 @@ func BenchmarkHost(b *testing.B) {
 	}
 }
 
+// BenchmarkMap is the loop to measure the others by where a machine is busy:
+// one look into Go's own map for the same names, whole.
+func BenchmarkMap(b *testing.B) {
+	names, m := make([][]byte, len(benchNames)), map[string]int{}
+	for i, n := range benchNames {
+		names[i], m[n] = []byte(n), i
+	}
+	sum := 0
+	for i := 0; b.Loop(); i++ {
+		sum += m[string(names[i%len(names)])]
+	}
+	if sum < 0 {
+		b.Fatal(sum)
+	}
+}
+
 func BenchmarkAddress(b *testing.B) {
 	c := Default()
 	addrs := []netip.Addr{netip.MustParseAddr("142.250.1.1"), netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2a00:1450::1"), netip.MustParseAddr("2001:db8::1")}
