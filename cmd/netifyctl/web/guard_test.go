@@ -119,6 +119,9 @@ func TestCertificatesAreReadAgain(t *testing.T) {
 		t.Errorf("after a renewal: %d", n)
 	}
 	writeFile(t, filepath.Join(dir, "cert"), "rubbish")
+	if err := (&certificate{cert: c.cert, key: c.key}).load(); err == nil || !strings.Contains(err.Error(), c.cert) || !strings.Contains(err.Error(), c.key) {
+		t.Errorf("rubbish: %v", err)
+	}
 	if n := serial(); n != 2 {
 		t.Errorf("after rubbish: %d", n)
 	}

@@ -227,6 +227,9 @@ func decodeOutput(md *toml.MetaData, p toml.Primitive, i int, sums []Aggregator,
 func Make(c common, sums []Aggregator, types map[string]output.Open, decode func(any) error) (*Output, error) {
 	open, ok := types[c.Type]
 	if !ok {
+		if c.Type == "kafka" {
+			return nil, &output.Invalid{Key: "type", Why: fmt.Sprintf("this build has no Kafka, which the packages for servers have: want %s", list(types))}
+		}
 		return nil, &output.Invalid{Key: "type", Why: fmt.Sprintf("%q: want %s", c.Type, list(types))}
 	}
 	if strings.ContainsAny(c.Name, "/\\\x00") || c.Name == "." || c.Name == ".." {

@@ -71,6 +71,7 @@ func TestErrors(t *testing.T) {
 		{"strem = \"x\"\n", `f:1: strem: no such key`},
 		{"[relai]\nx = 1\n", `f:1: relai: no such key`},
 		{good + "\n# a\n[[relay.output]]\nname = \"b\"\ntype = \"htp\"\nkinds = [\"flow\"]\n", `f:9: type: "htp": want http`},
+		{good + "[[relay.output]]\ntype = \"kafka\"\nkinds = [\"flow\"]\n", `f:6: type: this build has no Kafka, which the packages for servers have: want http`},
 		{good + "[[relay.output]]\ntype = \"http\"\nkinds = [\"flow\"]\n", `f:5: url: want one`},
 		{good + "[[relay.output]]\ntype = \"http\"\nurl=\"y\"\n", `f:5: kinds: want some of usage`},
 		{good + "name = \"a/b\"\n", `f:5: name: `},
