@@ -66,7 +66,7 @@ var allowed = map[string]string{
 	"core/flow":             "core/packet core/proto",
 	"core/hint":             "",
 	"core/device":           "core/file core/glyph core/proto core/wire",
-	"core/alert":            "",
+	"core/alert":            "core/glyph",
 	"core/usage":            "core/calendar core/device core/file core/flow core/proto",
 	"core/netlink":          "",
 	"core/conntrack":        "core core/netlink",
