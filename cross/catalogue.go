@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"netifyd/cross/deb"
+	"netifyd/cross/rpm"
 	"netifyd/cross/tree"
 )
 
@@ -79,6 +80,24 @@ func (j *job) catalogueDebian(dir string) error {
 	return err
 }
 
+// catalogueRedhat writes the rpm, which is the same for every architecture, into dir.
+func (j *job) catalogueRedhat(dir string) error {
+	files, version, err := j.catalogueTree()
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(j.root, "LICENSE"))
+	if err != nil {
+		return err
+	}
+	files.Add("/usr/share/licenses/"+cataloguePackage+"/LICENSE", 0o644, text)
+	p := &rpm.Package{Name: cataloguePackage, Version: version, Day: true, Release: j.release, Arch: "noarch", Maintainer: maintainer, Homepage: homepage, License: license,
+		Summary: catalogueSummary, Description: catalogueSummary + ".\nAn agent that runs takes it at once where it is newer than its own.", Tree: files,
+		Scripts: map[string]string{"post": catalogueInDebian, "postun": catalogueInDebian}}
+	_, err = j.write(dir, p)
+	return err
+}
+
 // catalogue writes the packages of the catalogue alone, and lists them.
 func (j *job) catalogue() error {
 	dir := filepath.Join(j.out, "packages", "catalogue")
@@ -100,6 +119,9 @@ func (j *job) catalogue() error {
 		return err
 	}
 	if err := j.catalogueDebian(dir); err != nil {
+		return err
+	}
+	if err := j.catalogueRedhat(dir); err != nil {
 		return err
 	}
 	for _, path := range j.written {

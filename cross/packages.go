@@ -179,6 +179,11 @@ func (j *job) pack(key string) error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(j.targets, func(t target.Target) bool { return redhatArch(&t) != "" }) {
+		if err := j.catalogueRedhat(filepath.Join(j.out, "packages", "rpm")); err != nil {
+			return err
+		}
+	}
 	return j.offers(feeds, keys)
 }
 
@@ -198,6 +203,8 @@ func (j *job) clear() error {
 		}
 		if arch := redhatArch(t); arch != "" {
 			rpms, _ := filepath.Glob(filepath.Join(j.out, "packages", "rpm", "*."+arch+".rpm"))
+			same, _ := filepath.Glob(filepath.Join(j.out, "packages", "rpm", "*.noarch.rpm"))
+			rpms = append(rpms, same...)
 			old = append(old, rpms...)
 		}
 		if t.OS == "freebsd" {

@@ -64,6 +64,9 @@ func TestPackAll(t *testing.T) {
 	if all["debian/"+cataloguePackage+"_"+day+"-1_all.deb"] == "" {
 		t.Error("no deb of the catalogue")
 	}
+	if all["rpm/"+cataloguePackage+"-"+day+"-1.noarch.rpm"] == "" {
+		t.Error("no rpm of the catalogue")
+	}
 	for i := range j.targets {
 		x := &j.targets[i]
 		for _, arch := range x.OpenWrt {

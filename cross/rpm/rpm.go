@@ -23,6 +23,7 @@ type Package struct {
 	Changelog                     string // in the form of chglog; empty: none
 	Depends                       []string
 	Tree                          *tree.Tree
+	Day                           bool              // Version is a day such as 2026.12.01, whose zeros stay
 	Scripts                       map[string]string // pre, post, preun, postun → text
 }
 
@@ -56,8 +57,12 @@ func (p *Package) Write(w io.Writer) error {
 			return err
 		}
 	}
+	schema := "semver"
+	if p.Day {
+		schema = "none" // a semantic one would lose the zeros
+	}
 	info := nfpm.WithDefaults(&nfpm.Info{
-		Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch, Platform: "linux", Changelog: changelog,
+		Name: p.Name, Version: p.Version, VersionSchema: schema, Release: p.Release, Arch: p.Arch, Platform: "linux", Changelog: changelog,
 		Maintainer: p.Maintainer, Vendor: p.Maintainer, Homepage: p.Homepage, License: p.License, Description: p.Description, MTime: p.Tree.Time, DisableGlobbing: true,
 		Overridables: nfpm.Overridables{
 			Depends: p.Depends, Contents: contents, Umask: 0o022,

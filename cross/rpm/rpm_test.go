@@ -40,6 +40,27 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// A day keeps its zeros in the version that rpm reads, as in the name of the file.
+func TestDayAsRPMReadsIt(t *testing.T) {
+	if _, err := exec.LookPath("rpm"); err != nil {
+		t.Skip("rpm is not installed")
+	}
+	p := pack()
+	p.Version, p.Day, p.Arch = "2026.02.01", true, "noarch"
+	path := filepath.Join(t.TempDir(), p.File())
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("rpm", "-qp", path).CombinedOutput()
+	if err != nil || string(bytes.TrimSpace(out))+".rpm" != p.File() {
+		t.Errorf("%v: %s is not %s", err, out, p.File())
+	}
+}
+
 // What rpm itself reads in it.
 func TestAsRPMReadsIt(t *testing.T) {
 	if _, err := exec.LookPath("rpm"); err != nil {
