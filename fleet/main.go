@@ -296,7 +296,7 @@ func simulate(ctx context.Context, arguments []string) error {
 	f.DurationVar(&o.Hour, "hour", time.Minute, "how long an hour lasts: 1m is 60 times faster; back-off of the relays is as much faster")
 	f.DurationVar(&o.Spread, "spread", 10*time.Second, "within how long routers send a closed hour")
 	f.DurationVar(&o.Outage, "outage", 10*time.Second, "broker or store (http) is away so long after the first hour; 0: not at all")
-	f.DurationVar(&o.Most, "most", 3*time.Minute, "a run ends after so long, whatever it has done")
+	f.DurationVar(&o.Most, "most", 4*time.Minute, "a run ends after so long, whatever it has done")
 	memory := f.Uint64("memory", 8192, "MiB that all processes of a run may take together")
 	all := f.Duration("all", 11*time.Minute, "a report takes no longer than this")
 	report := f.String("report", "", "run every way, the largest with so many routers, and write the tables into this `document` (-: show them)")

@@ -71,7 +71,7 @@ type fleet struct {
 // error how far it came.
 func Run(ctx context.Context, o Options) (res Result, err error) {
 	f := &fleet{o: o}
-	res.Options = o
+	res.Options, res.Wire = o, wire(o.Way)
 	if f.dir, err = os.MkdirTemp("", "netifyd-sim-"); err != nil {
 		return res, err
 	}
@@ -89,6 +89,7 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	before := f.cpu()
 	defer func() {
 		after := f.cpu()
+		res.Resident = peer.ResidentOf(os.Getpid())
 		res.Rows, res.Cost = f.rows.Load(), Cost{after.Relay - before.Relay, after.Broker - before.Broker, after.Pipe - before.Pipe, after.Store - before.Store}
 	}()
 	f.began = time.Now()
@@ -110,7 +111,6 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	}); err != nil {
 		return res, err
 	}
-	res.Resident = peer.ResidentOf(os.Getpid())
 	// Rows that came twice count twice here, until parts are merged. Each row is asked for only once the rest is there.
 	if err := f.await(ctx, "the store to have all rows", func() bool {
 		res.Stored = f.number(ctx, "SELECT count() FROM usage")
@@ -118,7 +118,6 @@ func Run(ctx context.Context, o Options) (res Result, err error) {
 	}); err != nil {
 		return res, err
 	}
-	res.Wire = wire(o.Way)
 	res.Disk, err = f.disk(ctx)
 	return res, err
 }

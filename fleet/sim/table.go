@@ -61,7 +61,7 @@ func Report(ctx context.Context, o Options, all time.Duration, w io.Writer, say 
 	for _, run := range []struct {
 		way     string
 		routers int
-	}{{"http", o.Routers / 10}, {"mosquitto", o.Routers * 3 / 10}, {"nats", o.Routers * 3 / 10}, {"mosquitto", o.Routers}, {"nats", o.Routers}} {
+	}{{"http", o.Routers / 10}, {"mosquitto", o.Routers * 3 / 10}, {"nats", o.Routers * 3 / 10}, {"nats", o.Routers}, {"mosquitto", o.Routers}} {
 		p := o
 		p.Way, p.Routers, p.Most = run.way, max(1, run.routers), min(o.Most, time.Until(over)-time.Minute)
 		if p.Most < p.Hour {
