@@ -27,7 +27,9 @@ func broker(t testing.TB, messages int) (*wire, net.Conn) {
 			t.Fatal(err)
 		}
 	}
-	w.flush()
+	if err := w.written(); err != nil { // one that fails later would end the connection before all was read
+		t.Fatal(err)
+	}
 	return w, far
 }
 
