@@ -154,6 +154,18 @@ func (in *Input) SetHeld(log []byte) {
 	}
 }
 
+// LongestHeld is the length of the longest datagram that was kept before the
+// newest one, and whether all of them went the way of the newest.
+func (in *Input) LongestHeld() (longest int, sameWay bool) {
+	sameWay = true
+	for h := in.held; len(h) >= heldHeader; {
+		n := int(h[1])<<8 | int(h[2])
+		longest, sameWay = max(longest, n), sameWay && h[0] == 1 == in.FromServer
+		h = h[min(len(h), heldHeader+n):]
+	}
+	return longest, sameWay
+}
+
 // Datagram walks the datagrams of a UDP flow that are at hand, oldest first,
 // the newest last: begin with at 0, pass what came back, stop when d is nil.
 func (in *Input) Datagram(at int) (d []byte, fromServer bool, next int) {
@@ -311,7 +323,8 @@ func Start(in *Input) Candidates {
 // port it is first, and takes out of c every card that says No. On Match,
 // card is its index and res is filled; else card is None.
 //
-// A card that finds a datagram odd stays among those to ask. A heuristic is asked
+// A card that finds a datagram odd stays among those to ask; Odd is the answer
+// where no card says more. A heuristic is asked
 // from the start, since it judges who spoke how much before the other did, but
 // does not speak as long as a signature says NeedMore.
 func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
@@ -352,8 +365,11 @@ func Inspect(in *Input, c *Candidates, res *Result) (v Verdict, card int) {
 			}
 		}
 	}
-	if more || odd {
+	switch {
+	case more:
 		return NeedMore, None
+	case odd:
+		return Odd, None
 	}
 	return No, None
 }

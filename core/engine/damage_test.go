@@ -125,3 +125,26 @@ func TestHeadInTens(t *testing.T) {
 		}
 	}
 }
+
+// What a few bytes open the way for is known by its own beginning, whichever
+// card could have gone on with those bytes.
+func TestBehindOpenings(t *testing.T) {
+	random := make([]byte, 232)
+	rand.New(rand.NewSource(1)).Read(random)
+	hello := "\x01\x00\x00\x00" + string(random[:144]) // WireGuard's, sizes of its paper, section 5.4
+	answer := "\x02\x00\x00\x00" + string(random[144:])
+	for _, opening := range []string{"\x00", "\x00\x00\x00\x00", "\xce\xfa\xed\xfe", "hello", "\xff\x99"} {
+		for times := 1; times <= 3; times++ {
+			w := newWorld(t, nil)
+			for range times {
+				w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 7000}, opening)
+			}
+			w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 7000}, hello)
+			w.say("198.51.100.1", "192.168.1.7", &layers.UDP{SrcPort: 7000, DstPort: 40000}, answer[:8]+hello[4:8]+answer[12:])
+			w.wait(90e9)
+			if got := hostOf(w.events()); !strings.HasPrefix(got, "WireGuard ") {
+				t.Errorf("%q %d times: %q", opening, times, got)
+			}
+		}
+	}
+}

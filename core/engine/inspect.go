@@ -190,20 +190,55 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 		}
 		if slot := s.takeSlot(r); slot != nil {
 			slot.Candidates = cand
-			s.keepDatagram(slot, v)
+			if !s.opensWay(r, v) {
+				s.keepDatagram(slot, v)
+			}
 		}
 		return
 	}
 	slot := s.slots.Of(r, s.now)
 	in.SetHeld(slot.LogBytes())
+	if r.Detect <= mostOpening+1 && r.Flags&flow.Matched == 0 {
+		s.reopen(slot, v)
+	}
 	switch {
 	case s.ask(r, (*detect.Candidates)(&slot.Candidates)):
+	case s.opensWay(r, v):
 	case s.keeps(r):
 		s.keepDatagram(slot, v)
 	default:
 		s.slots.Free(r)
 	}
 }
+
+// reopen lets every card that may begin with a datagram have it where what came
+// before may only have opened the way. What nobody answered is forgotten then.
+func (s *Shard) reopen(slot *flow.Slot, v *packet.View) {
+	longest, sameWay := s.in.LongestHeld()
+	if longest > longestOpening {
+		return
+	}
+	if sameWay && len(v.Payload) > longestOpening {
+		slot.Log = 0
+		s.in.SetHeld(nil)
+	}
+	cand := detect.Start(&s.in)
+	for w := range cand {
+		slot.Candidates[w] |= cand[w]
+	}
+}
+
+// opensWay says that the first datagrams of a flow only open the way through
+// address translators: a few bytes that no card takes for its own (RFC 6263, section 4).
+func (s *Shard) opensWay(r *flow.Record, v *packet.View) bool {
+	return len(v.Payload) <= longestOpening && r.Detect <= mostOpening && r.Flags&flow.Matched == 0 && s.stray
+}
+
+// Bounds of what opens the way: bytes, datagrams.
+const (
+	longestOpening = 16
+	mostOpening    = 3
+)
 
 // keeps says whether earlier datagrams of an undecided flow will be wanted.
 func (s *Shard) keeps(r *flow.Record) bool {
@@ -249,12 +284,13 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 			cand[w] &^= off
 		}
 		verdict, card := detect.Inspect(&s.in, cand, &s.res)
+		s.stray = verdict == detect.Odd
 		if verdict != detect.Match {
 			card = s.otherWay(r)
 		}
 		switch {
 		case card != detect.None:
-		case verdict == detect.NeedMore:
+		case verdict == detect.NeedMore || verdict == detect.Odd:
 			return false
 		default:
 			s.refused(r, cand)
