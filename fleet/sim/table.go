@@ -93,8 +93,8 @@ func Report(ctx context.Context, o Options, all time.Duration, w io.Writer, say 
 
 func (o *Options) write(w io.Writer, results []Result, hands []Handshake, words []string, from time.Time) {
 	faster := float64(time.Hour / o.Hour)
-	fmt.Fprintf(w, "`make fleet-sim`, %s, in %.0f minutes. Time runs %.0f times faster: %d hours of rows for each router, the last during an outage of %.0f minutes (%v here) of the broker, or of the store itself (http).\n\n",
-		from.UTC().Format(time.DateOnly), math.Ceil(time.Since(from).Minutes()), faster, o.Hours, o.Outage.Minutes()*faster, o.Outage)
+	fmt.Fprintf(w, "`make fleet-sim`, up to %d routers, %s, in %.0f minutes. Time runs %.0f times faster: %d hours of rows for each router, the last during an outage of %.0f minutes (%v here) of the broker, or of the store itself (http).\n\n",
+		o.Routers, from.UTC().Format(time.DateOnly), math.Ceil(time.Since(from).Minutes()), faster, o.Hours, o.Outage.Minutes()*faster, o.Outage)
 	Columns(w)
 	for i := range results {
 		results[i].Line(w)
@@ -182,7 +182,7 @@ func compute(w io.Writer, results []Result, hands []Handshake) {
 			return "any"
 		}
 		many := func(v float64) float64 { return math.Max(1, math.Ceil(2*v)) }
-		return fmt.Sprintf("broker %.0f cores, pipes %.0f, store 2 × %.0f", many(math.Max(cores(peak(n), r.broker), n*r.hand/comeBack.Seconds())), many(cores(peak(n), r.pipe)), many(cores(peak(n), r.store)))
+		return fmt.Sprintf("cores: broker %.0f, pipes %.0f, store 2 × %.0f", many(math.Max(cores(peak(n), r.broker), n*r.hand/comeBack.Seconds())), many(cores(peak(n), r.pipe)), many(cores(peak(n), r.store)))
 	})
 }
 
