@@ -8,8 +8,11 @@ import "bytes"
 // (help.aliyun.com/document_detail/30137.html, cloud.tencent.com/document/product/379/3524).
 // Of several names it is the first. nil: the request is none of these.
 func httpDNSName(h *httpHead) []byte {
+	if len(h.host) == 0 || h.host[0] < '0' || h.host[0] > '9' || !isIPv4Literal(withoutPort(h.host)) { // nearly every host is a name
+		return nil
+	}
 	path, query, ok := bytes.Cut(h.target, []byte{'?'})
-	if !ok || !isIPv4Literal(withoutPort(h.host)) {
+	if !ok {
 		return nil
 	}
 	switch string(path[bytes.LastIndexByte(path, '/')+1:]) {

@@ -51,7 +51,8 @@ func (s *Shard) name(r *flow.Record, set *attr.Set) {
 		r.DomainCategory = s.set.apps.DomainCategory(host)
 	}
 	media := r.Protocol == ipUDP && isMedia(r.Proto)
-	f := evidence.Flow{Spoke: spoke(r.Proto, set), Media: media, Asks: isNaming(r.Proto) || set.Has(attr.DNSQuery), Remote: r.Other == flow.OtherRemote}
+	asks := isNaming(r.Proto) || host != nil && isAddress(host) && set.Has(attr.DNSQuery)
+	f := evidence.Flow{Spoke: spoke(r.Proto, set), Media: media, Asks: asks, Remote: r.Other == flow.OtherRemote}
 	var apps [evidence.Clues]*app.App
 	by, ask := evidence.Judge(&f)
 	for ; ask != evidence.None; by, ask = evidence.Judge(&f) {
@@ -203,7 +204,10 @@ func spoke(id proto.ID, set *attr.Set) bool {
 // address to ask for a name, that name.
 func askedFor(set *attr.Set) []byte {
 	host := set.Get(attr.HostName)
-	if name := set.Get(attr.DNSQuery); name != nil && host != nil && isAddress(host) {
+	if host == nil || !isAddress(host) {
+		return host
+	}
+	if name := set.Get(attr.DNSQuery); name != nil {
 		return name
 	}
 	return host
