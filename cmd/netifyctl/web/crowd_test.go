@@ -107,7 +107,14 @@ func TestSeats(t *testing.T) {
 		return near.(*seat)
 	}
 	names := map[*seat]string{}
+	at := func(i int) *seat {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.seats[i]
+	}
 	left := func() (all string) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		for _, s := range c.seats {
 			all += names[s]
 		}
@@ -125,18 +132,18 @@ func TestSeats(t *testing.T) {
 	want("room", "abc")
 	names[come()] = "d"
 	want("too many of one address are mute", "bcd")
-	c.seats[0].ask(1) // b
+	at(0).ask(1) // b
 	names[come()] = "e"
 	want("one asks", "bcde")
 	names[come()] = "f"
 	want("the oldest that is mute", "bdef")
-	for _, s := range c.seats[1:] {
-		s.ask(1)
+	for i := range 3 {
+		at(i + 1).ask(1)
 	}
-	c.seats[1].ask(-1)
+	at(1).ask(-1)
 	names[come()] = "g"
 	want("one that asks no more", "befg")
-	c.seats[3].ask(1)
+	at(3).ask(1)
 	far, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +154,7 @@ func TestSeats(t *testing.T) {
 	if _, err := far.Read(make([]byte, 1)); err != io.EOF && !strings.Contains(fmt.Sprint(err), "reset") {
 		t.Errorf("all ask, and one more is %v", err)
 	}
-	c.seats[0].Close()
+	at(0).Close()
 	want("b has gone", "efg")
 	names[come2(t, l, done)] = "h"
 	want("room again", "efgh")
