@@ -212,13 +212,14 @@ func (s *Shard) inspectDatagram(r *flow.Record, v *packet.View) {
 }
 
 // reopen lets every card that may begin with a datagram have it where what came
-// before may only have opened the way. What nobody answered is forgotten then.
+// before may only have opened the way. Less than a protocol's least message, which nobody answered, is forgotten then.
 func (s *Shard) reopen(slot *flow.Slot, v *packet.View) {
 	longest, sameWay := s.in.LongestHeld()
 	if longest > longestOpening {
 		return
 	}
-	if sameWay && len(v.Payload) > longestOpening {
+	const noMessage = 8 // OpenVPN's first has 14 bytes
+	if sameWay && longest <= noMessage && len(v.Payload) > longestOpening {
 		slot.Log = 0
 		s.in.SetHeld(nil)
 	}
