@@ -107,8 +107,6 @@ type broker struct {
 	t     *testing.T
 	store *store
 	*mqtttest.StandIn
-	delay  time.Duration
-	puback byte
 }
 
 func newBroker(t *testing.T) *broker {
