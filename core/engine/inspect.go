@@ -237,7 +237,7 @@ func (s *Shard) opensWay(r *flow.Record, v *packet.View) bool {
 
 // Bounds of what opens the way: bytes, datagrams.
 const (
-	longestOpening = 16
+	longestOpening = 13 // the reset that begins OpenVPN has 14
 	mostOpening    = 3
 )
 
