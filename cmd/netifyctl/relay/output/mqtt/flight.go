@@ -38,6 +38,8 @@ const mostInFlight = 60000
 
 // allow sets how many messages may be in flight, before the first.
 func (f *flight) allow(n int) {
+	f.mu.Lock() // a broker may speak before its turn
+	defer f.mu.Unlock()
 	f.answers = make([]error, n)
 	f.came = make(chan struct{}, 1)
 	f.late = time.NewTimer(time.Hour)

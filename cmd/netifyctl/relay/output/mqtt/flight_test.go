@@ -105,6 +105,34 @@ func TestAnswersOutOfOrder(t *testing.T) {
 	}
 }
 
+// An answer is told also where the broker says something else at once behind it.
+func TestAnswerBeforeSomethingElse(t *testing.T) {
+	for name, behind := range map[string][]byte{"a message": spoken[4], "an answer of the library's": spoken[2], "an answer to nothing": {0x40, 2, 4, 9}} {
+		w, far := broker(t, 1)
+		go io.Copy(io.Discard, w)
+		told := make(chan error)
+		go func() { told <- w.answer(context.Background(), 5*time.Second, w.gone) }()
+		for waits := false; !waits; runtime.Gosched() {
+			w.flight.mu.Lock()
+			waits = w.want == 1
+			w.flight.mu.Unlock()
+		}
+		far.Write(slices.Concat([]byte{0x40, 2, 4, 0}, behind))
+		if err := <-told; err != nil {
+			t.Errorf("%s behind it: %v", name, err)
+		}
+	}
+}
+
+// The libraries would take memory for what a broker says that it is about to send.
+func TestPacketThatIsTooLong(t *testing.T) {
+	w, far := broker(t, 1)
+	go func() { far.Write([]byte{0x30, 0xff, 0xff, 0xff, 0x7f, 0}); far.Close() }()
+	if got, err := io.ReadAll(w); err == nil || len(got) > 0 {
+		t.Fatalf("the library reads % x, %v", got, err)
+	}
+}
+
 func TestLengthThatNeverEnds(t *testing.T) {
 	w, far := broker(t, 1)
 	go far.Write([]byte{0x40, 0xff, 0xff, 0xff, 0xff, 0xff})

@@ -370,6 +370,30 @@ func TestLimitsOfTheBroker(t *testing.T) {
 	}
 }
 
+// Brokers that keep nothing, or acknowledge nothing, refuse a last will that they
+// could not send, and end a connection on which they are asked to keep something.
+func TestBrokerThatKeepsNothing(t *testing.T) {
+	s := mqtttest.NewStandIn(t, "127.0.0.1:0")
+	s.Props = []byte{0x25, 0, 0x24, 0} // Retain Available 0, Maximum QoS 0
+	zero := 0
+	o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), QoS: &zero}, StatusTopic: "none", Retain: true})
+	if err := o.Send(within(t), events(2)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if m := <-s.Posted; m.Retain {
+			t.Errorf("it is asked to keep %v", m)
+		}
+	}
+	for qos, want := range map[int]string{0: `status_topic = "none"`, 1: "qos = 0"} {
+		o := newOutput(t, Settings{Broker: Broker{URL: "mqtt://" + s.Address(), QoS: &qos}})
+		var person *output.Unauthorized
+		if err := o.Send(within(t), events(1)); !errors.As(err, &person) || !strings.Contains(err.Error(), want) {
+			t.Errorf("qos %d: %v, want a word of %s", qos, err, want)
+		}
+	}
+}
+
 func TestWithOnline(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"a":1}`:          `{"online":true,"a":1}`,

@@ -38,7 +38,7 @@ func connect3(ctx context.Context, c *Broker, id string, will *Message) (link, e
 		SetKeepAlive(c.keepAlive()).SetPingTimeout(c.timeout()).SetConnectTimeout(c.timeout()).SetWriteTimeout(5 * time.Second)
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho3.ClientOptions) (net.Conn, error) { return w, nil })
 	if will != nil {
-		o.SetBinaryWill(will.Topic, will.Payload, 1, will.Retain)
+		o.SetBinaryWill(will.Topic, will.Payload, c.qos(), will.Retain)
 	}
 	l.client = paho3.NewClient(o)
 	token := l.client.Connect()

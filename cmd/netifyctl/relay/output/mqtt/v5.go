@@ -19,6 +19,7 @@ type five struct {
 	wire    *wire
 	largest uint32 // bytes of a packet that the broker takes; 0: any
 	highest byte   // QoS that the broker takes
+	forgets bool   // the broker takes nothing to keep
 
 	mu       sync.Mutex
 	handlers map[string]func([]byte)
@@ -38,10 +39,11 @@ func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, e
 		Conn: w, PacketTimeout: c.timeout(),
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){l.received},
 	})
-	p := &paho.Connect{ClientID: id, CleanStart: true, KeepAlive: uint16(c.keepAlive().Seconds()), Username: c.Username, UsernameFlag: c.Username != "",
+	longest := uint32(heard)
+	p := &paho.Connect{Properties: &paho.ConnectProperties{MaximumPacketSize: &longest}, ClientID: id, CleanStart: true, KeepAlive: uint16(c.keepAlive().Seconds()), Username: c.Username, UsernameFlag: c.Username != "",
 		Password: []byte(password), PasswordFlag: password != ""}
 	if will != nil {
-		p.WillMessage = &paho.WillMessage{Topic: will.Topic, Payload: will.Payload, QoS: 1, Retain: will.Retain}
+		p.WillMessage = &paho.WillMessage{Topic: will.Topic, Payload: will.Payload, QoS: c.qos(), Retain: will.Retain}
 	}
 	answer, err := l.client.Connect(ctx, p)
 	if err != nil {
@@ -56,6 +58,7 @@ func connect5(ctx context.Context, c *Broker, id string, will *Message) (link, e
 		if a.MaximumPacketSize != nil {
 			l.largest = *a.MaximumPacketSize
 		}
+		l.forgets = !a.RetainAvailable
 		if a.MaximumQoS != nil {
 			l.highest = *a.MaximumQoS
 		}
@@ -77,6 +80,10 @@ func (c *Broker) refused5(answer *paho.Connack, err error) error {
 		return &output.Later{Err: words}
 	case packets.ConnackUnsupportedProtocolVersion:
 		return &output.Unauthorized{Err: fmt.Errorf("%w: write version = \"3.1.1\"", words)}
+	case packets.ConnackRetainNotSupported:
+		return &output.Unauthorized{Err: fmt.Errorf("%w: write status_topic = \"none\"", words)}
+	case packets.ConnackQoSNotSupported:
+		return &output.Unauthorized{Err: fmt.Errorf("%w: write qos = 0", words)}
 	}
 	return words
 }
@@ -85,7 +92,7 @@ func (c *Broker) refused5(answer *paho.Connack, err error) error {
 func reason(code byte) string {
 	names := map[byte]string{0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation error", 0x84: "unsupported protocol version",
 		0x85: "client_id not valid", 0x86: "bad user name or password", 0x87: "not authorized", 0x88: "server unavailable", 0x89: "server busy", 0x8a: "banned",
-		0x8c: "bad authentication method", 0x90: "topic name invalid", 0x95: "packet too large", 0x97: "quota exceeded", 0x99: "payload format invalid", 0x9f: "connection rate exceeded"}
+		0x8c: "bad authentication method", 0x90: "topic name invalid", 0x95: "packet too large", 0x97: "quota exceeded", 0x99: "payload format invalid", 0x9a: "retain not supported", 0x9b: "QoS not supported", 0x9f: "connection rate exceeded"}
 	if n := names[code]; n != "" {
 		return n
 	}
@@ -100,6 +107,9 @@ func (l *five) post(m *Message, qos byte) error {
 	// 2 bytes each of topic's length and identifier, 5 of the header, 1 of no properties.
 	if l.largest > 0 && uint64(len(m.Topic)+len(m.Payload)+10) > uint64(l.largest) {
 		return output.ErrTooLarge
+	}
+	if m.Retain && l.forgets { // a broker ends the connection at it (3.2.2.3.5)
+		m = &Message{m.Topic, m.Payload, false}
 	}
 	return l.wire.post(m, qos)
 }

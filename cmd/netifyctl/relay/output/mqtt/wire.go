@@ -78,12 +78,20 @@ type wire struct {
 	spare []byte
 }
 
+// heard is the longest packet that a broker of MQTT 5 is asked for, in bytes: what
+// we hear is short. Older brokers cannot be asked, so none is read above mostHeard,
+// or the libraries would take up to 256 MiB at a broker's word.
+const (
+	heard     = 4096
+	mostHeard = 64 << 10
+)
+
 // gathered is how much waits for a write before writers wait too, in bytes.
 const gathered = 64 << 10
 
 // newWire takes a connection, and what lies below its TLS.
 func newWire(c, raw net.Conn, b *Broker) *wire {
-	w := &wire{Conn: c, five: b.Version != "3.1.1", in: bufio.NewReaderSize(c, 4096), timeout: b.timeout(), gone: make(chan struct{})}
+	w := &wire{Conn: c, five: b.Version != "3.1.1", in: bufio.NewReaderSize(c, heard), timeout: b.timeout(), gone: make(chan struct{})}
 	w.room.L, w.more.L = &w.mu, &w.mu
 	w.flight.ack = acknowledger(raw)
 	go w.run()
@@ -124,8 +132,12 @@ func (w *wire) next() error {
 			return errors.New("the broker sent a packet whose length has more than 4 bytes")
 		}
 	}
+	if length > mostHeard {
+		return fmt.Errorf("the broker sent a packet of %d bytes: more than %d are not read", length, mostHeard)
+	}
 	head, err := w.in.Peek(1)
 	if err != nil || head[0] != puback || length < 2 {
+		w.flight.tell() // it may come at once behind our answers
 		w.pass = at + length
 		return err
 	}
@@ -134,6 +146,7 @@ func (w *wire) next() error {
 		return err
 	}
 	if !w.flight.answered(packet, at) {
+		w.flight.tell()
 		w.pass = at + length
 		return nil
 	}

@@ -4,6 +4,7 @@ package mqtttest
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"encoding/binary"
 	"io"
@@ -207,6 +208,14 @@ func (s *StandIn) serve(p *peer) {
 			s.mu.Lock()
 			code, props := s.Connack, s.Props
 			s.mu.Unlock()
+			if p.five && code == 0 && flags&4 != 0 { // it refuses a will that it could not send (3.2.2.3.4)
+				if flags&32 != 0 && bytes.Contains(props, []byte{0x25, 0}) {
+					code = 0x9a
+				}
+				if flags&24 != 0 && bytes.Contains(props, []byte{0x24, 0}) {
+					code = 0x9b
+				}
+			}
 			answer := []byte{0, code}
 			if p.five {
 				answer = append(append(answer, byte(len(props))), props...)
@@ -218,6 +227,9 @@ func (s *StandIn) serve(p *peer) {
 			}
 		case 3:
 			m := Message{Retain: kind&1 != 0}
+			if m.Retain && bytes.Contains(s.Props, []byte{0x25, 0}) {
+				return
+			}
 			m.Topic, b = text(b)
 			var id []byte
 			if kind&6 != 0 {
