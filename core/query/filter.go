@@ -207,7 +207,7 @@ func (w *word) fits(f *subject) bool {
 	r := f.Rec
 	switch w.key {
 	case "device":
-		return w.isDevice(f.device())
+		return w.isDevice(f.device()) || w.isLocal(f)
 	case "app":
 		return contains(f.app(), w.text)
 	case "cat":
@@ -253,6 +253,13 @@ func (w *word) isProtocol(id proto.ID) bool {
 
 func (w *word) isDevice(d *Who) bool {
 	return strings.HasPrefix(d.Address, w.text) || contains(d.Name, w.text)
+}
+
+// isLocal says that the word is the local address of the flow: what the lists
+// show for a device without a name.
+func (w *word) isLocal(f *subject) bool {
+	f.buf = flow.Addr(f.Rec.Version, &f.Rec.Addr[f.Rec.Local()]).AppendTo(f.buf[:0])
+	return string(f.buf) == w.text
 }
 
 // isAddress says that an address of the flow begins with the word.

@@ -21,6 +21,7 @@ func TestFilter(t *testing.T) {
 		"net:2001:db8::/32": "2", "state:new": "12", "state:unknown": "2", "state:internet": "012", "state:idle !app:netflix": "1", "192.168.1.8": "1", "2001:db8": "2",
 		`"www.netflix"`: "0", `host:"www.netflix"`: "0", "port:443 proto:quic": "1", "state:active": "2",
 		"risk:any": "1", "!risk:any": "02", "risk:high": "1", "risk:severe": "", "risk:clear-text": "1", "state:twin": "2",
+		"device:192.168.1.7": "0", "device:192.168.1.8": "1", "device:192.168.1": "",
 	} {
 		places, err := query.Through(h, text)
 		if err != nil {
