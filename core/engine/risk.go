@@ -34,10 +34,11 @@ func (s *Shard) judge(r *flow.Record) {
 }
 
 // tellRisk notes the worst risk of a flow for the alerts, once its device is
-// known. The caller holds the lock of the devices.
+// known. What another capture tells too is an alert of that one alone. The
+// caller holds the lock of the devices.
 func (s *Shard) tellRisk(r *flow.Record) {
 	r.Marks &^= flow.AtRisk
-	if r.Device == 0 || r.Meta == 0 {
+	if r.Device == 0 || r.Meta == 0 || r.Marks&flow.Twin != 0 {
 		return
 	}
 	found, _ := s.metadata(r).Number(attr.Risks)

@@ -18,6 +18,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"netifyd/core/config"
+	"netifyd/core/flow"
 	"netifyd/core/risk"
 	"netifyd/core/usage"
 )
@@ -318,5 +319,23 @@ func TestRiskIsToldWithItsDevice(t *testing.T) {
 	}
 	if drain(); len(told) != 0 {
 		t.Errorf("it was told twice: %+v", told)
+	}
+	c := w.dial("192.168.1.10", 40000, "203.0.113.9", 21)
+	for i, l := range []string{"220 FTP server ready\r\n", "USER alice\r\n", "331 Password\r\n", "PASS secret\r\n"} {
+		if i%2 == 0 {
+			c.down(l)
+		} else {
+			c.up(l)
+		}
+	}
+	for i := range w.shard.table.Cap() {
+		if r := w.shard.table.At(i); r != nil && r.IsFlow() {
+			r.Marks |= flow.Twin
+		}
+	}
+	c.close()
+	w.wait(time.Minute)
+	if drain(); len(told) != 0 {
+		t.Errorf("what another capture tells was told here too: %+v", told)
 	}
 }
