@@ -26,8 +26,23 @@ func (c *Catalogue) Explain(what string) string {
 		}
 		return b.String()
 	}
+	if a := c.called(what); a != nil {
+		fmt.Fprintf(&b, "application %s\n", printable(what))
+		c.describe(&b, a)
+		return b.String()
+	}
 	c.explainHost(&b, what)
 	return b.String()
+}
+
+// called finds an application by its tag, the part of it behind "netify.", or its name.
+func (c *Catalogue) called(what string) *App {
+	for _, a := range c.apps {
+		if strings.EqualFold(a.Tag, what) || strings.EqualFold(a.Tag, "netify."+what) || strings.EqualFold(a.Label, what) {
+			return a
+		}
+	}
+	return nil
 }
 
 func (c *Catalogue) describe(b *strings.Builder, a *App) {

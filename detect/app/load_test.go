@@ -274,6 +274,9 @@ func TestExplain(t *testing.T) {
 		"nothing.example":   {"no application"},
 		"192.0.2.1":         {"no application"},
 		"Steam":             {"protocol Steam", "netify.steam"},
+		"TikTok":            {"application TikTok", "netify.tiktok: TikTok, number 10302"},
+		"netify.tiktok":     {"application netify.tiktok", "netify.tiktok: TikTok"},
+		"home.nas":          {"application home.nas", "home.nas: "},
 		"a\x1b[0m.example":  {"a?[0m.example"},
 	} {
 		got := c.Explain(what)
