@@ -70,6 +70,7 @@ func TestMessages(t *testing.T) {
 		{"[flows]\nidle_tpc = 3\n", `/etc/netifyd.toml:2: unknown key flows.idle_tpc: did you mean flows.idle_tcp?`},
 		{"max_flows = 3\n", `/etc/netifyd.toml:1: unknown key max_flows: did you mean flows.max?`},
 		{"\n[captur]\n", `/etc/netifyd.toml:2: unknown table captur: did you mean [capture]?`},
+		{"[[rule]]\n", `/etc/netifyd.toml:1: unknown table rule: a rule is written as [[action]] here`},
 	} {
 		_, _, err := Parse(DefaultPath, c.text)
 		if err == nil || err.Error() != c.want {

@@ -98,6 +98,9 @@ func (r *reader) unknownTable(name string, line int, isTable bool) {
 	if best := Nearest(name, tableNames()); best != "" {
 		want = fmt.Sprintf("did you mean %s?", brackets(best))
 	}
+	if name == "rule" || name == "rules" { // as OpenWrt's form and the command call it
+		want = "a rule is written as [[action]] here"
+	}
 	r.fail(name, line, "unknown table %s: %s", plain(name), want)
 }
 
