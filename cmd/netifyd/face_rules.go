@@ -155,7 +155,7 @@ func testFlows(f *face) error {
 			glyph.Clean(names[list.Number(i, "application")]), cut(glyph.Clean(list.Text(i, "host")), 40), octets(list.Number(i, "bytes")), noteOf(list, i)})
 	}
 	table(f.out, matchHead, matchRight, rows)
-	fmt.Fprintf(f.out, "%d flows of this moment match\n", list.Total)
+	fmt.Fprintf(f.out, "flows of this moment that match: %d\n", list.Total)
 	return nil
 }
 

@@ -94,7 +94,7 @@ func (s *statusAnswer) draw(out io.Writer) {
 	line("packets", "%d received, %d lost", s.Capture.Received, s.Capture.Dropped)
 	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)
 	line("clients", "%d of %d, %d refused, %d closed, %d events lost", s.Clients.Now, s.Clients.Max, s.Clients.Refused, s.Clients.Closed, s.Clients.Lost)
-	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10))
+	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10+runtimeBytes))
 	line("offload", "%s", s.Offload)
 	line("catalogue", "%s", glyph.Clean(s.Catalogue))
 	for _, w := range s.Warnings {

@@ -248,7 +248,7 @@ func helpLines() (lines []line) {
 		"        or a name with its flows; Esc goes back",
 		"right   show the applications of a device; left hides them",
 		"/       filter, as netifyd flows: words, device: app: cat: proto: host: port:",
-		"        iface: net: state:, and ! for not; Esc takes it away",
+		"        iface: net: state: risk:, and ! for not; Esc takes it away",
 		"s S     next and previous order",
 		"r p     rates or totals; of now, today, this month",
 		"n       names or addresses",

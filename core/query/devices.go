@@ -234,7 +234,7 @@ func noDevice(text string) error {
 	if _, noIP := netip.ParseAddr(text); noMAC != nil && noIP != nil {
 		return errNoDevice
 	}
-	return fmt.Errorf("device: nothing was seen of %s yet: it is a device as soon as it sends something (netifyd devices lists those that did)", text)
+	return fmt.Errorf("device: nothing was seen of %s yet: it is a device some seconds after it sent something (netifyd devices lists those that did)", text)
 }
 
 // device reads the argument "device", for which "mac" is another name.

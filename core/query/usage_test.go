@@ -327,7 +327,7 @@ func TestSameDevice(t *testing.T) {
 	s := query.New(h)
 	may := query.Caller{Changes: true}
 	for args, want := range map[string]string{`{"device":"00:00:00:00:00:02","same_as":"nobody"}`: "no device that is called so", `{"device":"00:00:00:00:00:02","same_as":"192.168.1.2"}`: "same as itself",
-		`{"device":"192.168.1.77","name":"tv"}`: "nothing was seen of 192.168.1.77 yet: it is a device as soon as it sends something", `{"device":"nobody","name":"tv"}`: "none that is called so"} {
+		`{"device":"192.168.1.77","name":"tv"}`: "nothing was seen of 192.168.1.77 yet: it is a device some seconds after it sent something", `{"device":"nobody","name":"tv"}`: "none that is called so"} {
 		if _, err := s.Ask("device_set", []byte(args), may); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}

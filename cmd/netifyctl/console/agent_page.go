@@ -68,7 +68,7 @@ func (s *screen) agentLines() (lines []line) {
 	}
 	memory := octets(a.Memory.Resident<<10) + " resident"
 	if a.Memory.Plan > 0 {
-		memory += ", " + octets(a.Memory.Plan<<10) + " by plan  " + gauge(a.Memory.Resident, a.Memory.Plan)
+		memory += ", " + "tables " + octets(a.Memory.Plan<<10) + " by plan"
 	}
 	say("memory", "%s", memory)
 	if a.Memory.Peak > 0 {
