@@ -107,12 +107,12 @@ func (t *Target) Add(f *action.Subject, _ uint32) error {
 		e.Want()
 	}
 	now := t.set.now()
-	if err := t.turn(now); err != nil {
-		t.count.Errors++
-		return err
-	}
+	err := t.turn(now) // where the interval before cannot be written, its lines wait, and this one with them
 	if len(t.buf) > enough {
-		if err := t.Flush(); err != nil {
+		if err == nil {
+			err = t.Flush()
+		}
+		if err != nil {
 			t.count.Refused++
 			t.logged.Delete(t.logged.Hash(f.Digest[:])) // while it lives it may be written later
 			return err
@@ -127,7 +127,7 @@ func (t *Target) Add(f *action.Subject, _ uint32) error {
 		return fmt.Errorf("the files of an interval of %v hold %d bytes, which is the limit: log fewer flows, or take a shorter interval", t.set.Interval, most)
 	}
 	t.count.Added++
-	return nil
+	return err
 }
 
 // turn closes the file of an interval that is over.

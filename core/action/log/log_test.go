@@ -209,6 +209,32 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// TestFullAtTheTurn: a flow that comes when an interval begins, and the one before
+// cannot be written, waits as the others do.
+func TestFullAtTheTurn(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	dir, c := t.TempDir(), &clock{time.Unix(960, 0)}
+	x := open(t, Settings{Directory: dir, now: c.now})
+	x.begun, x.file = c.t.Truncate(time.Minute), full
+	if err := x.Add(flow(1), 0); err != nil {
+		t.Fatal(err)
+	}
+	c.t = c.t.Add(time.Minute)
+	if err := x.Add(flow(2), 0); err == nil {
+		t.Error("what could not be written is no error")
+	}
+	if err := x.Sync(func(yield func(*action.Subject, uint32) bool) { _ = yield(flow(1), 0) && yield(flow(2), 0) }); err != nil {
+		t.Fatal(err)
+	}
+	list := files(t, dir)
+	if len(list) != 1 || len(read(t, filepath.Join(dir, list[0]))) != 2 || x.Count().Added != 2 {
+		t.Errorf("%v, %+v: want both flows", list, x.Count())
+	}
+}
+
 func TestSettings(t *testing.T) {
 	if _, err := Open(Settings{Directory: filepath.Join(t.TempDir(), "none")}); err == nil || !strings.Contains(err.Error(), "make it") {
 		t.Error(err)
