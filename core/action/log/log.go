@@ -214,7 +214,22 @@ func (t *Target) create() error {
 		return err
 	}
 	t.file, t.size = f, info.Size()
+	if cut(f.Name(), t.size) { // by an agent that was killed: what follows is to be a line of its own
+		t.buf = slices.Insert(t.buf, 0, '\n')
+	}
 	return t.rotate()
+}
+
+// cut says that a file of so many bytes ends within a line.
+func cut(path string, size int64) bool {
+	f, err := file.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var last [1]byte
+	n, _ := f.ReadAt(last[:], size-1)
+	return n == 1 && last[0] != '\n'
 }
 
 // rotate removes the oldest files of the target's names.

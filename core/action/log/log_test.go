@@ -235,6 +235,25 @@ func TestFullAtTheTurn(t *testing.T) {
 	}
 }
 
+// An agent that was killed while it wrote leaves half a line.
+func TestGoesOnBehindHalfALine(t *testing.T) {
+	for text, lines := range map[string]int{"{}\n{\"ti": 3, "{}\n": 2} {
+		dir, c := t.TempDir(), &clock{time.Unix(960, 0)}
+		path := filepath.Join(dir, "netify-flow-actions-960.json")
+		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		x := open(t, Settings{Directory: dir, now: c.now})
+		if err := errors.Join(x.Add(flow(1), 0), x.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || !strings.HasPrefix(string(got), strings.TrimSuffix(text, "\n")+"\n{\"time\"") || strings.Count(string(got), "\n") != lines {
+			t.Errorf("%q became %q, %v", text, got, err)
+		}
+	}
+}
+
 func TestSettings(t *testing.T) {
 	if _, err := Open(Settings{Directory: filepath.Join(t.TempDir(), "none")}); err == nil || !strings.Contains(err.Error(), "make it") {
 		t.Error(err)

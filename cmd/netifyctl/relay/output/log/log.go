@@ -151,7 +151,29 @@ func (w *writer) open() error {
 		return err
 	}
 	w.file, w.size = f, info.Size()
+	if cut(w.s.Path, info) { // by a relay that was killed: what follows is to be a line of its own
+		if _, err := f.WriteString("\n"); err != nil {
+			_ = w.Close()
+			return err
+		}
+		w.size++
+	}
 	return nil
+}
+
+// cut says that a file ends within a line.
+func cut(path string, info os.FileInfo) bool {
+	if info.Size() == 0 || !info.Mode().IsRegular() {
+		return false
+	}
+	r, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer r.Close()
+	var last [1]byte
+	_, err = r.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // rotate gives the full file a name with the time, and deletes the oldest.

@@ -83,6 +83,23 @@ func TestRotates(t *testing.T) {
 }
 
 // Who reads while it is written sees one whole row.
+// A relay that was killed while it wrote leaves half a line.
+func TestGoesOnBehindHalfALine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "n.json")
+	for text, want := range map[string]string{"row1\n{\"ro": "row1\n{\"ro\nrow2\n", "row1\n": "row1\nrow2\n", "": "row2\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		w := open(t, fmt.Sprintf("path = %q", path))
+		if err := w.Send(context.Background(), batch("row2")); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, path); got != want || w.size != int64(len(want)) {
+			t.Errorf("%q became %q, of %d bytes", text, got, w.size)
+		}
+	}
+}
+
 func TestOverwrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "n.json")
 	w := open(t, fmt.Sprintf("path = %q\noverwrite = true", path))

@@ -56,7 +56,8 @@ func Dial(c *Broker, id string, will *Message, hello func() []Message, listen ma
 
 // Publish sends messages in order. It returns how many of them, from the first
 // on, need not be sent again, and nil when all were acknowledged (QoS 1) or
-// written (QoS 0). A Refused says how many of those the broker did not want.
+// written (QoS 0). A Refused says how many of those the broker did not want; a partly
+// says it beside another error.
 // The payloads are lent.
 func (m *Client) Publish(ctx context.Context, messages []Message) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -264,11 +265,23 @@ func (m *Client) send(ctx context.Context, l link, messages []Message) (done int
 	if err != nil && !refuses(err) {
 		m.drop()
 	}
-	if err == nil && refused != nil {
+	switch {
+	case refused == nil:
+	case err == nil:
 		err = refused
+	default:
+		err = &partly{err, refused}
 	}
 	return settled, err
 }
+
+// partly is an error behind messages that the broker refused for ever.
+type partly struct {
+	error
+	refused *output.Refused
+}
+
+func (p *partly) Unwrap() error { return p.error }
 
 // unanswered hands over messages that the broker does not acknowledge: they are
 // done when they are written.

@@ -124,6 +124,25 @@ func TestAnswerBeforeSomethingElse(t *testing.T) {
 	}
 }
 
+// What the broker refused for ever is told where it refuses the next for now.
+func TestRefusedBeforeAnotherError(t *testing.T) {
+	near, far := net.Pipe()
+	w := newWire(near, near, &Broker{})
+	w.allow(3)
+	t.Cleanup(func() { far.Close(); w.Close() })
+	go io.Copy(io.Discard, w)
+	go func() {
+		io.ReadFull(far, make([]byte, 3*8))
+		far.Write([]byte{0x40, 3, 4, 0, 0x99, 0x40, 3, 4, 1, 0x97, 0x40, 2, 4, 2})
+	}()
+	n, err := (&Client{c: &Broker{}}).send(context.Background(), &five{wire: w, highest: 2}, slices.Repeat([]Message{{Topic: "t"}}, 3))
+	var some *partly
+	var later *output.Later
+	if n != 1 || !errors.As(err, &some) || some.refused.Rows != 1 || !errors.As(err, &later) {
+		t.Errorf("%d messages are settled, %v", n, err)
+	}
+}
+
 // The libraries would take memory for what a broker says that it is about to send.
 func TestPacketThatIsTooLong(t *testing.T) {
 	w, far := broker(t, 1)

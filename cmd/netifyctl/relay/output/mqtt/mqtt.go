@@ -79,6 +79,10 @@ func (o *Output) Send(ctx context.Context, b *output.Batch) error {
 	}
 	n, err := o.client.Publish(ctx, o.messages[p.at:])
 	p.at += n
+	var some *partly
+	if errors.As(err, &some) {
+		p.refused.Rows, p.refused.Words, err = p.refused.Rows+some.refused.Rows, some.refused.Words, some.error
+	}
 	var refused *output.Refused
 	switch {
 	case errors.As(err, &refused):
