@@ -210,6 +210,9 @@ type Result struct {
 	// More: a Match whose metadata is not complete; Inspect wants to see more
 	// bytes of this flow, up to its Limit.
 	More bool
+	// Awaits: all that More wants is a segment of the client that begins with
+	// this byte; any other of the client's ends the wait (TCP). 0: all is wanted.
+	Awaits byte
 	// Partial: the bytes prove less than usual; the event says "dpi_partial".
 	Partial bool
 	attr.Set
@@ -242,7 +245,7 @@ type Result struct {
 // Reset makes r ready for a call of Inspect of the protocol id.
 func (r *Result) Reset(id proto.ID) {
 	r.Protocol = id
-	r.More, r.Partial = false, false
+	r.More, r.Awaits, r.Partial = false, 0, false
 	r.Set.Reset()
 	r.NAnswers, r.Answered = 0, nil
 	r.Asks, r.Replies, r.Call = 0, 0, 0

@@ -81,6 +81,9 @@ func readTLS(c, s []byte, opened bool, res *Result) (v Verdict, swapped bool) {
 		return Match, swapped
 	}
 	fillTLS(c, s, oc, res)
+	if swapped {
+		res.Awaits = 0
+	}
 	return Match, swapped
 }
 

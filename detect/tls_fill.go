@@ -20,6 +20,14 @@ const (
 func fillTLS(c, s []byte, oc opening, res *Result) {
 	half := len(res.Scratch) / 2
 	told := oc == openClientHello && res.Has(attr.TLSJA3)
+	if told && res.Has(attr.TLSFingerprint) { // an earlier call saw all of the server's certificate
+		f, g := tlsmsg.Join(c, res.Scratch[:half]), tlsmsg.Join(s, res.Scratch[half:])
+		res.noteAlert(&f)
+		res.noteAlert(&g)
+		res.serverEnded = g.Ended
+		awaitTrust(&f, s, res)
+		return
+	}
 	res.names, res.wholeLeaf = nil, false
 	server, serverDone := fillServer(s, res.Scratch[half:], res)
 	if told && !server.Retry {
@@ -28,7 +36,8 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 		judgeName(res)
 		f := tlsmsg.Join(c, res.Scratch[:half])
 		res.noteAlert(&f)
-		res.More = !serverDone || isTrustOpen(&f, s, res)
+		res.More = !serverDone
+		awaitTrust(&f, s, res)
 		return
 	}
 	forget(res, attr.TLSALPN, attr.TLSECH, attr.TLSECHVersion)
@@ -54,14 +63,17 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 	}
 	fillVersion(version, &server, res)
 	judgeName(res)
-	res.More = !clientDone || !serverDone || isTrustOpen(&said, s, res)
+	res.More = !clientDone || !serverDone
+	awaitTrust(&said, s, res)
 }
 
-// isTrustOpen says that a certificate was seen and the client has said nothing
-// since: what comes next is its key, or an alert that it does not trust the
-// server. A server that talks on saw the key, though its capture did not.
-func isTrustOpen(client *tlsmsg.Flight, s []byte, res *Result) bool {
-	return res.Has(attr.TLSNotAfter) && !client.Ended && len(s) < tlsServerBytes && !res.serverEnded && isFirst(client.Messages)
+// awaitTrust waits for what the client says of a certificate where all else was
+// read: its key, or an alert that it does not trust the server. A server that
+// talks on saw the key, though its capture did not.
+func awaitTrust(client *tlsmsg.Flight, s []byte, res *Result) {
+	if !res.More && res.Has(attr.TLSNotAfter) && !client.Ended && len(s) < tlsServerBytes && !res.serverEnded && isFirst(client.Messages) {
+		res.More, res.Awaits = true, tlsmsg.Alert
+	}
 }
 
 // isFirst says that the messages of a flight are its first one alone.

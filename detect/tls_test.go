@@ -325,3 +325,30 @@ func BenchmarkTLSNo(b *testing.B) {
 		inspectTLSCard(&in, res)
 	}
 }
+
+// TestTLSAwaitsTrust: once a certificate was read, only an alert of the client
+// is wanted; the rest of the server's chain is not, and the client's key ends it.
+func TestTLSAwaitsTrust(t *testing.T) {
+	client, server := tlsStreams(t, tls.VersionTLS12, "www.example.com", nil)
+	hello := client[:recordEnd(client)]
+	flight := 0 // the server's, up to what it says behind the client's key
+	for range 4 {
+		flight += recordEnd(server[flight:])
+	}
+	for n := range server[:flight] {
+		_, res := tlsSay(hello, server[:n], 443)
+		if whole := res.Has(attr.TLSFingerprint); res.Awaits != 0 != whole || !res.More {
+			t.Fatalf("%d bytes of the server, its certificate told: %v; awaits %d, more %v", n, whole, res.Awaits, res.More)
+		}
+	}
+	keyed := client[:len(hello)+recordEnd(client[len(hello):])]
+	if _, res := tlsSay(keyed, server[:flight], 443); res.Awaits != 0 || res.More {
+		t.Errorf("with the client's key: awaits %d, more %v", res.Awaits, res.More)
+	}
+	if _, res := tlsSay(append(hello[:len(hello):len(hello)], 21, 3, 3, 0, 2, 2, 42), server[:flight], 443); res.More || res.Facts&attr.FatalAlert == 0 {
+		t.Errorf("with the client's alert: more %v, facts %b", res.More, res.Facts)
+	}
+}
+
+// recordEnd is where the first record of a stream ends.
+func recordEnd(b []byte) int { return 5 + int(b[3])<<8 + int(b[4]) }

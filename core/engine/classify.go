@@ -55,6 +55,7 @@ func (s *Shard) improve(r *flow.Record) {
 
 // keep stores what s.res says of the flow and reports whether that is news.
 func (s *Shard) keep(r *flow.Record) bool {
+	s.cut = false
 	s.hinted(r)
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
@@ -75,7 +76,7 @@ func (s *Shard) keep(r *flow.Record) bool {
 	s.blocks.Free(r.Meta)
 	r.Meta = 0
 	if n := s.blocks.Budget(); len(packed) > n {
-		packed = attr.Cut(packed, n)
+		packed, s.cut = attr.Cut(packed, n), true
 	}
 	r.Meta = s.blocks.Keep(packed)
 	return true

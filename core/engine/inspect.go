@@ -133,6 +133,12 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 		return
 	}
 	slot := s.slots.Of(r, s.now)
+	if slot.Awaits != 0 && (in.FromServer || v.Payload[0] != slot.Awaits) {
+		if !in.FromServer {
+			s.giveUp(r)
+		}
+		return
+	}
 	if start := streamStart(r, side); start != 0 && !slot.Started(dir) {
 		slot.Start(dir, start)
 	}
@@ -303,7 +309,10 @@ func (s *Shard) ask(r *flow.Record, cand *detect.Candidates) bool {
 		}
 		s.match(r, card)
 	}
-	if s.res.More && !s.full(r) {
+	if s.res.More && !s.full(r) && (s.res.Awaits == 0 || !s.cut) { // what found no room is told now or never
+		if r.Slot != 0 {
+			s.slots.Of(r, s.now).Awaits = s.res.Awaits
+		}
 		return false
 	}
 	s.decide(r, &s.res.Set)

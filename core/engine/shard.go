@@ -69,6 +69,7 @@ type Shard struct {
 	view    packet.View
 	key     flow.Key
 	in      detect.Input
+	cut     bool         // there was no room for all of the newest metadata
 	stray   bool         // no card took the newest datagram for its own, though some may have the flow
 	turned  detect.Input // see otherWay, and which cards are left for it
 	others  detect.Candidates

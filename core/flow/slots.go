@@ -20,6 +20,7 @@ type Slot struct {
 	Turned     [MaskWords]uint64 // candidates where the directions are the other way round
 	Log        int               // UDP: bytes of the log in use
 	Used       int64             // when bytes came last, as the caller's clock says
+	Awaits     byte              // TCP: of a client's segment the first byte, all that is still wanted; 0: everything is
 
 	owner        uint32 // place of the record plus one; 0: free
 	older, newer uint16
@@ -72,7 +73,7 @@ func (p *Slots) Take(t *Table, r *Record, now int64) *Slot {
 	id := p.free
 	s := &p.slots[id-1]
 	p.free = s.newer
-	s.owner, s.Log, s.Used = t.id(r), 0, now
+	s.owner, s.Log, s.Used, s.Awaits = t.id(r), 0, now, 0
 	s.stream = [2]stream{}
 	p.push(id)
 	p.count++
