@@ -79,6 +79,9 @@ func run(f *config.Flags) error {
 		return nil
 	}
 	cfg, err := load(f)
+	if err != nil && faceCommands[f.Command] != nil {
+		cfg, err = askAnyway(f, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,6 +125,14 @@ func load(f *config.Flags) (*config.Config, error) {
 		return nil, err
 	}
 	return cfg, checkFilters(cfg)
+}
+
+// askAnyway is the configuration of who asks an agent while the file has a
+// fault: the agent runs on, with the settings of before, at its usual place.
+func askAnyway(f *config.Flags, fault error) (*config.Config, error) {
+	cfg := config.Default()
+	fmt.Fprintf(os.Stderr, "netifyd: %v\nnetifyd: until that is mended an agent that runs keeps its settings; it is looked for in %s\n", fault, cfg.VolatileDir)
+	return cfg, config.Apply(f, cfg)
 }
 
 // read reads the file that the flags name. What a file of OpenWrt says in the

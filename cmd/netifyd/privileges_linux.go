@@ -39,7 +39,7 @@ func dropPrivileges(cfg *config.Config, noConntrack bool) error {
 		return nil
 	}
 	if err := every(unix.PR_SET_NO_NEW_PRIVS, 1, 0); err == unix.ENOTSUP {
-		return errors.New("this build has cgo and cannot give up privileges: set no user, and start it without root but with CAP_NET_RAW and CAP_NET_ADMIN")
+		return errors.New("this build has cgo and cannot give up privileges: build it with make build or CGO_ENABLED=0; or set no user, and start it without root but with CAP_NET_RAW and CAP_NET_ADMIN")
 	} else if err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}

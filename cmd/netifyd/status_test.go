@@ -124,3 +124,19 @@ func TestStatusWithoutPermission(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// A file with a fault does not keep a person from asking the agent, which runs on with its settings of before.
+func TestAskWithFaultyFile(t *testing.T) {
+	conf := filepath.Join(t.TempDir(), "netifyd.toml")
+	if err := os.WriteFile(conf, []byte("[agent]\nupdate_intervall = 3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"status", "flows", "usage", "rules"} {
+		if _, said, _ := run1(t, "-c", conf, command); !strings.Contains(said, conf+":2: ") || !strings.Contains(said, "looked for in /var/run/netifyd") {
+			t.Errorf("%s: %q", command, said)
+		}
+	}
+	if _, said, code := run1(t, "-c", conf, "lookup", "example.com"); code == 0 || strings.Contains(said, "looked for") {
+		t.Errorf("lookup, which asks no agent: code %d, %q", code, said)
+	}
+}
