@@ -22,6 +22,7 @@ var faceCommands = map[string]func(*face) error{
 	config.CommandQuery:   queryFace,
 	config.CommandUsage:   usageFace,
 	config.CommandDevices: devicesFace,
+	config.CommandHosts:   hostsFace,
 	config.CommandAlerts:  alertsFace,
 	config.CommandRules:   rulesFace,
 	config.CommandRule:    ruleFace,

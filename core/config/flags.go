@@ -19,6 +19,7 @@ const (
 	CommandDoctor         = "doctor"
 	CommandUsage          = "usage"
 	CommandDevices        = "devices"
+	CommandHosts          = "hosts"
 	CommandAlerts         = "alerts"
 	CommandRules          = "rules"
 	CommandRule           = "rule"
@@ -89,6 +90,7 @@ var commands = []command{
 	{CommandFlows, "[FILTER...]", 0, asking, "list the flows of this moment; --sort COLUMN, --limit N, --json, --csv"},
 	{CommandUsage, "", 0, asking, "say who used what; --by, --period, --step, --top, --format: docs/usage.md"},
 	{CommandDevices, "[rename|same|forget DEVICE ...]", 0, asking, "list the devices, name, join or forget one; --sort COLUMN, --json, --csv"},
+	{CommandHosts, "[DEVICE]", 0, asking, "list the servers with the most bytes of today; --application, --limit, --json, --csv"},
 	{CommandAlerts, "", 0, asking, "say what a person should know; --json"},
 	{CommandRules, "[test|explain ...]", 0, asking, "say what the rules did; test 'EXPRESSION' [FILE], explain DIGEST: docs/actions.md"},
 	{CommandRule, "pause|resume NAME [MINUTES]", 0, asking, "let a rule rest for some minutes, or go on"},
