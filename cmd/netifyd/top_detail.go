@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 
 	"netifyd/core/glyph"
 )
@@ -133,11 +135,37 @@ func readMember(d *json.Decoder, name string) (m member) {
 	case string:
 		m.text = v
 	case json.Number:
-		m.text = v.String()
+		m.text = readable(name, v.String())
 	case bool:
 		m.text = map[bool]string{true: "yes", false: "no"}[v]
 	}
 	return m
+}
+
+// readable writes a number as people read it, by what its name says it is:
+// bytes, bytes a second, seconds or milliseconds since 1970.
+func readable(name, text string) string {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return text
+	}
+	const seconds, milliseconds = 1e9, 1e12 // since 2001
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	switch last {
+	case "rate":
+		return bits(n)
+	case "bytes", "down", "up":
+		return octets(n)
+	case "first", "last", "since", "from", "to", "now", "at", "time", "seen":
+		switch {
+		case n >= milliseconds:
+			n /= 1000
+		case n < seconds:
+			return text
+		}
+		return day(int64(n)) + time.Unix(int64(n), 0).Format(":05")
+	}
+	return text
 }
 
 // flat says that a member can stand on one line, and how.

@@ -350,3 +350,16 @@ func TestTopText(t *testing.T) {
 		}
 	}
 }
+
+// What a detail tells is for people: bytes, rates and times have their units.
+func TestReadable(t *testing.T) {
+	local := func(at int64) string { return time.Unix(at, 0).Format("2006-01-02 15:04:05") }
+	for _, x := range []struct{ name, text, want string }{
+		{"today_down", "6325969", "6.0 MiB"}, {"bytes", "12", "12 B"}, {"down_rate", "125000", "1.0 Mbit/s"}, {"first", "1796099335", local(1796099335)},
+		{"last_seen_at", "1796099335123", local(1796099335)}, {"flows", "6325969", "6325969"}, {"other_port", "443", "443"}, {"first", "0", "0"}, {"up", "-1", "-1"}, {"seen", "4", "4"},
+	} {
+		if got := readable(x.name, x.text); got != x.want {
+			t.Errorf("%s %s: %q, want %q", x.name, x.text, got, x.want)
+		}
+	}
+}
