@@ -83,7 +83,7 @@ func TestWrongFlags(t *testing.T) {
 		{"--uci=", "--uci is empty: want the path of a configuration"},
 		{"--quux", "unknown flag --quux: netifyd --help lists them"},
 		{"rpelay a.pcap", `unknown command "rpelay": did you mean replay?`},
-		{"eth0", `unknown command "eth0": want one of run, replay, status, top, flows, usage, devices, alerts, rules, rule, metrics, query, doctor, plan, check-config, dump-protos, dump-apps, dump-risks, dump-categories, dump-category, dump-files, lookup, restart-key, export-uci, version, help`},
+		{"eth0", `unknown command "eth0": want one of run, replay, status, top, flows, usage, devices, hosts, alerts, rules, rule, metrics, query, doctor, plan, check-config, dump-protos, dump-apps, dump-risks, dump-categories, dump-category, dump-files, lookup, restart-key, export-uci, version, help`},
 		{"-I", "-I needs a value: -I IF[,FILE]"},
 		{"--config", "--config needs a value: --config FILE"},
 		{"-c ", "-c needs a value: -c FILE"},
