@@ -33,6 +33,9 @@ func (r *Relay) learn(ctx context.Context) {
 	r.asked = true
 }
 
+// askAgain is how soon a question that failed is asked again: an agent that comes back is told of soon.
+const askAgain = 5 * time.Second
+
 // poll is a question that is asked again and again.
 type poll struct {
 	name  string
@@ -44,12 +47,10 @@ type poll struct {
 
 func (p *poll) run(ctx context.Context, log func(string, ...any)) {
 	trouble := ""
-	t := time.NewTicker(p.every)
-	defer t.Stop()
 	for ctx.Err() == nil {
-		text := ""
+		text, next := "", p.every
 		if err := p.who.Ask(ctx, time.Now()); err != nil {
-			text = err.Error()
+			text, next = err.Error(), min(p.every, askAgain)
 		}
 		if text != trouble && ctx.Err() == nil {
 			if trouble = text; text != "" {
@@ -58,7 +59,7 @@ func (p *poll) run(ctx context.Context, log func(string, ...any)) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-t.C:
+		case <-time.After(next):
 		}
 	}
 }

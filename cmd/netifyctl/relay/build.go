@@ -26,7 +26,7 @@ func (r *Relay) build() error {
 	}
 	agent := ask.Agent{Control: r.c.Control}
 	devices, alerts := lane.NewRows(ask.DeviceColumns...), lane.NewRows(ask.AlertColumns...)
-	status := &ask.Status{Agent: agent, Filter: r.filter, Relay: func() any { return r.Status(time.Now()) }}
+	status := &ask.Status{Agent: agent, Filter: r.filter, Relay: func() any { return r.Status(time.Now()) }, Every: r.c.StatusInterval}
 	raw, final := &process.Raw{Filter: r.filter.Copy()}, lane.NewRows(process.FinalColumns...)
 	for i := range r.c.Outputs {
 		o, l := &r.c.Outputs[i], r.lanes[i]

@@ -192,15 +192,22 @@ func TestAlerts(t *testing.T) {
 func TestStatus(t *testing.T) {
 	_, control := stand(t)
 	_, l, written := rows(t, nil)
-	s := &Status{Agent: control, Lanes: []*lane.Lane{l}, Relay: func() any { return 5 }}
+	s := &Status{Agent: control, Lanes: []*lane.Lane{l}, Relay: func() any { return 5 }, Every: time.Minute}
 	if err := s.Ask(context.Background(), time.Unix(9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	s.Agent.Control = "/no/such/socket"
-	if err := s.Ask(context.Background(), time.Unix(10, 0)); err == nil {
-		t.Error("nobody is there")
+	for at := range int64(75) { // asked each second; said once, and once more a minute later
+		if err := s.Ask(context.Background(), time.Unix(10+at, 0)); err == nil {
+			t.Error("nobody is there")
+		}
 	}
-	if got := written(); len(got) != 2 || !strings.HasPrefix(got[0], `{"time":9,"answers":true,"agent":{"now":`) || got[1] != `{"time":10,"answers":false,"relay":5}` {
+	s.Agent = control
+	if err := s.Ask(context.Background(), time.Unix(86, 0)); err != nil {
+		t.Error(err)
+	}
+	if got := written(); len(got) != 4 || !strings.HasPrefix(got[0], `{"time":9,"answers":true,"agent":{"now":`) ||
+		got[1] != `{"time":10,"answers":false,"relay":5}` || got[2] != `{"time":70,"answers":false,"relay":5}` || !strings.HasPrefix(got[3], `{"time":86,"answers":true,`) {
 		t.Errorf("%q", got)
 	}
 	if control.UUID(context.Background()) != "uu-id" {

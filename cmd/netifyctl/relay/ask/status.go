@@ -18,8 +18,11 @@ type Status struct {
 	Filter *privacy.Filter
 	Lanes  []*lane.Lane
 	Relay  func() any
+	Every  time.Duration // how often a row says that the agent does not answer, after the first
 
-	table *lane.Table
+	table    *lane.Table
+	answered bool
+	told     time.Time
 }
 
 // Ask asks, and tells.
@@ -32,6 +35,10 @@ func (s *Status) Ask(ctx context.Context, at time.Time) error {
 	if ctx.Err() != nil {
 		return nil
 	}
+	if err != nil && !s.answered && at.Sub(s.told) < s.Every {
+		return err
+	}
+	s.answered, s.told = err == nil, at
 	if s.Filter != nil {
 		delete(answer, "interfaces") // it has addresses of both kinds
 	}
