@@ -279,8 +279,10 @@ type Counters struct {
 	Lost     uint64 // events that clients lost, all together
 }
 
-// Counters may be called from any goroutine.
+// Counters may be called from any goroutine. The lock makes a client that leaves count once: as one that is there, or by what it lost.
 func (f *Fanout) Counters() Counters {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	list := *f.clients.Load()
 	n := Counters{Clients: len(list), Accepted: f.accepted.Load(), Full: f.full.Load(), Outside: f.outside.Load(),
 		Stalled: f.stalled.Load(), Gone: f.gone.Load(), Lost: f.lost.Load()}
