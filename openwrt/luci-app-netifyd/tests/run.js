@@ -510,9 +510,10 @@ tests['overview asks for what is new, and the card says how it goes'] = async ()
 	assert.ok(now.asked.filter(a => a.method == 'overview').pop().args.since > 0);
 	await sound(p);
 
-	const card = await open('view.status.include.75_netifyd');
+	const card = await open('view.status.include.75_netifyd'), most = answerOf('overview').applications.rows[0][2];
 
-	assert.match(await card.textContent('#view'), /netifyd .*2 online, 2 new today.*QUIC/);
+	assert.ok(most);
+	assert.match(await card.textContent('#view'), new RegExp(`netifyd .*2 online, 2 new today.*Most used now${most}`));
 	await sound(card);
 };
 
