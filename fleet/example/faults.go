@@ -179,6 +179,21 @@ func (f *Fleet) refused(ctx context.Context) error {
 	return nil
 }
 
+// feedOn feeds a router some times, each ten minutes later by its clock: flows
+// end a minute and more after their last packet, and time of the packets is ours.
+func (f *Fleet) feedOn(ctx context.Context, r *Router, times int) error {
+	for range times {
+		if err := f.feed(r); err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.Skew += 10 * time.Minute
+		r.mu.Unlock()
+		wait(ctx, time.Second)
+	}
+	return nil
+}
+
 // queueFull gives a relay little room, and many flows while the store is away.
 func (f *Fleet) queueFull(ctx context.Context) error {
 	r := f.routers[0]
@@ -187,15 +202,8 @@ func (f *Fleet) queueFull(ctx context.Context) error {
 		return err
 	}
 	f.click.Kill()
-	// Flows end 60 s and more after their last packet; time of the packets is ours.
-	for range 8 {
-		if err := f.feed(r); err != nil {
-			return err
-		}
-		r.mu.Lock()
-		r.Skew += 10 * time.Minute
-		r.mu.Unlock()
-		wait(ctx, time.Second)
+	if err := f.feedOn(ctx, r, 8); err != nil {
+		return err
 	}
 	lost := func() (n uint64, err error) {
 		text, err := os.ReadFile(filepath.Join(r.Dir, "relay.json"))

@@ -82,19 +82,7 @@ func (f *Fleet) wishes(ctx context.Context) error {
 		}
 		return n, err
 	}
-	// Flows end a minute and more after their last packet; time of the packets is ours.
-	again := func() error {
-		for range 3 {
-			if err := f.feed(r); err != nil {
-				return err
-			}
-			r.mu.Lock()
-			r.Skew += 10 * time.Minute
-			r.mu.Unlock()
-			wait(ctx, time.Second)
-		}
-		return nil
-	}
+	again := func() error { return f.feedOn(ctx, r, 3) }
 	restart := func(more string) error {
 		r.relay.end(syscall.SIGTERM)
 		return r.StartRelay(more + f.output(1))

@@ -86,7 +86,7 @@ func (l *Lane) Run(ctx context.Context) {
 		l.done(b, file)
 	}
 	<-saved
-	if l.leaving.Err() == nil {
+	if !l.Left() {
 		l.drain(seq)
 	}
 	l.saveNow()
