@@ -205,7 +205,7 @@ func (o *orderly) Flows(at int, show func(*query.Flow)) int {
 	return o.replayedHouse.Flows(at, show)
 }
 
-func (o *orderly) Records(at int, show func(*flow.Record, int)) int {
+func (o *orderly) Records(at int, show func([]flow.Record)) int {
 	o.look()
 	return o.replayedHouse.Records(at, show)
 }
@@ -283,9 +283,14 @@ func TestQuestionsLetGoOfTheShard(t *testing.T) {
 	}
 	records := 0
 	for at := 0; at >= 0; {
-		at = h.Records(at, func(*flow.Record, int) {
-			if records++; s.mu.TryLock() {
-				t.Fatal("a record is shown while its shard walks on")
+		at = h.Records(at, func(part []flow.Record) {
+			if s.mu.TryLock() {
+				t.Fatal("records are shown while their shard walks on")
+			}
+			for i := range part {
+				if part[i].Shown() {
+					records++
+				}
 			}
 		})
 	}

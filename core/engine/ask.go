@@ -70,7 +70,7 @@ func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
 		h.view.s = s
 		h.shown.View = &h.view
 		for i := range part {
-			if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
+			if r := &part[i]; r.Shown() {
 				h.shown.Rec, h.shown.Place, h.shown.Iface = r, at+i, s.set.ifaces[r.Iface].label.Name
 				show(&h.shown)
 			}
@@ -79,14 +79,8 @@ func (h *house) Flows(at int, show func(*query.Flow)) (next int) {
 }
 
 // Records shows the records alone.
-func (h *house) Records(at int, show func(r *flow.Record, place int)) (next int) {
-	return h.piece(at, func(_ *Shard, part []flow.Record) {
-		for i := range part {
-			if r := &part[i]; r.IsFlow() && r.Marks&flow.Own == 0 {
-				show(r, at+i)
-			}
-		}
-	})
+func (h *house) Records(at int, show func(part []flow.Record)) (next int) {
+	return h.piece(at, func(_ *Shard, part []flow.Record) { show(part) })
 }
 
 // piece lends the part of a shard's table that begins at a place of all tables,

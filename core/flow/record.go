@@ -100,7 +100,7 @@ const (
 	Untold                         // there were too many such flows: no event tells of it
 	HintApp                        // what was seen elsewhere names the application
 	Unbooked                       // had packets since it was booked for its device
-	inUse                          // the record is a flow
+	InUse                          // the record is a flow
 )
 
 // Active is what a packet sets.

@@ -87,7 +87,7 @@ func (t *Table) Touch(k *Key, now int64, end func(*Record)) (r *Record, created 
 	id := t.free
 	r = &t.slab[id-1]
 	t.free = r.newer
-	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: inUse}
+	*r = Record{Key: *k, First: now, Last: now, Card: -1, Flags: InUse}
 	t.put(hash, id)
 	t.push(&t.lists[0], id)
 	t.count++
@@ -253,12 +253,15 @@ func (t *Table) Place(r *Record) int { return int(t.id(r)) - 1 }
 func (t *Table) Part(from, to int) []Record { return t.slab[from:to] }
 
 // IsFlow says that a place of the slab is taken.
-func (r *Record) IsFlow() bool { return r.Flags&inUse != 0 }
+func (r *Record) IsFlow() bool { return r.Flags&InUse != 0 }
+
+// Shown says that a place of the slab is taken by a flow that is told of.
+func (r *Record) Shown() bool { return r.Flags&InUse != 0 && r.Marks&Own == 0 }
 
 // At gives the i-th place of the slab, or nil where no flow is in it, to walk
 // all flows in pieces: i from 0 to Cap.
 func (t *Table) At(i int) *Record {
-	if r := &t.slab[i]; r.Flags&inUse != 0 {
+	if r := &t.slab[i]; r.Flags&InUse != 0 {
 		return r
 	}
 	return nil

@@ -71,7 +71,7 @@ func (t *Table) Shift(by int64) {
 	w.heads = heads
 	for i := range t.slab {
 		r := &t.slab[i]
-		if r.Flags&inUse == 0 {
+		if r.Flags&InUse == 0 {
 			continue
 		}
 		r.First += by

@@ -2,7 +2,6 @@ package query
 
 import (
 	"cmp"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -90,15 +89,15 @@ func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now 
 	h := newLeaders(s.top[:0], n, o.rising)
 	column := flowColumns[o.column]
 	quick := recordKeys[column]
-	if quick != nil && len(l.words) == 0 && criteria == nil {
+	if quick != 0 && len(l.words) == 0 && criteria == nil {
 		total = s.rankAll(h, quick)
 		s.top = h.sorted()
 		return total
 	}
 	key := flowKeys[column]
 	switch {
-	case quick != nil:
-		key = func(f *subject) uint64 { return quick(f.Rec) }
+	case quick != 0:
+		key = func(f *subject) uint64 { return quick.of(f.Rec) }
 	case key == nil:
 		key = byFlags
 	}
@@ -118,15 +117,10 @@ func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now 
 }
 
 // rankAll offers every flow by what its record tells, and counts them.
-func (s *Server) rankAll(h *leaders, key func(*flow.Record) uint64) (total int) {
-	show := func(r *flow.Record, place int) {
-		total++
-		if k := key(r) ^ h.turn; k >= h.least {
-			h.offer(ranked{k, int32(place), r.First})
-		}
-	}
+func (s *Server) rankAll(h *leaders, key recordKey) (total int) {
 	for at := 0; at >= 0; {
-		at = s.house.Records(at, show)
+		first := at
+		at = s.house.Records(at, func(part []flow.Record) { total += h.offerAll(part, first, key) })
 	}
 	return total
 }
@@ -138,12 +132,7 @@ func (s *Server) look(f *subject, v *Flow, now int64) {
 }
 
 // recordKeys are what a flow is sorted by in the columns that the record holds.
-var recordKeys = map[string]func(r *flow.Record) uint64{
-	"rate":      func(r *flow.Record) uint64 { return uint64(r.Rate[0]) + uint64(r.Rate[1]) },
-	"down_rate": func(r *flow.Record) uint64 { return uint64(r.Rate[1-r.Local()]) },
-	"up_rate":   func(r *flow.Record) uint64 { return uint64(r.Rate[r.Local()]) },
-	"bytes":     func(r *flow.Record) uint64 { return r.TotalBytes },
-}
+var recordKeys = map[string]recordKey{"rate": byRate, "down_rate": byDownRate, "up_rate": byUpRate, "bytes": byBytes}
 
 // flowKeys are what a flow is sorted by in the others: of texts the first eight
 // letters. Columns that are in neither are sorted by flags.
@@ -185,7 +174,7 @@ func (s *Server) writeFlow(f *subject) {
 	local := rec.Local()
 	digest := f.View.Digest(rec)
 	r.row()
-	r.cell(hex.EncodeToString(digest[:8]))
+	r.hex(digest[:8])
 	r.cell(f.device().Address)
 	r.num(uint64(rec.App))
 	r.num(uint64(rec.Proto))

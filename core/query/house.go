@@ -24,8 +24,9 @@ type House interface {
 	// it, while their shard rests. at is 0 or what the last call returned;
 	// less than 0 means that all were shown. What show is given is lent for the call.
 	Flows(at int, show func(*Flow)) (next int)
-	// Records is Flows for whoever wants no more than the record and its place.
-	Records(at int, show func(r *flow.Record, place int)) (next int)
+	// Records is Flows for whoever wants no more than the records, all in one
+	// call: the first one is at place at. Those for which Shown is false are left out.
+	Records(at int, show func(part []flow.Record)) (next int)
 	// FlowAt shows the flow at a place that Flows gave; false: it is gone.
 	FlowAt(place int, show func(*Flow)) bool
 	// Usage is who used what; nil where usage.enabled is false.

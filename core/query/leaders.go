@@ -1,5 +1,7 @@
 package query
 
+import "netifyd/core/flow"
+
 // leaders are the first rows of an order, at most n: a heap whose root is the
 // last of them. Keys are turned where the order rises, so that the largest is first.
 type leaders struct {
@@ -36,6 +38,58 @@ func (h *leaders) offer(x ranked) {
 		h.sink(0, x)
 	}
 	h.least = h.list[0].key
+}
+
+// recordKey is what a flow is sorted by in a column that its record holds.
+type recordKey uint8
+
+const (
+	byRate recordKey = iota + 1
+	byDownRate
+	byUpRate
+	byBytes
+)
+
+func (k recordKey) of(r *flow.Record) uint64 {
+	switch k {
+	case byRate:
+		return uint64(r.Rate[0]) + uint64(r.Rate[1])
+	case byDownRate:
+		return uint64(r.Rate[1-r.Local()])
+	case byUpRate:
+		return uint64(r.Rate[r.Local()])
+	}
+	return r.TotalBytes
+}
+
+// offerAll offers the flows of a part of the table whose first place is at, and
+// counts them.
+func (h *leaders) offerAll(part []flow.Record, at int, key recordKey) (n int) {
+	for i := 0; i < len(part); i++ {
+		passed, flows, k := h.pass(part[i:], key)
+		n += flows
+		if i += passed; i < len(part) {
+			h.offer(ranked{k, int32(at + i), part[i].First})
+		}
+	}
+	return n
+}
+
+// pass goes to the first flow of part that may have a place, and counts flows up
+// to it. It calls nothing: 8192 flows are looked at here, and few have a place.
+func (h *leaders) pass(part []flow.Record, key recordKey) (at, flows int, k uint64) {
+	turn, least := h.turn, h.least
+	for at = range part {
+		r := &part[at]
+		if !r.Shown() {
+			continue
+		}
+		flows++
+		if k = key.of(r) ^ turn; k >= least {
+			return at, flows, k
+		}
+	}
+	return len(part), flows, 0
 }
 
 // sink puts a row into the heap at a place, or below it.

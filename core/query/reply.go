@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/hex"
 	"net/netip"
 	"strconv"
 
@@ -104,6 +105,12 @@ func (r *reply) cell(text string) {
 func (r *reply) bytes(text []byte) {
 	r.comma()
 	r.b = quote(r.b, text)
+}
+
+// hex writes a cell that is a text of hexadecimal digits.
+func (r *reply) hex(b []byte) {
+	r.comma()
+	r.b = append(hex.AppendEncode(append(r.b, '"'), b), '"')
 }
 
 // endpoint writes a cell that is an address and a port.

@@ -56,8 +56,14 @@ func (h *Still) Flows(at int, show func(*query.Flow)) int {
 	return at + 2
 }
 
-func (h *Still) Records(at int, show func(*flow.Record, int)) int {
-	return h.Flows(at, func(f *query.Flow) { show(f.Rec, f.Place) })
+// Records shows one record at a time.
+func (h *Still) Records(at int, show func([]flow.Record)) int {
+	if at >= len(h.List) {
+		return -1
+	}
+	h.List[at].Flags |= flow.InUse // of a table, whose flows are shown alone
+	show(h.List[at : at+1])
+	return at + 1
 }
 
 func (h *Still) Rules() query.Rules {
