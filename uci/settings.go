@@ -40,6 +40,7 @@ func (f *File) Settings() (*Settings, error) {
 	}
 	r.finish()
 	r.validate()
+	r.cfg.Lines = r.lines
 	sort.SliceStable(r.errs, func(i, j int) bool { return r.errs[i].Line < r.errs[j].Line })
 	if len(r.errs) > 0 {
 		return nil, r.errs[:min(len(r.errs), maxErrors)]
@@ -120,6 +121,9 @@ func (r *reader) set(s *Section, table, prefix string, i int, o *Option) {
 		return
 	}
 	r.lines[prefix+"."+o.Name] = o.Lines[0]
+	for n := 0; o.List && n < len(o.Lines); n++ {
+		r.lines[prefix+"."+o.Name+"["+strconv.Itoa(n)+"]"] = o.Lines[n]
+	}
 	value := o.Value()
 	if on, ok := truth(value); ok && key.Type == config.Bool {
 		value = strconv.FormatBool(on)
@@ -272,21 +276,7 @@ func (r *reader) validate() {
 	}
 	words := strings.NewReplacer("listen.", "stream.", "[[listen]]", "config stream")
 	for _, e := range wrong {
-		e.Path, e.Line, e.Text = r.file.Path, r.lineOf(e.Key), words.Replace(e.Text)
+		e.Path, e.Line, e.Text = r.file.Path, config.LineOf(r.lines, e.Key), words.Replace(e.Text)
 		r.errs = append(r.errs, e)
-	}
-}
-
-// lineOf is the line of a key or of what holds it; 0 if neither is there.
-func (r *reader) lineOf(key string) int {
-	for {
-		if n, ok := r.lines[key]; ok {
-			return n
-		}
-		cut := strings.LastIndexByte(key, '.')
-		if cut < 0 {
-			return 0
-		}
-		key = key[:cut]
 	}
 }

@@ -88,6 +88,7 @@ func TestSettings(t *testing.T) {
 		{Name: "br-iot", Filter: "tcp or udp", Peer: "eth9"},
 		{Name: "ppp0", Role: config.WAN, Peer: "eth2"},
 	}
+	want.Lines = s.Config.Lines // other tests look at those
 	want.Listeners = []config.Listener{
 		{Path: "/var/run/netifyd/netifyd.sock", Mode: 0o600, Dialect: "3"},
 		{Address: "127.0.0.1", Port: 7150, Mode: 0o660, Dialect: "4"},

@@ -18,17 +18,17 @@ func checkConfig(cfg *config.Config) error {
 	for _, w := range doubts(cfg) {
 		fmt.Fprintln(os.Stderr, "netifyd: warning:", w)
 	}
-	for _, i := range cfg.Interfaces {
+	for n, i := range cfg.Interfaces {
 		if i.File == "" || i.File == "-" {
 			continue
 		}
 		if _, err := os.Stat(i.File); err != nil {
-			return fmt.Errorf("interface %s: %w", i.Name, err)
+			return cfg.Fault(fmt.Sprintf("interface[%d].file", n), "interface %s: %v", i.Name, err)
 		}
 	}
 	for i := range cfg.Listeners {
 		if err := socket.Check(cfg.Listeners[i]); err != nil {
-			return err
+			return cfg.Fault(fmt.Sprintf("listen[%d]", i), "%v", err)
 		}
 	}
 	if err := checkAccount(cfg); err != nil {
@@ -56,12 +56,12 @@ func checkConfig(cfg *config.Config) error {
 func checkAccount(cfg *config.Config) error {
 	if cfg.User != "" {
 		if _, err := user.Lookup(cfg.User); err != nil {
-			return fmt.Errorf("agent.user: there is no user %q: make it, or set another", cfg.User)
+			return cfg.Fault("agent.user", "agent.user: there is no user %q: make it, or set another", cfg.User)
 		}
 	}
 	if cfg.Group != "" {
 		if _, err := user.LookupGroup(cfg.Group); err != nil {
-			return fmt.Errorf("agent.group: there is no group %q: make it, or set another", cfg.Group)
+			return cfg.Fault("agent.group", "agent.group: there is no group %q: make it, or set another", cfg.Group)
 		}
 	}
 	return nil
@@ -70,10 +70,11 @@ func checkAccount(cfg *config.Config) error {
 // doubts are what a start takes, and what is still likely to be a mistake.
 func doubts(cfg *config.Config) []string {
 	var out []string
-	for _, i := range cfg.Interfaces {
+	doubt := func(key, format string, args ...any) { out = append(out, cfg.Fault(key, format, args...).Error()) }
+	for n, i := range cfg.Interfaces {
 		if i.File == "" {
 			if _, err := net.InterfaceByName(i.Name); err != nil {
-				out = append(out, fmt.Sprintf("interface %s is not there: the agent waits for it", i.Name))
+				doubt(fmt.Sprintf("interface[%d].name", n), "interface %s is not there: the agent waits for it", i.Name)
 			}
 		}
 	}
@@ -85,12 +86,12 @@ func doubts(cfg *config.Config) []string {
 			continue
 		}
 		if info, err := os.Stat(d.path); err != nil || !info.IsDir() {
-			out = append(out, fmt.Sprintf("%s: there is no directory %s: nothing is read from it", d.key, d.path))
+			doubt(d.key, "%s: there is no directory %s: nothing is read from it", d.key, d.path)
 		}
 	}
 	if cfg.Catalogue != "" && cfg.Catalogue != defaults.Catalogue {
 		if _, err := os.Stat(cfg.Catalogue); err != nil {
-			out = append(out, fmt.Sprintf("applications.catalogue: there is no file %s: the catalogue built in is used", cfg.Catalogue))
+			doubt("applications.catalogue", "applications.catalogue: there is no file %s: the catalogue built in is used", cfg.Catalogue)
 		}
 	}
 	return out

@@ -15,10 +15,11 @@ func TestFaultsOfAConfiguration(t *testing.T) {
 		{"", "", ""},
 		{"[flows]\nmax = \"x\"\n", "line 2", "flows.max"},
 		{"a = [[[[", "line 1", ""},
-		{"[[action]]\nname = \"a\"\ncriteria = \"(\"\n", "", "criteria"},
+		{"[[action]]\nname = \"a\"\ncriteria = \"(\"\n", "line 3", "criteria"},
 		{"\nconfig flows\n\toption max 'x'\n", "line 3", "max"},
 		{"config flows\n\toption max '512'\n", "", ""},
-		{"[[interface]]\nname = \"lo\"\nfilter = \"nonsense of\"\n", "", "filter"},
+		{"[[interface]]\nname = \"lo\"\nfilter = \"nonsense of\"\n", "line 3", "filter"},
+		{"config interface\n\toption name 'lo'\n\toption filter 'nonsense of'\n", "line 3", "filter"},
 	} {
 		list := faults(x.text, app.Default())
 		bad := 0

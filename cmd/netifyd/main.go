@@ -154,6 +154,7 @@ func read(f *config.Flags) (*config.Config, []config.Warning, error) {
 
 // checkFilters refuses a filter that no kind of link can have, before anything is opened.
 func checkFilters(cfg *config.Config) error {
+	var errs config.Errors
 	for i := range cfg.Interfaces {
 		text := cfg.Interfaces[i].Filter
 		_, ether := filter.Compile(text, filter.Options{Link: core.LinkEthernet, Metadata: true})
@@ -161,8 +162,11 @@ func checkFilters(cfg *config.Config) error {
 			continue
 		}
 		if _, raw := filter.Compile(text, filter.Options{Link: core.LinkRaw, Metadata: true}); raw != nil {
-			return fmt.Errorf("interface %s: the filter %q: %w", cfg.Interfaces[i].Name, text, ether)
+			errs = append(errs, cfg.Fault(fmt.Sprintf("interface[%d].filter", i), "interface %s: the filter %q: %v", cfg.Interfaces[i].Name, text, ether))
 		}
+	}
+	if len(errs) > 0 {
+		return errs
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"net/netip"
@@ -43,7 +44,8 @@ type compiler struct {
 	warnings []config.Warning
 
 	doc  *Document
-	line int
+	part string // of the document: "action[0]"
+	line int    // of the part, or of the key in it that is looked at
 }
 
 // Compile makes one set of all documents; those that are nil are left out. What
@@ -68,8 +70,8 @@ func Compile(old *Set, names Names, groupsDir string, documents ...*Document) (*
 		c.makeTargets()
 	}
 	for _, c.doc = range documents {
-		c.line = 0
-		c.exempt("exempt", c.doc.Rules.Exempt, &c.set.exempt)
+		c.part, c.line = "actions", 0
+		c.exempt("exempt", "exempt", c.doc.Rules.Exempt, &c.set.exempt)
 		c.makeRules()
 	}
 	c.place()
@@ -93,12 +95,38 @@ func (c *compiler) warn(format string, args ...any) {
 	}
 }
 
+// enter goes to an element of a table that was read at a line.
+func (c *compiler) enter(table string, i, line int) {
+	c.part, c.line = fmt.Sprintf("%s[%d]", table, i), line
+}
+
+// look goes to a key of the part, or to an item of its list; where the line of neither is
+// known it stays at that of the part.
+func (c *compiler) look(key string, item int) {
+	key = c.part + "." + key
+	c.line = cmp.Or(c.doc.Lines[fmt.Sprintf("%s[%d]", key, item)], config.LineOf(c.doc.Lines, key), c.line)
+}
+
+// lookFor goes to the key of the part that a message names first, with or without the s of a list.
+func (c *compiler) lookFor(message string) {
+	for _, word := range strings.Fields(message) {
+		word = strings.TrimRight(word, ":,")
+		for _, key := range []string{word, word + "s"} {
+			if line := c.doc.Lines[c.part+"."+key]; line > 0 {
+				c.line = line
+				return
+			}
+		}
+	}
+}
+
 func (c *compiler) makeGroups() {
 	for i := range c.doc.Groups {
 		g := &c.doc.Groups[i]
-		if c.line = g.Line; g.Name == "" {
+		if c.enter("group", i, g.Line); g.Name == "" {
 			c.fail("group.name is missing: want what rules call it")
-		} else if err := c.set.groups.add(g.Name, g.Members); err != nil {
+		} else if at, err := c.set.groups.add(g.Name, g.Members); err != nil {
+			c.look("members", at)
 			c.fail("group %s: %v", cut(g.Name), err)
 		}
 	}
@@ -107,7 +135,7 @@ func (c *compiler) makeGroups() {
 func (c *compiler) makeTargets() {
 	for i := range c.doc.Targets {
 		t := c.doc.Targets[i]
-		c.line = t.Line
+		c.enter("target", i, t.Line)
 		switch {
 		case t.Name == "":
 			c.fail("target.name is missing: want what rules call it")
@@ -116,6 +144,7 @@ func (c *compiler) makeTargets() {
 		case t.Type == "":
 			c.fail("target %s: type is missing: want one of %s", cut(t.Name), strings.Join(config.TargetTypes, ", "))
 		case t.Hold && t.TTL == 0:
+			c.look("hold", 0)
 			c.fail("target %s: hold needs a ttl: without one an element would stay for ever", cut(t.Name))
 		default:
 			c.targets[t.Name] = &t
@@ -138,6 +167,7 @@ func (c *compiler) check(t *config.Target) {
 	case c.doc.Forgiving:
 		c.warn("target %s: %v", cut(t.Name), err)
 	default:
+		c.lookFor(err.Error())
 		c.fail("target %s: %v", cut(t.Name), err)
 	}
 }
@@ -149,13 +179,13 @@ func (c *compiler) makeRules() {
 	zone := c.doc.Rules.Timezone
 	clock, err := calendar.NewClock(zone, "1")
 	if err != nil {
-		c.line = 0
+		c.line = config.LineOf(c.doc.Lines, "actions.timezone")
 		c.fail("actions.timezone: %v", err)
 		return
 	}
 	for i := range c.doc.Actions {
 		a := &c.doc.Actions[i]
-		c.line = a.Line
+		c.enter("action", i, a.Line)
 		r := rule{name: a.Name, path: c.doc.Path, line: a.Line, clock: clock, halt: a.Halt, enabled: a.Enabled, source: a}
 		switch {
 		case a.Name == "":
@@ -169,19 +199,21 @@ func (c *compiler) makeRules() {
 			return
 		}
 		r.where, r.iface = whereOf(a.Interface)
-		if a.Criteria == "" {
+		if c.look("criteria", 0); a.Criteria == "" {
 			c.fail("rule %s: criteria are missing: write * for every flow", cut(a.Name))
 		} else if r.program, err = expr.CompileWith(a.Criteria, c.options()); err != nil {
 			c.fail("rule %s: criteria: %v", cut(a.Name), err)
 		}
-		for _, text := range a.Times {
+		for n, text := range a.Times {
 			w, err := parseWindow(text)
 			if err != nil {
+				c.look("times", n)
 				c.fail("rule %s: times hold %q: %v", cut(a.Name), cut(text), err)
 			}
 			r.windows = append(r.windows, w)
 		}
-		c.exempt("rule "+cut(a.Name)+": exempt", a.Exempt, &r.exempt)
+		c.exempt("rule "+cut(a.Name)+": exempt", "exempt", a.Exempt, &r.exempt)
+		c.line = a.Line
 		if c.names.Strict && r.program != nil && len(a.Targets) == 0 && !a.Reset && !a.Halt {
 			c.idle(a)
 		}
@@ -231,8 +263,9 @@ func (c *compiler) told(a *config.Action) (numbers uint64) {
 			c.targets[resetName] = &config.Target{Name: resetName, Type: "reset", Enabled: true}
 		}
 	}
-	for _, name := range names {
+	for at, name := range names {
 		t := c.targets[name]
+		c.look("targets", at)
 		switch {
 		case t == nil && c.doc.Forgiving:
 			c.warn("there is no target %s, which rules name: they do nothing with it", cut(name))
@@ -355,11 +388,12 @@ func (c *compiler) options() expr.Options {
 }
 
 // exempt reads whom rules do not touch: addresses, groups, expressions, and
-// names of devices.
-func (c *compiler) exempt(key string, list []string, e *exemptions) {
+// names of devices. The list is that of a key of the part, which messages call place.
+func (c *compiler) exempt(place, key string, list []string, e *exemptions) {
 	var macs [][6]byte
 	var nets []netip.Prefix
-	for _, text := range list {
+	for at, text := range list {
+		c.look(key, at)
 		mac, net, ok := expr.ParseMember(text)
 		switch {
 		case ok && net.IsValid():
@@ -370,12 +404,12 @@ func (c *compiler) exempt(key string, list []string, e *exemptions) {
 			if g := c.set.groups.get(text[1:]); g != nil {
 				e.groups = append(e.groups, g)
 			} else {
-				c.fail("%s holds %s: there is no such group", key, cut(text))
+				c.fail("%s holds %s: there is no such group", place, cut(text))
 			}
 		case strings.ContainsAny(text, "=<>&|()!;:*"):
 			p, err := expr.CompileWith(text, c.options())
 			if err != nil {
-				c.fail("%s holds %q: %v", key, cut(text), err)
+				c.fail("%s holds %q: %v", place, cut(text), err)
 				continue
 			}
 			e.programs = append(e.programs, p)

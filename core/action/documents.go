@@ -33,7 +33,7 @@ func Wanted(c *config.Config) bool {
 // Documents are the rules of a configuration: its own, and those of the file of
 // JSON. An error is about the latter only.
 func Documents(c *config.Config) (own, other *Document, warnings []config.Warning, err error) {
-	own = &Document{Path: c.Path, Rules: c.Rules, Actions: c.Actions, Targets: c.Targets, Groups: c.Groups}
+	own = &Document{Path: c.Path, Lines: c.Lines, Rules: c.Rules, Actions: c.Actions, Targets: c.Targets, Groups: c.Groups}
 	if own.Rules.Timezone == "" {
 		own.Rules.Timezone = c.Usage.Timezone
 	}

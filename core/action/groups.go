@@ -74,19 +74,19 @@ func (g *Groups) moreThan(span string, bytes uint64) *expr.Group {
 	return g.used[q]
 }
 
-// add makes a group. Its members were not checked.
-func (g *Groups) add(tag string, members []string) error {
+// add makes a group. Its members were not checked: at is that which is wrong.
+func (g *Groups) add(tag string, members []string) (at int, err error) {
 	tag = strings.ToLower(tag)
 	n := g.named[tag]
 	if n == nil {
 		n = &named{group: expr.NewGroup(nil)}
 		g.named[tag] = n
 	}
-	for _, text := range members {
+	for at, text := range members {
 		mac, net, ok := expr.ParseMember(text)
 		switch {
 		case !ok && strings.ContainsAny(text, "/:@"):
-			return fmt.Errorf("%q is no address, prefix or MAC address", text)
+			return at, fmt.Errorf("%q is no address, prefix or MAC address", text)
 		case !ok:
 			n.devices = append(n.devices, strings.ToLower(text))
 		case net.IsValid():
@@ -96,10 +96,10 @@ func (g *Groups) add(tag string, members []string) error {
 		}
 	}
 	if len(n.macs)+len(n.nets) > expr.MaxMembers {
-		return fmt.Errorf("more than %d members", expr.MaxMembers)
+		return 0, fmt.Errorf("more than %d members", expr.MaxMembers)
 	}
 	n.group.Set(expr.NewMembers(n.macs, n.nets))
-	return nil
+	return 0, nil
 }
 
 // dynamic says that members of groups may change as time goes.
@@ -233,7 +233,7 @@ func (g *Groups) load(dir string) (errs config.Errors) {
 			}
 			members = append(members, text)
 		}
-		if err := g.add(tag, members); err != nil {
+		if _, err := g.add(tag, members); err != nil {
 			errs = append(errs, &config.Error{Path: path, Text: err.Error()})
 		}
 	}

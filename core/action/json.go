@@ -17,6 +17,7 @@ import (
 // Document is rules as one file has them.
 type Document struct {
 	Path      string
+	Lines     map[string]int       // of keys, as config.Config has them
 	Rules     config.ActionOptions // Enabled, Exempt, Reprocess, Timezone, Labels
 	Actions   []config.Action
 	Targets   []config.Target
@@ -43,7 +44,7 @@ type jsonReader struct {
 
 // ReadJSON reads rules in the original's form. The error is config.Errors.
 func ReadJSON(path string, text []byte) (*Document, []config.Warning, error) {
-	r := &jsonReader{text: text, doc: &Document{Path: path, Forgiving: true, Rules: config.ActionOptions{Enabled: true, Reprocess: true}}}
+	r := &jsonReader{text: text, doc: &Document{Path: path, Lines: map[string]int{}, Forgiving: true, Rules: config.ActionOptions{Enabled: true, Reprocess: true}}}
 	top, err := members(text, 0)
 	if err != nil {
 		at := len(text)
@@ -92,6 +93,9 @@ func members(text []byte, at int) (list []member, err error) {
 func (r *jsonReader) line(at int) int {
 	return 1 + bytes.Count(r.text[:min(max(at, 0), len(r.text))], []byte("\n"))
 }
+
+// note keeps the line of what is a key of the configuration.
+func (r *jsonReader) note(key string, m member) { r.doc.Lines[key] = r.line(m.at) }
 
 // maxSaid is how many errors, and how many warnings, of one file are told.
 const maxSaid = 50
@@ -144,6 +148,7 @@ func (r *jsonReader) document(top []member) {
 			}
 		case "exemptions":
 			r.doc.Rules.Exempt = r.list(m.key, m)
+			r.note("actions.exempt", m)
 		case "actions":
 			for _, a := range r.object(m.key, m) {
 				r.action(a)
@@ -178,6 +183,7 @@ func (r *jsonReader) action(m member) {
 	place := "actions." + cut(m.key)
 	a := config.NewAction()
 	a.Name, a.Line = m.key, r.line(m.at)
+	note := func(key string, k member) { r.note(fmt.Sprintf("action[%d].%s", len(r.doc.Actions), key), k) }
 	for _, k := range r.object(place, m) {
 		key := place + "." + k.key
 		switch k.key {
@@ -188,11 +194,13 @@ func (r *jsonReader) action(m member) {
 			if bytes.HasPrefix(k.value, []byte("[")) {
 				a.Criteria = string(compact(k.value))
 			}
-			a.Line = r.line(k.at)
+			note("criteria", k)
 		case "targets":
 			a.Targets = r.list(key, k)
+			note("targets", k)
 		case "exemptions":
 			a.Exempt = r.list(key, k)
+			note("exempt", k)
 		case "interface":
 			a.Interface = text(k.value)
 		case "halt_on_match":
@@ -201,6 +209,7 @@ func (r *jsonReader) action(m member) {
 			r.flag(key, k, &a.Reset)
 		case "time_of_day":
 			r.times(key, k, &a)
+			note("times", k)
 		default:
 			r.warn(k.at, "%s is not known and left out", cut(key))
 		}

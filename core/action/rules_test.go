@@ -297,20 +297,21 @@ func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"[[action]]\ncriteria = \"*\"":                       "test.toml:1: action.name is missing",
 		"[[action]]\nname = \"a\"":                           "test.toml:1: rule a: criteria are missing: write * for every flow",
-		"\n[[action]]\nname = \"a\"\ncriteria = \"app = 1\"": "test.toml:2: rule a: criteria: column 5: write == to compare",
+		"\n[[action]]\nname = \"a\"\ncriteria = \"app = 1\"": "test.toml:4: rule a: criteria: column 5: write == to compare",
 		a + a:                                                          "test.toml:4: rule a is there twice",
-		a + "targets = [\"b\"]":                                        "test.toml:1: rule a: there is no target b: make it as a [[target]]",
-		a + "times = [\"20-7\"]":                                       `rule a: times hold "20-7": "20" is no day`,
+		a + "targets = [\"b\"]":                                        "test.toml:4: rule a: there is no target b: make it as a [[target]]",
+		a + "times = [\"20-7\"]":                                       `test.toml:4: rule a: times hold "20-7": "20" is no day`,
 		a + "times = [\"20:00-7:60\"]":                                 `"7:60" is no time: want hours and minutes, as 20:00`,
 		a + "times = [\"20:00\"]":                                      "want two times with a - between them",
 		a + "times = [\"24:00-07:00\"]":                                "a day begins at 00:00",
-		a + "exempt = [\"@nosuch\"]":                                   "rule a: exempt holds @nosuch: there is no such group",
-		a + "exempt = [\"app == \"]":                                   `rule a: exempt holds "app == ": column 8`,
-		"[actions]\nexempt = [\"@nosuch\"]":                            "test.toml: exempt holds @nosuch",
+		a + "exempt = [\"@nosuch\"]":                                   "test.toml:4: rule a: exempt holds @nosuch: there is no such group",
+		a + "exempt = [\"app == \"]":                                   `test.toml:4: rule a: exempt holds "app == ": column 8`,
+		"[actions]\nexempt = [\"@nosuch\"]":                            "test.toml:2: exempt holds @nosuch",
 		"[actions]\ntimezone = \"Nowhere\"\n" + a:                      `test.toml:2: actions.timezone: the time zone "Nowhere" is unknown`,
+		a + "times = [\n\"20:00-07:00\",\n\"20:00\"]":                  "test.toml:6: rule a: times hold",
 		"[[target]]\ntype = \"log\"":                                   "test.toml:1: target.name is missing",
-		"[[target]]\nname = \"a\"\ntype = \"nftset\"\nhold = true":     "test.toml:1: target a: hold needs a ttl",
-		"[[group]]\nname = \"a\"\nmembers = [\"192.0.2.300/24\"]":      `test.toml:1: group a: "192.0.2.300/24" is no address`,
+		"[[target]]\nname = \"a\"\ntype = \"nftset\"\nhold = true":     "test.toml:4: target a: hold needs a ttl",
+		"[[group]]\nname = \"a\"\nmembers = [\"192.0.2.300/24\"]":      `test.toml:3: group a: "192.0.2.300/24" is no address`,
 		"[[action]]\nname = \"a\"\ncriteria = \"local_ip == @nobody\"": "there is no group @nobody",
 		strings.Repeat(a, 1) + manyRules(128):                          "more than 128 rules",
 	} {
@@ -338,7 +339,7 @@ criteria = "app == 'nosuch' or app == 'nosuch'"
 name = "b"
 criteria = "ai:nosuch"
 `)
-	if err != nil || len(warnings) != 1 || warnings[0].String() != "test.toml:2: nosuch is no application, category or protocol that is known: it never matches" {
+	if err != nil || len(warnings) != 1 || warnings[0].String() != "test.toml:4: nosuch is no application, category or protocol that is known: it never matches" {
 		t.Errorf("%v, %v", err, warnings)
 	}
 }

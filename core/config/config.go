@@ -109,7 +109,8 @@ type UsageOptions struct {
 
 // Config is everything that can be set. Default gives every field's default.
 type Config struct {
-	Path string // where it was read from; empty: defaults
+	Path  string         // where it was read from; empty: defaults
+	Lines map[string]int // where keys as "action[0].times[1]" stand there, from 1; what is not there came from elsewhere
 
 	Interfaces []Interface // empty: detected
 	Listeners  []Listener

@@ -20,6 +20,16 @@ type Error struct {
 // Error is "/etc/netifyd.toml:12: flows.max is "many": want …".
 func (e *Error) Error() string { return position(e.Path, e.Line) + e.Text }
 
+// Fault is an error about a key that was found after reading: it knows the line
+// of the key, or of what holds it.
+func (c *Config) Fault(key, format string, args ...any) *Error {
+	e := &Error{Line: LineOf(c.Lines, key), Key: key, Text: fmt.Sprintf(format, args...)}
+	if e.Line > 0 {
+		e.Path = c.Path
+	}
+	return e
+}
+
 // Errors is everything that is wrong in a configuration, in the order of lines.
 // Never empty as an error.
 type Errors []*Error

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -338,6 +339,7 @@ func shortened(s string) string {
 func Apply(f *Flags, c *Config) error {
 	if len(f.Interfaces) > 0 {
 		c.Interfaces = slices.Clone(f.Interfaces)
+		maps.DeleteFunc(c.Lines, func(key string, _ int) bool { return strings.HasPrefix(key, "interface[") })
 	}
 	if f.Interval != 0 {
 		c.UpdateInterval = f.Interval

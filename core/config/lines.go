@@ -31,8 +31,8 @@ func locate(text string) map[string]int {
 	return l.lines
 }
 
-// lineOf is the line of key or of what holds it; 0 if neither is there.
-func lineOf(lines map[string]int, key string) int {
+// LineOf is the line of key or of what holds it; 0 if neither is there.
+func LineOf(lines map[string]int, key string) int {
 	for {
 		if n, ok := lines[key]; ok {
 			return n

@@ -93,6 +93,7 @@ func Parse(path, text string) (*Config, []Warning, error) {
 		return nil, nil, r.errs
 	}
 	r.validate()
+	r.cfg.Lines = r.lines
 	r.errs.sort()
 	sort.SliceStable(r.warnings, func(i, j int) bool { return r.warnings[i].Line < r.warnings[j].Line })
 	if err := r.errs.orNil(); err != nil {
@@ -134,7 +135,7 @@ func (r *reader) validate() {
 		if r.errs.about(e.Key) {
 			continue
 		}
-		e.Path, e.Line = r.path, cmp.Or(r.lines[e.Key], r.lines[e.other], lineOf(r.lines, e.Key))
+		e.Path, e.Line = r.path, cmp.Or(r.lines[e.Key], r.lines[e.other], LineOf(r.lines, e.Key))
 		r.errs = append(r.errs, e)
 	}
 }

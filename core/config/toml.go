@@ -61,7 +61,7 @@ func (r *reader) sorted(prefix string, table map[string]any) []string {
 	for name := range table {
 		names = append(names, name)
 	}
-	line := func(i int) int { return lineOf(r.lines, prefix+names[i]) }
+	line := func(i int) int { return LineOf(r.lines, prefix+names[i]) }
 	sort.Slice(names, func(i, j int) bool {
 		return line(i) < line(j) || line(i) == line(j) && names[i] < names[j]
 	})
@@ -69,9 +69,9 @@ func (r *reader) sorted(prefix string, table map[string]any) []string {
 }
 
 func (r *reader) table(name string, value any) {
-	line := lineOf(r.lines, name)
+	line := LineOf(r.lines, name)
 	if line == 0 {
-		line = lineOf(r.lines, name+"[0]")
+		line = LineOf(r.lines, name+"[0]")
 	}
 	elements, repeated := tables(value)
 	one, single := value.(map[string]any)
@@ -119,7 +119,7 @@ func (r *reader) elements(name string, elements []map[string]any) {
 func (r *reader) options(table, prefix string, i int, values map[string]any) {
 	for _, name := range r.sorted(prefix+".", values) {
 		key := prefix + "." + name
-		line := lineOf(r.lines, key)
+		line := LineOf(r.lines, key)
 		o := Find(table, name)
 		if o == nil {
 			r.fail(key, line, "unknown key %s.%s: %s", table, plain(name), hint(table, name))

@@ -115,7 +115,7 @@ func (s *Settings) complete() (sets []set, err error) {
 		s.Type = "hash:" + s.Type
 	}
 	if !slices.Contains(types, s.Type) {
-		return fail("there is no type %q of sets: take %s", s.Type, strings.Join(types, ", "))
+		return fail("elements: there is no type %q of sets: take %s", s.Type, strings.Join(types, ", "))
 	}
 	which := []bool{false}
 	switch {

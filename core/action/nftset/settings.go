@@ -96,12 +96,12 @@ func (s *Settings) complete() (fs []field, sets []set, err error) {
 	for _, name := range s.Key {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
 		if i < 0 {
-			return fail("there is no part %q of an element: take %s", name, names())
+			return fail("elements: there is no part %q: take %s", name, names())
 		}
 		fs = append(fs, fields[i])
 		address = address || fields[i].kind == fields[0].kind
 		if name == "interface" && s.Interface == nil {
-			return fail("elements with an interface need its name")
+			return fail("elements: those with an interface need its name")
 		}
 	}
 	var which []bool
@@ -140,7 +140,7 @@ func (s *Settings) complete() (fs []field, sets []set, err error) {
 		}
 		one.nft = strings.Join(kinds, " . ")
 		if one.length > longest || len(fs) > 5 {
-			return fail("%s is too long for an element: nftables takes 5 parts and %d bytes", one.nft, longest)
+			return fail("elements: %s is too long: nftables takes 5 parts and %d bytes", one.nft, longest)
 		}
 		sets = append(sets, one)
 	}

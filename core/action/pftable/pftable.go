@@ -87,7 +87,7 @@ func (s *Settings) complete() error {
 	case s.Family != "*" && s.Family != "ipv4" && s.Family != "ipv6":
 		return fmt.Errorf("there is no family %q of addresses: take ipv4, ipv6 or *", s.Family)
 	case s.Address != "local_addr" && s.Address != "other_addr":
-		return fmt.Errorf("a table holds addresses, not %q: take local_addr or other_addr", s.Address)
+		return fmt.Errorf("elements: a table holds addresses, not %q: take local_addr or other_addr", s.Address)
 	}
 	return nil
 }
