@@ -15,7 +15,7 @@ type Type uint8
 const (
 	Bool     Type = iota // true or false; as text also yes, no, on, off, 1, 0
 	Number               // whole number
-	Size                 // whole number of KiB, or text with KiB, MiB or GiB
+	Size                 // whole number of KiB, or text with KiB to TiB (powers of two) or kB to TB (of ten)
 	Duration             // whole number of seconds, or text such as "100ms", "15s", "1m30s"
 	Choice               // one of Option.Choices, in any case
 	Text                 // text without control characters
@@ -227,7 +227,7 @@ func (o *Option) Want() string {
 	case Number:
 		return fmt.Sprintf("a whole number from %d to %d", o.Min, o.Max)
 	case Size:
-		return fmt.Sprintf("a number of KiB from %d to %d, or text such as %q", o.Min, o.Max, "2MiB")
+		return fmt.Sprintf("a size from %s to %s, as a number of KiB or as text such as %q or %q", sizeText(int(o.Min)), sizeText(int(o.Max)), "2MiB", "500MB")
 	case Duration:
 		return fmt.Sprintf("a time from %s to %s, as a number of seconds or as text such as %q",
 			durationText(time.Duration(o.Min)), durationText(time.Duration(o.Max)), "15s")

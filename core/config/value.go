@@ -19,33 +19,37 @@ func parseBool(s string) (v, ok bool) {
 	return false, false
 }
 
+// sizeUnits are bytes: KiB, MiB, … are powers of two, kB, MB, … of ten. Letters alone are those of two.
 var sizeUnits = []struct {
 	suffix string
-	kib    int64
-}{{"kib", 1}, {"mib", 1 << 10}, {"gib", 1 << 20}, {"k", 1}, {"m", 1 << 10}, {"g", 1 << 20}}
+	bytes  int64
+}{{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
+	{"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {"t", 1 << 40}}
 
-// parseSize reads KiB: "2048", "2048KiB", "2 MiB", "1G".
+// parseSize reads KiB: "2048", "2048KiB", "2 MiB", "1G", "20GB". What is no whole KiB is rounded down.
 func parseSize(s string) (int64, bool) {
-	unit := int64(1)
+	unit := int64(1 << 10)
 	s = strings.ToLower(s)
 	for _, u := range sizeUnits {
 		if rest, found := strings.CutSuffix(s, u.suffix); found {
-			s, unit = strings.TrimRight(rest, " "), u.kib
+			s, unit = strings.TrimRight(rest, " "), u.bytes
 			break
 		}
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v < 0 || v > math.MaxInt32 {
+	if err != nil || v < 0 || v > math.MaxInt64/unit {
 		return 0, false
 	}
-	return v * unit, true
+	return v * unit >> 10, true
 }
 
+// sizeText is the size in the largest unit that it is a whole number of.
 func sizeText(kib int) string {
-	if kib != 0 && kib%1024 == 0 {
-		return strconv.Itoa(kib/1024) + "MiB"
+	units := []string{"KiB", "MiB", "GiB", "TiB"}
+	for kib != 0 && kib%1024 == 0 && len(units) > 1 {
+		kib, units = kib/1024, units[1:]
 	}
-	return strconv.Itoa(kib) + "KiB"
+	return strconv.Itoa(kib) + units[0]
 }
 
 // parseDuration reads a number of seconds or Go's form of a duration.

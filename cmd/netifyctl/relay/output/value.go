@@ -37,25 +37,33 @@ func (d Duration) Or(other time.Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// Size is bytes in the configuration: "512KiB", "4MiB", "1GiB", or a number of bytes.
+// Size is bytes in the configuration: "512KiB", "4MiB", "20GB", or a number of bytes.
+// KiB to TiB are powers of two, kB to TB of ten, as the agent's sizes.
 type Size int64
+
+// sizeUnits are bytes.
+var sizeUnits = []struct {
+	suffix string
+	bytes  uint64
+}{{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12}}
 
 func (s *Size) UnmarshalTOML(v any) error {
 	switch v := v.(type) {
 	case int64:
 		*s = Size(v)
 	case string:
-		number, shift := v, 0
-		for unit, n := range map[string]int{"KiB": 10, "MiB": 20, "GiB": 30} {
-			if rest, ok := strings.CutSuffix(v, unit); ok {
-				number, shift = rest, n
+		number, unit := strings.ToLower(v), uint64(1)
+		for _, u := range sizeUnits {
+			if rest, ok := strings.CutSuffix(number, u.suffix); ok {
+				number, unit = rest, u.bytes
+				break
 			}
 		}
-		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 32)
-		if err != nil {
-			return fmt.Errorf("%q: want a size such as 512KiB, 4MiB or 1GiB", v)
+		n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
+		if err != nil || n > 1<<62/unit {
+			return fmt.Errorf("%q: want a size such as 512KiB, 4MiB or 20GB", v)
 		}
-		*s = Size(n << shift)
+		*s = Size(n * unit)
 	default:
 		return fmt.Errorf("want a size such as \"512KiB\" or \"4MiB\"")
 	}

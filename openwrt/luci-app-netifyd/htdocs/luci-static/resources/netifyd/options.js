@@ -34,7 +34,7 @@ function judge(o, v) {
 	if (o.type == 'number' && (!/^(\d+|0x[0-9a-f]+)$/i.test(v) || +v < (o.min || 0) || (o.max && +v > o.max)))
 		return _('Expecting: %s').format(_('a whole number from %d to %d').format(o.min || 0, o.max));
 
-	if (o.type == 'size' && !/^\d+ *([KMG]i?B?)?$/i.test(v))
+	if (o.type == 'size' && !/^\d+ *([KMGT]i?B?)?$/i.test(v))
 		return _('Expecting: %s').format(_('a size such as 512KiB or 2MiB'));
 
 	if (o.type == 'time' && !seconds(v))
