@@ -184,6 +184,11 @@ func (j *job) pack(key string) error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(j.targets, func(t target.Target) bool { return t.OS == "freebsd" }) {
+		if err := j.catalogueFreeBSD(filepath.Join(j.out, "packages", "freebsd")); err != nil {
+			return err
+		}
+	}
 	return j.offers(feeds, keys)
 }
 
@@ -208,7 +213,8 @@ func (j *job) clear() error {
 			old = append(old, rpms...)
 		}
 		if t.OS == "freebsd" {
-			old = append(old, filepath.Join(j.out, "packages", "freebsd", freebsdArch(t)))
+			same, _ := filepath.Glob(filepath.Join(j.out, "packages", "freebsd", "*.pkg"))
+			old = append(append(old, filepath.Join(j.out, "packages", "freebsd", freebsdArch(t))), same...)
 		}
 		for _, path := range old {
 			if err := os.RemoveAll(path); err != nil {

@@ -57,7 +57,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestPackAll(t *testing.T) {
 	j := packed(t)
 	all := contents(t, filepath.Join(j.out, "packages"))
-	_, day, err := j.catalogueTree()
+	_, day, err := j.catalogueTree(cataloguePath)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +66,9 @@ func TestPackAll(t *testing.T) {
 	}
 	if all["rpm/"+cataloguePackage+"-"+day+"-1.noarch.rpm"] == "" {
 		t.Error("no rpm of the catalogue")
+	}
+	if all["freebsd/"+cataloguePackage+"-"+day+".pkg"] == "" {
+		t.Error("no pkg of the catalogue")
 	}
 	for i := range j.targets {
 		x := &j.targets[i]
@@ -101,6 +104,19 @@ func TestPackAll(t *testing.T) {
 	for name, again := range contents(t, filepath.Join(j.out, "packages")) {
 		if all[name] != again {
 			t.Errorf("%s differs when written again", name)
+		}
+	}
+}
+
+// The agent looks for the catalogue where the package of its system puts it.
+func TestCatalogueLiesWhereTheAgentLooks(t *testing.T) {
+	b, err := os.ReadFile("../core/config/config.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{cataloguePath, catalogueFreeBSDPath} {
+		if !bytes.Contains(b, []byte(`return "`+path+`"`)) {
+			t.Errorf("the agent does not look for %s", path)
 		}
 	}
 }

@@ -12,15 +12,15 @@ import (
 )
 
 // ofDay is the catalogue that is built in, but of another day, with the checksum
-// that belongs to it, and with another tag for Netflix.
+// that belongs to it, and with another name for Netflix.
 func ofDay(t *testing.T, day uint32) []byte {
 	t.Helper()
 	data, err := os.ReadFile("../../detect/app/catalogue.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const digest, date = 8, 40 // places in its head
-	data = bytes.Replace(data, []byte("netflixNetflix"), []byte("netfliyNetflix"), 1)
+	const digest, date = 8, 40                                          // places in its head
+	data = bytes.Replace(data, []byte("Netflix"), []byte("Netfliy"), 1) // the tag follows from it
 	little.LittleEndian.PutUint32(data[date:], day)
 	sum := sha256.Sum256(data[date:])
 	copy(data[digest:], sum[:])

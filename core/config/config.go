@@ -12,6 +12,7 @@ package config
 
 import (
 	"math/bits"
+	"runtime"
 	"time"
 )
 
@@ -147,7 +148,7 @@ type Config struct {
 	VolatileDir       string   // default /var/run/netifyd
 	AppsDir           string   // default /etc/netifyd/apps.d
 	DomainsDir        string   // default /etc/netifyd/domains.d
-	Catalogue         string   // default /usr/share/netifyd/catalogue.bin; empty: the one built in
+	Catalogue         string   // default: see cataloguePath; empty: the one built in
 	User, Group       string   // to become after the sockets are open; empty: stay
 	LogLevel          string   // debug, info, warn, error; default info
 	LogFormat         string   // "text" or "json"; default text
@@ -159,6 +160,14 @@ type Config struct {
 // defaultRingKB is half as much on 32-bit systems: these are the routers with
 // little memory, and slower lines fill it.
 const defaultRingKB = 1024 * bits.UintSize / 32
+
+// cataloguePath is where the package of a newer catalogue puts it on a system.
+func cataloguePath(system string) string {
+	if system == "freebsd" {
+		return "/usr/local/share/netifyd/catalogue.bin" // hier(7): what no part of the system brought
+	}
+	return "/usr/share/netifyd/catalogue.bin"
+}
 
 // Default is the configuration of an agent without a file.
 func Default() *Config {
@@ -175,7 +184,7 @@ func Default() *Config {
 		UpdateInterval: 15 * time.Second, IdleFlow: 30 * time.Second, IdleTCP: 300 * time.Second, IdleClosed: 10 * time.Second,
 		UnknownFlows: true, DumpEstablished: true, PortGuess: true,
 		UUIDPath: "/etc/netifyd/agent.uuid", VolatileDir: "/var/run/netifyd",
-		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d", Catalogue: "/usr/share/netifyd/catalogue.bin",
+		AppsDir: "/etc/netifyd/apps.d", DomainsDir: "/etc/netifyd/domains.d", Catalogue: cataloguePath(runtime.GOOS),
 		LogLevel: "info", LogFormat: "text", LogOutput: "stderr",
 	}
 }

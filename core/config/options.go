@@ -269,6 +269,6 @@ var agentOptions = []Option{
 		Doc:   "Directory of lists of domains by category. Empty: none.",
 		field: func(c *Config, _ int) any { return &c.DomainsDir }},
 	{Table: "applications", Name: "catalogue", Type: Text,
-		Doc:   "Compiled catalogue of applications, used where it is newer than the one built in. Empty: the one built in.",
+		Doc:   "Compiled catalogue of applications, used where it is newer than the one built in. On FreeBSD: /usr/local/share/netifyd/catalogue.bin. Empty: the one built in.",
 		field: func(c *Config, _ int) any { return &c.Catalogue }},
 }

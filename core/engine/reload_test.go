@@ -287,15 +287,15 @@ var effects = map[string]func(r *reloaded){
 }
 
 // newerCatalogue is a file with the catalogue that is built in, but of a later
-// day, and with another tag for Netflix.
+// day, and with another name for Netflix.
 func newerCatalogue(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../../detect/app/catalogue.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const digest, date = 8, 40 // places in its head
-	data = bytes.Replace(data, []byte("netflixNetflix"), []byte("netfliyNetflix"), 1)
+	const digest, date = 8, 40                                          // places in its head
+	data = bytes.Replace(data, []byte("Netflix"), []byte("Netfliy"), 1) // the tag follows from it
 	binary.LittleEndian.PutUint32(data[date:], 29991231)
 	sum := sha256.Sum256(data[date:])
 	copy(data[digest:], sum[:])

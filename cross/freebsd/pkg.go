@@ -4,6 +4,7 @@ package freebsd
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 type Package struct {
 	Name, Version, Origin, Comment, Description string
 	Maintainer, WWW, License                    string
-	Arch                                        string // of the processor, as in an ABI: amd64, aarch64
+	Arch                                        string // of the processor, as in an ABI: amd64, aarch64; empty: any
 	Categories                                  []string
 	Groups                                      []string
 	Tree                                        *tree.Tree
@@ -59,17 +60,18 @@ type manifest struct {
 }
 
 // archName is the processor in the older "arch" field.
-var archName = map[string]string{"amd64": "x86:64", "aarch64": "aarch64:64"}
+var archName = map[string]string{"amd64": "x86:64", "aarch64": "aarch64:64", "*": "*"}
 
 func (p *Package) manifests() (compact, full []byte, err error) {
-	old, known := archName[p.Arch]
+	arch := cmp.Or(p.Arch, "*")
+	old, known := archName[arch]
 	if !known {
 		return nil, nil, fmt.Errorf("%q: FreeBSD packages are made for amd64 and aarch64", p.Arch)
 	}
 	// The binary makes system calls by itself, and any release from 12.3 on runs it: "*".
 	m := manifest{
 		Name: p.Name, Origin: p.Origin, Version: p.Version, Comment: p.Comment, Maintainer: p.Maintainer, WWW: p.WWW,
-		ABI: "FreeBSD:*:" + p.Arch, Arch: "freebsd:*:" + old, Prefix: "/usr/local", Flatsize: p.Tree.Size(),
+		ABI: "FreeBSD:*:" + arch, Arch: "freebsd:*:" + old, Prefix: "/usr/local", Flatsize: p.Tree.Size(),
 		LicenseLogic: "single", Licenses: []string{p.License}, Desc: p.Description, Categories: p.Categories, Groups: p.Groups,
 	}
 	if p.Message != "" {

@@ -102,6 +102,16 @@ func TestUnknownArch(t *testing.T) {
 	}
 }
 
+// A package without an architecture is for every one.
+func TestAnyArch(t *testing.T) {
+	p := pack()
+	p.Arch = ""
+	compact, _, err := p.manifests()
+	if err != nil || !bytes.Contains(compact, []byte(`"abi":"FreeBSD:*:*","arch":"freebsd:*:*"`)) {
+		t.Errorf("%s %v", compact, err)
+	}
+}
+
 // The system's own zstd and tar read it.
 func TestZstd(t *testing.T) {
 	if _, err := exec.LookPath("zstd"); err != nil {

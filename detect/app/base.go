@@ -105,7 +105,10 @@ func readBase(data string) (*Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newBase(t, len(data))
+	b, err := newBase(t, len(data))
+	if err != nil {
+		return nil, err
+	}
 	tags := make(map[string]bool, len(b.apps))
 	for _, a := range b.apps {
 		err := source.Tag(a.Tag)

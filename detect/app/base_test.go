@@ -87,15 +87,17 @@ func TestUnsoundBase(t *testing.T) {
 	flipped := []byte(good)
 	flipped[len(flipped)-1] ^= 1
 	form := strings.Replace(good, compact.Magic, compact.Magic[:len(compact.Magic)-1]+"\x7f", 1)
+	before := strings.Replace(good, compact.Magic, "nfcat\x00\x00\x03", 1) // of agents until 2026-12-01
 	for what, x := range map[string]struct{ data, want string }{
-		"empty":          {"", "no compiled catalogue"},
-		"something":      {strings.Repeat("netify.conf\n", 100), "no compiled catalogue"},
-		"another form":   {form, "is not of form"},
-		"cut":            {good[:len(good)-1], "checksum"},
-		"flipped":        {string(flipped), "checksum"},
-		"a bad tag":      {compiledOf(29991231, "Not a tag\n", "later.example"), "application 133"},
-		"more behind":    {good + "x", "checksum"},
-		"the head alone": {good[:compact.HeadSize], "is cut"},
+		"empty":           {"", "no compiled catalogue"},
+		"something":       {strings.Repeat("netify.conf\n", 100), "no compiled catalogue"},
+		"another form":    {form, "is not of form"},
+		"the form before": {before, "is not of form 4"},
+		"cut":             {good[:len(good)-1], "checksum"},
+		"flipped":         {string(flipped), "checksum"},
+		"a bad tag":       {compiledOf(29991231, "Not a tag\n", "later.example"), "application 133"},
+		"more behind":     {good + "x", "checksum"},
+		"the head alone":  {good[:compact.HeadSize], "is cut"},
 	} {
 		path := baseFile(t, x.data)
 		if _, _, err := OpenBase(path, nil); err == nil || !strings.Contains(err.Error(), x.want) || !strings.Contains(err.Error(), path) {

@@ -16,27 +16,36 @@ var compiled string
 // does not pay for both.
 var builtin = sync.OnceValue(func() *Base {
 	t, err := compact.Open(compiled)
+	var b *Base
+	if err == nil {
+		b, err = newBase(t, len(compiled))
+	}
 	if err != nil {
 		panic("app: catalogue.bin: " + err.Error() + ": run go generate ./detect/app")
 	}
-	return newBase(t, len(compiled))
+	return b
 })
 
 // Builtin is the catalogue that is built in.
 func Builtin() *Base { return builtin() }
 
-// newBase makes the applications of a table of size bytes.
-func newBase(t *compact.Table, size int) *Base {
+// newBase makes the applications of a table of size bytes, whose section of
+// applications is sound. Their tags lie in one string.
+func newBase(t *compact.Table, size int) (*Base, error) {
 	b := &Base{layer: layer{Table: t, from: "built in", apps: make([]*App, t.Apps())}}
-	all := make([]App, t.Apps())
-	for i := range all {
-		a := t.App(i)
-		all[i] = App{ID: a.ID, Tag: a.Tag, Label: a.Label, Category: a.Category, Network: a.Network}
-		b.apps[i] = &all[i]
-		size += len(a.Tag)
+	all, length := make([]App, t.Apps()), 0
+	if err := t.Each(func(_ int, _ compact.App, tag []byte) { length += len(tag) }); err != nil {
+		return nil, err
 	}
-	b.bytes = size + len(all)*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil)))
-	return b
+	tags := make([]byte, 0, length)
+	_ = t.Each(func(i int, a compact.App, tag []byte) {
+		from := len(tags)
+		tags = append(tags, tag...)
+		all[i] = App{ID: a.ID, Tag: unsafe.String(unsafe.SliceData(tags[from:]), len(tag)), Label: a.Label, Category: a.Category, Network: a.Network}
+		b.apps[i] = &all[i]
+	})
+	b.bytes = size + length + len(all)*int(unsafe.Sizeof(App{})+unsafe.Sizeof((*App)(nil)))
+	return b, nil
 }
 
 // Default is the catalogue that is built in, to which nothing was added.

@@ -14,6 +14,8 @@ type Builder struct {
 	Date    uint32 // of the catalogue, as 20261231
 	text    strings.Builder
 	apps    []byte
+	count   int    // of applications
+	lastID  uint32 // of the last one
 	domains []named
 	rules   []named
 	nets    []network
@@ -30,19 +32,34 @@ type twin struct {
 	app      int
 }
 
-// App adds an application and returns its number.
+// App adds an application and returns its number. Tag and label have at most 255 bytes.
 func (b *Builder) App(a App) int {
-	flags := byte(0)
+	tag, flags := a.Tag, byte(0)
 	if a.Network {
 		flags |= isNetwork
 	}
-	tag, cut := strings.CutPrefix(a.Tag, prefix)
-	if cut {
-		flags |= hasPrefix
+	if rest, cut := strings.CutPrefix(tag, prefix); cut {
+		tag, flags = rest, flags|hasPrefix
 	}
-	b.apps = append32(append32(b.apps, a.ID), b.put(tag+a.Label))
-	b.apps = append(b.apps, uint8(len(tag)), uint8(len(a.Label)), a.Category, flags)
-	return len(b.apps)/appSize - 1
+	follows := string(tagOf(nil, a.Label)) == tag
+	if follows {
+		flags |= tagFollows
+	}
+	next := a.ID == b.lastID+1
+	if next {
+		flags |= idFollows
+	}
+	b.lastID = a.ID
+	b.apps = append(b.apps, flags, a.Category, uint8(len(a.Label)))
+	if !next {
+		b.apps = append32(b.apps, a.ID)
+	}
+	if !follows {
+		b.apps = append(append(b.apps, uint8(len(tag))), tag...)
+	}
+	b.apps = append(b.apps, a.Label...)
+	b.count++
+	return b.count - 1
 }
 
 // Domain adds a lower-case name, which stands for itself and all below it.
@@ -83,7 +100,7 @@ func (b *Builder) Compile() string {
 	ruleSection := b.ruleSection(rules, number)
 	range4, range6 := b.ranges()
 	return assemble(b.Date, [sections]string{
-		secApps: string(b.apps), secBlocks: names.blocks, secNames: names.names, secRules: ruleSection,
+		secApps: string(append32(nil, uint32(b.count))) + string(b.apps), secBlocks: names.blocks, secNames: names.names, secRules: ruleSection,
 		sec4: range4, sec6: range6, secTwins: b.twinSection(), secText: b.text.String(),
 	})
 }

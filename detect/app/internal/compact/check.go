@@ -44,18 +44,17 @@ func (t *Table) checkApps() error {
 	if t.Apps() == 0 || t.Apps() > MaxApps {
 		return fmt.Errorf("%d applications", t.Apps())
 	}
-	last := uint32(0)
-	for at := 0; at < len(t.apps); at += appSize {
-		id, from := u32(t.apps, at), u32(t.apps, at+4)
-		if id <= last {
-			return fmt.Errorf("application %d after %d", id, last)
+	last, wrong := uint32(0), uint32(0)
+	err := t.Each(func(_ int, a App, _ []byte) {
+		if a.ID <= last && wrong == 0 {
+			wrong = a.ID
 		}
-		last = id
-		if end := uint64(from) + uint64(t.apps[at+8]) + uint64(t.apps[at+9]); end > uint64(len(t.text)) {
-			return fmt.Errorf("the text of application %d", id)
-		}
+		last = a.ID
+	})
+	if err == nil && wrong > 0 {
+		err = fmt.Errorf("application %d is not in order", wrong)
 	}
-	return nil
+	return err
 }
 
 // checkNames reads every block of the listing as scan does.
@@ -75,11 +74,11 @@ func (t *Table) checkNames() error {
 			}
 			at++
 		}
-		if at+2 > len(l.names) {
+		if at+3 > len(l.names) { // a head has at most three bytes, and a value comes behind
 			return bad
 		}
-		shared, size := int(l.names[at]), int(l.names[at+1])
-		at += 2
+		var shared, size int
+		at, shared, size = l.head(at)
 		if first && shared > 0 || shared > len(before) || at+size+2 > len(l.names) || shared+size == 0 || shared+size > MaxName {
 			return bad
 		}

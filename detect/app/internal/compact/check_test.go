@@ -36,22 +36,27 @@ func sealed(data []byte) string {
 
 // use asks a table everything that an agent asks.
 func use(t *Table) {
-	for i := range t.Apps() {
-		t.App(i)
-	}
+	_ = t.Each(func(int, App, []byte) {})
 	t.Twins(func(uint16, int) {})
 	for _, name := range []string{"a.example", "c.b.a.example", "r-1.a.example", "x.fixed.example.com", "zz.example.org", "aa.example.org", "example", "\x01", "www.example.net"} {
 		var q Query
 		if n, ok := q.Ask([]byte(name)); ok {
 			for h, ok := t.First(n, &q); ok; h, ok = t.Next(n, &q, h) {
-				t.App(h.App)
+				inside(t, h.App)
 			}
 		}
 	}
 	for _, a := range []string{"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "2001:db8::1", "ffff::"} {
 		if n, _, ok := t.Address(netip.MustParseAddr(a)); ok {
-			t.App(n)
+			inside(t, n)
 		}
+	}
+}
+
+// inside panics where app is none of a table's applications.
+func inside(t *Table, app int) {
+	if app < 0 || app >= t.Apps() {
+		panic("an application that is not there")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // Magic begins a compiled catalogue; its last byte is the version of the form.
-const Magic = "nfcat\x00\x00\x03"
+const Magic = "nfcat\x00\x00\x04"
 
 // After Magic comes the SHA-256 of all that is behind it: the date (4 bytes,
 // 20261231 for the last day of 2026; 0: none), then the offset of each section
@@ -27,9 +27,9 @@ const (
 
 // Sections, in the order of the file.
 const (
-	secApps   = iota // 12 bytes: id (4), tag and label behind it (4), lengths of both (2), category, flags
+	secApps   = iota // see apps.go
 	secBlocks        // 4 bytes a block of names, and one more: see listing
-	secNames         // names and their values (2)
+	secNames         // see listing
 	secRules         // 12 bytes: number of the name (4), text (4), application (2), length, 0
 	sec4             // 8 bytes: first address of a range (4), bits, 0, value (2)
 	sec6             // 20 bytes: first address of a range (16), bits, 0, value (2)
@@ -40,7 +40,6 @@ const (
 
 const (
 	headerSize = offsetsAt + 4*(sections+1)
-	appSize    = 12
 	ruleSize   = 12
 	range4Size = 8
 	range6Size = 20
@@ -48,17 +47,13 @@ const (
 
 	hasRules = 1 << 15 // of a name's value: host rules end in this name. The rest: application plus one, or 0
 
-	// Flags of an application. Nearly every tag begins alike.
-	isNetwork = 1
-	hasPrefix = 2
-	prefix    = "netify."
-
 	// MaxApps is how many applications a table holds.
 	MaxApps = hasRules - 2
 )
 
 // Table is a compiled catalogue. It is only read, so any number of goroutines may share it.
 type Table struct {
+	count                                    int // of applications
 	apps, rules, range4, range6, twins, text string
 	names                                    listing
 	// Date is that of the catalogue, as 20261231; 0: it has none. Sum is its digest.
@@ -84,7 +79,7 @@ func Open(data string) (*Table, error) {
 		return nil, errors.New("not a compiled catalogue of this version")
 	}
 	var part [sections]string
-	sizes := [sections]int{appSize, 4, 1, ruleSize, range4Size, range6Size, twinSize, 1}
+	sizes := [sections]int{1, 4, 1, ruleSize, range4Size, range6Size, twinSize, 1}
 	for i := range part {
 		from, to := u32(data, offsetsAt+4*i), u32(data, offsetsAt+4*i+4)
 		if from > to || uint64(to) > uint64(len(data)) || int(to-from)%sizes[i] != 0 {
@@ -97,34 +92,11 @@ func Open(data string) (*Table, error) {
 		apps: part[secApps], rules: part[secRules], range4: part[sec4], range6: part[sec6],
 		twins: part[secTwins], text: part[secText],
 	}
+	if len(t.apps) >= countSize {
+		t.count = int(min(u32(t.apps, 0), MaxApps+1)) // Check refuses one too many
+	}
 	t.names = listing{part[secBlocks], part[secNames]}
 	return t, nil
-}
-
-// App is one application of a table.
-type App struct {
-	ID         uint32
-	Tag, Label string
-	Category   uint8
-	Network    bool
-}
-
-// Apps is how many applications there are.
-func (t *Table) Apps() int { return len(t.apps) / appSize }
-
-// App is the application number n. Its label is part of the table.
-func (t *Table) App(n int) App {
-	at := n * appSize
-	from, tag, label := u32(t.apps, at+4), t.apps[at+8], t.apps[at+9]
-	flags := t.apps[at+11]
-	a := App{
-		ID: u32(t.apps, at), Tag: cut(t.text, from, tag), Label: cut(t.text, from+uint32(tag), label),
-		Category: t.apps[at+10], Network: flags&isNetwork != 0,
-	}
-	if flags&hasPrefix != 0 {
-		a.Tag = prefix + a.Tag
-	}
-	return a
 }
 
 // Twins calls fn for each protocol that stands for an application.

@@ -32,7 +32,11 @@ func first(t *Table, name string) int {
 
 func TestAppsComeBack(t *testing.T) {
 	var b Builder
-	apps := []App{{1, "a", "The A", 3, false}, {70000, "b.b", "", 255, true}, {5, "netify.c", "C", 1, true}, {6, "netify.", "", 1, false}, {4294967295, strings.Repeat("t", 64), "ü", 0, false}}
+	apps := []App{
+		{1, "a", "The A", 3, false}, {70000, "b.b", "", 255, true}, {5, "netify.c", "C", 1, true}, {6, "netify.", "", 1, false},
+		{4294967295, strings.Repeat("t", 64), "ü", 0, false}, {0, "", "", 1, false}, {0, "netify.two-words", "(Two) WORDS!", 2, false},
+		{2, "two-words", "Two--Words", 2, false}, {3, "netify.x", strings.Repeat("ä b@[`{/:", 20), 2, true}, {4, strings.Repeat("l", 255), strings.Repeat("L", 255), 2, true},
+	}
 	for i, a := range apps {
 		if n := b.App(a); n != i {
 			t.Fatalf("application %d has the number %d", i, n)
@@ -42,10 +46,16 @@ func TestAppsComeBack(t *testing.T) {
 	if table.Apps() != len(apps) || table.Domains() != 0 {
 		t.Fatalf("%d applications", table.Apps())
 	}
-	for i, a := range apps {
-		if got := table.App(i); got != a {
-			t.Errorf("%+v, want %+v", got, a)
+	seen := 0
+	err := table.Each(func(i int, got App, tag []byte) {
+		got.Tag = string(tag)
+		if i != seen || got != apps[i] {
+			t.Errorf("%d: %+v, want %+v", i, got, apps[i])
 		}
+		seen++
+	})
+	if err != nil || seen != len(apps) {
+		t.Errorf("%d of %d: %v", seen, len(apps), err)
 	}
 	if first(table, "example.com") != -1 {
 		t.Error("an empty table finds something")

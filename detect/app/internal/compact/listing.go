@@ -6,7 +6,7 @@ import (
 )
 
 // perBlock is how many names share a place in the index of a listing.
-const perBlock = 20
+const perBlock = 16
 
 // listing is a set of names in alphabetical order of their bytes from the last
 // to the first, so that a name follows its parents. Blocks of names are found by
@@ -15,8 +15,10 @@ const perBlock = 20
 //
 // blocks: 4 bytes a block, where it begins in names; at the end how many names
 // there are. A block: 1 byte, the length of the longest listed name that its
-// first name ends in, 0 where there is none; then each name: how many bytes are those of
-// the name before (1), how many follow (1), these, value (2).
+// first name ends in, 0 where there is none; then each name: a byte with how many
+// bytes are those of the name before (low half) and how many follow (high half),
+// these, value (2). A half of 15 or, for those that follow, of 0 has its number in a
+// byte of its own behind; that of the shared ones comes first.
 type listing struct {
 	blocks, names string
 }
@@ -57,14 +59,31 @@ func (l *listing) block(q []byte) int {
 	lo, hi := 0, len(l.blocks)/4-1
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		at := int(u32(l.blocks, mid*4)) + 3
-		if l.names[at:at+int(l.names[at-1])] <= string(q) {
+		at := int(u32(l.blocks, mid*4)) + 1
+		at, _, size := l.head(at)
+		if l.names[at:at+size] <= string(q) {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
 	return lo - 1
+}
+
+// head is what stands before a name at: the place behind it, how many bytes are
+// shared, how many follow.
+func (l *listing) head(at int) (next, shared, size int) {
+	b := l.names[at]
+	at++
+	if shared = int(b & 15); shared == 15 {
+		shared = int(l.names[at])
+		at++
+	}
+	if size = int(b >> 4); size == 0 {
+		size = int(l.names[at])
+		at++
+	}
+	return at, shared, size
 }
 
 // scan looks through a block that begins with q or before it. Where it has
@@ -75,8 +94,18 @@ func (l *listing) scan(b int, q []byte) (best match, outer int) {
 	at, same := 1, 0 // same: bytes that q and the name before begin with
 	first, end := b*perBlock, min(l.Len(), (b+1)*perBlock)
 	for i := first; i < end; i++ {
-		shared, size := int(names[at]), int(names[at+1])
-		at += 2 + size + 2
+		head := names[at]
+		at++
+		shared, size := int(head&15), int(head>>4)
+		if shared == 15 {
+			shared = int(names[at])
+			at++
+		}
+		if size == 0 {
+			size = int(names[at])
+			at++
+		}
+		at += size + 2
 		if shared > same {
 			continue // it differs from q where the name before does
 		}
@@ -141,7 +170,7 @@ func newListing(value map[string]uint16) (l listing, number map[string]int) {
 			shared = 0
 		}
 		v := value[r.name]
-		names = append(names, uint8(shared), uint8(len(r.key)-shared))
+		names = appendHead(names, shared, len(r.key)-shared)
 		names = append(append(names, r.key[shared:]...), byte(v), byte(v>>8))
 		before = r.key
 	}
@@ -149,6 +178,21 @@ func newListing(value map[string]uint16) (l listing, number map[string]int) {
 		blocks = append32(blocks, uint32(len(rows)))
 	}
 	return listing{string(blocks), string(names)}, number
+}
+
+func appendHead(names []byte, shared, size int) []byte {
+	low, high := min(shared, 15), size
+	if size > 15 {
+		high = 0
+	}
+	names = append(names, byte(low|high<<4))
+	if low == 15 {
+		names = append(names, byte(shared))
+	}
+	if high == 0 {
+		names = append(names, byte(size))
+	}
+	return names
 }
 
 func reversed(name string) string {
