@@ -88,7 +88,7 @@ type Count struct {
 	Elements uint64 // held now
 	Added    uint64
 	Removed  uint64
-	Gone     uint64 // connections that ended before they could be told; that is normal
+	Gone     uint64 // connections that ended before they could be told, or have no room for labels; that is normal
 	Errors   uint64
 	Refused  uint64 // of Errors: there was no room
 }

@@ -257,7 +257,7 @@ func (w *worker) shut(s *slot) {
 	if s.target == nil {
 		return
 	}
-	if err := s.target.Close(); err != nil {
+	if err := s.target.Close(); err != nil && err.Error() != s.failed {
 		w.room.say(true, fmt.Sprintf("target %s: %s", s.spec.Name, err))
 	}
 }

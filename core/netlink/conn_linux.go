@@ -41,6 +41,11 @@ func socket(flags int) (int, error) {
 	return fd, nil
 }
 
+// Lacking says where to get what the kernel has not: a package of OpenWrt, and a module.
+func Lacking(kmod, module string) string {
+	return "install " + kmod + " on OpenWrt, or run `modprobe " + module + "`, which the kernel's own package has (linux-image-$(uname -r) on Debian)"
+}
+
 // Close ends it.
 func (c *Conn) Close() error { return unix.Close(c.fd) }
 
@@ -61,17 +66,22 @@ func (c *Conn) Port() uint32 {
 
 // Send hands messages to the kernel, and gives every answer to f, lent.
 // unix.ENOBUFS: there were more answers than the socket holds, and what became
-// of the messages is not known.
+// of some messages is not known. Those that it holds were given to f: else the
+// next question would get them.
 func (c *Conn) Send(b []byte, f func(a *Answer)) error {
 	if _, err := unix.Write(c.fd, b); err != nil {
 		return err
 	}
+	var missed error
 	for {
 		n, err := unix.Read(c.fd, c.buf)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
-			return nil
+			return missed
 		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.ENOBUFS):
+			missed = err
 			continue
 		case err != nil:
 			return err

@@ -94,6 +94,37 @@ func OK(t testing.TB, err error) {
 	}
 }
 
+// Narrow gives every netfilter socket of the test room for a few answers only.
+func Narrow(t testing.TB) {
+	t.Helper()
+	n := 0
+	for fd := range 1024 {
+		if p, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL); err != nil || p != unix.NETLINK_NETFILTER {
+			continue
+		}
+		if d, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); err != nil || d != unix.AF_NETLINK {
+			continue
+		}
+		OK(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1))
+		n++
+	}
+	if n == 0 {
+		t.Fatal("no socket of netfilter is open")
+	}
+}
+
+// Whole syncs a target until it says that all went well: some tries must fail
+// first, but not many.
+func Whole(t testing.TB, x action.Target, flows ...*action.Subject) {
+	t.Helper()
+	for range 12 {
+		if x.Sync(All(0, flows...)) == nil {
+			return
+		}
+	}
+	t.Fatal("what the kernel said did not fit the socket, however often it was asked")
+}
+
 // DropNetAdmin takes the right to change the network from the test's thread.
 func DropNetAdmin(t testing.TB) {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 )
 
 // batchMost is how many connections are told at once: the answers fit the
-// receive buffer of a socket.
+// receive buffer of a usual socket. Where they do not, fewer are.
 const batchMost = 128
 
 // dumpMost is what is read of the table at most: some 100 000 connections.
@@ -26,6 +26,9 @@ const dumpMost = 32 << 20
 
 // staleEvery is how often at most a Sync is asked for.
 const staleEvery = time.Second
+
+// lookEvery is how often at most one is asked for since a connection had no room.
+const lookEvery = time.Minute
 
 // ports are those of this process's sockets, which need not hear of each other.
 var ports sync.Map
@@ -40,7 +43,9 @@ type Target struct {
 	count  action.Count
 	buf    []byte
 	batch  []change
+	most   int              // of the batch
 	living int              // connections that carry what was written, as far as is known
+	looked time.Time        // when a Sync was last asked for since there was no room
 	wrote  *elements.Ledger // connections as they were seen; nil: nobody asks for them
 }
 
@@ -59,7 +64,7 @@ func Open(s Settings) (*Target, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	t := &Target{set: s, conn: conn, port: conn.Port(), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}
+	t := &Target{set: s, conn: conn, port: conn.Port(), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost), most: batchMost}
 	ports.Store(t.port, true)
 	if s.Managed || s.Alone {
 		most := s.Most
@@ -87,7 +92,7 @@ func explain(err error) error {
 	case errors.Is(err, unix.EPERM):
 		return errors.New("no right to change connections: run as root or grant CAP_NET_ADMIN")
 	case errors.Is(err, unix.EPROTONOSUPPORT), errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("the kernel does not change connections by netlink (%w): install kmod-nf-conntrack-netlink, or load nf_conntrack_netlink", err)
+		return fmt.Errorf("the kernel does not change connections by netlink (%w): %s", err, netlink.Lacking("kmod-nf-conntrack-netlink", "nf_conntrack_netlink"))
 	case errors.Is(err, unix.EBUSY):
 		return errors.New("the kernel keeps what it offloads: a newer kernel (5.10.173, 5.15.99, 6.1.16, 6.3) lets it go")
 	case errors.Is(err, unix.ENOBUFS):
@@ -116,10 +121,17 @@ func (t *Target) hear() {
 		case err != nil:
 			return
 		}
-		if lost && t.set.Stale != nil {
-			t.set.Stale()
+		if lost {
+			t.stale()
 			time.Sleep(staleEvery)
 		}
+	}
+}
+
+// stale asks for a Sync.
+func (t *Target) stale() {
+	if t.set.Stale != nil {
+		t.set.Stale()
 	}
 }
 
@@ -147,7 +159,7 @@ func (t *Target) tell(f *action.Subject, on bool) error {
 		}
 	}
 	t.batch = append(t.batch, change{flow: *f, on: on})
-	if len(t.batch) < batchMost {
+	if len(t.batch) < t.most {
 		return nil
 	}
 	return t.Flush()
@@ -203,6 +215,8 @@ func (t *Target) send() (again []change, err error) {
 		case errno == 0:
 			t.left(&c)
 			t.count.Removed++
+		case errno == unix.ENOSPC:
+			t.roomless(&c)
 		case errno != unix.ENOENT:
 			other = errno
 			t.count.Errors++
@@ -216,8 +230,9 @@ func (t *Target) send() (again []change, err error) {
 		}
 	})
 	if err != nil {
-		if t.set.Stale != nil && errors.Is(err, unix.ENOBUFS) {
-			t.set.Stale()
+		if errors.Is(err, unix.ENOBUFS) {
+			t.most = max(t.most/4, 1)
+			t.stale()
 		}
 		return again[:0], err
 	}
@@ -226,6 +241,19 @@ func (t *Target) send() (again []change, err error) {
 		return again, other
 	}
 	return again, nil
+}
+
+// roomless counts a connection that began while the kernel had no room for
+// labels, and now and then has Sync look whether it still has none.
+func (t *Target) roomless(c *change) {
+	if !c.on {
+		return // it was never counted
+	}
+	t.count.Gone++
+	if now := time.Now(); now.After(t.looked.Add(lookEvery)) {
+		t.looked = now
+		t.stale()
+	}
 }
 
 // left counts a connection that carries nothing of the target's any more.
@@ -299,7 +327,7 @@ func (t *Target) clear(wrote bool) error {
 		p := &stray[i]
 		f := action.Subject{Local: p.Src, Other: p.Dst, LocalPort: p.SrcPort, OtherPort: p.DstPort, Transport: p.Protocol, V6: p.Version == 6, LocalIsClient: true}
 		t.batch = append(t.batch, change{flow: f, every: true})
-		if len(t.batch) < batchMost {
+		if len(t.batch) < t.most {
 			continue
 		}
 		if err := t.Flush(); first == nil {

@@ -51,7 +51,7 @@ func (t *Target) check() error {
 		if err == unix.ENOSPC || err == unix.EOPNOTSUPP {
 			return t.unused()
 		}
-		return fmt.Errorf("the kernel refuses a connection with a label (%w): install kmod-nf-conntrack-netlink", err)
+		return fmt.Errorf("the kernel refuses a connection with a label (%w): %s", err, netlink.Lacking("kmod-nf-conntrack-netlink", "nf_conntrack_netlink"))
 	}
 	var c conntrack.Conn
 	get, at := netlink.Message(nil, 1<<8|1, 0, t.Number(), netlink.IPv4, 0) // IPCTNL_MSG_CT_GET

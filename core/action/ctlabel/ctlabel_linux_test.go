@@ -106,6 +106,32 @@ func TestUnused(t *testing.T) {
 	}
 }
 
+// TestRoomless: what began before a rule used labels stays without, which is no
+// error once the rule is there; the kernel is looked at once, not for each of them.
+func TestRoomless(t *testing.T) {
+	table(t)
+	insert(t, "192.168.1.2")
+	insert(t, "192.168.1.3")
+	Run(t, uses, "nft", "-f", "-")
+	insert(t, "192.168.1.4")
+	asked := 0
+	x := open(t, Settings{Common: action.Common{Stale: func() { asked++ }}, Labels: []string{"netify-blocked"}})
+	flows := []*action.Subject{Flow("192.168.1.2:40001", "10.0.0.1:443"), Flow("192.168.1.3:40001", "10.0.0.1:443"), Flow("192.168.1.4:40001", "10.0.0.1:443")}
+	for range 2 {
+		OK(t, x.Sync(All(0, flows...)))
+	}
+	for _, f := range flows[:2] {
+		OK(t, x.Remove(f))
+	}
+	OK(t, x.Flush())
+	if n := x.Count(); n.Errors != 0 || n.Elements != 1 || n.Gone == 0 || asked != 1 {
+		t.Errorf("%+v, asked for a Sync %d times, want once", n, asked)
+	}
+	if got := labelsOf(t, "192.168.1.4"); got != "netify-blocked" {
+		t.Errorf("the connection with room has %q", got)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	file := t.TempDir() + "/connlabel.conf"
 	for _, c := range []struct {

@@ -1,6 +1,7 @@
 package ctmark
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -144,6 +145,38 @@ func TestMany(t *testing.T) {
 	OK(t, x.Flush())
 	if n := x.Count(); n.Gone != 100000 || n.Errors != 0 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// TestAnswersThatDoNotFit: where the kernel has more to say than the socket
+// holds, a Sync is asked for, and the next ones say less at a time until all is well.
+func TestAnswersThatDoNotFit(t *testing.T) {
+	table(t)
+	var flows []*action.Subject
+	var load strings.Builder
+	for n := range 300 {
+		fmt.Fprintf(&load, "-I -p tcp -s 192.168.1.2 -d 10.0.0.1 --sport %d --dport 443 --state ESTABLISHED -t 100\n", 1000+n)
+		flows = append(flows, Flow(fmt.Sprintf("192.168.1.2:%d", 1000+n), "10.0.0.1:443"))
+	}
+	Run(t, load.String(), "conntrack", "-R", "-")
+	asked := 0
+	x := open(t, Settings{Common: action.Common{Stale: func() { asked++ }}, Mark: 3})
+	Narrow(t)
+	var first error
+	for _, f := range flows {
+		if err := x.Add(f, 0); first == nil {
+			first = err
+		}
+	}
+	if first == nil || !strings.Contains(first.Error(), "did not fit") || asked == 0 {
+		t.Errorf("%v, a Sync was asked for %d times", first, asked)
+	}
+	Whole(t, x, flows...)
+	if n := x.Count(); n.Elements != 300 || n.Errors == 0 {
+		t.Errorf("%+v", n)
+	}
+	if n := strings.Count(Run(t, "", "conntrack", "-L"), " mark=3 "); n != 300 {
+		t.Errorf("%d connections carry the mark", n)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +15,7 @@ import (
 )
 
 // batchMost is how many elements are sent at once: their answers fit the
-// receive buffer of a socket.
+// receive buffer of a usual socket. Where they do not, fewer are.
 const batchMost = 128
 
 // staleEvery is how often a Sync is asked for, in seconds, because elements
@@ -32,6 +33,7 @@ type Target struct {
 	key   []byte
 	buf   []byte
 	batch []change
+	most  int    // of the batch
 	purge bool   // the next Sync takes out what is held
 	undo  bool   // Close destroys the sets that the target made
 	lack  bool   // something was refused, which a Sync may mend
@@ -58,7 +60,7 @@ func Open(s Settings) (*Target, error) {
 		return nil, explain(err)
 	}
 	return &Target{purge: true, set: s, sets: sets, conn: conn, held: elements.New(s.Most), start: time.Now(), key: make([]byte, 0, 64),
-		buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost)}, nil
+		buf: make([]byte, 0, 32<<10), batch: make([]change, 0, batchMost), most: batchMost}, nil
 }
 
 // explain says what to do about an error of the kernel's.
@@ -67,8 +69,8 @@ func explain(err error) error {
 	switch errno {
 	case unix.EPERM:
 		return errors.New("no right to change sets: run as root or grant CAP_NET_ADMIN")
-	case unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EOPNOTSUPP, unix.EINVAL, errProtocol, errFindType:
-		return errors.New("the kernel has no such sets: install kmod-ipt-ipset, or load ip_set and ip_set_hash_ip")
+	case unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EOPNOTSUPP, unix.EINVAL, errProtocol:
+		return errors.New("the kernel has no ipset: " + netlink.Lacking("kmod-ipt-ipset", "ip_set"))
 	case errFull:
 		return errors.New("it is full: give it a larger maxelem, or elements a timeout")
 	case errTimeout:
@@ -94,6 +96,13 @@ func (t *Target) full() error {
 	t.lack = true
 	t.count.Refused++
 	return t.fail("%d elements are remembered, which is the limit: raise size (max_elements in JSON)", t.held.Most())
+}
+
+// stale asks for a Sync.
+func (t *Target) stale() {
+	if t.set.Stale != nil {
+		t.set.Stale()
+	}
 }
 
 // of gives the set and the element of a flow; nil: none.
@@ -155,7 +164,7 @@ func (t *Target) append(s *set, i *item, h uint64, kind, flags uint16, ttl uint3
 	number := t.conn.Number()
 	t.buf = t.set.appendItem(t.buf, kind, flags, number, s, i, ttl)
 	t.batch = append(t.batch, change{number: number, hash: h, kind: kind, set: s})
-	if len(t.batch) < batchMost {
+	if len(t.batch) < t.most {
 		return nil
 	}
 	return t.Flush()
@@ -184,9 +193,7 @@ func (t *Target) Remove(f *action.Subject) error {
 func (t *Target) Flush() error {
 	if now := t.now(); t.lack && now >= t.asked+staleEvery {
 		t.lack, t.asked = false, now
-		if t.set.Stale != nil {
-			t.set.Stale()
-		}
+		t.stale()
 	}
 	if len(t.batch) == 0 {
 		return nil
@@ -207,6 +214,10 @@ func (t *Target) Flush() error {
 		}
 		next++
 	})
+	if errors.Is(err, unix.ENOBUFS) {
+		t.most = max(t.most/4, 1)
+		t.stale()
+	}
 	if err != nil && first == nil {
 		t.lack = true
 		first = t.fail("%w", explain(err))
@@ -354,6 +365,9 @@ func (t *Target) find(s *set) error {
 		}
 	}
 	switch {
+	case err == unix.Errno(errFindType):
+		module := "ip_set_" + strings.NewReplacer(":", "_", ",", "").Replace(t.set.Type)
+		return t.fail("set %s: the kernel has no sets of the type %s: %s", s.name, t.set.Type, netlink.Lacking("kmod-ipt-ipset", module))
 	case err == unix.ENOENT:
 		t.lack = true
 		inet := map[bool]string{true: " family inet6"}[s.v6]

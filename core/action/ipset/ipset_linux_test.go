@@ -2,6 +2,7 @@ package ipset
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
@@ -79,10 +80,14 @@ func TestTypes(t *testing.T) {
 // TestMAC needs a kernel with hash:mac.
 func TestMAC(t *testing.T) {
 	namespace(t)
+	x := open(t, Settings{Set: "m", Type: "mac", Managed: true})
 	if err := exec.Command("ipset", "create", "try", "hash:mac").Run(); err != nil {
+		// This kernel has no such type, so at least that must be said well.
+		if err := x.Sync(All(0)); err == nil || !strings.Contains(err.Error(), "kmod-ipt-ipset") || !strings.Contains(err.Error(), "modprobe ip_set_hash_mac") {
+			t.Error(err)
+		}
 		t.Skip("this kernel has no hash:mac")
 	}
-	x := open(t, Settings{Set: "m", Type: "mac", Managed: true})
 	f := *six
 	f.LocalMAC = [6]byte{2, 0, 0, 0, 0, 7}
 	OK(t, x.Sync(All(0, &f, one)))
@@ -232,6 +237,38 @@ func TestClass(t *testing.T) {
 		if _, err := Class(s); err == nil {
 			t.Errorf("%q is a class", s)
 		}
+	}
+}
+
+// TestAnswersThatDoNotFit: where the kernel has more to say than the socket
+// holds, a Sync is asked for, and the next ones say less at a time until all is well.
+func TestAnswersThatDoNotFit(t *testing.T) {
+	Namespace(t, "ipset")
+	asked := 0
+	x := open(t, Settings{Common: action.Common{Stale: func() { asked++ }}, Set: "a", Family: "ipv4", Managed: true})
+	OK(t, x.Sync(All(0)))
+	Narrow(t)
+	var flows []*action.Subject
+	var first error
+	for n := range 300 {
+		f := Flow("192.168.1.2:1000", fmt.Sprintf("10.0.%d.%d:443", n/100, n%100))
+		flows = append(flows, f)
+		if err := x.Add(f, 0); first == nil {
+			first = err
+		}
+	}
+	if first == nil || !strings.Contains(first.Error(), "did not fit") || asked == 0 {
+		t.Errorf("%v, a Sync was asked for %d times", first, asked)
+	}
+	Whole(t, x, flows...)
+	if n := x.Count(); n.Elements != 300 || n.Errors == 0 {
+		t.Errorf("%+v", n)
+	}
+	for range 3 { // what was missed is no answer to what is asked later
+		OK(t, x.Sync(All(0, flows...)))
+	}
+	if n := strings.Count(Run(t, "", "ipset", "list", "a"), "10.0."); n != 300 {
+		t.Errorf("the set holds %d elements", n)
 	}
 }
 

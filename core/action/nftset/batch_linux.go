@@ -22,6 +22,9 @@ func (t *Target) Flush() error {
 	for len(t.batch) > 0 {
 		failed, err := t.send()
 		if err != nil {
+			if errors.Is(err, unix.ENOBUFS) {
+				t.most = max(t.most/4, 1)
+			}
 			t.batch = t.batch[:0]
 			t.stale()
 			return t.fail("%w", explain(err))

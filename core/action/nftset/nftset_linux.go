@@ -14,7 +14,8 @@ import (
 )
 
 // batchMost is how many elements go into one transaction: its errors fit the
-// receive buffer of a socket (160 KiB or more, about 800 bytes each).
+// receive buffer of a usual socket (160 KiB or more, about 800 bytes each).
+// Where they do not, fewer do.
 const batchMost = 128
 
 // Target feeds one set, or two where addresses of both kinds are asked for.
@@ -31,6 +32,7 @@ type Target struct {
 	key    []byte
 	buf    []byte // messages of the batch
 	batch  []change
+	most   int    // of the batch
 	purge  bool   // the next Sync takes out what is held
 	full   bool   // something was refused, which a Sync may mend
 	asked  uint32 // when Stale was called for that
@@ -59,7 +61,7 @@ func Open(s Settings) (*Target, error) {
 		return nil, explain(err)
 	}
 	t := &Target{set: s, fields: fs, sets: sets, family: tableFamilies[s.TableFamily], conn: conn, held: elements.New(s.Most), purge: true,
-		start: time.Now(), key: make([]byte, 0, longest), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, 2*batchMost)}
+		start: time.Now(), key: make([]byte, 0, longest), buf: make([]byte, 0, 32<<10), batch: make([]change, 0, 2*batchMost), most: batchMost}
 	if t.watch, err = newWatch(t); err != nil {
 		conn.Close()
 		return nil, explain(err)
@@ -73,7 +75,7 @@ func explain(err error) error {
 	case errors.Is(err, unix.EPERM):
 		return errors.New("no right to change sets: run as root or grant CAP_NET_ADMIN")
 	case errors.Is(err, unix.EPROTONOSUPPORT), errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("the kernel has no nftables (%w): install kmod-nft-core, or load nf_tables", err)
+		return fmt.Errorf("the kernel has no nftables (%w): %s", err, netlink.Lacking("kmod-nft-core", "nf_tables"))
 	case errors.Is(err, unix.ENOBUFS):
 		return errors.New("the kernel's answers did not fit the socket: the set is looked at anew")
 	}
@@ -177,7 +179,7 @@ func (t *Target) insert(s *set, h uint64, e *elements.Entry, ttl uint32, again b
 		t.count.Added++
 	}
 	t.append(s, h, newElement, netlink.Create|netlink.Excl, ttl)
-	if len(t.batch) >= batchMost {
+	if len(t.batch) >= t.most {
 		return t.Flush()
 	}
 	return nil
@@ -212,7 +214,7 @@ func (t *Target) Remove(f *action.Subject) error {
 	}
 	t.count.Removed++
 	t.append(s, h, delElement, 0, 0)
-	if len(t.batch) >= batchMost {
+	if len(t.batch) >= t.most {
 		return t.Flush()
 	}
 	return nil
@@ -307,7 +309,7 @@ func (t *Target) look(s *set) error {
 		t.key = append(t.key[:0], key...)
 		t.count.Removed++
 		t.append(s, t.hash(s, key), delElement, 0, 0)
-		if len(t.batch) >= batchMost {
+		if len(t.batch) >= t.most {
 			if err2 := t.Flush(); err == nil {
 				err = err2
 			}

@@ -9,6 +9,7 @@ import (
 
 	"netifyd/core/action"
 	"netifyd/core/action/actiontest"
+	"netifyd/core/netlink"
 )
 
 func namespace(t testing.TB) {
@@ -326,6 +327,89 @@ func TestRefused(t *testing.T) {
 	}
 	if n := x.Count(); n.Refused != 1 || n.Elements != 2 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// TestAnswersThatDoNotFit: where the kernel has more errors to say than the
+// socket holds, the set is looked at anew, and less goes into one transaction.
+func TestAnswersThatDoNotFit(t *testing.T) {
+	namespace(t)
+	asked := 0
+	x := open(t, Settings{Common: action.Common{Stale: func() { asked++ }}, Set: "a", Family: "ipv4", Managed: true})
+	ok(t, x.Sync(all(0)))
+	var others strings.Builder // elements that somebody else put there: the kernel says so of each
+	var flows []*action.Subject
+	for n := range 300 {
+		flows = append(flows, flow(n, false))
+		if n < 200 {
+			fmt.Fprintf(&others, "add element inet nfa a { 10.1.%d.%d }\n", n>>8, n&255)
+		}
+	}
+	nft(t, others.String())
+	actiontest.Narrow(t)
+	var first error
+	for _, f := range flows {
+		if err := x.Add(f, 0); first == nil {
+			first = err
+		}
+	}
+	if first == nil || !strings.Contains(first.Error(), "did not fit") || asked == 0 {
+		t.Errorf("%v, a Sync was asked for %d times", first, asked)
+	}
+	actiontest.Whole(t, x, flows...)
+	list := elementsOf(t, "inet nfa a")
+	if n, mine := strings.Count(list, "10.1."), strings.Count(list, "netifyd"); n != 300 || mine != 100 {
+		t.Errorf("the set holds %d elements, %d of them the agent's", n, mine)
+	}
+	ok(t, x.Sync(all(0)))
+	if n := strings.Count(elementsOf(t, "inet nfa a"), "10.1."); n != 200 {
+		t.Errorf("%d elements of somebody else are left, want 200", n)
+	}
+}
+
+// TestDeafWatch: what the watch missed since too much changed at once is looked at.
+func TestDeafWatch(t *testing.T) {
+	namespace(t)
+	stale := make(chan bool, 1)
+	x := open(t, Settings{Common: action.Common{Stale: func() {
+		select {
+		case stale <- true:
+		default:
+		}
+	}}, Set: "a", Family: "ipv4", Managed: true})
+	ok(t, x.Sync(all(0, flow(1, false))))
+	actiontest.Narrow(t)
+	x.watch.mu.Lock() // so that it reads nothing, as while the processor is busy
+	for n := range 20 {
+		nft(t, fmt.Sprintf("add table ip other%d", n))
+	}
+	nft(t, "flush set inet nfa a")
+	x.watch.mu.Unlock()
+	select {
+	case <-stale:
+	case <-time.After(20 * time.Second):
+		t.Fatal("that something was missed is not noticed")
+	}
+	ok(t, x.Sync(all(0, flow(1, false))))
+	if got := elementsOf(t, "inet nfa a"); !strings.Contains(got, "netifyd") {
+		t.Errorf("the set holds %q", got)
+	}
+}
+
+// TestNoModule: what the kernel answers for a part of netfilter that it has not
+// (here NFNL_SUBSYS_HOOK) is told with the package that brings it.
+func TestNoModule(t *testing.T) {
+	namespace(t)
+	c, err := netlink.Open()
+	ok(t, err)
+	defer c.Close()
+	b, at := netlink.Message(nil, 12<<8, netlink.Ack, c.Number(), netlink.Unspecified, 0)
+	netlink.End(b, at)
+	if err = c.Ask(b, func(*netlink.Answer) {}); err == nil {
+		t.Skip("this kernel has all of netfilter")
+	}
+	if text := explain(err).Error(); !strings.Contains(text, "install kmod-nft-core") || !strings.Contains(text, "modprobe nf_tables") {
+		t.Error(text)
 	}
 }
 
