@@ -11,30 +11,53 @@ type LinkType uint16
 
 // Link types that packet.Decode reads.
 const (
-	LinkNull      LinkType = 0   // BSD loopback: address family in host byte order
-	LinkEthernet  LinkType = 1   // IEEE 802.3
-	LinkPPP       LinkType = 9   // PPP, with or without HDLC framing
-	LinkPPPHDLC   LinkType = 50  // PPP in HDLC-like framing (RFC 1662)
-	LinkPPPoE     LinkType = 51  // PPPoE session
-	LinkRawBSD    LinkType = 12  // raw IP as some BSD number it
-	LinkRawOpen   LinkType = 14  // raw IP as OpenBSD numbers it
-	LinkRaw       LinkType = 101 // raw IPv4 or IPv6
-	LinkCHDLC     LinkType = 104 // Cisco HDLC
-	LinkLoop      LinkType = 108 // OpenBSD loopback: address family in network byte order
-	LinkLinuxSLL  LinkType = 113 // Linux cooked capture v1
-	LinkDot11     LinkType = 105 // IEEE 802.11
-	LinkRadiotap  LinkType = 127 // IEEE 802.11 behind a radiotap header
-	LinkPPI       LinkType = 192 // per-packet information header
-	LinkIPv4      LinkType = 228 // raw IPv4
-	LinkIPv6      LinkType = 229 // raw IPv6
-	LinkNFLOG     LinkType = 239 // messages of the netfilter log
-	LinkPKTAP     LinkType = 258 // packet tap of macOS
-	LinkLinuxSLL2 LinkType = 276 // Linux cooked capture v2
-	LinkBRCM      LinkType = 281 // Ethernet with Broadcom's switch tag behind the addresses
-	// LinkBRCMPrepend has that tag in front.
-	LinkBRCMPrepend LinkType = 282
-	LinkDSA         LinkType = 284 // Ethernet with Marvell's switch tag
-	LinkEDSA        LinkType = 285 // the same behind an EtherType
+	LinkNull          LinkType = 0   // BSD loopback: address family in host byte order
+	LinkEthernet      LinkType = 1   // IEEE 802.3
+	LinkSLIP          LinkType = 8   // SLIP behind a header that tells the direction
+	LinkPPP           LinkType = 9   // PPP, with or without HDLC framing
+	LinkRawBSD        LinkType = 12  // raw IP as some BSD number it
+	LinkRawOpen       LinkType = 14  // raw IP as OpenBSD numbers it
+	LinkPPPHDLC       LinkType = 50  // PPP in HDLC-like framing (RFC 1662)
+	LinkPPPoE         LinkType = 51  // PPPoE session
+	LinkATM           LinkType = 100 // LLC over ATM (RFC 2684)
+	LinkRaw           LinkType = 101 // raw IPv4 or IPv6
+	LinkCHDLC         LinkType = 104 // Cisco HDLC
+	LinkDot11         LinkType = 105 // IEEE 802.11
+	LinkCLIP          LinkType = 106 // classical IP over ATM, as Linux gives it
+	LinkFrameRelay    LinkType = 107 // Frame Relay (ITU-T Q.922)
+	LinkLoop          LinkType = 108 // OpenBSD loopback: address family in network byte order
+	LinkEnc           LinkType = 109 // what IPsec of the BSDs took in or will send
+	LinkLinuxSLL      LinkType = 113 // Linux cooked capture v1
+	LinkPFLog         LinkType = 117 // the log of pf
+	LinkPrism         LinkType = 119 // IEEE 802.11 behind a Prism header
+	LinkIPoverFC      LinkType = 122 // IP over Fibre Channel
+	LinkRadiotap      LinkType = 127 // IEEE 802.11 behind a radiotap header
+	LinkTZSP          LinkType = 128 // TaZmen Sniffer Protocol
+	LinkFireWire      LinkType = 138 // IP over IEEE 1394, as Apple gives it
+	LinkDOCSIS        LinkType = 143 // cable modems
+	LinkAVS           LinkType = 163 // IEEE 802.11 behind a header of AVS
+	LinkPPPD          LinkType = 166 // PPP as pppd of Linux gives it: direction for address
+	LinkJuniperPPPoE  LinkType = 167 // Ethernet, behind a header of Juniper
+	LinkJuniperEther  LinkType = 178 // the same
+	LinkJuniperPPP    LinkType = 179 // PPP behind that header
+	LinkJuniperFrame  LinkType = 180 // Frame Relay behind that header
+	LinkJuniperCHDLC  LinkType = 181 // Cisco HDLC behind that header
+	LinkPPI           LinkType = 192 // per-packet information header
+	LinkPPPDir        LinkType = 204 // PPP behind a byte that tells the direction
+	LinkCHDLCDir      LinkType = 205 // Cisco HDLC behind that byte
+	LinkFrameRelayDir LinkType = 206 // Frame Relay behind that byte
+	LinkMPLS          LinkType = 219 // a label stack
+	LinkIPNET         LinkType = 226 // IP as Solaris gives it
+	LinkIPv4          LinkType = 228 // raw IPv4
+	LinkIPv6          LinkType = 229 // raw IPv6
+	LinkNFLOG         LinkType = 239 // messages of the netfilter log
+	LinkIPoIB         LinkType = 242 // IP over InfiniBand
+	LinkPKTAP         LinkType = 258 // packet tap of macOS
+	LinkLinuxSLL2     LinkType = 276 // Linux cooked capture v2
+	LinkBRCM          LinkType = 281 // Ethernet with Broadcom's switch tag behind the addresses
+	LinkBRCMPrepend   LinkType = 282 // Ethernet with that tag in front
+	LinkDSA           LinkType = 284 // Ethernet with Marvell's switch tag
+	LinkEDSA          LinkType = 285 // the same behind an EtherType
 )
 
 // Frame is one packet as the link carried it. Data is lent.

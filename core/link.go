@@ -5,8 +5,10 @@ import "strconv"
 // Known says that packet.Decode reads frames of this kind of link.
 func (t LinkType) Known() bool {
 	switch t {
-	case LinkNull, LinkEthernet, LinkPPP, LinkPPPHDLC, LinkPPPoE, LinkRawBSD, LinkRawOpen, LinkRaw, LinkCHDLC, LinkLoop, LinkLinuxSLL, LinkPPI, LinkIPv4, LinkIPv6, LinkLinuxSLL2,
-		LinkDot11, LinkRadiotap, LinkNFLOG, LinkPKTAP, LinkBRCM, LinkBRCMPrepend, LinkDSA, LinkEDSA:
+	case LinkNull, LinkEthernet, LinkSLIP, LinkPPP, LinkRawBSD, LinkRawOpen, LinkPPPHDLC, LinkPPPoE, LinkATM, LinkRaw, LinkCHDLC, LinkDot11, LinkCLIP, LinkFrameRelay, LinkLoop, LinkEnc,
+		LinkLinuxSLL, LinkPFLog, LinkPrism, LinkIPoverFC, LinkRadiotap, LinkTZSP, LinkFireWire, LinkDOCSIS, LinkAVS, LinkPPPD, LinkJuniperPPPoE, LinkJuniperEther, LinkJuniperPPP, LinkJuniperFrame,
+		LinkJuniperCHDLC, LinkPPI, LinkPPPDir, LinkCHDLCDir, LinkFrameRelayDir, LinkMPLS, LinkIPNET, LinkIPv4, LinkIPv6, LinkNFLOG, LinkIPoIB, LinkPKTAP, LinkLinuxSLL2, LinkBRCM, LinkBRCMPrepend,
+		LinkDSA, LinkEDSA:
 		return true
 	}
 	return false
@@ -22,40 +24,48 @@ func (t LinkType) String() string {
 		name = "Token Ring"
 	case 7:
 		name = "ARCnet"
-	case 107:
-		name = "Frame Relay"
-	case 117:
-		name = "pflog of OpenBSD"
-	case 119:
-		name = "802.11 with the header of Prism"
-	case 122:
-		name = "IP over Fibre Channel"
+	case 10:
+		name = "FDDI"
+	case 99:
+		name = "Symantec's firewall"
+	case 123:
+		name = "ATM of Sun"
+	case 130, 131, 132, 133, 134, 135, 136, 137, 164, 168, 174, 183, 194, 200, 232, 233, 234, 238:
+		name = "Juniper"
+	case 139, 140, 141, 142:
+		name = "SS7"
 	case 129:
 		name = "ARCnet of Linux"
-	case 138:
-		name = "IP over FireWire"
 	case 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162:
 		name = "for private use"
-	case 163:
-		name = "802.11 with the header of AVS"
+	case 175, 176, 197:
+		name = "Endace ERF"
+	case 182:
+		name = "several links of Frame Relay"
 	case 187, 201:
 		name = "Bluetooth HCI"
 	case 189, 220:
 		name = "USB of Linux"
 	case 195, 215, 230:
 		name = "802.15.4"
-	case 226:
-		name = "IPNET of Solaris"
 	case 227:
 		name = "CAN bus"
-	case 242:
-		name = "IP over InfiniBand"
+	case 240, 241:
+		name = "netANALYZER"
+	case 246:
+		name = "pfsync"
+	case 247:
+		name = "InfiniBand"
 	case 249:
 		name = "USB of Windows"
 	case 251:
 		name = "Bluetooth Low Energy"
+	case 252:
+		name = "messages that Wireshark exported"
 	case 253:
 		name = "Netlink"
+	case 271:
+		name = "sockets of virtual machines"
 	}
 	if name == "" {
 		return strconv.Itoa(int(t))

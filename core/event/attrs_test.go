@@ -203,7 +203,7 @@ func TestThreeCanBeCutFlat(t *testing.T) {
 	for k := attr.None + 1; int(k) < attr.Number; k++ {
 		put(k)
 	}
-	for kind := packet.TunnelNone; kind <= packet.TunnelAH; kind++ {
+	for kind := range packet.TunnelType(packet.NumTunnels) {
 		f.Tunnel = &Tunnel{Type: kind, Version: 4, GTPVersion: 1, OtherType: flow.OtherRemote}
 		check(t, f)
 		f.Tunnel.Version = 0

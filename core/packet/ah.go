@@ -6,8 +6,8 @@ const (
 )
 
 // ah reads an Authentication Header (RFC 4302, section 2), which hides nothing:
-// behind it stands a transport header (transport mode) or an IP packet. What
-// is neither, or not sound, leaves the packet AH's own.
+// behind it stands what the packet would begin with (transport mode) or an IP
+// packet. What is neither, or not sound, leaves the packet AH's own.
 func (d *Decoder) ah(b []byte, n int, v *View) Verdict {
 	if len(b) < ahLen || be16(b[2:]) != 0 || be32(b[4:]) == 0 {
 		return OK
@@ -23,7 +23,11 @@ func (d *Decoder) ah(b []byte, n int, v *View) Verdict {
 		return d.carry(TunnelAH, spi, typeIPv4, b, n, v)
 	case protoIPv6:
 		return d.carry(TunnelAH, spi, typeIPv6, b, n, v)
-	case protoTCP, protoSCTP, protoICMP, protoICMPv6:
+	case protoTCP, protoSCTP, protoICMP, protoICMPv6, protoGRE, protoEIGRP, protoOSPF, protoPIM, protoVRRP:
+	case nextOptions: // of IPv6, for the destination
+		if v.Version != 6 {
+			return OK
+		}
 	case protoUDP:
 		if len(b) < udpLen || int(be16(b[4:])) != n {
 			return OK
@@ -34,7 +38,7 @@ func (d *Decoder) ah(b []byte, n int, v *View) Verdict {
 	carrier := *v
 	v.enter(TunnelAH, spi)
 	v.Src, v.Dst, v.Protocol = carrier.Src, carrier.Dst, next
-	if verdict := d.transport(next, b, n, v); verdict == OK {
+	if verdict := d.payload(next, b, n, v); verdict == OK {
 		return OK
 	}
 	*v = carrier

@@ -59,6 +59,12 @@ func (d *Decoder) Decode(f *core.Frame, v *View) Verdict {
 // link reads b, which begins with a header of type t. n is the length of b on
 // the wire; here and everywhere below n is never less than len(b).
 func (d *Decoder) link(t core.LinkType, b []byte, n int, v *View) Verdict {
+	if size, inside := front(t); size != 0 {
+		if len(b) < size {
+			return Malformed
+		}
+		t, b, n = inside, b[size:], n-size
+	}
 	switch t {
 	case core.LinkEthernet:
 		return d.ethernet(b, n, v)
@@ -66,6 +72,8 @@ func (d *Decoder) link(t core.LinkType, b []byte, n int, v *View) Verdict {
 		return d.loopback(b, n, v)
 	case core.LinkPPP, core.LinkPPPHDLC:
 		return d.serial(b, n, v)
+	case core.LinkPPPD:
+		return d.pppd(b, n, v)
 	case core.LinkPPPoE:
 		return d.pppoe(b, n, v)
 	case core.LinkRaw, core.LinkRawBSD, core.LinkRawOpen:
@@ -74,8 +82,26 @@ func (d *Decoder) link(t core.LinkType, b []byte, n int, v *View) Verdict {
 		return d.ipv4(b, n, v)
 	case core.LinkIPv6:
 		return d.ipv6(b, n, v)
+	case core.LinkPFLog:
+		return d.pflog(b, n, v)
+	case core.LinkMPLS:
+		return d.network(typeMPLS, b, n, v)
+	case core.LinkATM, core.LinkCLIP:
+		return d.atm(b, n, v)
+	case core.LinkFireWire:
+		return d.fireWire(b, n, v)
+	case core.LinkIPoIB:
+		return d.infiniBand(b, n, v)
 	case core.LinkCHDLC:
 		return d.chdlc(b, n, v)
+	case core.LinkFrameRelay:
+		return d.frameRelay(b, n, v)
+	case core.LinkJuniperPPPoE, core.LinkJuniperEther, core.LinkJuniperPPP, core.LinkJuniperFrame, core.LinkJuniperCHDLC:
+		return d.juniper(t, b, n, v)
+	case core.LinkDOCSIS:
+		return d.docsis(b, n, v)
+	case core.LinkTZSP:
+		return d.tzsp(b, n, v)
 	case core.LinkLinuxSLL:
 		return d.cooked(b, n, v)
 	case core.LinkLinuxSLL2:
@@ -86,6 +112,8 @@ func (d *Decoder) link(t core.LinkType, b []byte, n int, v *View) Verdict {
 		return d.dot11(b, n, v)
 	case core.LinkRadiotap:
 		return d.radiotap(b, n, v)
+	case core.LinkPrism, core.LinkAVS:
+		return d.prism(b, n, v)
 	case core.LinkNFLOG:
 		return d.nflog(b, n, v)
 	case core.LinkPKTAP:
@@ -153,6 +181,20 @@ func (d *Decoder) network(t uint16, b []byte, n int, v *View) Verdict {
 		return d.edsa(b, n, v)
 	case typeBatman:
 		return d.batman(b, n, v)
+	case typePBB:
+		return d.carriedFrame(serviceLen, b, n, v)
+	case typeFabric:
+		return d.carriedFrame(fabricLen, b, n, v)
+	case typeTRILL:
+		return d.trill(b, n, v)
+	case typeVNTag:
+		return d.tagged(vnTagLen, b, n, v)
+	case typeETag:
+		return d.tagged(eTagLen, b, n, v)
+	case typeHSR:
+		return d.tagged(hsrLen, b, n, v)
+	case typeRealtek:
+		return d.realtek(b, n, v)
 	}
 	return NotIP
 }

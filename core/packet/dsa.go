@@ -45,12 +45,7 @@ func (d *Decoder) edsa(b []byte, n int, v *View) Verdict {
 		return Malformed
 	}
 	v.marvell(b[2:])
-	t := be16(b[edsaBehind:])
-	b, n = b[edsaBehind+2:], n-edsaBehind-2
-	if t < minType {
-		return d.llc(b, n, v)
-	}
-	return d.network(t, b, n, v)
+	return d.typed(b[edsaBehind:], n-edsaBehind, v)
 }
 
 // marvell takes the VLAN out of Marvell's tag, where the frame had one.
@@ -67,10 +62,5 @@ func (v *View) marvell(tag []byte) {
 func (d *Decoder) behindTag(b []byte, size, n int, v *View) Verdict {
 	v.Seen |= SeenEthernet
 	v.DstMAC, v.SrcMAC = [6]byte(b[0:]), [6]byte(b[6:])
-	t := be16(b[addresses+size:])
-	b, n = b[ethernetLen+size:], n-ethernetLen-size
-	if t < minType {
-		return d.llc(b, n, v)
-	}
-	return d.network(t, b, n, v)
+	return d.typed(b[addresses+size:], n-addresses-size, v)
 }

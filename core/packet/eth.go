@@ -38,3 +38,15 @@ func (d *Decoder) llc(b []byte, n int, v *View) Verdict {
 	}
 	return NotIP
 }
+
+// typed reads an EtherType, or an IEEE 802.3 length, and what it announces.
+func (d *Decoder) typed(b []byte, n int, v *View) Verdict {
+	if len(b) < 2 {
+		return Malformed
+	}
+	t := be16(b)
+	if t < minType {
+		return d.llc(b[2:], n-2, v)
+	}
+	return d.network(t, b[2:], n-2, v)
+}

@@ -37,6 +37,8 @@ func (d *Decoder) gre(b []byte, n int, v *View) Verdict {
 	switch {
 	case flags&greRouting != 0:
 		return OK
+	case flags&greVersion == 1 && t == greEoIP:
+		return d.eoip(b, n, v)
 	case flags&greVersion == 1:
 		return d.pptp(b, n, size, v)
 	case flags&greVersion != 0:

@@ -23,7 +23,8 @@ func TestKnownLinks(t *testing.T) {
 		slices.Sort(list)
 		return list
 	}
-	read, known := names("decode.go", "func (d *Decoder) link("), names("../link.go", "func (t LinkType) Known(")
+	read, known := append(names("decode.go", "func (d *Decoder) link("), names("front.go", "func front(")...), names("../link.go", "func (t LinkType) Known(")
+	slices.Sort(read)
 	if len(read) < 10 || !slices.Equal(read, known) {
 		t.Errorf("Decode reads %v\nKnown are     %v", read, known)
 	}

@@ -23,16 +23,11 @@ func (d *Decoder) macsec(b []byte, n int, v *View) Verdict {
 	if len(b) < size+2 {
 		return Malformed
 	}
-	t := be16(b[size:])
 	b, n = b[size:], n-size
 	if short != 0 && short < n { // the data are fewer than 48 bytes; padding may follow the check value
 		n = short
 	} else if n -= macsecICV; n < 2 {
 		return Malformed
 	}
-	b = cut(b, n)
-	if t < minType {
-		return d.llc(rest(b, 2), n-2, v)
-	}
-	return d.network(t, rest(b, 2), n-2, v)
+	return d.typed(cut(b, n), n, v)
 }

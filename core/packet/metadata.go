@@ -17,10 +17,5 @@ func (d *Decoder) metadata(b []byte, n int, v *View) Verdict {
 	if len(b) < size+2 {
 		return Malformed
 	}
-	t := be16(b[size:])
-	b, n = b[size+2:], n-size-2
-	if t < minType {
-		return d.llc(b, n, v)
-	}
-	return d.network(t, b, n, v)
+	return d.typed(b[size:], n-size, v)
 }

@@ -36,8 +36,8 @@ func (d *Decoder) mpls(b []byte, n int, v *View) Verdict {
 		return d.guess(v, attempt{typeIPv4, b, n}, frame)
 	case nibbleIPv6:
 		return d.guess(v, attempt{typeIPv6, b, n}, frame)
-	case nibbleWord: // or the beginning of a MAC address
-		return d.guess(v, attempt{typeTEB, rest(b, controlWord), n - controlWord}, frame)
+	case nibbleWord: // or the beginning of a MAC address: a tagged frame would be read behind a word, too
+		return d.guess(v, frame, attempt{typeTEB, rest(b, controlWord), n - controlWord})
 	case nibbleACH:
 		return NotIP
 	}

@@ -2,7 +2,7 @@ package packet
 
 const (
 	nshLen     = 8    // base header and service path (RFC 8300, section 2.1)
-	nshFixed   = 0xe0 // first byte: version 0, and O, the bit of operation and maintenance
+	nshFixed   = 0xc0 // first byte: version 0
 	nshWords   = 0x3f // second byte: length of the whole header in words of four bytes
 	nshContext = 4    // words of context of metadata type 1
 )

@@ -10,7 +10,11 @@ const (
 	protoIPv6    = 41
 	protoGRE     = 47
 	protoAH      = 51
+	protoEIGRP   = 88
+	protoOSPF    = 89
 	protoEtherIP = 97
+	protoPIM     = 103
+	protoVRRP    = 112
 	protoL2TP    = 115
 	protoSCTP    = 132
 	protoUDPLite = 136

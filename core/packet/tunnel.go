@@ -40,6 +40,7 @@ const (
 	portL2TP     = 1701
 	portGTP      = 2152
 	portTeredo   = 3544
+	portLISP     = 4341
 	portGREUDP   = 4754
 	portVXLAN    = 4789
 	portVXLANGPE = 4790
@@ -48,11 +49,13 @@ const (
 	portGENEVE   = 6081
 	portMPLS     = 6635
 	portVXLAN2   = 8472 // what Linux used before there was a number
+	portTZSP     = 37008
 )
 
 // tunnelPorts has a bit for each port above, by its last bits.
 const tunnelPorts uint64 = 1<<(portL2TP&63) | 1<<(portGTP&63) | 1<<(portTeredo&63) | 1<<(portGREUDP&63) | 1<<(portVXLAN&63) |
-	1<<(portVXLANGPE&63) | 1<<(portAYIYA&63) | 1<<(portCAPWAP&63) | 1<<(portGENEVE&63) | 1<<(portMPLS&63) | 1<<(portVXLAN2&63)
+	1<<(portVXLANGPE&63) | 1<<(portAYIYA&63) | 1<<(portCAPWAP&63) | 1<<(portGENEVE&63) | 1<<(portMPLS&63) | 1<<(portVXLAN2&63) |
+	1<<(portLISP&63) | 1<<(portTZSP&63)
 
 // mayBeTunnel is false for most ports that are no tunnel's.
 func mayBeTunnel(p uint16) bool { return tunnelPorts>>(p&63)&1 != 0 }
@@ -69,6 +72,10 @@ func (d *Decoder) udpTunnel(v *View) Verdict {
 		return d.vxlanGPE(b, n, v)
 	case portGENEVE:
 		return d.geneve(b, n, v)
+	case portLISP:
+		return d.lisp(b, n, v)
+	case portTZSP:
+		return d.tzspUDP(b, n, v)
 	case portGREUDP:
 		return d.greUDP(b, n, v)
 	case portMPLS: // RFC 7510

@@ -23,10 +23,14 @@ const (
 	TunnelEtherIP
 	TunnelAYIYA
 	TunnelAH
+	TunnelLISP
+	TunnelTZSP
+	// NumTunnels is how many there are, with none.
+	NumTunnels = iota
 )
 
 var tunnelNames = [...]string{"", "gre", "ipip", "6in4", "gtp", "vxlan", "l2tp", "teredo", "capwap",
-	"geneve", "vxlan-gpe", "erspan", "mpls", "etherip", "ayiya", "ah"}
+	"geneve", "vxlan-gpe", "erspan", "mpls", "etherip", "ayiya", "ah", "lisp", "tzsp"}
 
 // String is the name in flow.tunnel.type.
 func (t TunnelType) String() string { return tunnelNames[t] }
@@ -61,7 +65,7 @@ type Tunnel struct {
 	DSCP             uint8 // of the outer packet, 0 to 63
 	Src, Dst         [16]byte
 	SrcPort, DstPort uint16 // of what runs over UDP
-	ID               uint32 // GTP TEID of the packet's direction, VXLAN and GENEVE VNI, GRE key, L2TP and ERSPAN session, AH SPI
+	ID               uint32 // GTP TEID of the packet's direction, VXLAN and GENEVE VNI, GRE key, L2TP and ERSPAN session, AH SPI, LISP instance
 }
 
 // View is one packet. Payload is lent with the frame (or with the fragment

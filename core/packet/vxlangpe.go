@@ -1,7 +1,8 @@
 package packet
 
-// Bits of the first byte; version and OAM bit are 0 (draft-ietf-nvo3-vxlan-gpe-13, section 3).
+// Bits of the first byte; the version is 0 (draft-ietf-nvo3-vxlan-gpe-13, section 3).
 const (
+	gpeOAM  = 0x01 // O: the endpoints' own
 	gpeVNI  = 0x08
 	gpeNext = 0x04 // P: the fourth byte says what follows
 )
@@ -22,7 +23,7 @@ func nextType(next byte) uint16 {
 // reserved bits must be zero, and what its next protocol names: Ethernet where
 // it has none.
 func (d *Decoder) vxlanGPE(b []byte, n int, v *View) Verdict {
-	if len(b) <= vxlanLen || b[0]&^gpeNext != gpeVNI || b[1] != 0 || b[2] != 0 || b[7] != 0 {
+	if len(b) <= vxlanLen || b[0]&^(gpeNext|gpeOAM) != gpeVNI || b[1] != 0 || b[2] != 0 || b[7] != 0 {
 		return OK
 	}
 	t := uint16(typeTEB)
