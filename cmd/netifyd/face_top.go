@@ -28,10 +28,13 @@ func topFace(f *face) error {
 	if err != nil {
 		return err
 	}
+	if seconds < 1 || seconds > 10 {
+		return fmt.Errorf("--interval %d: want 1 to 10 seconds", seconds)
+	}
 	if err := f.dial(); err != nil {
 		return err
 	}
-	t := newTop(f.agent, min(max(time.Duration(seconds)*time.Second, time.Second), 10*time.Second), time.Now)
+	t := newTop(f.agent, time.Duration(seconds)*time.Second, time.Now)
 	defer func() {
 		if t.agent != nil {
 			t.agent.Close()

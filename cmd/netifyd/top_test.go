@@ -344,7 +344,7 @@ func TestTopText(t *testing.T) {
 			t.Errorf("top %s obeys a stranger: %q", x.args, out.String())
 		}
 	}
-	for args, want := range map[string]string{"--view nosuch": "want devices", "--view alerts x": "a filter chooses", "--csv --view agent": "--json", "--interval soon": "want a number", "nosuch:x": "no key"} {
+	for args, want := range map[string]string{"--view nosuch": "want devices", "--view alerts x": "a filter chooses", "--csv --view agent": "--json", "--interval soon": "want a number", "--interval 99 --once": "--interval 99: want 1 to 10 seconds", "--interval 0": "want 1 to 10 seconds", "nosuch:x": "no key"} {
 		if err := runFace(c, "top", append(strings.Fields(args), "--once"), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("top %s: %v, want %q", args, err, want)
 		}

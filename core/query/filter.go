@@ -191,6 +191,14 @@ func (f *subject) app() string {
 	return f.server.apps.Tag(f.Rec.App)
 }
 
+// label is what the flow is called: its application, else its protocol.
+func (f *subject) label() string {
+	if tag := f.app(); tag != "" {
+		return tag
+	}
+	return f.Rec.Proto.Name()
+}
+
 func (f *subject) category() string { return f.server.apps.CategoryTag(f.Rec.AppCategory) }
 
 // fits says that a flow is wanted.

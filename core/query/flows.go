@@ -17,7 +17,7 @@ type ranked struct {
 }
 
 // flowColumns are the columns of flows.
-var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "risks"}
+var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "risks", "label"}
 
 var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", MaxOffset)
 
@@ -141,6 +141,7 @@ var flowKeys = map[string]func(f *subject) uint64{
 	"idle":        func(f *subject) uint64 { return uint64(max(f.quiet, 0)) },
 	"device":      func(f *subject) uint64 { return letters(f.device().label()) },
 	"application": func(f *subject) uint64 { return letters(f.app()) },
+	"label":       func(f *subject) uint64 { return letters(f.label()) },
 	"protocol":    func(f *subject) uint64 { return letters(f.Rec.Proto.Name()) },
 	"interface":   func(f *subject) uint64 { return letters(f.Iface) },
 	"host":        func(f *subject) uint64 { return letters(f.hostName()) },
@@ -193,6 +194,7 @@ func (s *Server) writeFlow(f *subject) {
 	score, _, _ := risks.Score()
 	r.num(uint64(score))
 	r.numbers(risks)
+	r.cell(f.label())
 	r.endRow()
 }
 

@@ -56,7 +56,7 @@ func (s *Server) listHosts(a args) error {
 	r := &s.reply
 	r.signed("now", s.house.Now()/1e9)
 	r.signed("since", since)
-	r.columns([]string{"host", "cut", "device", "name", "application", "protocol", "down", "up", "flows", "missing"})
+	r.columns([]string{"host", "cut", "device", "name", "application", "protocol", "down", "up", "flows", "missing", "label"})
 	for i := min(p.offset, len(rows)); i < min(p.offset+p.limit, len(rows)); i++ {
 		x := &rows[i]
 		address, name := s.deviceAt(u, x.device)
@@ -75,6 +75,7 @@ func (s *Server) listHosts(a args) error {
 		r.num(x.Up)
 		r.num(uint64(x.Flows))
 		r.num(x.before)
+		r.cell(x.label.Name(s.apps.Tag))
 		if !r.endRow() {
 			break
 		}
