@@ -6,9 +6,12 @@ import (
 	"net"
 	"os"
 	"os/user"
+	"strings"
 
+	"netifyd/core/action"
 	"netifyd/core/config"
 	"netifyd/core/engine"
+	"netifyd/core/query/client"
 	"netifyd/core/sink/socket"
 )
 
@@ -41,7 +44,7 @@ func checkConfig(cfg *config.Config) error {
 	if err := checkPlan(engine.Total(engine.Plan(cfg, captures(cfg), apps))); err != nil {
 		return err
 	}
-	odd, err := engine.CheckRules(cfg, apps)
+	odd, err := engine.CheckRules(cfg, apps, knownDevices(cfg))
 	for _, w := range odd {
 		fmt.Fprintln(os.Stderr, "netifyd: warning:", w)
 	}
@@ -50,6 +53,33 @@ func checkConfig(cfg *config.Config) error {
 	}
 	fmt.Printf("%s: good\n", cmp.Or(cfg.Path, "no configuration file: the defaults"))
 	return nil
+}
+
+// knownDevices are what devices are called: a running agent knows, else its history and the
+// files of names do. nil: an agent runs and does not tell.
+func knownDevices(cfg *config.Config) map[string]bool {
+	if len(cfg.Actions)+len(cfg.Groups) == 0 && len(cfg.Rules.Exempt) == 0 && action.JSONPath(cfg) == "" {
+		return nil
+	}
+	names := engine.KnownNames(cfg)
+	f := &face{cfg: cfg}
+	if f.dial() != nil {
+		if held(cfg.VolatileDir) {
+			return nil
+		}
+		return names
+	}
+	defer f.agent.Close()
+	var list client.Rows
+	if f.all("devices", map[string]any{"sort": "id"}, cfg.Usage.Devices, &list, &list) != nil {
+		return nil
+	}
+	for i := range list.Rows {
+		if name := list.Text(i, "name"); name != "" {
+			names[strings.ToLower(name)] = true
+		}
+	}
+	return names
 }
 
 // checkAccount looks for the user and the group to become.

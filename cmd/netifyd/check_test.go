@@ -15,6 +15,11 @@ func TestCheckConfig(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	ethers := filepath.Join(t.TempDir(), "ethers")
+	if err := os.WriteFile(ethers, []byte("02:00:00:00:00:01 tablet\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	named := "[agent]\nvolatile_dir = \"" + filepath.Dir(ethers) + "\"\n[usage]\ndirectory = \"none\"\nnames = [\"" + ethers + "\"]\n[[action]]\nname = \"r\"\nhalt = true\n"
 	const rule = "[[action]]\nname = \"r\"\ncriteria = \"proto == 'HTTP'\"\n"
 	for _, c := range []struct {
 		config string
@@ -42,6 +47,8 @@ func TestCheckConfig(t *testing.T) {
 		{rule + "targets = [\"t\"]\n[[target]]\nname = \"t\"\ntype = \"ctlabel\"\n", 1, "netifyd.toml:5: target t: no label is named"},
 		{"[[listen]]\naddress = \"192.0.2.222\"\n", 1, "netifyd.toml:1: listen on tcp 192.0.2.222"},
 		{"[[interface]]\nname = \"lo\"\n\n[[interface]]\nname = \"x\"\nfilter = \"prot 22\"\n", 1, `netifyd.toml:6: interface x: the filter "prot 22": `},
+		{named + "criteria = \"device == 'Tablet'\"\n", 0, ""},
+		{named + "criteria = \"device == 'tablte'\"\n", 0, `netifyd.toml:9: no device is called "tablte" so far: did you mean "tablet"?`},
 		{"[log]\nlevel = warn\n", 1, `put it in quotes, as in level = "warn"`},
 	} {
 		conf := filepath.Join(t.TempDir(), "netifyd.toml")

@@ -24,7 +24,7 @@ func faults(text string, apps *app.Catalogue) (list []query.Fault) {
 	}
 	if err == nil {
 		var odd []config.Warning
-		odd, err = engine.CheckRules(cfg, apps)
+		odd, err = engine.CheckRules(cfg, apps, nil)
 		warnings = append(warnings, odd...)
 	}
 	for _, w := range warnings {

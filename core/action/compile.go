@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/bits"
 	"net/netip"
 	"slices"
@@ -19,6 +20,7 @@ type Names struct {
 	Category    expr.Category
 	Application func(bare string) (id uint32, ok bool) // in lower case, without "netify."
 	Usage       bool                                   // what devices use is counted
+	Devices     map[string]bool                        // what devices are called, in lower case; nil: it is not known
 	Check       func(*config.Target) error             // says what is wrong with the settings of a target; nil: nothing is
 	Strict      bool                                   // a rule that tells nobody is an error
 }
@@ -128,6 +130,12 @@ func (c *compiler) makeGroups() {
 		} else if at, err := c.set.groups.add(g.Name, g.Members); err != nil {
 			c.look("members", at)
 			c.fail("group %s: %v", cut(g.Name), err)
+		}
+		for at, text := range g.Members {
+			if _, _, ok := expr.ParseMember(text); !ok {
+				c.look("members", at)
+				c.doubt(text)
+			}
 		}
 	}
 }
@@ -375,9 +383,30 @@ func (s *Set) find(name string) *rule {
 	return nil
 }
 
+// device is the group of the devices of a name.
+func (c *compiler) device(name string) *expr.Group {
+	c.doubt(name)
+	return c.set.groups.device(name)
+}
+
+// doubt says that no device has a name. That is no error: the device may come.
+func (c *compiler) doubt(name string) {
+	if c.names.Devices == nil || c.names.Devices[strings.ToLower(name)] {
+		return
+	}
+	hint := "netifyd devices lists the names"
+	if best := config.Nearest(name, slices.Sorted(maps.Keys(c.names.Devices))); best != "" {
+		hint = fmt.Sprintf("did you mean %q?", best)
+	}
+	if !c.names.Usage {
+		hint = "without usage.enabled devices have no names"
+	}
+	c.warn("no device is called %q so far: %s", cut(name), hint)
+}
+
 // options are what the expressions of a document may name.
 func (c *compiler) options() expr.Options {
-	o := expr.Options{Category: c.names.Category, Application: c.names.Application, Group: c.set.groups.get, Device: c.set.groups.device,
+	o := expr.Options{Category: c.names.Category, Application: c.names.Application, Group: c.set.groups.get, Device: c.device,
 		Unknown: func(what string) {
 			c.warn("%s is no application, category or protocol that is known: it never matches", cut(what))
 		}}
@@ -415,7 +444,7 @@ func (c *compiler) exempt(place, key string, list []string, e *exemptions) {
 			e.programs = append(e.programs, p)
 			c.set.state = c.set.state || p.AsksState()
 		default:
-			e.groups = append(e.groups, c.set.groups.device(text))
+			e.groups = append(e.groups, c.device(text))
 		}
 	}
 	if len(macs)+len(nets) > 0 {

@@ -344,6 +344,53 @@ criteria = "ai:nosuch"
 	}
 }
 
+// A device that nobody knows is told once, with the line: it may come, or be mistyped.
+func TestUnknownDevicesAreSaidOnce(t *testing.T) {
+	const text = `
+[actions]
+exempt = ["nas"]
+[[group]]
+name = "kids"
+members = ["tablet", "192.0.2.1",
+  "phone-jan"]
+[[action]]
+name = "a"
+criteria = "device == 'Tablet' or device == 'tablte'"
+exempt = ["02:00:00:00:00:01", "@kids", "tablte"]
+`
+	said := func(devices map[string]bool, usage bool) (list []string) {
+		c, _, err := config.Parse("test.toml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := sampleNames
+		names.Devices, names.Usage = devices, usage
+		own, _, _, _ := Documents(c)
+		_, warnings, err := Compile(nil, names, "", own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range warnings {
+			list = append(list, w.String())
+		}
+		return list
+	}
+	want := []string{
+		`test.toml:7: no device is called "phone-jan" so far: netifyd devices lists the names`,
+		`test.toml:3: no device is called "nas" so far: netifyd devices lists the names`,
+		`test.toml:10: no device is called "tablte" so far: did you mean "tablet"?`,
+	}
+	if have := said(map[string]bool{"tablet": true}, true); !slices.Equal(have, want) {
+		t.Errorf("have %q\nwant %q", have, want)
+	}
+	if have := said(map[string]bool{}, false); len(have) != 5 || !strings.HasSuffix(have[0], "without usage.enabled devices have no names") {
+		t.Errorf("%q", have)
+	}
+	if have := said(nil, true); have != nil {
+		t.Errorf("where it is not known: %q", have)
+	}
+}
+
 func TestJudgeDoesNotAllocate(t *testing.T) {
 	set := must(t, "[actions]\nexempt = [\"10.0.0.0/8\", \"tv\"]\n"+targets+`
 [[action]]

@@ -64,6 +64,15 @@ func (f *Files) Read(t *Table) {
 	t.apply(f.known, changed)
 }
 
+// Names adds what files call devices, in lower case, also those that nobody saw yet.
+func Names(dst map[string]bool, paths []string) {
+	for _, path := range paths {
+		for _, k := range readKnown(nil, path) {
+			dst[strings.ToLower(makeName(k.From, []byte(k.Name)).String())] = true
+		}
+	}
+}
+
 // apply gives names; anew: what files said before does not hold any more.
 func (t *Table) apply(known []Known, anew bool) {
 	t.Lock()

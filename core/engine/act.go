@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -128,7 +129,11 @@ func (e *Engine) compileRules(c *config.Config, apps *app.Catalogue) (*action.Se
 		e.tellErrors(err)
 		return nil, nil
 	}
-	set, warnings, err := action.Compile(e.rules.Set(), ruleNames(c, apps), c.Rules.GroupsDir, own, other)
+	names := ruleNames(c, apps)
+	if floorOf(c) > 0 { // with files alone nobody is there who had a name before
+		names.Devices = namesOf(c, e.usage)
+	}
+	set, warnings, err := action.Compile(e.rules.Set(), names, c.Rules.GroupsDir, own, other)
 	if err == nil {
 		e.tellWarnings(warnings)
 		return set, nil
@@ -157,14 +162,48 @@ func ruleNames(c *config.Config, apps *app.Catalogue) action.Names {
 	}}
 }
 
-// CheckRules says what is wrong with the rules of a configuration, and what is odd.
-func CheckRules(c *config.Config, apps *app.Catalogue) ([]config.Warning, error) {
+// namesOf are what the devices of a table, which may be nil, and those of the files of names are called, in lower case.
+func namesOf(c *config.Config, u *usage.Table) map[string]bool {
+	names := map[string]bool{}
+	if !c.Usage.Enabled {
+		return names
+	}
+	device.Names(names, c.Usage.Names)
+	if u != nil {
+		for _, d := range devicesOf(u) {
+			for _, name := range d.Names {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
+// KnownNames are what devices were called by the last agent of a configuration, and are by files, in lower case.
+func KnownNames(c *config.Config) map[string]bool {
+	t := device.New(device.Options{Devices: c.Usage.Devices})
+	if dir, _ := HistoryDir(&c.Usage); dir != "" {
+		usage.RestoreDevices(usage.Directory(dir), t)
+		usage.RestoreDevices(usage.Directory(filepath.Join(dir, "usage")), t)
+	}
+	names := namesOf(c, nil)
+	for id := device.ID(1); c.Usage.Enabled && int(id) < t.Cap(); id++ {
+		if x := t.At(id); x != nil && x.Name() != "" {
+			names[strings.ToLower(x.Name())] = true
+		}
+	}
+	return names
+}
+
+// CheckRules says what is wrong with the rules of a configuration, and what is odd. devices
+// are what devices are called, in lower case; nil: that is not known.
+func CheckRules(c *config.Config, apps *app.Catalogue, devices map[string]bool) ([]config.Warning, error) {
 	own, other, warnings, err := action.Documents(c)
 	if err != nil {
 		return warnings, err
 	}
 	names := ruleNames(c, apps)
-	names.Strict = true
+	names.Strict, names.Devices = true, devices
 	_, more, err := action.Compile(nil, names, c.Rules.GroupsDir, own, other)
 	return append(warnings, more...), err
 }
@@ -297,7 +336,9 @@ func (f ruleFace) Pause(rule string, d time.Duration) error {
 
 func (f ruleFace) Try(criteria string) (fits func(*query.Flow) bool, warnings []string, err error) {
 	c := f.h.e.config()
-	p, said, err := action.Try(&c, ruleNames(&c, f.h.shards[0].settings().apps), criteria)
+	names := ruleNames(&c, f.h.shards[0].settings().apps)
+	names.Devices = namesOf(&c, f.h.usage)
+	p, said, err := action.Try(&c, names, criteria)
 	if err != nil {
 		return nil, nil, err
 	}

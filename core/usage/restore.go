@@ -2,14 +2,19 @@ package usage
 
 import "netifyd/core/device"
 
+// RestoreDevices puts into a new table who the devices of a history are, of which it changes nothing.
+func RestoreDevices(sys System, t *device.Table) {
+	if b, err := sys.Read(devicesName); err == nil {
+		framesOf(b, 'd', func(f []byte) { t.Import(f[4:]) })
+	}
+}
+
 // Restore gives a new table what the files say: who the devices are, and what
 // each used today and in this period of accounting. now is the time of the
 // system, seconds since 1970. It takes both locks, one after the other.
 func (h *History) Restore(t *Table, now int64) error {
 	h.mu.Lock()
-	if b, err := h.sys.Read(devicesName); err == nil {
-		framesOf(b, 'd', func(f []byte) { t.Devices.Import(f[4:]) })
-	}
+	RestoreDevices(h.sys, t.Devices)
 	h.mu.Unlock()
 	newest, most := int64(0), uint32(0)
 	all := Span{Start: 0, End: 1 << 40}
