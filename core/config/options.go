@@ -57,7 +57,7 @@ var agentOptions = []Option{
 		Doc:   "Part of the ring that the kernel hands over at once; a multiple of the page size.",
 		field: func(c *Config, _ int) any { return &c.Capture.BlockKB }},
 	{Table: "capture", Name: "timeout", Type: Duration, Min: int64(time.Millisecond), Max: 10 * second, Unit: secs, Restart: true,
-		Doc:   "Longest time that a block waits to be full; also how late an idle line notices that time passes. Where rules act it is 2 ms at most.",
+		Doc:   "Longest time that a block waits to be full; also how late an idle line notices that time passes. Where rules act it is 2 ms at most, and block 32 KiB.",
 		field: func(c *Config, _ int) any { return &c.Capture.Timeout }},
 	{Table: "capture", Name: "snap_length", Type: Number, Min: 128, Max: 262144, Unit: "bytes", Legacy: "netifyd.max_capture_length", Restart: true,
 		Doc:   "Most bytes of a packet that are copied, also where the system joined several to one. No flow keeps more than the default; below 1600 host names are lost.",

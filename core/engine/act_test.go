@@ -192,3 +192,23 @@ func TestRulesOfRunningAgent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestPrompt: where rules act blocks wait for 2 ms, so there are enough of them
+// to outlast a processor that is busy for a tenth of a second.
+func TestPrompt(t *testing.T) {
+	for _, c := range []struct{ ring, block, snap, want int }{
+		{2048, 128, 16384, 32}, {1024, 128, 16384, 32},
+		{2048, 128, 65535, 128}, // a packet shall fit
+		{2048, 16, 16384, 16},
+		{200, 100, 16384, 100}, // no multiple
+	} {
+		x := config.Capture{RingKB: c.ring, BlockKB: c.block, SnapLength: c.snap, Timeout: 100 * time.Millisecond}
+		if prompt(&x); x.BlockKB != c.want || x.Timeout != 2*time.Millisecond || x.RingKB != c.ring {
+			t.Errorf("%+v: %+v", c, x)
+		}
+	}
+	x := config.Capture{Timeout: time.Millisecond}
+	if prompt(&x); x.Timeout != time.Millisecond {
+		t.Errorf("a shorter time became %v", x.Timeout)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"netifyd/core"
 	"netifyd/core/action"
 	"netifyd/core/capture/pcapfile"
+	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/sink"
 	"netifyd/detect/app"
@@ -113,7 +114,7 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	c := e.config()
 	how := c.Capture
 	if action.Wanted(&c) {
-		how.Timeout = min(how.Timeout, soon)
+		prompt(&how)
 	}
 	sources, err := e.opts.Open(&ifc.cfg, &how, func(text string) {
 		e.log.WithLevel(level).Msg(text)
@@ -126,9 +127,22 @@ func (e *Engine) open(ifc *iface) ([]core.Source, error) {
 	return sources, err
 }
 
-// soon is the longest that a block of packets waits where rules act: a flow that
-// is to be blocked shall not get far. The kernel may take twice as long.
-const soon = 2 * time.Millisecond
+// Where rules act a block of packets waits no longer than soon: a flow that is to
+// be blocked shall not get far. The kernel may take twice as long. It hands blocks
+// over that are nearly empty then, so that a ring lasts for soon times its blocks:
+// there are more of them, as small as a packet of the usual snap length allows.
+const (
+	soon      = 2 * time.Millisecond
+	soonBlock = 32 // KiB
+)
+
+// prompt sets a capture up for rules that act.
+func prompt(c *config.Capture) {
+	c.Timeout = min(c.Timeout, soon)
+	if c.BlockKB > soonBlock && c.RingKB%soonBlock == 0 && 2*c.SnapLength <= soonBlock<<10 {
+		c.BlockKB = soonBlock
+	}
+}
 
 // patience is how long a replay waits for a client that takes nothing, unless
 // it waits for clients as long as they want; goodbye is how long the end waits for all of them together.
