@@ -27,6 +27,9 @@ func (r *Relay) learn(ctx context.Context) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if uuid == "" && ctx.Err() != nil { // it had no time to answer
+		return
+	}
 	if r.agent = uuid; uuid == "" && !r.asked {
 		r.log("the agent does not say who it is: `netifyd -p` makes its identifier, or set relay.agent")
 	}

@@ -3,9 +3,13 @@ package relay
 import (
 	"context"
 	"errors"
+	"net"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"netifyd/cmd/netifyctl/relay/config"
 )
 
 type asked func(time.Time) error
@@ -34,4 +38,39 @@ func TestPollOfAnAgentThatIsAway(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A relay that is told to read its configuration again while the agent has not answered
+// yet says nothing of the agent, and the next one knows what it knew.
+func TestReloadBeforeTheAgentAnswers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "control.sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			defer c.Close()
+			cancel()
+			_, _ = c.Read(make([]byte, 1<<10)) // the question, and then the end
+			_, _ = c.Read(make([]byte, 1<<10))
+		}
+	}()
+	said := 0
+	r := &Relay{c: &config.Config{Control: "unix://" + path}, log: func(string, ...any) { said++ }}
+	r.learn(ctx)
+	if said > 0 || r.asked {
+		t.Error("it says that the agent does not tell, who was not let answer")
+	}
+	r.agent, r.asked = "uu-id", true
+	next := &Relay{c: &config.Config{Control: r.c.Control}}
+	if next.inherit(r); next.agent != "uu-id" || !next.asked {
+		t.Errorf("%q %v", next.agent, next.asked)
+	}
+	other := &Relay{c: &config.Config{Control: "unix:///elsewhere"}}
+	if other.inherit(r); other.agent != "" {
+		t.Error("another agent has another name")
+	}
 }

@@ -37,6 +37,7 @@ func (r *Relay) serve(ctx context.Context, again <-chan os.Signal, load func() (
 			next = r.next(load)
 		}
 	}
+	next.inherit(r)
 	heirs := map[*lane.Lane]*lane.Lane{} // of ours
 	for i, l := range r.lanes {
 		for k := range next.c.Outputs {
@@ -53,6 +54,16 @@ func (r *Relay) serve(ctx context.Context, again <-chan os.Signal, load func() (
 	}
 	r.log("the configuration was read again")
 	return next
+}
+
+// inherit takes over what the relay of before knows of the agent, and whether it was said that it does not tell.
+func (r *Relay) inherit(old *Relay) {
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	r.asked = old.asked
+	if r.agent == "" && old.c.Agent == "" && old.c.Control == r.c.Control {
+		r.agent = old.agent
+	}
 }
 
 // next makes a relay of the configuration as it is now; nil: it is no good.

@@ -26,7 +26,7 @@ func (l *Lane) Inherit(old *Lane) {
 	default: // they stay where they are until their directory is set again
 		l.stats.Offered += recovered - uint64(old.spool.rows)
 	}
-	l.lost, l.queue = old.lost, old.queue
+	l.lost, l.taken, l.queue = old.lost, old.taken, old.queue
 	for _, b := range old.open {
 		l.queue.push(b)
 	}

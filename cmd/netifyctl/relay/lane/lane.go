@@ -78,6 +78,7 @@ type Lane struct {
 	spool *spool
 	free  []*batch // used ones
 	lost  map[string]uint64
+	taken map[string]uint64 // batches of a kind that were acknowledged
 	stats Stats
 	wake  chan struct{} // there is something to send
 	rest  func(context.Context, time.Duration)
@@ -98,7 +99,7 @@ type Identity struct {
 // be sent first.
 func New(o Options, out output.Output, who func() Identity) (*Lane, error) {
 	o.fill()
-	l := &Lane{o: o, out: out, who: who, lost: map[string]uint64{}, wake: make(chan struct{}, 1), Log: func(string, ...any) {}, rest: rest, grace: grace}
+	l := &Lane{o: o, out: out, who: who, lost: map[string]uint64{}, taken: map[string]uint64{}, wake: make(chan struct{}, 1), Log: func(string, ...any) {}, rest: rest, grace: grace}
 	l.leaving, l.leave = context.WithCancel(context.Background())
 	if o.Disk != "" {
 		var err error
@@ -143,7 +144,7 @@ func (l *Lane) opened(t *Table) *batch {
 	} else {
 		b = &batch{}
 	}
-	b.table, b.began = t, time.Now()
+	b.table, b.began, b.suspect = t, time.Now(), nil
 	b.text, b.ends = b.text[:0], b.ends[:0]
 	l.open = append(l.open, b)
 	return b

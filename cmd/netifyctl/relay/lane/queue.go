@@ -7,10 +7,11 @@ import (
 
 // batch is rows of one table, one after the other.
 type batch struct {
-	table *Table
-	text  []byte
-	ends  []int // of rows in text
-	began time.Time
+	table   *Table
+	text    []byte
+	ends    []int // of rows in text
+	began   time.Time
+	suspect *suspect // nil: the other side had no fault at it
 }
 
 func (b *batch) add(row []byte) {
@@ -68,14 +69,18 @@ func (q *queue) remove(b *batch) {
 	}
 }
 
-// take gives the oldest; nil: there is none.
-func (q *queue) take() *batch {
-	if len(q.list) == 0 {
-		return nil
+// take gives the oldest that need not wait, and how long there is none; all: the oldest.
+func (q *queue) take(now time.Time, all bool) (b *batch, next time.Duration) {
+	next = time.Hour
+	for _, b := range q.list {
+		if wait := b.waits(now); wait > 0 && !all {
+			next = min(next, wait)
+			continue
+		}
+		q.remove(b)
+		return b, 0
 	}
-	b := q.list[0]
-	q.remove(b)
-	return b
+	return nil, next
 }
 
 // victim takes out the batch that is worth least: the oldest of Bulk, else the oldest.

@@ -37,8 +37,11 @@ func rest(ctx context.Context, d time.Duration) {
 // sending is a batch on its way.
 type sending struct {
 	output.Batch
-	pulled  bool
-	settled *int // rows from its beginning that were acknowledged or given up
+	pulled   bool
+	settled  *int          // rows from its beginning that were acknowledged or given up
+	patience int           // faults in a row until it is doubted; 0: it never is
+	faults   int           // in a row
+	doubted  *output.Fault // it has had too many
 }
 
 // Run sends until ctx ends, then for a moment what is left. What is still left
@@ -61,7 +64,7 @@ func (l *Lane) Run(ctx context.Context) {
 			if b != nil {
 				who := l.who()
 				b.Agent, b.Site, b.Labels, b.Epoch = who.Agent, who.Site, who.Labels, who.Epoch
-				if taken := l.deliver(hard, ctx, &sending{*b, true, new(int)}, seq, &retry); taken || ctx.Err() == nil && !l.Left() {
+				if taken := l.deliver(hard, ctx, &sending{Batch: *b, pulled: true, settled: new(int), patience: faultsInARow}, seq, &retry); taken || ctx.Err() == nil && !l.Left() {
 					done(taken)
 				}
 				continue
@@ -79,7 +82,13 @@ func (l *Lane) Run(ctx context.Context) {
 		}
 		lines = b.lines(lines[:0])
 		s := l.address(b, lines)
-		if !l.deliver(hard, ctx, s, seq, &retry) && (ctx.Err() != nil || l.Left()) {
+		s.patience = b.patience()
+		taken := l.deliver(hard, ctx, s, seq, &retry)
+		if s.doubted != nil {
+			l.doubt(b, file, *s.settled, s.doubted)
+			continue
+		}
+		if !taken && (ctx.Err() != nil || l.Left()) {
 			l.back(b, file, *s.settled)
 			break
 		}
@@ -155,7 +164,7 @@ func (l *Lane) drain(seq map[string]uint64) {
 		if l.spool != nil && l.spill(l.queue.oldest()) == nil {
 			continue
 		}
-		b := l.queue.take()
+		b, _ := l.queue.take(time.Now(), true)
 		l.lose(b.table.Kind, len(b.ends), &l.stats.Overflow)
 	}
 }
@@ -167,13 +176,26 @@ func (l *Lane) take(now time.Time, all bool) (b *batch, file string, next time.D
 	next = l.flush(now, all)
 	if l.spool != nil {
 		var broken []stub
-		b, file, broken = l.spool.oldest()
+		var later time.Time
+		var err error
+		b, file, broken, later, err = l.spool.oldest(now)
+		if !later.IsZero() {
+			next = min(next, max(later.Sub(now), time.Millisecond))
+		}
+		switch {
+		case err != nil:
+			l.stats.DiskError = err.Error()
+		case b != nil && later.IsZero():
+			l.stats.DiskError = ""
+		}
 		for _, s := range broken {
 			l.lose(s.kind, s.rows, &l.stats.Overflow)
 		}
 	}
 	if b == nil {
-		b = l.queue.take()
+		var wait time.Duration
+		b, wait = l.queue.take(now, all)
+		next = min(next, wait)
 	}
 	if b != nil {
 		l.stats.Sending = len(b.ends)
@@ -231,6 +253,7 @@ func (l *Lane) deliver(hard, ctx context.Context, s *sending, seq map[string]uin
 		var later *output.Later
 		var refused *output.Refused
 		var unauthorized *output.Unauthorized
+		var fault *output.Fault
 		wait := time.Duration(0)
 		switch {
 		case err == nil:
@@ -254,11 +277,19 @@ func (l *Lane) deliver(hard, ctx context.Context, s *sending, seq map[string]uin
 			wait = retryPerson
 		case errors.As(err, &later) && later.After > 0:
 			wait = min(later.After, laterMost)
+		case errors.As(err, &fault):
+			if s.faults++; s.patience > 1 { // else others may be sent at once
+				wait = retry.Next()
+			}
 		default:
 			wait = retry.Next()
 		}
 		l.failed(err, wait)
 		l.rest(ctx, wait)
+		if fault != nil && s.faults == s.patience {
+			l.passed(s, fault, seq)
+			return false
+		}
 	}
 	return false
 }
@@ -270,7 +301,27 @@ func (l *Lane) halves(hard, ctx context.Context, s *sending, seq map[string]uint
 	first, second := *s, *s
 	first.Lines, second.Lines = s.Lines[:middle], s.Lines[middle:]
 	taken := l.deliver(hard, ctx, &first, seq, retry)
-	return l.deliver(hard, ctx, &second, seq, retry) && taken
+	if s.doubted = first.doubted; s.doubted == nil {
+		taken = l.deliver(hard, ctx, &second, seq, retry) && taken
+		s.doubted = second.doubted
+	}
+	return taken
+}
+
+// passed ends the attempts with a batch at which the other side had too many faults in a row.
+func (l *Lane) passed(s *sending, fault *output.Fault, seq map[string]uint64) {
+	if fault.Settled == 0 {
+		seq[s.Kind]-- // nobody took it
+	}
+	if s.pulled { // it is asked for again
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.doubted = fault
+	*s.settled += fault.Settled
+	l.stats.Sent += uint64(fault.Settled - fault.Refused)
+	l.lose(s.Kind, fault.Refused, &l.stats.Refused)
 }
 
 func (l *Lane) acknowledged(s *sending) {
@@ -288,6 +339,7 @@ func (l *Lane) acknowledged(s *sending) {
 		st.Sending = max(0, st.Sending-len(s.Lines))
 	}
 	st.Batches++
+	l.taken[s.Kind]++
 	if !st.Connected && st.LastError != "" {
 		l.Log("%s: works again", l.o.Name)
 	}

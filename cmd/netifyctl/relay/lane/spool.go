@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -40,6 +41,8 @@ type stub struct {
 	rows   int
 	kind   string
 	size   int64
+	tries  int       // readings that failed
+	again  time.Time // when it is read again
 }
 
 func (s *stub) name() string {
@@ -126,7 +129,7 @@ func (s *spool) put(b *batch) (gone []stub, err error) {
 		gone = append(gone, s.list[i])
 		s.remove(s.list[i].name())
 	}
-	st := stub{s.next, b.table.Class, len(b.ends), b.table.Kind, int64(len(packed))}
+	st := stub{number: s.next, class: b.table.Class, rows: len(b.ends), kind: b.table.Kind, size: int64(len(packed))}
 	path := filepath.Join(s.dir, st.name())
 	if err = os.WriteFile(path+".tmp", packed, 0o600); err == nil {
 		err = os.Rename(path+".tmp", path)
@@ -171,20 +174,50 @@ func syncPath(path string) error {
 	return f.Sync()
 }
 
-// oldest reads the oldest batch that is sound, and gives those that were not and
-// are gone.
-func (s *spool) oldest() (b *batch, file string, broken []stub) {
-	for len(s.list) > 0 {
-		st := s.list[0]
-		b, err := s.read(&st)
-		if err == nil {
-			s.busy = st.number
-			return b, st.name(), broken
+// A file that the disk does not give at the moment (no file descriptor, no memory, an error
+// of the disk) is read again after readAgain, then after twice as long each time, readTries times.
+const (
+	readAgain = time.Second
+	readTries = 12 // over an hour in all
+)
+
+// oldest reads the oldest batch that is sound, and gives those that are gone or not
+// sound. Files that cannot be read now are passed over; later is when the first of
+// these is read again, zero where there is none, and err why.
+func (s *spool) oldest(now time.Time) (b *batch, file string, broken []stub, later time.Time, err error) {
+	for i := 0; i < len(s.list); {
+		st := &s.list[i]
+		if now.Before(st.again) {
+			later = sooner(later, st.again)
+			i++
+			continue
 		}
-		broken = append(broken, st)
+		b, bad := s.read(st)
+		if bad == nil {
+			s.busy = st.number
+			return b, st.name(), broken, later, err
+		}
+		if p, ok := errors.AsType[*fs.PathError](bad); ok && !errors.Is(bad, fs.ErrNotExist) {
+			if err = p; st.tries < readTries {
+				st.again = now.Add(readAgain << st.tries)
+				st.tries++
+				later = sooner(later, st.again)
+				i++
+				continue
+			}
+		}
+		broken = append(broken, *st)
 		s.remove(st.name())
 	}
-	return nil, "", broken
+	return nil, "", broken, later, err
+}
+
+// sooner is the earlier of two times of which one may not be set.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (s *spool) read(st *stub) (*batch, error) {

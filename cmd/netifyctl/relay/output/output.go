@@ -72,6 +72,18 @@ type Refused struct {
 
 func (e *Refused) Error() string { return "refused: " + e.Words }
 
+// Fault is an answer that the other side has a fault of its own (HTTP 500): it may be
+// broken, or break at something in the batch. It is tried again; where the other side goes
+// on to take others of the kind and not this batch, the row that it breaks at is given up.
+type Fault struct {
+	Err     error
+	Settled int // rows from the beginning of the batch that it has answered otherwise
+	Refused int // of these: that it will never take
+}
+
+func (e *Fault) Error() string { return e.Err.Error() }
+func (e *Fault) Unwrap() error { return e.Err }
+
 // Unauthorized waits for a person (401, 403, a certificate refused): the batch
 // is kept, and tried again every 15 minutes.
 type Unauthorized struct{ Err error }

@@ -151,6 +151,9 @@ func (p *poster) sendEach(ctx context.Context, b *output.Batch) error {
 			e.refused.Words = err.Error()
 			e.refused.Rows++
 		case err != nil:
+			if fault, ok := errors.AsType[*output.Fault](err); ok {
+				fault.Settled, fault.Refused = e.at, e.refused.Rows
+			}
 			return err
 		}
 	}
@@ -233,6 +236,8 @@ func judge(answer *http.Response, words []byte) error {
 		return said // the server is not set up yet, or not for this: it is asked again
 	case code >= 400 && code < 500:
 		return &output.Refused{Words: said.Error()}
+	case code >= 500:
+		return &output.Fault{Err: said}
 	default:
 		return said
 	}

@@ -116,6 +116,7 @@ func TestAnswers(t *testing.T) {
 	var later *output.Later
 	var refused *output.Refused
 	var unauthorized *output.Unauthorized
+	var fault *output.Fault
 	for _, c := range []struct {
 		answer func(int, http.ResponseWriter)
 		fits   func(error) bool
@@ -131,7 +132,9 @@ func TestAnswers(t *testing.T) {
 		{code(422), func(err error) bool { return errors.As(err, &refused) }},
 		{code(401), func(err error) bool { return errors.As(err, &unauthorized) }},
 		{code(403), func(err error) bool { return errors.As(err, &unauthorized) }},
-		{code(500), plain}, {code(502), plain}, {code(302), plain}, {code(404), plain},
+		{code(500), func(err error) bool { return plain(err) && errors.As(err, &fault) }},
+		{code(502), func(err error) bool { return plain(err) && errors.As(err, &fault) }},
+		{code(302), plain}, {code(404), plain},
 	} {
 		s := serve(t, c.answer)
 		if err := open(t, fmt.Sprintf("url = %q", s.URL)).Send(context.Background(), outputtest.Batch("flow", "{}")); !c.fits(err) {

@@ -262,6 +262,11 @@ func (m *Client) send(ctx context.Context, l link, messages []Message) (done int
 	for answered < sent && (err == nil || refuses(err)) {
 		settle()
 	}
+	if errors.Is(err, errLost) {
+		if why := w.first(net.ErrClosed); errors.As(why, new(*ended)) {
+			err = why // in the broker's own words
+		}
+	}
 	if err != nil && !refuses(err) {
 		m.drop()
 	}

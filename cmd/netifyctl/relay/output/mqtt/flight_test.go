@@ -143,6 +143,38 @@ func TestRefusedBeforeAnotherError(t *testing.T) {
 	}
 }
 
+// A broker that ends the connection says why, and is told in its words.
+func TestTheBrokerEndsTheConnection(t *testing.T) {
+	for said, want := range map[string]string{
+		"\xe0\x00":                         "the broker ends the connection: normal disconnection (reason 0x00)",
+		"\xe0\x01\x8b":                     "the broker ends the connection: server shutting down (reason 0x8b)",
+		"\xe0\x02\x8e\x00":                 "the broker ends the connection: session taken over, another client has the same client_id (reason 0x8e)",
+		"\xe0\x09\x97\x07\x1f\x00\x04full": "the broker ends the connection: quota exceeded: full (reason 0x97)",
+		"\xe0\x01\x87":                     "not authorized: the broker ends the connection: not authorized (reason 0x87)",
+		"\xe0\x01\xee":                     "the broker ends the connection: error (reason 0xee)",
+		"\xe0\x03\x96\x09\x1f":             "the broker ends the connection: message rate too high (reason 0x96)", // properties that are cut
+	} {
+		near, far := net.Pipe()
+		w := newWire(near, near, &Broker{})
+		w.allow(3)
+		go io.Copy(io.Discard, w)
+		go func() {
+			io.ReadFull(far, make([]byte, 3*8))
+			far.Write([]byte{0x40, 2, 4, 0})
+			far.Write([]byte(said))
+		}()
+		n, err := (&Client{c: &Broker{}}).send(context.Background(), &five{wire: w, highest: 2}, slices.Repeat([]Message{{Topic: "t"}}, 3))
+		if n != 1 || err == nil || err.Error() != want {
+			t.Errorf("% x: %d messages are settled, %v, want %s", said, n, err, want)
+		}
+		if person := new(output.Unauthorized); errors.As(err, &person) != (said[len(said)-1] == 0x87) {
+			t.Errorf("% x: %T", said, err)
+		}
+		far.Close()
+		w.Close()
+	}
+}
+
 // The libraries would take memory for what a broker says that it is about to send.
 func TestPacketThatIsTooLong(t *testing.T) {
 	w, far := broker(t, 1)

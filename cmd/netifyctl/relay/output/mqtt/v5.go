@@ -3,6 +3,7 @@ package mqtt
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -88,9 +89,39 @@ func (c *Broker) refused5(answer *paho.Connack, err error) error {
 	return words
 }
 
+// goodbye says why the broker ends the connection (MQTT 5, 3.14.2): body is what
+// comes behind the head of its DISCONNECT.
+func goodbye(body []byte) error {
+	code := byte(0) // a body of nothing is a normal end
+	if len(body) > 0 {
+		code = body[0]
+	}
+	words := reason(code)
+	if code == packets.DisconnectSessionTakenOver {
+		words += ", another client has the same client_id"
+	}
+	if p, err := packets.ReadPacket(bytes.NewReader(append(binary.AppendUvarint([]byte{disconnect}, uint64(len(body))), body...))); err == nil {
+		if d, ok := p.Content.(*packets.Disconnect); ok && d.Properties != nil && d.Properties.ReasonString != "" {
+			words += ": " + d.Properties.ReasonString[:min(len(d.Properties.ReasonString), 150)]
+		}
+	}
+	err := error(&ended{fmt.Sprintf("the broker ends the connection: %s (reason 0x%02x)", words, code)})
+	if code == packets.DisconnectNotAuthorized {
+		return &output.Unauthorized{Err: err}
+	}
+	return err
+}
+
+// ended is the reason of a broker that ended the connection.
+type ended struct{ words string }
+
+func (e *ended) Error() string { return e.words }
+
 // reason is the name of a code, for those that brokers send in practice.
 func reason(code byte) string {
-	names := map[byte]string{0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation error", 0x84: "unsupported protocol version",
+	names := map[byte]string{0x00: "normal disconnection", 0x8b: "server shutting down", 0x8d: "keep alive timeout", 0x8e: "session taken over", 0x8f: "topic filter invalid",
+		0x93: "receive maximum exceeded", 0x94: "topic alias invalid", 0x96: "message rate too high", 0x98: "administrative action", 0x9c: "use another server", 0x9d: "server moved",
+		0xa0: "maximum connect time", 0x80: "unspecified error", 0x81: "malformed packet", 0x82: "protocol error", 0x83: "implementation error", 0x84: "unsupported protocol version",
 		0x85: "client_id not valid", 0x86: "bad user name or password", 0x87: "not authorized", 0x88: "server unavailable", 0x89: "server busy", 0x8a: "banned",
 		0x8c: "bad authentication method", 0x90: "topic name invalid", 0x95: "packet too large", 0x97: "quota exceeded", 0x99: "payload format invalid", 0x9a: "retain not supported", 0x9b: "QoS not supported", 0x9f: "connection rate exceeded"}
 	if n := names[code]; n != "" {

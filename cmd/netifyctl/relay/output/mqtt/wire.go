@@ -136,6 +136,13 @@ func (w *wire) next() error {
 		return fmt.Errorf("the broker sent a packet of %d bytes: more than %d are not read", length, mostHeard)
 	}
 	head, err := w.in.Peek(1)
+	if err == nil && w.five && head[0] == disconnect {
+		packet, err := w.in.Peek(min(at+length, heard))
+		if err != nil {
+			return err
+		}
+		return goodbye(packet[at:])
+	}
 	if err != nil || head[0] != puback || length < 2 {
 		w.flight.tell() // it may come at once behind our answers
 		w.pass = at + length
@@ -173,6 +180,8 @@ func (w *wire) fail(err error) {
 const (
 	publish = 0x30 // and 1: retain, qos<<1
 	puback  = 0x40
+	// disconnect comes from brokers of MQTT 5 alone.
+	disconnect = 0xe0
 )
 
 // post takes a message for a later write, at the latest that of flush.
