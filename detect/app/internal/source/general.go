@@ -42,7 +42,7 @@ var secondLevel = set(`co com org net edu ac or ne nom info biz sch ltd plc nhs 
 	idv firm gen iwi maori`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`nhs.uk g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl`)
+var registered = set(`nhs.uk g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl net.hr info.cz ed.nl`)
 
 // publicSuffixes are further names under which anybody registers.
 var publicSuffixes = set(`me.uk uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
