@@ -74,7 +74,7 @@ func TestHostsAreNetworks(t *testing.T) {
 // owner alone publishes, or where the platform is what a person would name.
 var own = set(`googleapis.com withgoogle.com googlecode.com githubusercontent.com oaiusercontent.com
 	brave.io freedesktop.org debian.net fedorainfracloud.org torproject.net gov.ru freebox-os.fr fbxos.fr
-	dattolocal.net dattoweb.com myshopify.com ts.net`)
+	dattolocal.net dattoweb.com myshopify.com ts.net ruhr-uni-bochum.de rub.de gov.scot`)
 
 func set(names string) map[string]bool {
 	m := map[string]bool{}

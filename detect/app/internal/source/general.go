@@ -9,7 +9,7 @@ func TooGeneral(domain string, shared bool) string {
 	labels := strings.Split(domain, ".")
 	tld := labels[len(labels)-1]
 	switch {
-	case len(labels) == 1 && !brandTLDs[domain]:
+	case len(labels) == 1 && !brandTLDs[domain] && domain != "gov" && domain != "mil": // those are one government's
 		return "a single label takes in everything below it"
 	case len(labels) == 2 && len(tld) == 2 && secondLevel[labels[0]] && !registered[domain]:
 		return "names of other people are registered below it"
@@ -42,7 +42,7 @@ var secondLevel = set(`co com org net edu ac or ne nom info biz sch ltd plc nhs 
 	idv firm gen iwi maori`)
 
 // registered are names of one owner that look like a registry's.
-var registered = set(`nhs.uk g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl net.hr info.cz ed.nl`)
+var registered = set(`nhs.uk g.co t.co ac.me or.at ad.gt tv.it biz.pl nom.co ed.cl net.hr info.cz ed.nl gr.ch ne.ch`)
 
 // publicSuffixes are further names under which anybody registers.
 var publicSuffixes = set(`me.uk uk.com us.com eu.com de.com gb.net uk.net se.net jp.net br.com cn.com ru.com sa.com za.com in.net
