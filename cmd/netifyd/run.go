@@ -34,11 +34,12 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(20) // packets make no garbage, and what a status leaves shall not double the memory
+		debug.SetGCPercent(10) // packets make no garbage, and what a status leaves shall not double the memory
 	}
 	limitMemory(total)
 	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
 	opts.Afford, opts.Check = checkPlan, faults
+	opts.GiveBack = giveBack
 	opts.Adopted = func(cfg *config.Config, plan int) {
 		setLevel(cfg)
 		limitMemory(plan)
@@ -61,6 +62,13 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		v.answers.Store(e.Answers())
 	}
 	return serve(e, f, cfg, o, log)
+}
+
+// giveBack returns to the system what is not in use: first the heap's, since
+// the collector reads tables of the program that nothing else does.
+func giveBack() {
+	debug.FreeOSMemory()
+	forgetProgram()
 }
 
 // limitMemory lets the collector work harder before the agent grows beyond its plan.

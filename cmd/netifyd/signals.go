@@ -125,8 +125,7 @@ func (o *orders) obey(e *engine.Engine, f *config.Flags, log zerolog.Logger) {
 			} else {
 				log.Info().Msg("reloaded")
 			}
-			debug.FreeOSMemory()
-			forgetProgram()
+			giveBack()
 		}
 		switch captures {
 		case 1:

@@ -41,6 +41,9 @@ type Options struct {
 	Afford func(plan int) error
 	// Adopted, if set, is called with what a reload has changed, and with the new plan.
 	Adopted func(c *config.Config, plan int)
+	// GiveBack, if set, gives memory back that is not in use. It is called in
+	// the time in which the collector would run by the clock.
+	GiveBack func()
 	// Restore, if set, is called when the volatile directory was removed by
 	// somebody and is there again, empty.
 	Restore func()
@@ -222,6 +225,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	defer ticker.Stop()
 	var err error
 	e.rules.Start()
+	given := time.Now()
 	read := false // all there was to read
 	e.tellStatus()
 	house := time.NewTicker(keepEvery)
@@ -232,6 +236,7 @@ func (e *Engine) Run(done <-chan struct{}) error {
 			e.tellStatus()
 		case now := <-house.C:
 			e.keep(now, false)
+			given = e.giveBack(given, now)
 		case fn := <-e.commands:
 			fn()
 			if interval != e.cfg.UpdateInterval { // else commands that come often would keep it from ticking
@@ -267,6 +272,20 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	e.status.remove()
 	e.closeNAT()
 	return err
+}
+
+// giveBackEvery is how often memory is given back: before the collector, which
+// then runs, would have run by the clock (forcegcperiod of Go's runtime, two minutes).
+const giveBackEvery = 110 * time.Second
+
+// giveBack gives memory back, once it is time, and says when it last did. A
+// burst leaves pages of the program and of the heap that its end has no use for.
+func (e *Engine) giveBack(last, now time.Time) time.Time {
+	if e.opts.GiveBack == nil || now.Sub(last) < giveBackEvery {
+		return last
+	}
+	e.opts.GiveBack()
+	return now
 }
 
 // Do runs fn between two things that Run does, and waits for it. Once Run has

@@ -92,12 +92,25 @@ func (e *Engine) place(u *config.UsageOptions) (usage.System, usage.Keep) {
 // a disk that has no room at the moment takes nothing away of what is there.
 func (e *Engine) keepNow(u *config.UsageOptions) usage.Keep {
 	keep := usage.Keep{Bytes: u.SizeKB << 10, Days: u.Days, Periods: u.Months}
-	if e.keeper.dir == "" || u.SizeKB == 0 {
+	if e.keeper.dir == "" {
 		keep.Bytes = inMemory
 		return keep
 	}
 	keep.Bytes = min(keep.Bytes, max(e.keeper.history.Stats().Bytes, int(min(freeOf(e.keeper.dir)/8, 1<<30))))
 	return keep
+}
+
+// stopWriting keeps the history in memory from now on, as usage.size = 0 wants
+// it: what is on the disk stays there. A start that finds another size goes on with that.
+func (e *Engine) stopWriting(u *config.UsageOptions) {
+	err := e.keeper.history.ToMemory(usage.Keep{Bytes: inMemory, Days: u.Days, Periods: u.Months})
+	if err != nil {
+		e.log.Warn().Err(err).Str("directory", e.keeper.dir).Msg("history could not be taken into memory: it is written on")
+		return
+	}
+	e.log.Info().Str("directory", e.keeper.dir).Msg("history is kept in memory from now on, what is there stays as it is")
+	e.keeper.dir = ""
+	e.pauses.stopWriting()
 }
 
 // giveAway gives the directory of the history, and its files, to the user that

@@ -158,6 +158,12 @@ func (e *Engine) reloadUsage() {
 		e.usage.SetClock(clock)
 		k.history.SetClock(clock, e.keepNow(u))
 	}
+	switch wished := u.SizeKB > 0 && u.Directory != "none"; {
+	case u.SizeKB == 0 && k.dir != "":
+		e.stopWriting(u)
+	case wished && k.dir == "" && !k.lost.Load() && floorOf(e.cfg) != 0:
+		e.log.Warn().Str("setting", "usage.size").Msg("history stays in memory until the next start")
+	}
 }
 
 // closeUsage writes the last of it, when every flow has ended.

@@ -39,6 +39,13 @@ func (e *Engine) placePauses() {
 	}
 }
 
+// stopWriting leaves the file as it is from now on.
+func (p *pauses) stopWriting() {
+	p.mu.Lock()
+	p.path = ""
+	p.mu.Unlock()
+}
+
 // readPauses lets rules rest that rested when the agent ended. It is for the
 // first rules; what names none of them is dropped.
 func (e *Engine) readPauses() {

@@ -103,6 +103,34 @@ func (h *History) SetClock(c *Clock, keep Keep) {
 	h.clock, h.keep, h.folded = c, keep, Span{}
 }
 
+// ToMemory goes on in memory with as much of the newest history as keep has
+// room for, and writes no file any more; those that are there stay as they are.
+func (h *History) ToMemory(keep Keep) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := new(Memory)
+	for _, name := range append(fileNames[:], devicesName, SeenName) {
+		b, err := h.sys.Read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = write(m.Create, name, b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	h.sys, h.keep, h.unsure = m, keep, false
+	for before := -1; before != h.stats.Bytes; { // each turn makes it smaller, or it is small enough
+		before = h.stats.Bytes
+		if err := h.bound(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Stats are the counters of the history.
 func (h *History) Stats() HistoryStats {
 	h.mu.Lock()

@@ -11,19 +11,26 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"netifyd/core/query"
 	"netifyd/core/query/client"
 	"netifyd/core/query/querytest"
 )
 
-func serving(t *testing.T, group int) string {
+func serving(t *testing.T, group int) string { return servingFor(t, group, fresh) }
+
+// servingFor keeps a place for who has it so long, though others want it.
+func servingFor(t *testing.T, group int, fresh time.Duration) string {
 	path := filepath.Join(t.TempDir(), "control.sock")
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := Serve(l, query.New(querytest.House()), Options{Group: group})
+	s.mu.Lock()
+	s.fresh = fresh
+	s.mu.Unlock()
 	t.Cleanup(s.Close)
 	return path
 }
@@ -87,7 +94,7 @@ func TestLinesThatAreNoQuestions(t *testing.T) {
 
 // Who comes when all places are taken is told so, and is served when one is free.
 func TestTooMany(t *testing.T) {
-	path := serving(t, -1)
+	path := servingFor(t, -1, time.Hour)
 	var held []*client.Client
 	for range maxConns {
 		c, err := client.Dial(path)
@@ -116,6 +123,74 @@ func TestTooMany(t *testing.T) {
 	}
 	for _, c := range held {
 		c.Close()
+	}
+}
+
+// Who holds a place and does nothing with it gives it to who wants one.
+func TestNobodyShutsOut(t *testing.T) {
+	path := serving(t, -1)
+	for kind, send := range map[string]string{
+		"idle": "", "half a question": `{"method":`, "never reads": strings.Repeat(`{"method":"catalogue"}`+"\n", 2000),
+	} {
+		for range maxConns {
+			conn, err := net.Dial("unix", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_ = conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)) // who never reads cannot write for ever
+			_, _ = conn.Write([]byte(send))
+		}
+		for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			got := talk(t, path, `{"method":"status"}`)
+			if strings.Contains(got, `"version"`) {
+				break
+			}
+			if time.Since(start) > 4*time.Second {
+				t.Fatalf("%s: nobody else was heard in 4 s: %q", kind, got)
+			}
+		}
+	}
+}
+
+// A user who holds every place, however busy, leaves one to another user.
+func TestShareOfUser(t *testing.T) {
+	s := &Server{conns: map[net.Conn]*place{}, fresh: time.Hour}
+	now := time.Now()
+	var rests net.Conn
+	for n := range maxConns {
+		c, other := net.Pipe()
+		defer other.Close()
+		s.conns[c] = &place{uid: 1000, since: now}
+		if n == 3 {
+			s.conns[c].since, rests = now.Add(-time.Minute), c
+		}
+	}
+	if s.makeRoom(&place{uid: 1000}) {
+		t.Error("one of the same user took the place of a busy one")
+	}
+	if !s.makeRoom(&place{uid: 0}) {
+		t.Fatal("another user was shut out")
+	}
+	if _, there := s.conns[rests]; there || len(s.conns) != maxConns-1 {
+		t.Error("not the one that rested longest went")
+	}
+}
+
+// A question that was begun ends soon, or its asker is told so.
+func TestHalfQuestion(t *testing.T) {
+	conn, err := net.Dial("unix", serving(t, -1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(`{"method":`)); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(4 * patience))
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(conn); err != nil || !strings.Contains(b.String(), "did not end") {
+		t.Errorf("%q, %v", b.String(), err)
 	}
 }
 

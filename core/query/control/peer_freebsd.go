@@ -8,15 +8,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mayChange says that the other end is root, or of a group (unix(4), LOCAL_PEERCRED).
-func mayChange(conn net.Conn, group int) (ok bool) {
+// peer is the user of the other end, and whether it may change something: it
+// is root, or of a group (unix(4), LOCAL_PEERCRED). Where that is not to be
+// known it is nobody.
+func peer(conn net.Conn, group int) (uid uint32, changes bool) {
+	uid = nobody
 	sc, is := conn.(syscall.Conn)
 	if !is {
-		return false
+		return uid, false
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return false
+		return uid, false
 	}
 	_ = raw.Control(func(fd uintptr) {
 		cred, err := unix.GetsockoptXucred(int(fd), 0, unix.LOCAL_PEERCRED)
@@ -24,7 +27,7 @@ func mayChange(conn net.Conn, group int) (ok bool) {
 			return
 		}
 		n := min(int(cred.Ngroups), len(cred.Groups))
-		ok = cred.Uid == 0 || group >= 0 && slices.Contains(cred.Groups[:n], uint32(group))
+		uid, changes = cred.Uid, cred.Uid == 0 || group >= 0 && slices.Contains(cred.Groups[:n], uint32(group))
 	})
-	return ok
+	return uid, changes
 }

@@ -12,24 +12,26 @@ import (
 // soPeerGroups gives the supplementary groups of the other end (Linux 4.13).
 const soPeerGroups = 59
 
-// mayChange says that the other end is root, or of a group.
-func mayChange(conn net.Conn, group int) (ok bool) {
+// peer is the user of the other end, and whether it may change something: it
+// is root, or of a group. Where that is not to be known it is nobody.
+func peer(conn net.Conn, group int) (uid uint32, changes bool) {
+	uid = nobody
 	sc, is := conn.(syscall.Conn)
 	if !is {
-		return false
+		return uid, false
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return false
+		return uid, false
 	}
 	_ = raw.Control(func(fd uintptr) {
 		cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 		if err != nil {
 			return
 		}
-		ok = cred.Uid == 0 || group >= 0 && (cred.Gid == uint32(group) || slices.Contains(groups(fd), uint32(group)))
+		uid, changes = cred.Uid, cred.Uid == 0 || group >= 0 && (cred.Gid == uint32(group) || slices.Contains(groups(fd), uint32(group)))
 	})
-	return ok
+	return uid, changes
 }
 
 // groups are the supplementary groups of the other end, at most 256 of them.

@@ -4,5 +4,5 @@ package control
 
 import "net"
 
-// mayChange is false where the other end's credentials are not known.
-func mayChange(net.Conn, int) bool { return false }
+// peer is nobody where the other end's credentials are not known.
+func peer(net.Conn, int) (uid uint32, changes bool) { return nobody, false }
