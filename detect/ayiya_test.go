@@ -14,4 +14,7 @@ func TestAYIYA(t *testing.T) {
 	mustNot(t, id, UDP, 5072, cx("5152003b"+beat[8:]))
 	mustNot(t, id, UDP, 5072, cx("4152003c"+beat[8:]))
 	mustNot(t, id, UDP, 5073, cx(beat))
+	mustNot(t, id, UDP, 5072, cx("4352"+beat[4:]))            // no such kind of identity
+	mustNot(t, id, UDP, 5072, cx("4142"+beat[4:len(beat)-8])) // SHA-1 of four words
+	mustNot(t, id, UDP, 5072, cx("41523"+beat[5:]))           // no such authentication
 }

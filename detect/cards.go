@@ -116,6 +116,7 @@ var cards = [...]*Protocol{
 	&hsrpCard,
 	&httpStrayCard,
 	&httpCard,
+	&http2MidwayCard,
 	&http2Card,
 	&httpConnectCard,
 	&httpProxyCard,

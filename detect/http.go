@@ -25,6 +25,9 @@ func refineHTTP(h *httpHead) (id proto.ID, ok bool) {
 	if id, ok = refineWebsocket(h); ok {
 		return id, ok
 	}
+	if id, ok = refineH2C(h); ok {
+		return id, ok
+	}
 	if id, ok = refineIPP(h); ok {
 		return id, ok
 	}
@@ -96,6 +99,7 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
 		insideTLS(h.behind, h.answerBehind, res)
 	}
+	h.upgradeTLS(res)
 	return Match
 }
 

@@ -46,7 +46,7 @@ func readHTTP2(b []byte, res *Result) (done bool) {
 	for len(b) >= h2Head {
 		n := int(b[0])<<16 | int(b[1])<<8 | int(b[2])
 		kind, flags := b[3], b[4]
-		if kind == h2Data || kind > 9 || kind == h2Goaway {
+		if kind == h2Data || kind == h2Goaway {
 			return true
 		}
 		whole := len(b) >= h2Head+n
@@ -55,7 +55,7 @@ func readHTTP2(b []byte, res *Result) (done bool) {
 		if !whole && kind != h2Headers {
 			return false
 		}
-		if kind != h2Headers {
+		if kind != h2Headers { // nor what later documents add (section 4.1)
 			continue
 		}
 		if flags&h2PaddedFlag != 0 {

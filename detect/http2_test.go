@@ -34,12 +34,16 @@ func TestHTTP2Names(t *testing.T) {
 			t.Error("asks for more after the first request")
 		}
 	}
+	// frames before it that a later document adds: PRIORITY_UPDATE (RFC 9218, section 7.1), and one to keep readers open for more
+	update, grease := cx("000008 10 00 00000000 00000001 753d3300"), cx("000003 bb ff 00000007 616263")
+	res := mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), cx("000000040000000000"), update, grease, head("05", "", block, ""))
+	wantText(t, res, attr.HostName, "www.example.com")
 	// the block goes on in two frames (RFC 9113, section 6.10)
 	n := len(block)
 	parts := func(last string) said {
 		return cx(fmt.Sprintf("%06x010100000001", 4) + block[:8] + fmt.Sprintf("%06x090000000001", 6) + block[8:20] + fmt.Sprintf("%06x09%s00000001", (n-20)/2, last) + block[20:])
 	}
-	res := mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), parts("04"))
+	res = mustMatch(t, proto.HTTP2, proto.HTTP2, TCP, 8080, c(http2Preface), parts("04"))
 	wantText(t, res, attr.HostName, "www.example.com")
 	wantText(t, res, attr.HTTPUserAgent, "test")
 	if res.More {

@@ -14,7 +14,7 @@ type httpHead struct {
 	host, userAgent       []byte // of the request: in a response they mean nothing (RFC 9110, sections 7.2 and 10.1.5)
 	contentType           []byte // of the request; of the response where no request was seen
 	server, answerType    []byte // of the response
-	upgrade               []byte // of the newest
+	upgrade, upgraded     []byte // of the request, of the response
 	soapAction, dav, icy  bool
 	shoutcast             bool // the server calls itself SHOUTcast
 	facts                 attr.Facts
@@ -124,7 +124,11 @@ func (h *httpHead) readFields(b []byte, off int, response bool) {
 				h.contentType = h.unfold(value)
 			}
 		case fieldUpgrade:
-			h.upgrade = h.unfold(value)
+			if response {
+				h.upgraded = h.unfold(value)
+			} else {
+				h.upgrade = h.unfold(value)
+			}
 		case fieldSOAPAction:
 			h.soapAction = h.soapAction || !response
 		case fieldIcy:

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"crypto/tls"
 	"strings"
 	"testing"
 
@@ -124,4 +125,41 @@ func TestFoldedField(t *testing.T) {
 	res := mustMatch(t, proto.HTTP, proto.HTTP, TCP, 80, c("GET / HTTP/1.1\r\nUser-Agent: Foo/1.0\r\n\t (continued)\r\nHost:\r\n  up.example.org\r\n\r\n"))
 	wantText(t, res, attr.HTTPUserAgent, "Foo/1.0 (continued)")
 	wantText(t, res, attr.HTTPURL, "up.example.org/")
+}
+
+// TestUpgrades: a connection becomes what the client offers and the server changes to (RFC 9110, section 7.8).
+func TestUpgrades(t *testing.T) {
+	ask := func(offer string) said {
+		return c("GET /x HTTP/1.1\r\nHost: a.example.org\r\nConnection: Upgrade\r\nUpgrade: " + offer + "\r\n\r\n")
+	}
+	answer := func(choice string) said {
+		return s("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: " + choice + "\r\n\r\n")
+	}
+	for _, u := range []struct {
+		want proto.ID
+		said []said
+	}{
+		{proto.HTTP2, []said{ask("h2c"), answer("h2c")}},
+		{proto.HTTP2, []said{ask("TLS/1.2, h2c"), answer("h2c")}},
+		{proto.HTTP2, []said{ask("h2c"), s("HTTP/1.1 101 Switching Protocols\r\n\r\n")}},
+		{proto.Websocket, []said{ask("h2c, websocket"), answer("websocket")}},
+		{proto.HTTP, []said{ask("h2c"), s("HTTP/1.1 200 OK\r\nUpgrade: h2c\r\n\r\n")}},
+		{proto.HTTP, []said{ask("h2c")}},
+		{proto.HTTP, []said{ask("h2cx"), answer("h2cx")}},
+		{proto.HTTP, []said{c("GET /x HTTP/1.1\r\nHost: a.example.org\r\n\r\n"), answer("h2c")}}, // nobody offered it
+		{proto.HTTP, []said{c("GET /x HTTP/1.1\r\nHost: a.example.org\r\n\r\n"), answer("websocket")}},
+		{proto.HTTP, []said{ask("h2c"), answer("websocket")}},
+		{proto.Websocket, []said{answer("websocket")}}, // the request was not seen
+	} {
+		mustMatch(t, proto.HTTP, u.want, TCP, 8080, u.said...)
+	}
+	client, server := tlsStreams(t, tls.VersionTLS12, "www.example.com", nil)
+	for _, offer := range []string{"TLS/1.0", "TLS/1.2, TLS/1.1"} { // RFC 2817
+		res := mustMatch(t, proto.HTTP, proto.HTTPS, TCP, 8080, ask(offer), answer("TLS/1.0, HTTP/1.1"), said{false, client}, said{true, server})
+		if wantText(t, res, attr.TLSSNI, "www.example.com"); !res.Has(attr.TLSJA3S) || res.More {
+			t.Errorf("%s: %q, more %v", offer, told(res), res.More)
+		}
+	}
+	print := c("POST /printers/p HTTP/1.1\r\nHost: a\r\nContent-Type: application/ipp\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\n\r\n")
+	mustMatch(t, proto.HTTP, proto.IPP, TCP, 631, print, answer("TLS/1.2, HTTP/1.1"), said{false, client})
 }

@@ -3,8 +3,9 @@ package detect
 import "netifyd/core/proto"
 
 // MQTT in a connection whose CONNECT was not seen, at any port: whole packets,
-// one behind the other (MQTT 5.0, section 2.1). Two messages with the names of their topics
-// prove it, or one beside a ping and its answer.
+// one behind the other (MQTT 5.0, section 2.1). Two messages with the names of
+// their topics prove it, or one beside a ping and its answer, or, where nothing
+// is said, several of those.
 var mqttMidwayCard = Protocol{ID: proto.MQTT, Over: TCP, Limit: 1024, Tier: Heuristic, Inspect: inspectMQTTMidway}
 
 func inspectMQTTMidway(in *Input, res *Result) Verdict {
@@ -16,8 +17,9 @@ func inspectMQTTMidway(in *Input, res *Result) Verdict {
 		return No
 	}
 	topics := sides[0].topics + sides[1].topics
-	pinged := sides[0].asked && sides[1].answered || sides[1].asked && sides[0].answered
-	if topics >= 2 || topics == 1 && pinged {
+	const enough = 3 // pings and answers, of 16 bits each
+	pings := max(min(sides[0].asked, sides[1].answered), min(sides[1].asked, sides[0].answered))
+	if topics >= 2 || topics == 1 && pings > 0 || pings >= enough {
 		res.Partial = true
 		return Match
 	}
@@ -27,7 +29,7 @@ func inspectMQTTMidway(in *Input, res *Result) Verdict {
 // mqttSide is what the packets of one direction are.
 type mqttSide struct {
 	topics          int
-	asked, answered bool // PINGREQ, PINGRESP
+	asked, answered int // PINGREQ, PINGRESP
 }
 
 // read walks the packets. false: something is none.
@@ -44,9 +46,9 @@ func (m *mqttSide) read(b []byte) bool {
 		kind, flags, body := b[0]>>4, b[0]&15, b[1+size:]
 		switch {
 		case b[0] == pingReq && length == 0:
-			m.asked = true
+			m.asked++
 		case b[0] == pingResp && length == 0:
-			m.answered = true
+			m.answered++
 		case kind == publish && flags&6 != 6:
 			if length < 5 {
 				return false

@@ -5,14 +5,18 @@ import (
 	"netifyd/core/proto"
 )
 
-var rtcpCard = Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, First: bytesBetween(0x80, 0xbf), Limit: 2048, Inspect: inspectRTCP}
+var rtcpCard = Protocol{ID: proto.RTCP, Over: UDP, Ports: []uint16{5005}, First: bytesBetween(0x80, 0xbf), Limit: 2048, Alone: true, Inspect: inspectRTCP}
 
 // inspectRTCP recognises compound packets (RFC 3550, section 6.1 and appendix
 // A.2): a report first, lengths that add up. A sender's report alone must have
 // a time that may be one; any other single packet needs a second datagram of
-// the same source.
+// the same source. Where reports share the flow of what they report on (RFC
+// 5761), they may come first, and the flow is RTP.
 func inspectRTCP(in *Input, res *Result) Verdict {
 	d := in.Newest()
+	if res.More = true; in.Known {
+		return besideRTCP(d, res)
+	}
 	packets := isRTCP(d)
 	if packets == 0 {
 		return inspectSRTCP(in, res)
@@ -28,6 +32,18 @@ func inspectRTCP(in *Input, res *Result) Verdict {
 		}
 	}
 	return NeedMore
+}
+
+// besideRTCP reads a datagram of a flow that is known: with version 2, only the
+// payload type tells RTP from reports (RFC 5761, section 4).
+func besideRTCP(d []byte, res *Result) Verdict {
+	if !isRTP(d) {
+		return NeedMore
+	}
+	res.Protocol, res.More = proto.RTP, false
+	res.PutUint(attr.RTPPayloadType, uint64(d[1]&0x7f))
+	res.PutUint(attr.RTPSSRC, uint64(be32(d[8:])))
+	return Match
 }
 
 // isSenderReport says that the datagram is one sender's report and nothing

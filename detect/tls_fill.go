@@ -30,7 +30,7 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 	}
 	res.names, res.wholeLeaf = nil, false
 	server, serverDone := fillServer(s, res.Scratch[half:], res)
-	if told && !server.Retry {
+	if told && !server.Retried {
 		version, _ := res.Number(attr.TLSVersion)
 		fillVersion(uint16(version), &server, res)
 		judgeName(res)
@@ -59,7 +59,7 @@ func fillTLS(c, s []byte, oc opening, res *Result) {
 	}
 	if oc == openClientHello {
 		fillClientHello(&hello, 't', res)
-		fillECH(&hello, retried, server.Retry, res)
+		fillECH(&hello, retried, server.Retried, res)
 	}
 	fillVersion(version, &server, res)
 	judgeName(res)
@@ -174,6 +174,7 @@ func fillServer(s, scratch []byte, res *Result) (hello tlsmsg.ServerHello, done 
 		switch m.Type {
 		case tlsmsg.ServerHelloType:
 			if h, ok := tlsmsg.ParseServerHello(m); ok && (h.Whole || done) {
+				h.Retried = hello.Retried || h.Retry
 				hello = h
 				if m.Whole && h.Retry { // what follows the ChangeCipherSpec is in the clear still
 					after = f.Messages[at:]

@@ -2,6 +2,8 @@ package detect
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	crand "crypto/rand"
 	"crypto/sha1"
 	"crypto/tls"
 	"io"
@@ -38,6 +40,12 @@ func (c *tap) Read(b []byte) (int, error) {
 
 // tlsStreams is a real handshake and a few bytes of data: both directions.
 func tlsStreams(t testing.TB, version uint16, name string, alpn []string, groups ...tls.CurveID) (c, s []byte) {
+	return tlsSession(t, &tls.Config{ServerName: name, NextProtos: alpn, MinVersion: tls.VersionTLS10, InsecureSkipVerify: true},
+		&tls.Config{Certificates: []tls.Certificate{testCertificate()}, NextProtos: alpn, MaxVersion: version, MinVersion: tls.VersionTLS10, CurvePreferences: groups, SessionTicketsDisabled: true})
+}
+
+// tlsSession is tlsStreams of a client and a server that are set up otherwise.
+func tlsSession(t testing.TB, of, to *tls.Config) (c, s []byte) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -56,14 +64,14 @@ func tlsStreams(t testing.TB, version uint16, name string, alpn []string, groups
 	client, server := &tap{Conn: a}, &tap{Conn: b}
 	done := make(chan error, 1)
 	go func() {
-		conn := tls.Server(server, &tls.Config{Certificates: []tls.Certificate{testCertificate()}, NextProtos: alpn, MaxVersion: version, MinVersion: tls.VersionTLS10, CurvePreferences: groups, SessionTicketsDisabled: true})
+		conn := tls.Server(server, to)
 		_, err := conn.Read(make([]byte, 5))
 		if err == nil {
 			_, err = conn.Write([]byte("world"))
 		}
 		done <- err
 	}()
-	conn := tls.Client(client, &tls.Config{ServerName: name, NextProtos: alpn, MinVersion: tls.VersionTLS10, InsecureSkipVerify: true})
+	conn := tls.Client(client, of)
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +178,41 @@ func TestTLSTells(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// echList is a list of one configuration of Encrypted Client Hello with a
+// public name (RFC 9849, section 4), and the configuration and its key.
+func echList(t testing.TB, public string) (list, config []byte, key *ecdh.PrivateKey) {
+	key, err := ecdh.X25519().GenerateKey(crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := append([]byte{7, 0, 0x20, 0, 32}, key.PublicKey().Bytes()...) // its number, DHKEM(X25519), key
+	body = append(body, 0, 4, 0, 1, 0, 1, 64, byte(len(public)))          // HKDF-SHA256, AES-128-GCM, longest name
+	body = append(append(body, public...), 0, 0)
+	config = append([]byte{0xfe, 0x0d, 0, byte(len(body))}, body...)
+	return append([]byte{0, byte(len(config))}, config...), config, key
+}
+
+// The answer to a HelloRetryRequest shows a true offer, in a tunnel too, where
+// both hellos and both answers are looked at together.
+func TestECHAfterRetryInATunnel(t *testing.T) {
+	list, config, key := echList(t, "front.example.net")
+	client, server := tlsSession(t,
+		&tls.Config{ServerName: "secret.example.org", InsecureSkipVerify: true, MinVersion: tls.VersionTLS13, EncryptedClientHelloConfigList: list},
+		&tls.Config{Certificates: []tls.Certificate{testCertificate()}, CurvePreferences: []tls.CurveID{tls.CurveP384},
+			EncryptedClientHelloKeys: []tls.EncryptedClientHelloKey{{Config: config, PrivateKey: key.Bytes()}}})
+	for name, ask := range map[string]func() *Result{
+		"plain": func() *Result { _, res := tlsSay(client, server, 443); return res },
+		"tunnel": func() *Result {
+			return mustMatch(t, proto.HTTPConnect, proto.HTTPConnect, TCP, 3128, c("CONNECT 192.0.2.1:443 HTTP/1.1\r\n\r\n"), s("HTTP/1.1 200 OK\r\n\r\n"), said{false, client}, said{true, server})
+		},
+	} {
+		res := ask()
+		if got := string(res.Get(attr.TLSECH)); got != "offered" || string(res.Get(attr.TLSSNI)) != "front.example.net" || string(res.Get(attr.HostName)) == "front.example.net" {
+			t.Errorf("%s: %q", name, told(res))
 		}
 	}
 }

@@ -117,7 +117,10 @@ func (s *Shard) decide(r *flow.Record, set *attr.Set) {
 func (s *Shard) giveUp(r *flow.Record) {
 	var left *detect.Candidates
 	if r.Slot != 0 {
-		left = (*detect.Candidates)(&s.slots.Of(r, s.now).Candidates)
+		slot := s.slots.Of(r, s.now)
+		if left = (*detect.Candidates)(&slot.Candidates); slot.Blank(0) {
+			left = new(detect.Candidates)
+		}
 	}
 	s.giveUpWith(r, left)
 }

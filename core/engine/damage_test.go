@@ -54,6 +54,14 @@ func TestDamagedBeginnings(t *testing.T) {
 			c.send(true, &layers.TCP{ACK: true}, "\x00\x00")
 			at(c, 0, asked)
 		},
+		"behind padding that is pushed": func(w *world) {
+			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
+			for range 2 {
+				c.up(strings.Repeat("\x00", 6))
+				c.cseq = 1001
+			}
+			c.up(asked)
+		},
 		"in segments of 1 byte": func(w *world) {
 			c := w.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
 			for _, p := range pieces(1) {
@@ -145,6 +153,60 @@ func TestBehindOpenings(t *testing.T) {
 			if got := hostOf(w.events()); !strings.HasPrefix(got, "WireGuard ") {
 				t.Errorf("%q %d times: %q", opening, times, got)
 			}
+		}
+	}
+}
+
+// Zeros that begin a stream are data where the client goes on behind them, or
+// the server answers.
+func TestZerosAreData(t *testing.T) {
+	negotiate := "\x00\x00\x00\x2f\xffSMBr\x00\x00\x00\x00\x18\x53\xc8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xfe\xff\x00\x00\x00\x00\x00\x0c\x00\x02NT LM 0.12\x00"
+	for _, size := range []int{1, 2, 3, 4} {
+		w := newWorld(t, nil)
+		c := w.dial("192.168.1.7", 40000, "198.51.100.1", 445)
+		for text := negotiate; text != ""; text = text[min(size, len(text)):] {
+			c.up(text[:min(size, len(text))])
+		}
+		w.wait(90e9)
+		if got := hostOf(w.events()); !strings.HasPrefix(got, "SMBv1 ") {
+			t.Errorf("segments of %d: %q", size, got)
+		}
+	}
+	for _, answer := range []string{"", "\x00\x01\x02"} { // no card knows them: the port says nothing then
+		w := newWorld(t, nil)
+		c := w.dial("192.168.1.7", 40000, "198.51.100.1", 443)
+		c.up("\x00\x00\x00\x00")
+		if answer != "" {
+			c.send(false, &layers.TCP{ACK: true, PSH: true, Ack: c.cseq}, answer)
+		}
+		w.wait(20 * 60e9)
+		if got := hostOf(w.events()); !strings.HasPrefix(got, "Unknown ") {
+			t.Errorf("zeros, answered with %q: %q", answer, got)
+		}
+	}
+}
+
+// Reports come first where RTP and RTCP share a flow (RFC 5761).
+func TestReportsBeforeMedia(t *testing.T) {
+	report := "\x81\xc9\x00\x07\x11\x22\x33\x44\x55\x66\x77\x88" + strings.Repeat("\x00", 20) + "\x81\xca\x00\x03\x11\x22\x33\x44\x01\x03a?b\x00\x00\x00"
+	for want, packets := range map[string][]string{
+		"RTP ":  {report, report, "\x80\x6f\x00\x01\x00\x00\x00\x01\x55\x66\x77\x88media"},
+		"RTCP ": {report, report, "\x00\x01\x00\x00\x21\x12\xa4\x42abcdefghijkl", report},
+	} {
+		w := newWorld(t, nil)
+		for i, p := range packets {
+			if i%2 == 0 {
+				w.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 20124}, p)
+			} else {
+				w.say("198.51.100.1", "192.168.1.7", &layers.UDP{SrcPort: 20124, DstPort: 40000}, p)
+			}
+		}
+		w.wait(20 * 60e9)
+		if got := hostOf(w.events()); !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %s", got, want)
+		}
+		if n := w.shard.slots.InUse(); n != 0 {
+			t.Errorf("%s: %d slots in use", want, n)
 		}
 	}
 }

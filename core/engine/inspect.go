@@ -143,7 +143,7 @@ func (s *Shard) inspectTCP(r *flow.Record, v *packet.View, side flow.Side) {
 		slot.Start(dir, start)
 	}
 	grew := slot.Insert(dir, dataSeq(v), v.Payload)
-	if r.Hops != 0 && slot.Believe(1-dir, v.Ack) {
+	if r.Hops != 0 && (slot.Believe(1-dir, v.Ack) || slot.Continue(dir, dataSeq(v))) {
 		r.Hops, grew = 0, true
 	}
 	if !grew {

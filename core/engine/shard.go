@@ -210,7 +210,7 @@ func (s *Shard) packet(ifc *iface, v *packet.View) {
 			s.shunt(r)
 		}
 	} else {
-		if v.PayLen != 0 && v.PayLen <= maxPadding && r.Flags&flow.Decided == 0 && padded(v) {
+		if v.PayLen != 0 && v.PayLen <= flow.MaxBlank && r.Flags&flow.Decided == 0 && padded(v) {
 			v.Payload, v.PayLen = nil, 0
 		}
 		s.inspect(r, v, side)

@@ -15,22 +15,11 @@ func closed(r *flow.Record) bool {
 	return r.Flags&flow.Aborted != 0 || r.Flags&(flow.FinLower|flow.FinUpper) == flow.FinLower|flow.FinUpper
 }
 
-// maxPadding is how many bytes padding has at the most: it fills frames of 64 bytes.
-const maxPadding = 46
-
 // padded says that what a segment carries is no data: some systems count the
 // zeros that fill a short frame into the IP length of a bare acknowledgement.
 // Data of zeros alone would be pushed.
 func padded(v *packet.View) bool {
-	if v.Protocol != ipTCP || v.TCPFlags != packet.ACK {
-		return false
-	}
-	for _, c := range v.Payload {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
+	return v.Protocol == ipTCP && v.TCPFlags == packet.ACK && zeros(v.Payload)
 }
 
 // track follows sequence numbers and the end of a TCP flow. Numbers wrap, so

@@ -63,3 +63,27 @@ func (s *Slot) Believe(dir int, ack uint32) bool {
 	}
 	return true
 }
+
+// Continue believes doubted bytes that are zeros where the same side goes on
+// behind them: it would not have gone on behind padding. It says whether there were some.
+func (s *Slot) Continue(dir int, seq uint32) bool {
+	d := s.stream[dir].doubt
+	return d.from != d.to && int32(seq-s.stream[dir].base-uint32(d.to)) >= 0 && s.Blank(dir) && s.Believe(dir, seq)
+}
+
+// MaxBlank is how many bytes padding has at the most: it fills frames of 64 bytes.
+const MaxBlank = 46
+
+// Blank says that a direction has nothing but a few zeros that are doubted.
+func (s *Slot) Blank(dir int) bool {
+	st := &s.stream[dir]
+	if n := st.doubt.to - st.doubt.from; n == 0 || n > MaxBlank || st.n != 0 {
+		return false
+	}
+	for _, c := range s.room(dir)[st.doubt.from:st.doubt.to] {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -52,6 +52,41 @@ func (d *Decoder) literal(bits uint) (name, value []byte, ok bool) {
 	return name, value, ok
 }
 
+// Sound says that block can be one of a connection whose table is not known:
+// its fields end where it does.
+func Sound(block []byte) bool {
+	d := Decoder{b: block}
+	for len(d.b) > 0 {
+		c, bits, literal := d.b[0], uint(4), true
+		switch {
+		case c&0x80 != 0:
+			bits, literal = 7, false
+		case c&0xe0 == 0x20:
+			bits, literal = 5, false
+		case c&0x40 != 0:
+			bits = 6
+		}
+		i, ok := d.number(bits)
+		if !ok || bits == 7 && i == 0 {
+			return false
+		}
+		if literal && (i == 0 && !d.skip() || !d.skip()) {
+			return false
+		}
+	}
+	return true
+}
+
+// skip passes over a string.
+func (d *Decoder) skip() bool {
+	n, ok := d.number(7)
+	if !ok || n > len(d.b) {
+		return false
+	}
+	d.b = d.b[n:]
+	return true
+}
+
 // number reads an integer with a prefix of so many bits (section 5.1), at most 2^20.
 func (d *Decoder) number(bits uint) (n int, ok bool) {
 	if len(d.b) == 0 {

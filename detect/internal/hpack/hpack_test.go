@@ -60,3 +60,21 @@ func FuzzNext(f *testing.F) {
 		}
 	})
 }
+
+func TestSound(t *testing.T) {
+	for _, c := range []struct {
+		block string
+		sound bool
+	}{
+		{"\x82\x86\x84\xbe", true},           // 62 is of the table that grows
+		{"\x3f\xe1\x1f\x82", true},           // a new size of it first
+		{"\x7e\x04test\x40\x01a\x01b", true}, // a name of it; both written out
+		{"\x0f\x0d\x0212", true}, {"\x10\x01a\x00", true},
+		{"\xff\x80\x01", true}, // the number 255
+		{"\x80", false}, {"\xff", false}, {"\x7e\x05test", false}, {"\x40\x01a", false}, {"\x40\x02a", false}, {"\x3f\xff\xff\xff\xff", false},
+	} {
+		if got := Sound([]byte(c.block)); got != c.sound {
+			t.Errorf("%q: %v", c.block, got)
+		}
+	}
+}

@@ -58,6 +58,7 @@ type ServerHello struct {
 	Cipher     uint16
 	Extensions Extensions
 	Retry      bool // a HelloRetryRequest: the real ServerHello follows
+	Retried    bool // for who reads both: a HelloRetryRequest came, this one or one before it
 	Whole      bool
 }
 
