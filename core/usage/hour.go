@@ -98,8 +98,11 @@ func (t *Table) open(now int64) {
 	}
 	newDay, newPeriod := t.day != t.clock.Day(at), t.period != t.clock.Period(at)
 	t.day, t.period = t.clock.Day(at), t.clock.Period(at)
-	if newDay {
+	switch {
+	case newDay:
 		t.hosts.restart(at)
+	case t.hosts.since == 0: // an agent that starts in a day of which the history tells
+		t.hosts.since = at
 	}
 	if newDay || newPeriod {
 		t.restart(newDay, newPeriod)

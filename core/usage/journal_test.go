@@ -409,6 +409,9 @@ func TestRestore(t *testing.T) {
 	if d := again.Devices.At(again.Devices.ByNumber(6)); d == nil || d.Name() != "tv" || d.From() != device.FromUser {
 		t.Error("the name is gone")
 	}
+	if since := again.Hosts(func(*Host) {}); since < s.now || since > again.now {
+		t.Errorf("names of servers are counted since %d, now is %d", since, again.now)
+	}
 	id, fresh := again.Devices.Of(&[6]byte{0, 0, 0, 0, 1, 9}, 4, &[16]byte{10}, true, uint32(again.now))
 	if !fresh || again.Devices.At(id).Number <= 7 {
 		t.Errorf("number %d was given twice", again.Devices.At(id).Number)
