@@ -18,6 +18,11 @@ const (
 	tickRows     = 16 // devices and applications of a tick
 	deviceTicks  = 5  // every so many ticks devices are looked at
 	maxPages     = 16 // of 200 devices
+	// unread is what the kernel keeps for a listener that does not read, in bytes (Linux doubles
+	// it). What is more, some minutes of events, ends a listener that hangs: there are few places.
+	unread = 16 << 10
+	// hangs is how long a write may take then.
+	hangs = 10 * time.Second
 )
 
 // events asks the agent every two seconds, while anybody listens, and tells all
@@ -26,14 +31,15 @@ const (
 type events struct {
 	agent            *answers
 	every, heartbeat time.Duration
+	hangs            time.Duration
 
 	mu        sync.Mutex
 	listeners map[chan []byte]struct{}
 	running   bool
 }
 
-func newEvents(a *answers, every, heartbeat time.Duration) *events {
-	return &events{agent: a, every: every, heartbeat: heartbeat, listeners: map[chan []byte]struct{}{}}
+func newEvents(a *answers, every, heartbeat, hangs time.Duration) *events {
+	return &events{agent: a, every: every, heartbeat: heartbeat, hangs: hangs, listeners: map[chan []byte]struct{}{}}
 }
 
 func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -44,12 +50,17 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer e.leave(mine)
+	if s, ok := r.Context().Value(seatKey{}).(*seat); ok {
+		if c, ok := s.Conn.(interface{ SetWriteBuffer(int) error }); ok {
+			_ = c.SetWriteBuffer(unread)
+		}
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx passes events on at once
 	c := http.NewResponseController(w)
 	say := func(text []byte) bool {
-		_ = c.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetWriteDeadline(time.Now().Add(e.hangs))
 		_, err := w.Write(text)
 		return err == nil && c.Flush() == nil
 	}

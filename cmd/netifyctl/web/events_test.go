@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -114,6 +116,39 @@ func rounds(agent *standin, told *[]string) *watch {
 	return &watch{agent: s.agent, tell: func(kind string, data any) { *told = append(*told, kind+" "+asText(data)) }}
 }
 
+// A browser that opens the events and never reads holds a place for some minutes, not for ever.
+func TestAListenerThatNeverReads(t *testing.T) {
+	agent := newStandin(t)
+	agent.say((&world{}).reply)
+	o, err := parse([]string{"--listen", "127.0.0.1:0", "--control", agent.path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.refresh, o.heartbeat, o.hangs = 100*time.Microsecond, time.Second, 50*time.Millisecond
+	b := begun(t, o)
+	address := strings.TrimPrefix(b.base, "http://")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+	fmt.Fprintf(conn, "GET /events HTTP/1.1\r\nHost: %s\r\n\r\n", address)
+	// The agent is asked as long as anybody listens, once a second.
+	for asked, end := int32(-1), time.Now().Add(25*time.Second); asked != agent.asked.Load(); time.Sleep(2500 * time.Millisecond) {
+		if asked = agent.asked.Load(); time.Now().After(end) {
+			t.Fatal("it is still told what it does not read")
+		}
+	}
+	if agent.asked.Load() == 0 {
+		t.Fatal("nobody has listened")
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if n, _ := io.Copy(io.Discard, conn); n == 0 || n > 8<<20 {
+		t.Errorf("%d bytes waited for it", n)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	agent := newStandin(t)
 	w := &world{alerts: 3, devices: []string{"a=tv", "b="}}
@@ -206,7 +241,7 @@ func TestListeners(t *testing.T) {
 }
 
 func TestListenersAreFew(t *testing.T) {
-	e := newEvents(newStandinSite(t).agent, time.Hour, time.Hour)
+	e := newEvents(newStandinSite(t).agent, time.Hour, time.Hour, hangs)
 	var all []chan []byte
 	for range maxListeners {
 		c := e.join(t.Context())

@@ -34,13 +34,13 @@ const (
 
 // options are what the command line says.
 type options struct {
-	listen, control    string
-	tokenFile          string
-	certFile, keyFile  string
-	hosts              []string // names beside localhost that a browser may call us by, on loopback
-	token              string
-	logger             *log.Logger
-	refresh, heartbeat time.Duration // of the events
+	listen, control           string
+	tokenFile                 string
+	certFile, keyFile         string
+	hosts                     []string // names beside localhost that a browser may call us by, on loopback
+	token                     string
+	logger                    *log.Logger
+	refresh, heartbeat, hangs time.Duration // of the events
 }
 
 const help = `netifyctl web [options]: a web page of what the agent sees, its answers as JSON, events, and metrics for Prometheus.
@@ -77,7 +77,7 @@ func Run(arguments []string) int {
 }
 
 func parse(arguments []string) (*options, error) {
-	o := &options{logger: log.New(os.Stderr, "netifyctl web: ", 0), refresh: 2 * time.Second, heartbeat: 15 * time.Second}
+	o := &options{logger: log.New(os.Stderr, "netifyctl web: ", 0), refresh: 2 * time.Second, heartbeat: 15 * time.Second, hangs: hangs}
 	f := flag.NewFlagSet("web", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "")
@@ -188,7 +188,7 @@ func newSite(o *options, local bool, port int) (*site, error) {
 	s := &site{options: o, local: local, mux: http.NewServeMux()}
 	s.agent = newAnswers(client.NewPool(o.control, agentConn))
 	s.door = newDoor(o.token, port, o.certFile != "")
-	s.events = newEvents(s.agent, o.refresh, o.heartbeat)
+	s.events = newEvents(s.agent, o.refresh, o.heartbeat, o.hangs)
 	s.mux.Handle("GET /metrics", s.readers(metrics.Handler(s.agent)))
 	s.mux.Handle("/api/{method}", s.readers(http.HandlerFunc(s.api)))
 	s.mux.Handle("GET /events", s.readers(s.events))
