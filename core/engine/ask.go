@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"netifyd/core"
 	"netifyd/core/config"
@@ -185,7 +186,7 @@ func (h *house) Agent(a *query.Agent) {
 	defer k.mu.Unlock()
 	st := &k.last
 	a.UUID = e.faces.uuid
-	a.Version, a.Started, a.Interval = st.AgentVersion, k.started, e.cfg.UpdateInterval
+	a.Version, a.Started, a.Interval = st.AgentVersion, k.began(time.Now().UnixNano()-core.Unset()), e.cfg.UpdateInterval
 	a.CPUUser, a.CPUSystem, a.Peak = resources()
 	a.Catalogue = e.apps.Base().String()
 	a.PlanKB, a.ResidentKB = st.MemoryPlan, resident(a.Peak)

@@ -55,6 +55,7 @@ func (e *Engine) jumped(since, by int64) {
 	e.kin.shift(by)
 	if e.usage != nil {
 		e.usage.Devices.Shift(uint32(since/second), by/second)
+		e.usage.Shift(by)
 	}
 }
 

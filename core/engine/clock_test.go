@@ -285,8 +285,9 @@ func TestWhatIsSharedMoves(t *testing.T) {
 	e.hints.Learn(client, addr, []byte("www.example.org"), 1, now, 300)
 	e.usage.Devices.Lock()
 	id, _ := e.usage.Devices.Of(&[6]byte{2, 0, 0, 0, 0, 7}, 4, client, true, now)
+	e.usage.Tick(b.Now)
 	e.usage.Devices.Unlock()
-	for _, by := range []int64{3600e9, -3600e9 * 24 * 365} {
+	for _, by := range []int64{3600e9, 3600e9 - 1, -3600e9 * 24 * 365} {
 		if got := e.clock.jumps(b.Now+by, b.Steady); distance(got, by) > 1e6 {
 			t.Fatalf("jumped %d, want %d", got, by)
 		}
@@ -301,9 +302,23 @@ func TestWhatIsSharedMoves(t *testing.T) {
 		if d := e.usage.Devices.At(id); distance(int64(d.Last), int64(then)) > 2 || distance(int64(d.First), int64(then)) > 2 {
 			t.Errorf("%v: the device was first seen %d s and last %d s from then", time.Duration(by), int64(d.First)-int64(then), int64(d.Last)-int64(then))
 		}
+		e.usage.Tick(b.Now + by)
+		if n := len(e.usage.Samples(nil)); n != 1 {
+			t.Errorf("%v: %d samples of rates in no time", time.Duration(by), n)
+		}
 		e.usage.Devices.Unlock()
 		if got := e.clock.jumps(b.Now, b.Steady); distance(got, 0) > 1e6 { // and back
 			t.Fatalf("jumped %d in all", got)
+		}
+	}
+}
+
+// An agent is as old as it is, whatever the clock shows.
+func TestStartIsOfTheClock(t *testing.T) {
+	k := &statusKeeper{started: time.Now()}
+	for _, by := range append(jumps, 0) {
+		if got := k.began(int64(by)).Sub(k.started); got != by {
+			t.Errorf("the clock was set by %v: it started %v later", by, got)
 		}
 	}
 }

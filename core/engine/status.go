@@ -49,6 +49,14 @@ func (k *statusKeeper) start(e *Engine) {
 	}
 }
 
+// began is when the agent started, by a clock that somebody has set ahead since.
+func (k *statusKeeper) began(ahead int64) time.Time {
+	if ahead < second && ahead > -second {
+		return k.started
+	}
+	return k.started.Round(0).Add(time.Duration(ahead))
+}
+
 func (k *statusKeeper) remove() {
 	os.Remove(k.file)
 	k.offload.close()

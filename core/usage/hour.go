@@ -45,13 +45,27 @@ func (t *Table) Tick(now int64) {
 			t.hour.Start = now / second
 		}
 	case t.hour.End == 0: // from now on the clock is right; what was counted before is of this hour
+		t.floor = max(t.floor, t.newest, 1)
 		t.open(now)
 	case now-last > jump || last-now > jump:
 		t.close(last)
+		if now > last && !t.clock.Day(now/second).Has(last/second) {
+			t.floor = max(t.floor, t.newest)
+		}
 		t.open(now)
 	case now >= t.hour.End*second:
 		t.close(t.hour.End * second)
+		t.floor = max(t.floor, t.clock.Day(now/second).Start)
 		t.open(now)
+	}
+}
+
+// Shift moves the window of rates where the clock was set: no time has passed in it. It takes the lock.
+func (t *Table) Shift(by int64) {
+	t.Devices.Lock()
+	defer t.Devices.Unlock()
+	if t.window != 0 {
+		t.window += by
 	}
 }
 
@@ -82,10 +96,12 @@ func (t *Table) ClockSet() bool { return t.clock == nil || t.last == 0 || t.hour
 
 // believes says that a clock may be right: it stands neither before this
 // version nor before what was written. One that was wrong by years when it was
-// written does not count.
+// written does not count. One that falls back before our eyes was set by who
+// knows better, as where a router's own clock runs in local time: it is believed
+// unless its day may be over for the history, to which nothing can be added then.
 func (t *Table) believes(at int64) bool {
 	const year = 366 * 86400
-	return at >= t.trusted && (at >= t.newest || t.newest-at > year)
+	return at >= t.trusted && (at >= t.newest || t.newest-at > year || t.floor != 0 && at >= t.floor)
 }
 
 // open begins the hour around now, and the day and the period where they are new.
@@ -140,6 +156,9 @@ func (o *owner) begin(day, period bool, at Octets) {
 
 // measure makes rates of what was booked in this window.
 func (t *Table) measure(passed int64) {
+	if passed < 0 { // the clock fell back: nobody knows how long it was
+		passed = t.step
+	}
 	seconds := uint64(max(passed/second, 1))
 	for i := range t.owners {
 		t.owners[i].rate.measure(t.owners[i].total, seconds)

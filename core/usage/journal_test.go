@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"math/rand"
 	"testing"
 
 	"netifyd/core/device"
@@ -415,6 +416,110 @@ func TestRestore(t *testing.T) {
 	id, fresh := again.Devices.Of(&[6]byte{0, 0, 0, 0, 1, 9}, 4, &[16]byte{10}, true, uint32(again.now))
 	if !fresh || again.Devices.At(id).Number <= 7 {
 		t.Errorf("number %d was given twice", again.Devices.At(id).Number)
+	}
+}
+
+// hourly is how much records of each hour of a day have.
+func hourly(t testing.TB, h *History, day Span) (n [24]uint64) {
+	t.Helper()
+	err := h.Each(day, Hour, nil, func(r *Record) { n[(int64(r.Start)-day.Start)/3600] += sumOf(r.Entries) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A clock that ran ahead and is set right belongs to the hours that it shows
+// then, on the same day and on the day before.
+func TestHoursOfAClockThatFallsBack(t *testing.T) {
+	for _, boot := range []string{"2026-12-01T14:20:00Z", "2026-12-01T00:40:00Z"} { // two hours ahead of the truth
+		m := newMachine()
+		before := newSmall(t, "UTC0", "1", unix(boot)-8*3600)
+		h, _ := OpenHistory(m, before.clock, Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
+		before.hour(1)
+		before.Flush()
+		if err := h.Commit(before.Table); err != nil {
+			t.Fatal(err)
+		}
+		s := &small{Table: New(before.Devices, Options{Cells: 64, Clock: before.clock, Trusted: 1}), now: unix(boot)}
+		if err := h.Restore(s.Table, s.now); err != nil {
+			t.Fatal(err)
+		}
+		s.tick(0)
+		s.use(5, App(1, Internet), 1000, 0)
+		s.tick(60)
+		s.now -= 2 * 3600
+		for n := range uint64(6) {
+			s.tick(0)
+			s.use(5, App(1, Internet), 10_000+n, 0)
+			s.tick(3600)
+			if !s.ClockSet() {
+				t.Fatalf("%s: not believed %d hours after it was set", boot, n)
+			}
+			if err := h.Commit(s.Table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.tick(48 * 3600)
+		s.Flush()
+		if err := h.Commit(s.Table); err != nil {
+			t.Fatal(err)
+		}
+		all := s.sum + before.sum
+		if n := sums(t, h); n != [3]uint64{all, all, all} {
+			t.Errorf("%s: %v, want %d", boot, n, all)
+		}
+	}
+	m := newMachine()
+	s := newSmall(t, "UTC0", "1", unix("2026-12-01T12:30:00Z"))
+	h, _ := OpenHistory(m, s.clock, Keep{Bytes: 1 << 20, Days: 31, Periods: 13})
+	s.use(5, App(1, Internet), 7, 0)
+	s.tick(60)
+	s.now -= 3600
+	for n := range uint64(4) {
+		s.tick(0)
+		s.use(5, App(1, Internet), 1000*(n+1), 0)
+		s.tick(3600)
+	}
+	if err := h.Commit(s.Table); err != nil {
+		t.Fatal(err)
+	}
+	want := [24]uint64{11: 1000, 12: 7 + 2000, 13: 3000, 14: 4000}
+	if n := hourly(t, h, s.clock.Day(s.now)); n != want {
+		t.Errorf("%v, want %v", n, want)
+	}
+}
+
+// However the clock is set, no byte is lost, whichever records are asked.
+func TestClockSetAtRandom(t *testing.T) {
+	for seed := range int64(25) {
+		r := rand.New(rand.NewSource(seed))
+		m := newMachine()
+		s := newSmall(t, "UTC0", "3", unix("2026-11-30T20:30:00Z"))
+		h, _ := OpenHistory(m, s.clock, Keep{Bytes: 1 << 20, Days: 400, Periods: 13})
+		var jumps []int64
+		for n := range 60 {
+			s.use(5, App(uint32(n%7+1), Internet), uint64(1+r.Intn(1000)), 10)
+			s.tick(int64(r.Intn(4000)))
+			if r.Intn(3) == 0 {
+				by := []int64{60, 3600, 7200, 86400, 40 * 86400}[r.Intn(5)] * int64(r.Intn(3)-1)
+				jumps = append(jumps, by)
+				s.now += by
+				s.tick(1)
+			}
+			if err := h.Commit(s.Table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.now = max(s.now, s.newest)
+		s.tick(40 * 86400)
+		s.Flush()
+		if err := h.Commit(s.Table); err != nil {
+			t.Fatal(err)
+		}
+		if n := sums(t, h); n != [3]uint64{s.sum, s.sum, s.sum} {
+			t.Fatalf("seed %d, jumps of %v: %v, want %d", seed, jumps, n, s.sum)
+		}
 	}
 }
 

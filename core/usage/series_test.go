@@ -42,3 +42,37 @@ func TestSamplesOfTwoShards(t *testing.T) {
 		t.Errorf("%d samples after the clock fell back", n)
 	}
 }
+
+// Where the clock is set no time has passed in the window: its rate is that of before.
+func TestSamplesThroughTheClock(t *testing.T) {
+	for _, by := range []int64{-3600, 3 * 3600, -86400 * 365, -7, 7} {
+		tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 16})
+		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, App: 133, MAC: [2][6]byte{{0, 0, 0, 0, 0, 1}}}
+		where := &Where{Addresses: flow.NewAddresses(nil, nil)}
+		now := int64(1_700_000_000) * second
+		for i := range 40 {
+			if i == 17 {
+				now += by * second
+				tab.Shift(by * second)
+			}
+			for range window / second {
+				now += second
+				tab.Devices.Lock()
+				r.Bytes[1] += 1000
+				tab.Book(r, where, uint32(now/second))
+				tab.Tick(now)
+				tab.Devices.Unlock()
+			}
+		}
+		list := tab.Samples(nil)
+		if len(list) < 39 {
+			t.Errorf("%d s: %d samples in 40 windows", by, len(list))
+		}
+		for i, s := range list[2:] { // the first window may be a part of one
+			if s.Down < 990 || s.Down > 1010 {
+				t.Errorf("%d s: sample %d is %d bytes a second, of 1000: %v", by, i+2, s.Down, list)
+				break
+			}
+		}
+	}
+}

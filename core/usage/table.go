@@ -117,6 +117,7 @@ type Table struct {
 	clock     *Clock // nil: hours never end
 	trusted   int64  // seconds since 1970
 	newest    int64  // end of the newest record
+	floor     int64  // down to which a clock that falls back is believed; 0: it was not right yet
 	last      int64  // time of the last Tick
 	hour      Span   // End is 0 as long as the clock is not set
 	day       Span   // of the sums of owners
