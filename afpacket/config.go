@@ -49,6 +49,7 @@ type Config struct {
 	Promiscuous bool          // also frames to other machines, for as long as the socket is open
 	Filter      string        // in tcpdump's language, run by the kernel; empty: everything
 	Shunt       int           // directions of flows that the kernel may count by itself (core.Shunter); 0: none
+	Keep        *Keep         // where programs of closed sources wait for this one, and its own for later ones; nil: they are closed
 	Await       bool          // wait for an interface that is not there yet: no error
 
 	// Event is told of each change of the interface once, from within Next.

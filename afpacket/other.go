@@ -8,6 +8,9 @@ import (
 	"netifyd/core"
 )
 
+// Keep is what sources share on Linux.
+type Keep struct{}
+
 // Source is what Open gives on Linux.
 type Source struct{ core.Source }
 

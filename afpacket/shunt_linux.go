@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -196,6 +197,9 @@ func openShunt(c *Config, shape shape) *shunt {
 	case shape.loopback || shape.link != core.LinkEthernet:
 		return unsupported("the interface is no Ethernet")
 	}
+	if kept := c.Keep.take(c); kept != nil {
+		return kept
+	}
 	var err error
 	if s.m, err = createMap(mapHash, int(unsafe.Sizeof(shuntKey{})), int(unsafe.Sizeof(shuntValue{})), c.Shunt); err == nil {
 		s.marks, err = createMap(mapArray, 4, 8, 1<<markBits/64)
@@ -354,12 +358,62 @@ func (s *Source) Unshunt(t *core.Tuple) {
 // keepShunt makes it the source's; whoever forgets a source leaves it to the collector.
 func (s *Source) keepShunt(sh *shunt) {
 	s.shunt = sh
-	runtime.AddCleanup(s, (*shunt).close, sh)
+	s.forget = runtime.AddCleanup(s, (*shunt).close, sh)
 }
 
-// endShunt closes map and program. The caller holds mu.
+// endShunt closes map and program, or leaves them to a source that comes later.
+// The caller holds mu.
 func (s *Source) endShunt() {
-	if s.shunt != nil {
+	if s.shunt == nil {
+		return
+	}
+	s.forget.Stop()
+	if !s.config.Keep.put(&s.config, s.shunt) {
 		s.shunt.close()
 	}
+	s.shunt = nil
+}
+
+// Keep holds the programs and maps of sources that were closed for sources that
+// are opened later: to make others takes CAP_BPF, which may be given up
+// meanwhile. The zero value is empty. Any goroutine may use it.
+type Keep struct {
+	mu     sync.Mutex
+	shunts map[shuntKind][]*shunt
+}
+
+// shuntKind is what a program and its maps are made for.
+type shuntKind struct{ flows, snap int }
+
+// take gives what was kept for such a source; nil: nothing.
+func (k *Keep) take(c *Config) *shunt {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	list := k.shunts[shuntKind{c.Shunt, c.SnapLength}]
+	if len(list) == 0 {
+		return nil
+	}
+	sh := list[len(list)-1]
+	k.shunts[shuntKind{c.Shunt, c.SnapLength}] = list[:len(list)-1]
+	return sh
+}
+
+// put keeps what a source has no use for any more. It refuses what still holds
+// flows, and what the kernel refused.
+func (k *Keep) put(c *Config, sh *shunt) bool {
+	if k == nil || sh.err != nil || sh.marked != [len(sh.marked)]uint8{} {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.shunts == nil {
+		k.shunts = map[shuntKind][]*shunt{}
+	}
+	kind := shuntKind{c.Shunt, c.SnapLength}
+	sh.attached, sh.used = false, false
+	k.shunts[kind] = append(k.shunts[kind], sh)
+	return true
 }

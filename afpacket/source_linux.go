@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,9 @@ type Source struct {
 	mu    sync.Mutex
 	sock  *socket // nil while the interface is gone; changed by Next, once it was called
 	total core.Counters
-	shunt *shunt // outlives its sockets, as what it counts does; nil: packets are read without a ring
+	shunt *shunt // outlives its sockets, as what it counts does; nil: packets are read without a ring, or the source is closed
+	// forget closes it with a source that nobody closed.
+	forget runtime.Cleanup
 
 	lent core.Batch // of ZeroCopyReadPacketData
 	read int

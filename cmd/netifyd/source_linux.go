@@ -6,6 +6,9 @@ import (
 	"netifyd/core/config"
 )
 
+// programs are those of captures that were stopped, for when they start again.
+var programs afpacket.Keep
+
 // openCapture opens an interface through AF_PACKET.
 func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
 	conf := afpacket.Config{
@@ -14,7 +17,7 @@ func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([
 		Await: true, Event: func(e core.Change) { notice(e.String()) },
 	}
 	if c.Shunt {
-		conf.Shunt = afpacket.DefaultShunt
+		conf.Shunt, conf.Keep = afpacket.DefaultShunt, &programs
 	}
 	if i.Capture == "gopacket" {
 		conf.Method = ""

@@ -156,7 +156,7 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 	defer e.readers.Done()
 	if x, ok := src.(core.Shunter); ok && e.cfg.Capture.Shunt {
 		s.mu.Lock()
-		s.shunts.sources[ifc.index] = x
+		s.shunts.sources[ifc.index], s.shunts.refused[ifc.index] = x, false
 		s.shunts.notice = func(err error) { e.log.Info().Str("interface", ifc.cfg.Name).Msg(err.Error()) }
 		s.mu.Unlock()
 	}
