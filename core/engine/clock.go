@@ -54,7 +54,8 @@ func (e *Engine) jumped(since, by int64) {
 	e.expect.shift(by)
 	e.kin.shift(by)
 	if e.usage != nil {
-		e.usage.Devices.Shift(uint32(since/second), by/second)
+		// In whole seconds, and from one second before: else the next jump might leave some out.
+		e.usage.Devices.Shift(uint32(max(since/second-1, 0)), int64(time.Duration(by).Round(time.Second)/time.Second))
 		e.usage.Shift(by)
 	}
 }
