@@ -46,6 +46,8 @@ func TestMendedCategories(t *testing.T) {
 		"adultfriendfinder.com": "adult", "fetlife.com": "adult", "www.dmm.co.jp": "adult", "vivastreet.com": "shopping",
 		"safaricom.co.ke": "telco", "booth.pm": "shopping", "oxxo.com": "shopping", "boostmobile.com": "telco",
 		"channelnewsasia.com": "news", "kugou.com": "streaming-media", "he.net": "telco", "abv.bg": "mail",
+		"redcross.org": "reference", "change.org": "reference", "www.gofundme.com": "financial", "kickstarter.com": "shopping", "irs.gov": "government",
+		"navy.mil": "government", "health.gov.au": "government", "cdu.de": "reference",
 	} {
 		a := c.Host([]byte(name))
 		if a == nil || source.CategoryTag(a.Category) != want {
