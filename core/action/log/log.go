@@ -3,6 +3,7 @@
 package log
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -232,7 +233,8 @@ func cut(path string, size int64) bool {
 	return n == 1 && last[0] != '\n'
 }
 
-// rotate removes the oldest files of the target's names.
+// rotate removes the oldest files of the target's names. Those of a time that is
+// still to come were written before the clock was set back.
 func (t *Target) rotate() error {
 	d, err := os.Open(t.set.Directory)
 	if err != nil {
@@ -253,7 +255,13 @@ func (t *Target) rotate() error {
 			break
 		}
 	}
-	slices.Sort(at)
+	now := t.begun.Unix()
+	slices.SortFunc(at, func(a, b int64) int {
+		if a > now != (b > now) {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(a, b)
+	})
 	for len(at) > parts {
 		err := os.Remove(filepath.Join(t.set.Directory, t.set.Prefix+"-"+strconv.FormatInt(at[0], 10)+t.set.Suffix))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -3,6 +3,7 @@ package log
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,6 +135,37 @@ func TestBounds(t *testing.T) {
 	}
 	if n := x.Count(); full == 0 || n.Refused != uint64(full) || n.Added+n.Refused != 200 {
 		t.Errorf("%+v, %d refused", n, full)
+	}
+}
+
+// Where the clock is set back, the files with later names are the older ones.
+func TestFilesOfAClockThatIsSetBack(t *testing.T) {
+	dir := t.TempDir()
+	c := &clock{time.Unix(1_830_000_000, 0)}
+	x := open(t, Settings{Directory: dir, Prefix: "dpi", Interval: time.Second, now: c.now})
+	write := func(n byte) {
+		c.t = c.t.Add(time.Second)
+		if err := errors.Join(x.Add(flow(n), 0), x.Flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range byte(parts) {
+		write(n)
+	}
+	c.t = time.Unix(1_796_000_000, 0)
+	for n := range byte(3) {
+		write(20 + n)
+		want := filepath.Join(dir, fmt.Sprintf("dpi-%d.json", c.t.Unix()))
+		if lines := read(t, want); len(lines) != 1 {
+			t.Errorf("%s has %d lines", want, len(lines))
+		}
+	}
+	want := []string{"dpi-1796000001.json", "dpi-1796000002.json", "dpi-1796000003.json"}
+	for n := 4; n <= parts; n++ {
+		want = append(want, fmt.Sprintf("dpi-%d.json", 1_830_000_000+n))
+	}
+	if got := files(t, dir); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

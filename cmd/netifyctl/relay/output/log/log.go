@@ -3,6 +3,7 @@
 package log
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -176,7 +177,8 @@ func cut(path string, info os.FileInfo) bool {
 	return err == nil && last[0] != '\n'
 }
 
-// rotate gives the full file a name with the time, and deletes the oldest.
+// rotate gives the full file a name with the time, and deletes the oldest. Names
+// of a later time are older: the clock was set back since.
 func (w *writer) rotate() error {
 	_ = w.Close()
 	ext := filepath.Ext(w.s.Path)
@@ -192,7 +194,12 @@ func (w *writer) rotate() error {
 	if err != nil {
 		return err
 	}
-	slices.Sort(old)
+	slices.SortFunc(old, func(a, b string) int {
+		if a > name != (b > name) {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(a, b)
+	})
 	for len(old) > w.keep {
 		_ = os.Remove(old[0])
 		old = old[1:]

@@ -165,3 +165,23 @@ func TestPipe(t *testing.T) {
 		t.Errorf("%q, %v", text[:n], err)
 	}
 }
+
+// A clock that is set back makes no file the oldest that was just written.
+func TestRotatesThroughTheClock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "n.json")
+	w := open(t, fmt.Sprintf("path = %q\nsize = 4\nkeep = 2", path))
+	at := time.Unix(1_830_000_000, 0)
+	w.now = func() time.Time { at = at.Add(time.Second); return at }
+	for i := range 8 {
+		if i == 5 {
+			at = time.Unix(1_796_000_000, 0)
+		}
+		if err := w.Send(context.Background(), batch(fmt.Sprint("row", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, _ := filepath.Glob(strings.TrimSuffix(path, ".json") + "-*")
+	if len(files) != 2 || read(t, files[0]) != "row5\n" || read(t, files[1]) != "row6\n" {
+		t.Errorf("%q", files)
+	}
+}
