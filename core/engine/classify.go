@@ -60,6 +60,9 @@ func (s *Shard) keep(r *flow.Record) bool {
 	was, wasApp := r.Proto, r.App
 	r.Proto = s.res.Protocol
 	r.ProtoCategory = s.set.apps.ProtocolCategory(r.Proto)
+	if r.Proto != was {
+		r.Marks &^= flow.Risky // they are those of what it was taken for
+	}
 	if r.Flags&flow.Named == 0 || r.Proto != was || !s.res.Has(attr.HostName) {
 		s.name(r, &s.res.Set)
 	}

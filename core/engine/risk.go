@@ -22,11 +22,17 @@ func (s *Shard) judge(r *flow.Record) {
 	if in.Payload = nil; over(r.Protocol) == detect.IP {
 		in.Payload, in.Whole = v.Payload, len(v.Payload) == v.PayLen
 	}
-	before, _ := s.res.Number(attr.Risks)
+	told, _ := s.res.Number(attr.Risks)
+	before := told
+	if r.Marks&flow.Risky != 0 { // a later datagram says nothing of what an earlier one showed
+		kept, _ := s.metadata(r).Number(attr.Risks)
+		before |= kept
+	}
 	found := risk.Judge(in, s.set.risksOff) | risk.Set(before)
-	if found != risk.Set(before) {
+	if found != risk.Set(told) {
 		s.res.Drop(attr.Risks)
 		s.res.PutUint(attr.Risks, uint64(found))
+		r.Marks |= flow.Risky
 	}
 	if s.usage != nil && (found&^risk.Set(before)).AtLeast(risk.High) != 0 {
 		r.Marks |= flow.AtRisk

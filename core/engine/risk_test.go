@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/gopacket/layers"
 
+	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/flow"
 	"netifyd/core/risk"
@@ -255,6 +256,31 @@ func TestRisksOfTalk(t *testing.T) {
 		if got, _ := risksOf(w); got != c.want {
 			t.Errorf("%s: risks %s, want %s", c.what, got, c.want)
 		}
+	}
+}
+
+// TestRiskStays: what the question showed is told of the flow also once the
+// answer, which shows nothing, was looked at.
+func TestRiskStays(t *testing.T) {
+	w := newWorld(t, nil)
+	question := ipv4(nil, ipUDP, 0xc0a8010a, 0xc6336414, udp(nil, 40000, 53, []byte(dnsQuestion("in.example.org"))))
+	answer := ipv4(nil, ipUDP, 0xc6336414, 0xc0a8010a, udp(nil, 53, 40000, []byte(dnsAnswer("in.example.org", "203.0.113.9", 60))))
+	const head, part = 14 + 20, 16
+	piece := func(from, to, offset int) []byte {
+		b := append(append([]byte{}, question[:head]...), question[head+from:head+to]...)
+		b[14+2], b[14+3] = 0, byte(20+to-from)
+		b[14+6], b[14+7] = byte(offset>>8), byte(offset)
+		return b
+	}
+	var frames []core.Frame
+	for _, b := range [][]byte{piece(0, part, 0x2000), piece(part, len(question)-head, part/8), answer} {
+		w.now += 1e6
+		frames = append(frames, core.Frame{Data: b, Time: w.now, Length: len(b), Link: core.LinkEthernet})
+	}
+	w.shard.walk(w.iface, &core.Batch{Frames: frames, Now: w.now})
+	w.wait(time.Minute)
+	if got, _ := risksOf(w); got != "5" {
+		t.Errorf("risks %s, want 5", got)
 	}
 }
 

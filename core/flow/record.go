@@ -117,6 +117,7 @@ const (
 	Ended                    // the last of it is being told
 	Late                     // other shards, or other flows of its call, may learn more of it than was told
 	AtRisk                   // a risk of it is high and was not told as an alert yet
+	Risky                    // risks are among its metadata
 )
 
 // Record is one flow. It holds no pointer, so that the collector never walks

@@ -8,6 +8,9 @@ const (
 	routerAdvert    = 134
 )
 
+// mayBeTeredo says that b begins as IPv6 does, or what stands in front of it.
+func mayBeTeredo(b []byte) bool { return len(b) > 0 && (b[0]>>4 == 6 || b[0] == 0) }
+
 // teredoPeer reads a datagram between two hosts that Teredo has put in touch, or
 // of a server or relay, at ports of their own (RFC 4380, section 5.2.4): an IPv6
 // packet of an address of Teredo's, 2001::/32.

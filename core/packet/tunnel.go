@@ -52,13 +52,16 @@ const (
 	portTZSP     = 37008
 )
 
-// tunnelPorts has a bit for each port above, by its last bits.
-const tunnelPorts uint64 = 1<<(portL2TP&63) | 1<<(portGTP&63) | 1<<(portTeredo&63) | 1<<(portGREUDP&63) | 1<<(portVXLAN&63) |
-	1<<(portVXLANGPE&63) | 1<<(portAYIYA&63) | 1<<(portCAPWAP&63) | 1<<(portGENEVE&63) | 1<<(portMPLS&63) | 1<<(portVXLAN2&63) |
-	1<<(portLISP&63) | 1<<(portTZSP&63)
+// tunnelPorts says of the last byte of a port whether it may be one of those above.
+var tunnelPorts = func() (t [256]bool) {
+	for _, p := range [...]uint16{portL2TP, portGTP, portTeredo, portLISP, portGREUDP, portVXLAN, portVXLANGPE, portAYIYA, portCAPWAP, portGENEVE, portMPLS, portVXLAN2, portTZSP} {
+		t[p&255] = true
+	}
+	return t
+}()
 
 // mayBeTunnel is false for most ports that are no tunnel's.
-func mayBeTunnel(p uint16) bool { return tunnelPorts>>(p&63)&1 != 0 }
+func mayBeTunnel(p uint16) bool { return tunnelPorts[p&255] }
 
 // udpTunnel looks into a datagram whose port is a tunnel's. The port alone is
 // never believed: each reader asks for a header that is right in every bit and
@@ -94,7 +97,10 @@ func (d *Decoder) udpTunnel(v *View) Verdict {
 	case either(portAYIYA):
 		return d.ayiya(b, n, v)
 	}
-	return d.teredoPeer(b, n, v)
+	if mayBeTeredo(b) {
+		return d.teredoPeer(b, n, v)
+	}
+	return OK
 }
 
 // ipType is the EtherType of the IP packet that b begins with, if its length

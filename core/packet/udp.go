@@ -23,7 +23,7 @@ func (d *Decoder) udp(b []byte, n int, v *View) Verdict {
 	if mayBeTunnel(dst) || mayBeTunnel(src) {
 		return d.udpTunnel(v)
 	}
-	if b = v.Payload; len(b) > 0 && (b[0]>>4 == 6 || b[0] == 0) { // IPv6, or what Teredo puts in front of it
+	if b = v.Payload; mayBeTeredo(b) {
 		return d.teredoPeer(b, v.PayLen, v)
 	}
 	return OK

@@ -14,7 +14,7 @@ func LooksAlike(host []byte) bool {
 		end--
 	}
 	top, dot := label(host, end)
-	if isPunycode(top) {
+	if isPunycode(top) || string(top) == "tr" || string(top) == "az" { // whose languages have the dotless i
 		return false
 	}
 	for dot >= 0 {

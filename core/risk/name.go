@@ -25,12 +25,17 @@ func Class(c byte) int {
 
 // What a name must show to look generated: letters, and a mean surprise for each
 // pair, in sixteenths of a step of pairs. Shorter names have too few pairs. The
-// bounds are those that one in 2000 names of the catalogue passes.
+// bounds are those that one in 2000 names of the catalogue passes. Languages of
+// which the catalogue has few names have pairs as rare, but hardly so many letters
+// in a row that nobody can speak: without those, or a digit, a name must be rarer.
 const (
 	shortest     = 10
 	longer       = 12
 	rareShort    = 16 * 76 / 10
 	rareLong     = 16 * 73 / 10
+	rarestShort  = 16 * 83 / 10
+	rarestLong   = 16 * 81 / 10
+	unspoken     = 4 // consonants
 	longestLabel = 63
 )
 
@@ -41,11 +46,18 @@ func Generated(host []byte) bool {
 	if n := len(label); n < shortest || n > longestLabel || isPunycode(label) {
 		return false
 	}
-	sum, last, digits := 0, Edge, 0
+	sum, last, digits, row, most := 0, Edge, 0, 0, 0
 	for _, c := range label {
 		class := Class(c)
-		if class == digit {
+		switch {
+		case class == digit:
 			digits++
+			row = 0
+		case class == Edge || vowels[class]:
+			row = 0
+		default:
+			row++
+			most = max(most, row)
 		}
 		sum += surprise(last, class)
 		last = class
@@ -54,12 +66,23 @@ func Generated(host []byte) bool {
 	if digits*2 > len(label) {
 		return false // numbers: a serial number, an address, a date
 	}
-	bound := rareShort
+	bound, rarest := rareShort, rarestShort
 	if len(label) >= longer {
-		bound = rareLong
+		bound, rarest = rareLong, rarestLong
+	}
+	if digits == 0 && most < unspoken {
+		bound = rarest
 	}
 	return 16*sum > bound*(len(label)+1)
 }
+
+// vowels are the letters around which words are spoken.
+var vowels = func() (t [Classes]bool) {
+	for _, c := range "aeiouy" {
+		t[c-'a'] = true
+	}
+	return t
+}()
 
 func surprise(a, b int) int {
 	c := pairs[a][b]
@@ -78,7 +101,7 @@ func OwnLabel(host []byte) []byte {
 		end--
 	}
 	top, at := label(host, end)
-	if at <= 0 || string(top) == "arpa" || string(top) == "local" || string(top) == "lan" || string(top) == "internal" || string(top) == "localdomain" {
+	if at <= 0 || isPrivate(top) {
 		return nil
 	}
 	own, at := label(host, at)
@@ -86,6 +109,17 @@ func OwnLabel(host []byte) []byte {
 		own, _ = label(host, at)
 	}
 	return own
+}
+
+// isPrivate says that nobody can buy names under a top level: those of the
+// system's own (RFC 6761, RFC 7686) and of home and company networks. Under them browsers
+// look for random names, to see who answers for what is not there.
+func isPrivate(top []byte) bool {
+	switch string(top) {
+	case "arpa", "local", "lan", "internal", "localdomain", "home", "corp", "intranet", "private", "router", "workgroup", "domain", "box", "localhost", "invalid", "test", "example", "onion", "alt":
+		return true
+	}
+	return false
 }
 
 // label is the label that ends before end, and the place of the dot before it; -1: there is none.

@@ -59,6 +59,18 @@ func TestGeneratedNames(t *testing.T) {
 	}
 }
 
+// TestForeignNames asks about words of languages of which the catalogue has few
+// names: that their pairs of letters are rare there is no sign of anything.
+func TestForeignNames(t *testing.T) {
+	for _, name := range []string{"advokatfuldmaegtig.dk", "hjortekaersvej.dk", "aankoopbewijzen.nl", "aanmaakhoutje.nl",
+		"przychodnia-krzywoustego.pl", "rechtsanwaltskammer.de", "schornsteinfegermeister.de", "zeitgeschehen.de", "fuldstaendighed.dk",
+		"ayuntamientodezaragoza.es", "pysavyhajuvesi.fi", "gyogyszerkonyv.hu"} {
+		if Generated([]byte(name)) {
+			t.Errorf("%s is taken for generated", name)
+		}
+	}
+}
+
 func TestOwnLabel(t *testing.T) {
 	for name, want := range map[string]string{
 		"www.example.org": "example", "example.org.": "example", "a.b.bbc.co.uk": "bbc", "co.uk": "co", "printer": "", "1.2.0.192.in-addr.arpa": "",

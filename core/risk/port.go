@@ -35,11 +35,15 @@ func isOddPort(in *Input) bool {
 	return true
 }
 
-// OneWay says that a protocol only ever sends: reports, traps, streams.
+// OneWay says that a protocol is not answered where nothing is wrong: reports,
+// traps and streams, and what goes to and fro under two pairs of ports (BFD: RFC
+// 5881, section 4; carriers of packets: RFC 7348, section 5). Calls try addresses
+// that nobody can reach (STUN: RFC 8445, section 2.2).
 func OneWay(id proto.ID) bool {
 	switch id {
 	case proto.NetFlow, proto.SFlow, proto.SYSLOG, proto.Collectd, proto.StatsD, proto.Graphite, proto.GELF, proto.SNMP, proto.MPEGTS, proto.RTP, proto.SRTP, proto.RTCP, proto.SAP, proto.NETBIOS, proto.SSDP,
-		proto.MDNS, proto.Dropbox, proto.ArtNet, proto.VXLAN, proto.CiscoHSRP, proto.UBNTAC2, proto.Babel, proto.OLSR:
+		proto.MDNS, proto.Dropbox, proto.ArtNet, proto.CiscoHSRP, proto.UBNTAC2, proto.Babel, proto.OLSR, proto.STUN, proto.BFD, proto.VXLAN, proto.GENEVE, proto.GTP, proto.GTPU, proto.LISP,
+		proto.RTPS, proto.SOMEIP, proto.EGD, proto.FLUTE, proto.UFTP, proto.TRDP, proto.PTPv2, proto.RIP, proto.PGM, proto.EPGM, proto.AutoRP, proto.C37118:
 		return true
 	}
 	return false

@@ -170,7 +170,9 @@ func (in *Input) kinds() (ask uint) {
 			}
 		case in.Set.HasAny(&httpKeys):
 			ask |= 1 << HTTP
-			in.url = in.Memo.find(urlSigns, 1<<40, in.Set.Get(attr.HTTPURL))
+			if in.url = 0; in.Proto != proto.BitTorrent { // whose trackers are told bytes
+				in.url = in.Memo.find(urlSigns, 1<<40, in.Set.Get(attr.HTTPURL))
+			}
 			in.agent = in.Memo.find(agentSigns, 2<<40, in.Set.Get(attr.HTTPUserAgent))
 			if in.url|in.agent != 0 {
 				ask |= 1 << Signed

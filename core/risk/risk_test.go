@@ -109,6 +109,24 @@ var cases = []struct {
 	{"a way out, coded twice", get("www.example.org/icons/%252e%252e%252fx", agent), []ID{HTTPURL}},
 	{"names with dots", get("www.example.org/a..b/.well-known/x.%2520y", agent), nil},
 	{"a file of the system", get("www.example.org/?f=/etc/passwd", agent), []ID{HTTPURL}},
+	{"a file of an old system", get("www.example.org/?f=C:\\win.ini", agent), []ID{HTTPURL}},
+	{"the same, coded", get("www.example.org/?f=c%3a%5cboot.ini%00", agent), []ID{HTTPURL}},
+	{"an environment's file", get("www.example.org/.env", agent), []ID{HTTPURL}},
+	{"scripts with such letters", get("www.example.org/js/boot.init.js?darwin.init=1&x=/.environment", agent), nil},
+	{"programs with such letters", get("www.example.org/bin/show?thread=1&y=/bin/bashful", agent), nil},
+	{"a shell", get("www.example.org/x?y=/bin/sh", agent), []ID{RCEInjection}},
+	{"a package of a shell", get("www.example.org/powershell/7.4/install-powershell-core", agent), nil},
+	{"a shell with a command", get("www.example.org/?x=powershell%20-enc%20aQ", agent), []ID{RCEInjection}},
+	{"a script in a picture", get("www.example.org/?q=<img%20src=x%20onerror=alert(1)>", agent), []ID{XSSAttack}},
+	{"a picture that an advertisement hands on", get("www.example.org/p?html=%3Cimg%20src%3D%22a.png%22%3E&onload=ready", agent), nil},
+	{"a torrent's hash", func() *Input {
+		in := get("tracker.example.org/announce?info_hash=%00%2f..%2f%12", agent)
+		in.Proto = proto.BitTorrent
+		return in
+	}(), nil},
+	{"a phone called Cubot", get("www.example.org/", "Mozilla/5.0 (Linux; Android 9; CUBOT X18 Build/P) AppleWebKit/537.36"), nil},
+	{"a game of spiders", get("www.example.org/", "SpiderSolitaire/2.1 CFNetwork/1408.0.4"), nil},
+	{"a spider", get("www.example.org/", "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)"), []ID{Crawler}},
 	{"a scanner", get("www.example.org/", "sqlmap/1.7.2#stable (https://sqlmap.org)"), []ID{HTTPUserAgent}},
 	{"a lookup", get("www.example.org/?x=${jndi:ldap://203.0.113.9/a}", agent), []ID{Exploit}},
 	{"a function of the shell", get("www.example.org/", "() { :; }; echo"), []ID{HTTPUserAgent, Exploit}},
@@ -133,6 +151,7 @@ var cases = []struct {
 	{"a name that looks alike", named("xn--80ak6aa92e.com"), []ID{IDN}},
 	{"one foreign letter", named("www.xn--pypal-4ve.com"), []ID{IDN}},
 	{"a German name", named("xn--mnchen-3ya.de"), nil},
+	{"a Turkish name", named("xn--arclk-o4abb.com.tr"), nil},
 	{"a Russian name", named("xn--e1afmkfd.xn--p1ai"), nil},
 	{"a Russian word", named("xn--e1afmkfd.com"), nil},
 	{"version 1 of SMB", at(talk(proto.SMBv1, 0), 445), []ID{InsecureSMB}},
@@ -151,6 +170,8 @@ var cases = []struct {
 	{"a generated name", named("qxkvjzwpfhgt.com"), []ID{GeneratedName}},
 	{"a known one", func() *Input { in := named("qxkvjzwpfhgt.com"); in.Known = true; return in }(), nil},
 	{"a name under a provider's", named("r4---sn-4g5ednsl.example.com"), nil},
+	{"a browser's question who answers", named("qxkvjzwpfhgt.home"), nil},
+	{"a name of Tor's own", named("qxkvjzwpfhgt4xyz.onion"), nil},
 	{"a short name", named("bbc.co.uk"), nil},
 	{"good TLS", tls(0, attr.TLSALPN, "h2"), nil},
 	{"ends soon", certified("CN=ca", "CN=a", -84, 6), []ID{CertificateEnds}},
@@ -172,6 +193,13 @@ var cases = []struct {
 	{"TLS 1.0", talk(proto.HTTPS, 0, attr.TLSVersion, 0x0301, attr.TLSCipher, 0xc013), []ID{ObsoleteTLS}},
 	{"DTLS 1.0", talk(proto.DTLS, 0, attr.TLSVersion, 0xfeff), []ID{ObsoleteTLS}},
 	{"signed by itself", certified("CN=a,O=b", "CN=a,O=b", -10, 3650), []ID{SelfSigned}},
+	{"a desktop's own", at(talk(proto.RDP, 0, attr.TLSVersion, 0x0303, attr.TLSIssuerDN, "CN=PC", attr.TLSSubjectDN, "CN=PC"), 3389), []ID{DesktopSharing}},
+	{"a Chromecast's own", func() *Input {
+		in := at(talk(proto.TLS, attr.NoServerName, attr.TLSVersion, 0x0303, attr.TLSIssuerDN, "CN=a", attr.TLSSubjectDN, "CN=a"), 8009)
+		in.Remote = false
+		return in
+	}(), nil},
+	{"the same elsewhere", at(talk(proto.TLS, attr.NoServerName, attr.TLSVersion, 0x0303, attr.TLSIssuerDN, "CN=a", attr.TLSSubjectDN, "CN=a"), 8009), []ID{NoServerName, SelfSigned}},
 	{"a call's own", talk(proto.DTLS, 0, attr.TLSVersion, 0xfefd, attr.TLSIssuerDN, "CN=WebRTC", attr.TLSSubjectDN, "CN=WebRTC"), nil},
 	{"a hidden name", tls(0, attr.TLSECH, "offered", attr.TLSECHVersion, 0xfe0d), []ID{EncryptedName}},
 	{"a filler", tls(0, attr.TLSECH, "grease", attr.TLSECHVersion, 0xfe0d), nil},

@@ -113,8 +113,8 @@ var Rules = [...]Rule{
 		"A ClientHello over TCP or QUIC names no server.", "RFC 6066, section 3; RFC 9325, section 3.7"},
 	{ObsoleteTLS, "", High, Both, TLS, 0, isObsoleteTLS,
 		"TLS 1.1 or older, SSL or DTLS 1.0 was agreed on, or is all that the client offers.", "RFC 8996"},
-	{SelfSigned, "", High, Server, Certificate, 0, func(in *Input) bool { return isSelfSigned(in) && (in.Proto != proto.DTLS || in.Set.Has(attr.TLSSNI)) },
-		"Issuer and subject of the certificate are the same. Not asked of calls, which is DTLS without a name: theirs are always so.", "RFC 5280, section 3.2; RFC 8827, section 6.5"},
+	{SelfSigned, "", High, Server, Certificate, 0, func(in *Input) bool { return isSelfSigned(in) && !signsItself(in) },
+		"Issuer and subject of the certificate are the same. Not asked where it always is so: calls, which is DTLS without a name, VPNs, remote desktops, Tor, Syncthing, Chromecasts in the own network.", "RFC 5280, section 3.2; RFC 8827, section 6.5"},
 	{EncryptedName, "", Low, Client, TLS, 0, hidesName,
 		"The client hides the name: a real offer of Encrypted Client Hello, as far as a provider's public name that is known shows one, or its drafts' ESNI. Fillers, which look the same but for that name, do not count.", "RFC 9849; draft-ietf-tls-esni-06"},
 	{OddALPN, "", Medium, Client, TLS, 0, hasOddALPN,
@@ -128,7 +128,7 @@ var Rules = [...]Rule{
 	{XSSAttack, "", Severe, Client, Signed, 0, inURL(script),
 		"The target holds a script.", "CWE-79"},
 	{Unidirectional, "", Low, Client, Engine, 0, nil,
-		"Ten packets and more of TCP or UDP went to one machine, and none came back. Reports, traps and streams, which nobody answers, do not count.", "the flow's counters"},
+		"Ten packets and more of TCP or UDP went to one machine, and none came back. Reports, traps and streams, which nobody answers, do not count, nor do addresses that a call tries (STUN), nor what has a pair of ports for each direction (BFD, GENEVE, LISP).", "the flow's counters"},
 	{NoALPN, "", Low, Client, TLS, attr.NoALPN, func(in *Input) bool {
 		return in.ServerPort == 443 && in.IPProtocol == tcp && in.Proto != proto.OpenVPN
 	},

@@ -20,29 +20,51 @@ const (
 	alike
 )
 
-// Signs in lower case. A space stands for any of space, plus and %20.
+// Signs in lower case. A space stands for any of space, plus and %20, and end
+// for the end of a word.
+const end = "\x00"
+
 var (
 	urlList = compile(map[signs][]string{
-		path: {"../..", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", ".%2e%2f", "%2e./", "%252e%252e", "..%252f", "..%5c", "..%c0%af", "%00", "/etc/passwd", "/etc/shadow", "/proc/self/", "boot.ini", "win.ini", "/wp-config.php",
-			"/.git/config", "/.env", "/.ssh/", "/.aws/credentials"},
-		command: {"cmd.exe", ";wget ", "|wget ", "wget http", "curl http", "/bin/sh", "/bin/bash", "`id`", "$(id)", ";cat ", "|cat ", "%3bwget", "%7cwget", "powershell", "system(", "passthru(",
-			"shell_exec", "/bin/busybox", "chmod 777", "phpinfo(", "base64_decode(", "php://input", "auto_prepend_file"},
+		path: {"../..", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", ".%2e%2f", "%2e./", "%252e%252e", "..%252f", "..%5c", "..%c0%af", "%00", "/etc/passwd", "/etc/shadow", "/proc/self/",
+			"/boot.ini" + end, "\\boot.ini" + end, "%2fboot.ini" + end, "%5cboot.ini" + end, "/win.ini" + end, "\\win.ini" + end, "%2fwin.ini" + end, "%5cwin.ini" + end,
+			"/wp-config.php", "/.git/config", "/.env" + end, "/.ssh/", "/.aws/credentials"},
+		command: {"cmd.exe", ";wget ", "|wget ", "wget http", "curl http", "/bin/sh" + end, "/bin/bash" + end, "`id`", "$(id)", ";cat ", "|cat ", "%3bwget", "%7cwget", "powershell.exe", "powershell -",
+			"system(", "passthru(", "shell_exec", "/bin/busybox", "chmod 777", "phpinfo(", "base64_decode(", "php://input", "auto_prepend_file"},
 		sql: {"union select", "union all select", "' or '", "' or 1=1", "%27 or ", "\" or \"", "or 1=1", "' and '1'='1", "information_schema", "sleep(", "benchmark(", "xp_cmdshell", "waitfor delay",
 			"; drop table", ";drop table", "extractvalue(", "%27--"},
-		script:  {"<script", "%3cscript", "javascript:alert", "onerror=", "onload=alert", "%3cimg", "<img src", "<svg", "%3csvg", "document.cookie", "alert(document"},
+		script: {"<script", "%3cscript", "javascript:alert", "onerror=alert", "onerror=prompt", "onerror=confirm", "onerror=eval", "onerror%3dalert", "onload=alert", "onload%3dalert", "<svg/onload", "%3csvg%2fonload",
+			"<svg onload", "%3csvg onload", "alert(document"},
 		exploit: exploits,
 	})
 	agentList = compile(map[signs][]string{
 		tool: {"<script", "<?php", "sqlmap", "nikto", "nmap scripting engine", "masscan", "zgrab", "wpscan", "dirbuster", "gobuster", "acunetix", "nessus", "openvas", "w3af", "havij", "metasploit",
-			"hydra", "morfeus", "zmeu", "nuclei", "feroxbuster", "union select", "/etc/passwd"},
-		robot:   {"bot/", "bot;", "bot)", "bot ", "crawler", "spider", "slurp"},
+			"hydra" + end, "morfeus", "zmeu", "nuclei" + end, "feroxbuster", "union select", "/etc/passwd"},
+		robot:   {"bot/", "bot;", "bot)", "bot ", "crawler" + end, "spider" + end, "slurp" + end},
 		exploit: exploits,
 	})
 	exploits = []string{"${jndi:", "%7bjndi:", "jndi:ldap:", "jndi:rmi:", "jndi:dns:", "${${", "() {", "(){ :;}"}
 )
 
-func urlSigns(b []byte) signs   { return urlList.find(b) }
-func agentSigns(b []byte) signs { return agentList.find(b) }
+func urlSigns(b []byte) signs { return urlList.find(b) }
+
+// agentSigns judges a user agent. Phones of the brand Cubot are no robots.
+func agentSigns(b []byte) signs {
+	found := agentList.find(b)
+	if found&robot != 0 && isCubot(b) {
+		found &^= robot
+	}
+	return found
+}
+
+func isCubot(b []byte) bool {
+	for i := 2; i < len(b); i++ {
+		if low[b[i]] == 'b' && low[b[i-1]] == 'u' && low[b[i-2]] == 'c' && signAt(b[i:], "bot") {
+			return true
+		}
+	}
+	return false
+}
 
 // nameSigns judges a host name.
 func nameSigns(b []byte) (found signs) {
@@ -135,6 +157,9 @@ func (l *list) find(text []byte) (found signs) {
 func signAt(text []byte, sign string) bool {
 	at := 0
 	for i := range len(sign) {
+		if sign[i] == end[0] {
+			return at == len(text) || Class(text[at]) == Edge
+		}
 		if at >= len(text) {
 			return false
 		}

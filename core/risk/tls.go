@@ -2,7 +2,6 @@ package risk
 
 import (
 	"bytes"
-	"sort"
 
 	"netifyd/core/attr"
 	"netifyd/core/proto"
@@ -63,12 +62,18 @@ func isObsoleteTLS(in *Input) bool {
 
 func isWeakSuite(in *Input) bool {
 	suite := number(in, attr.TLSCipher)
-	if suite>>8 != 0 && suite>>8 != 0xc0 {
-		return false // those of TLS 1.3 and of ChaCha20
-	}
-	i := sort.Search(len(weakSuites), func(i int) bool { return weakSuites[i].to >= uint16(suite) })
-	return suite != 0 && i < len(weakSuites) && weakSuites[i].from <= uint16(suite)
+	return suite != 0 && (suite>>8 == 0 && weak[0][suite&255] || suite>>8 == 0xc0 && weak[1][suite&255])
 }
+
+// weak has the suites of weakSuites, those that begin with 0 and those with c0.
+var weak = func() (t [2][256]bool) {
+	for _, w := range weakSuites {
+		for s := w.from; s <= w.to; s++ {
+			t[s>>15][s&255] = true
+		}
+	}
+	return t
+}()
 
 // weakSuites are ranges of cipher suites (IANA, "TLS Cipher Suites") with NULL,
 // EXPORT, RC2, RC4, DES or 3DES, or anonymous, sorted.
@@ -78,6 +83,24 @@ var weakSuites = [...]struct{ from, to uint16 }{
 	{0x00b0, 0x00b1}, {0x00b4, 0x00b5}, {0x00b8, 0x00b9}, {0x00bf, 0x00bf}, {0x00c5, 0x00c5},
 	{0xc001, 0xc003}, {0xc006, 0xc008}, {0xc00b, 0xc00d}, {0xc010, 0xc012}, {0xc015, 0xc01c}, {0xc033, 0xc034}, {0xc039, 0xc03b},
 	{0xc046, 0xc047}, {0xc05a, 0xc05b}, {0xc084, 0xc085},
+}
+
+// signsItself says that a protocol has certificates of its own making.
+func signsItself(in *Input) bool {
+	switch in.Proto {
+	case proto.DTLS:
+		return !in.Set.Has(attr.TLSSNI)
+	case proto.Tor, proto.Syncthing:
+		return true
+	}
+	return !hasPublicNames(in) || isCast(in)
+}
+
+// isCast says that a Chromecast of the own network is spoken to: it has a
+// certificate of its own making, and is called by its address.
+func isCast(in *Input) bool {
+	const castPort = 8009
+	return in.ServerPort == castPort && !in.Remote && !in.Set.Has(attr.TLSSNI)
 }
 
 func hidesName(in *Input) bool {
@@ -92,7 +115,7 @@ func wantsName(in *Input) bool {
 	case proto.OpenVPN, proto.Tor, proto.SSTP, proto.Syncthing, proto.AnyDesk, proto.TeamViewer, proto.RDP, proto.MSSQLTDS, proto.PGSQL, proto.MYSQL, proto.SMTPS, proto.SMTP:
 		return false
 	}
-	return !in.Set.Has(attr.MailSTARTTLS)
+	return !in.Set.Has(attr.MailSTARTTLS) && !isCast(in)
 }
 
 // hasOddALPN says that an offer is not known.
