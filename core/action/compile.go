@@ -326,6 +326,7 @@ func (c *compiler) place() {
 		}
 		used |= 1 << slot
 		at[n], c.set.targets[slot] = slot, t
+		c.set.digests = c.set.digests || t.Type == "log"
 		if t.Hold || !isSet(t) {
 			c.set.hold |= 1 << slot
 		}

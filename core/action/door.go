@@ -127,6 +127,9 @@ func (d *Door) Forget(place int) { d.flows[place].sum = 0 }
 // then that is news too.
 func (d *Door) AsksState() bool { return d.set.state }
 
+// AsksDigest says that a target wants Subject.Digest: it takes longer than all else of one.
+func (d *Door) AsksDigest() bool { return d.set.digests }
+
 // Judge says what changes for the flow at a place, of which something is news.
 func (d *Door) Judge(place int, in *expr.Input, now int64) (c Change) {
 	match, targets := d.set.judge(in, &d.active)

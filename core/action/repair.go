@@ -15,7 +15,7 @@ func (w *worker) mend(now time.Time) time.Duration {
 			continue
 		}
 		if dirty>>i&1 != 0 || s.stale.Swap(false) {
-			if due := s.synced.Add(w.pause); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
+			if due := s.synced.Add(max(w.pause, restPart*s.took)); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
 				s.due = due
 			}
 		}
@@ -64,6 +64,7 @@ func (w *worker) repair(i int, s *slot) {
 	if s.spec.Hold {
 		w.drain() // so that the queue has room for what ends while it is synced
 	}
+	begun := time.Now()
 	err := s.target.Sync(w.living(i, ttl(s.spec)))
 	if err == nil {
 		w.room.broken.And(^(uint64(1) << i))
@@ -80,6 +81,7 @@ func (w *worker) repair(i int, s *slot) {
 	}
 	w.mu.Lock()
 	s.synced, s.count = time.Now(), s.target.Count()
+	s.took = s.synced.Sub(begun)
 	s.syncs++
 	if err != nil {
 		s.errors++

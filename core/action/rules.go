@@ -26,6 +26,7 @@ type Set struct {
 	cats    [256]Bits
 	changed uint64 // of hold: slots that other rules fed before
 	state   bool   // a rule asks for what changes when detection ends
+	digests bool   // a target wants those of flows
 	again   bool   // living flows are to be judged anew
 	labels  string
 }

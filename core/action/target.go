@@ -19,8 +19,8 @@ type Subject struct {
 	V6                    bool
 	LocalIsClient         bool // the local side opened the flow
 	Interface             uint8
-	LocalMAC, OtherMAC    [6]byte // zero where not known
-	Digest                [20]byte
+	LocalMAC, OtherMAC    [6]byte  // zero where not known
+	Digest                [20]byte // zero where no target asks for it
 	Application           uint32
 	Protocol              uint16
 	AppCategory, Category uint8  // of the application, of the protocol

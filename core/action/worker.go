@@ -13,8 +13,9 @@ import (
 
 // Times of the worker.
 const (
-	leastPause = 250 * time.Millisecond // between two Syncs of a target
-	firstRetry = time.Second            // after an error; doubled up to lastRetry
+	leastPause = 250 * time.Millisecond // between two Syncs of a target, and restPart times as long as one took
+	restPart   = 4
+	firstRetry = time.Second // after an error; doubled up to lastRetry
 	lastRetry  = time.Minute
 )
 
@@ -32,6 +33,7 @@ type slot struct {
 
 	due    time.Time // when it is to be opened or mended; zero: not at all
 	synced time.Time
+	took   time.Duration // the last Sync
 	wait   time.Duration // before the next try
 	count  Count
 	syncs  uint64
@@ -106,8 +108,12 @@ func (w *worker) run() {
 	}
 }
 
-// waits says that a queue holds something.
+// waits says that a queue holds something, or that a slot is to be mended: what
+// came while the worker was busy rang no bell.
 func (w *worker) waits() bool {
+	if w.dirty.Load() != 0 {
+		return true
+	}
 	for _, q := range w.room.queues() {
 		if q.next() != nil {
 			return true

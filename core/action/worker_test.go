@@ -364,6 +364,31 @@ func TestFullQueueIsMended(t *testing.T) {
 
 // Whatever is told while targets are synced again and again, in the end they
 // hold what the flows want, and nothing was taken back that was not told.
+// TestFullWhileSynced: what finds no room while a target is made whole is mended
+// though nothing comes after it that would wake the worker.
+func TestFullWhileSynced(t *testing.T) {
+	h := newHouse(t, oneRule, 1, 250, 64)
+	set, held := h.probe("set"), h.probe("held")
+	s, want := h.shards[0], map[byte]int{}
+	for i := range 250 {
+		want[byte(i+1)] = 1
+	}
+	s.judge(0, to(1, 7))
+	h.holds(held, map[byte]int{1: 1})
+	held.mu.Lock()
+	held.before = func() {
+		for i := 1; i < 250; i++ {
+			s.judge(i, to(byte(i+1), 7))
+		}
+	}
+	held.mu.Unlock()
+	w := h.room.worker
+	h.await("the worker sleeps", func() bool { return w.sleep.Load() && len(w.bell) == 0 })
+	held.stale()
+	h.holds(set, want)
+	h.holds(held, want)
+}
+
 func TestSyncsAndChangesTogether(t *testing.T) {
 	h := newHouse(t, oneRule, 2, 300, 4096)
 	set := h.probe("set")

@@ -90,8 +90,11 @@ func (s *Shard) fill(x *action.Subject, r *flow.Record) {
 	*x = action.Subject{
 		Local: r.Addr[local], Other: r.Addr[other], LocalPort: r.Port[local], OtherPort: r.Port[other],
 		Transport: r.Protocol, V6: r.Version == 6, LocalIsClient: r.LocalOrigin(), Interface: r.Iface,
-		LocalMAC: r.MAC[local], OtherMAC: r.MAC[other], Digest: event.Digest(s.set.ifaces[r.Iface].label.Name, r),
+		LocalMAC: r.MAC[local], OtherMAC: r.MAC[other],
 		Application: r.App, Protocol: uint16(r.Proto), AppCategory: r.AppCategory, Category: r.ProtoCategory,
+	}
+	if s.door.AsksDigest() {
+		x.Digest = event.Digest(s.set.ifaces[r.Iface].label.Name, r)
 	}
 }
 
