@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,6 +135,28 @@ func TestBaseOfPipe(t *testing.T) {
 		t.Skip(err)
 	}
 	if _, _, err := OpenBase(path, nil); err == nil || !strings.Contains(err.Error(), "no regular file") {
+		t.Error(err)
+	}
+}
+
+// No beginning of the catalogue itself is one, with its own checksum or with one that fits.
+func TestCutBaseIsRefused(t *testing.T) {
+	const digest, date = 8, 40 // places in its head
+	for n := 0; n < len(compiled); n += 1 + n/64 {
+		if _, err := readBase(compiled[:n]); err == nil {
+			t.Fatalf("the first %d of %d bytes are good", n, len(compiled))
+		}
+		if n < date {
+			continue
+		}
+		cut := []byte(compiled[:n])
+		sum := sha256.Sum256(cut[date:])
+		copy(cut[digest:], sum[:])
+		if _, err := readBase(string(cut)); err == nil {
+			t.Fatalf("the first %d of %d bytes with their checksum are good", n, len(compiled))
+		}
+	}
+	if _, err := readBase(compiled); err != nil {
 		t.Error(err)
 	}
 }
