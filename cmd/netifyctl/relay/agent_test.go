@@ -61,7 +61,7 @@ func TestReloadBeforeTheAgentAnswers(t *testing.T) {
 	said := 0
 	r := &Relay{c: &config.Config{Control: "unix://" + path}, log: func(string, ...any) { said++ }}
 	r.learn(ctx)
-	if said > 0 || r.asked {
+	if said > 0 || r.asked && r.agent == "" { // a file of an agent of this machine may name it
 		t.Error("it says that the agent does not tell, who was not let answer")
 	}
 	r.agent, r.asked = "uu-id", true

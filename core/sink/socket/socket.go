@@ -29,7 +29,7 @@ const (
 const maxPath = 103
 
 // hosts names the addresses that a listener may be given by name.
-const hosts = "/etc/hosts"
+var hosts = "/etc/hosts"
 
 // Listen opens a listener: the UNIX socket l.Path, else TCP. The file of a
 // socket is removed when the listener is closed.
@@ -78,9 +78,6 @@ func address(name string) (netip.Addr, error) {
 		return a, nil
 	}
 	text, err := os.ReadFile(hosts)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("the name is not known: %w", err)
-	}
 	for line := range strings.Lines(string(text)) {
 		line, _, _ = strings.Cut(line, "#")
 		fields := strings.Fields(line)
@@ -90,6 +87,12 @@ func address(name string) (netip.Addr, error) {
 		if a, err := netip.ParseAddr(fields[0]); err == nil {
 			return a, nil
 		}
+	}
+	switch {
+	case strings.EqualFold(name, "localhost"): // RFC 6761, 6.3: whatever a file says or not
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
+	case err != nil: // without the error of the system, which would say nothing of the name
+		return netip.Addr{}, fmt.Errorf("%s cannot be read, so the name is not known: write the address", hosts)
 	}
 	return netip.Addr{}, fmt.Errorf("%s has no such name: write the address", hosts)
 }

@@ -181,6 +181,20 @@ func TestTCPBothFamilies(t *testing.T) {
 	}
 }
 
+// Where there is no /etc/hosts, as in a small container, localhost is this machine all the
+// same, and another name says what to write.
+func TestWithoutHosts(t *testing.T) {
+	before := hosts
+	hosts = filepath.Join(t.TempDir(), "none")
+	defer func() { hosts = before }()
+	if a, err := address("LocalHost"); err != nil || a.String() != "127.0.0.1" {
+		t.Errorf("%v, %v", a, err)
+	}
+	if err := Check(config.Listener{Address: "no-such-name.example", Port: 7150}); err == nil || !strings.Contains(err.Error(), "cannot be read, so the name is not known: write the address") {
+		t.Error(err)
+	}
+}
+
 // A name is looked up in /etc/hosts, whatever the case of its letters.
 func TestTCPByName(t *testing.T) {
 	if text, err := os.ReadFile(hosts); err != nil || !strings.Contains(string(text), "localhost") {

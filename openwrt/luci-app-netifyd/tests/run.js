@@ -515,6 +515,14 @@ tests['overview asks for what is new, and the card says how it goes'] = async ()
 	assert.ok(most);
 	assert.match(await card.textContent('#view'), new RegExp(`netifyd .*2 online, 2 new today.*Most used now${most}`));
 	await sound(card);
+
+	// On a line that rests nothing is used now: what is shown is of today, and says so.
+	const rests = answerOf('overview'), rate = rests.applications.columns.indexOf('down_rate');
+
+	rests.applications.rows.forEach(r => { r[rate] = r[rate + 1] = 0; });
+	const idle = await open('view.status.include.75_netifyd', w => { w.answers.overview = () => rests; });
+
+	assert.match(await idle.textContent('#view'), new RegExp(`Most used today${most} .+[0-9.]+ KiB`));
 };
 
 tests['rules: pause, a rule in words'] = async () => {

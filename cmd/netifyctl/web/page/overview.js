@@ -92,7 +92,7 @@ return base.constructor.extend({
 			return E('li', {}, [ E('a', { 'href': page + where }, [
 				E('span', { 'class': 'rank-name' }, [ devices ? E('i', { 'class': r.online ? 'dot on' : 'dot' }) : '', E('bdi', {}, [ label ]), r.type ? E('small', {}, [ r.type ]) : '' ]),
 				chart.spark(self.past(key + ' ' + r[key], r)),
-				E('span', { 'class': 'rank-value' }, [ E('b', {}, [ now && rate ? text.rate(rate) : sum ]), now && rate ? E('small', {}, [ sum ]) : '' ]),
+				E('span', { 'class': 'rank-value' }, [ E('b', {}, [ now ? text.rate(rate) : sum ]), now ? E('small', {}, [ _('%s today').format(sum) ]) : '' ]),
 				chart.part(size(r), most)
 			]) ]);
 		}) : [ E('li', { 'class': 'nothing' }, [ devices ? _('No device yet. Devices appear when they send something.') : _('Nothing was used yet.') ]) ];

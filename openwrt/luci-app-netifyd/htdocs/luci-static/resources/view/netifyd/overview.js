@@ -83,7 +83,11 @@ return view.extend({
 			} },
 			{ title: _('Rate'), end: true, cell: function(r) { return text.rate(r.down_rate + r.up_rate); } },
 			{ title: '', wide: true, cell: function(r) { return chart.spark(self.past(key + ' ' + r[key], r)); } },
-			{ title: _('Bytes'), end: true, cell: function(r) { return text.bytes(r.down + r.up); } }
+			{ title: _('Bytes'), end: true, cell: function(r) {
+				const sum = text.bytes(r.down + r.up);
+
+				return self.by == 'now' ? _('%s today').format(sum) : sum;
+			} }
 		], { key: key });
 	},
 

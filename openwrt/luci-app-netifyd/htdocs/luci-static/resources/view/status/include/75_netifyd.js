@@ -23,14 +23,14 @@ return baseclass.extend({
 			return all;
 		}
 
-		const words = s.words || {}, first = ask.rows(s.applications)[0];
+		const words = s.words || {}, first = ask.rows(s.applications)[0], rate = first ? first.down_rate + first.up_rate : 0;
 
 		all.appendChild(row(_('Agent'), 'netifyd ' + s.version));
 		all.appendChild(row(_('Devices'), _('%d online, %d new today').format(words.devices, words.new_devices)));
 		all.appendChild(row(_('Flows'), text.number(words.flows || 0, 0)));
 
 		if (first)
-			all.appendChild(row(_('Most used now'), text.application(first.name) + ' \u00b7 ' + text.rate(first.down_rate + first.up_rate)));
+			all.appendChild(row(rate ? _('Most used now') : _('Most used today'), text.application(first.name) + ' \u00b7 ' + (rate ? text.rate(rate) : text.bytes(first.down + first.up))));
 
 		all.appendChild(row(_('Packets lost lately'), text.number(words.lost || 0, 0)));
 		(s.warnings || []).forEach(function(w) { all.appendChild(row('\u26a0', text.warning(w).join(' '))); });
