@@ -1,14 +1,17 @@
 package action
 
 import (
+	"slices"
 	"unsafe"
 
 	"netifyd/core/config"
+	"netifyd/core/expr"
 )
 
 // Bill is what rules take beside the shards, as a configuration has them.
 type Bill struct {
 	Rules    int
+	Patterns int // bytes that their regular expressions have
 	Elements int // that targets may remember
 	Holders  int // targets that hold elements longer than flows last
 	Groups   int // files of groups
@@ -23,7 +26,7 @@ const (
 
 // Bytes of the rules, of the elements, and of the groups.
 func (b Bill) Bytes() (rules, elements, groups int) {
-	return b.Rules * ruleBytes, b.Elements*elementBytes + b.Holders*lateMost*int(unsafe.Sizeof(Subject{})), b.Members * memberBytes
+	return b.Rules*ruleBytes + b.Patterns, b.Elements*elementBytes + b.Holders*lateMost*int(unsafe.Sizeof(Subject{})), b.Members * memberBytes
 }
 
 // BillOf counts the rules and targets of a configuration. What cannot be read counts for nothing.
@@ -39,6 +42,13 @@ func BillOf(c *config.Config) (b Bill) {
 			continue
 		}
 		b.Rules += len(d.Actions)
+		texts := slices.Clone(d.Rules.Exempt)
+		for i := range d.Actions {
+			texts = append(append(texts, d.Actions[i].Criteria), d.Actions[i].Exempt...)
+		}
+		for _, text := range texts {
+			b.Patterns += expr.PatternBytes(text, MaxExpressions-b.Patterns)
+		}
 		for i := range d.Targets {
 			switch t := &d.Targets[i]; {
 			case !t.Enabled:

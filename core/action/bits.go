@@ -4,8 +4,9 @@ import "math/bits"
 
 // Bounds of what a configuration may hold.
 const (
-	MaxRules   = 128
-	MaxTargets = 64
+	MaxRules       = 128
+	MaxTargets     = 64
+	MaxExpressions = 2 << 20 // bytes of memory, of all rules together
 )
 
 // Bits is a set of rules.

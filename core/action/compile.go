@@ -45,6 +45,8 @@ type compiler struct {
 	errs     config.Errors
 	warnings []config.Warning
 
+	bytes int // of the expressions until now
+
 	doc  *Document
 	part string // of the document: "action[0]"
 	line int    // of the part, or of the key in it that is looked at
@@ -209,7 +211,7 @@ func (c *compiler) makeRules() {
 		r.where, r.iface = whereOf(a.Interface)
 		if c.look("criteria", 0); a.Criteria == "" {
 			c.fail("rule %s: criteria are missing: write * for every flow", cut(a.Name))
-		} else if r.program, err = expr.CompileWith(a.Criteria, c.options()); err != nil {
+		} else if r.program, err = c.expression(a.Criteria); err != nil {
 			c.fail("rule %s: criteria: %v", cut(a.Name), err)
 		}
 		for n, text := range a.Times {
@@ -406,6 +408,22 @@ func (c *compiler) doubt(name string) {
 }
 
 // options are what the expressions of a document may name.
+// expression compiles one, of which all together are bounded. Those behind the
+// one that was too much are passed over: there will be no set.
+func (c *compiler) expression(text string) (*expr.Program, error) {
+	if c.bytes > MaxExpressions {
+		return nil, nil
+	}
+	p, err := expr.CompileWith(text, c.options())
+	if err != nil {
+		return nil, err
+	}
+	if c.bytes += p.Size(); c.bytes > MaxExpressions {
+		return nil, fmt.Errorf("the expressions of the rules until this one take more than %d KiB: write fewer and cheaper regular expressions (rx:)", MaxExpressions>>10)
+	}
+	return p, nil
+}
+
 func (c *compiler) options() expr.Options {
 	o := expr.Options{Category: c.names.Category, Application: c.names.Application, Group: c.set.groups.get, Device: c.device,
 		Unknown: func(what string) {
@@ -437,9 +455,11 @@ func (c *compiler) exempt(place, key string, list []string, e *exemptions) {
 				c.fail("%s holds %s: there is no such group", place, cut(text))
 			}
 		case strings.ContainsAny(text, "=<>&|()!;:*"):
-			p, err := expr.CompileWith(text, c.options())
+			p, err := c.expression(text)
 			if err != nil {
 				c.fail("%s holds %q: %v", place, cut(text), err)
+			}
+			if p == nil {
 				continue
 			}
 			e.programs = append(e.programs, p)

@@ -1,7 +1,10 @@
 package action
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -320,6 +323,51 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)
 		}
 	}
+}
+
+// What the regular expressions of rules take is bounded, and the plan has it.
+func TestCostlyExpressions(t *testing.T) {
+	rules := func(n, each int, pattern string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "[[action]]\nname = \"r%d\"\ncriteria = \"", i)
+			for k := range each {
+				if k > 0 {
+					b.WriteString(" or ")
+				}
+				fmt.Fprintf(&b, "detected_hostname == 'rx:%s%d$'", pattern, k)
+			}
+			b.WriteString("\"\n")
+		}
+		return b.String()
+	}
+	_, _, err := fromTOML(t, rules(MaxRules, 12, `(\\pL{9}){99}`))
+	if list := (config.Errors)(nil); !errors.As(err, &list) || len(list) != 1 || !strings.Contains(err.Error(), "test.toml:6: rule r1: criteria: the expressions of the rules until this one take more than 2048 KiB") {
+		t.Fatalf("%v", err)
+	}
+	text := rules(MaxRules, 3, `^[a-z0-9-]+\\.example\\.(com|net)`)
+	if _, _, err := fromTOML(t, text); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := config.Parse("test.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, _, _, _ := Documents(c)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	set, _, err := Compile(nil, sampleNames, "", own)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := int(after.HeapAlloc) - int(before.HeapAlloc)
+	if plan, _, _ := BillOf(c).Bytes(); took > plan || took < plan/4 {
+		t.Errorf("the rules take %d bytes, the plan says %d", took, plan)
+	}
+	runtime.KeepAlive(set)
 }
 
 func manyRules(n int) string {

@@ -53,6 +53,31 @@ func (p *Program) Size() int {
 	return n
 }
 
+// PatternBytes is about the memory of the regular expressions of an expression,
+// as far as it can be read. It stops at most.
+func PatternBytes(text string, most int) (n int) {
+	var list []string
+	if json.Unmarshal([]byte(text), &list) == nil { // of which any may hold
+		for _, text := range list {
+			n += PatternBytes(text, most-n)
+		}
+		return n
+	}
+	l := lexer{text: text}
+	for n < most {
+		t, err := l.next()
+		if err != nil || t.kind == end {
+			break
+		}
+		if rx, ok := strings.CutPrefix(t.text, "rx:"); ok && t.kind == quoted {
+			if p, err := Regexp(rx); err == nil {
+				n += Size(p)
+			}
+		}
+	}
+	return min(n, most)
+}
+
 type op uint8
 
 const (

@@ -17,8 +17,11 @@ const (
 )
 
 // perInstruction is what an instruction of a pattern takes, about, with what
-// matching it takes.
-const perInstruction = 120
+// matching it takes; perPattern is what any pattern takes beside them.
+const (
+	perInstruction = 120
+	perPattern     = 1536
+)
 
 // Size is about the memory of a pattern.
 func Size(p *Pattern) int {
@@ -30,7 +33,7 @@ func Size(p *Pattern) int {
 	if err != nil {
 		return 0
 	}
-	return len(prog.Inst) * perInstruction
+	return perPattern + len(prog.Inst)*perInstruction
 }
 
 // Pattern is a compiled regular expression.
