@@ -147,6 +147,9 @@ func reload(e *engine.Engine, f *config.Flags) (err error) {
 	if err != nil {
 		return err
 	}
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(50)) // regular expressions leave much garbage, and packets shall have the processor
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		before := debug.SetMemoryLimit(math.MaxInt64) // reading has bounds of its own
 		defer func() {

@@ -1,13 +1,17 @@
 package engine
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"netifyd/core/config"
+	"netifyd/detect/app"
 )
 
 // A reload with usage.size = 0 writes nothing any more, and forgets nothing.
@@ -69,5 +73,37 @@ func TestGiveBack(t *testing.T) {
 	}
 	if n != 4 {
 		t.Errorf("memory was given back %d times in less than five turns", n)
+	}
+}
+
+// The plan has what a reload of long lists takes beside the lists that are in
+// use, and to read them takes no more.
+func TestPlanOfReload(t *testing.T) {
+	const names = 300_000
+	var b strings.Builder
+	for i := range names {
+		fmt.Fprintf(&b, "www.name-%06d.example\n", i)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "50-adult.txt"), []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	base := app.Builtin()
+	bare, _, err := base.LoadWithin(app.Room{}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	apps, _, err := base.LoadWithin(app.Room{}, "", dir)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	plan := Total(Plan(c, 1, apps)) - Total(Plan(c, 1, bare))
+	took := int(after.TotalAlloc - before.TotalAlloc) // all of it, at the worst, beside the lists of before
+	if has := apps.Bytes() - bare.Bytes(); has < b.Len() || plan+64<<10 < has+took {
+		t.Errorf("lists of %d bytes: reading takes %d, the plan grows by %d", has, took, plan)
 	}
 }

@@ -56,6 +56,9 @@ func Plan(c *config.Config, ifaces int, apps *app.Catalogue) []Item {
 		{"applications", "", 1, apps.Bytes()},
 		{"shard buffers", "capture.shards", shards, shards * shardBytes},
 	}
+	if n := apps.Added(); n > 0 { // those of before are in use until they are read
+		items = append(items, Item{"applications that a reload reads", "", 1, n})
+	}
 	if u := &c.Usage; u.Enabled {
 		items = append(items, Item{"devices", "usage.devices", u.Devices, device.Bytes(u.Devices)}, Item{"usage by application", "usage.cells", u.Cells, usage.Bytes(u.Devices, u.Cells)},
 			Item{"names of servers", "usage.hosts", u.Hosts, usage.HostBytes(u.Hosts)},

@@ -24,20 +24,13 @@ const (
 )
 
 // Size is about the memory of a pattern.
-func Size(p *Pattern) int {
-	tree, err := syntax.Parse(p.String(), syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return 0
-	}
-	return perPattern + len(prog.Inst)*perInstruction
-}
+func Size(p *Pattern) int { return p.bytes }
 
 // Pattern is a compiled regular expression.
-type Pattern = regexp.Regexp
+type Pattern struct {
+	*regexp.Regexp
+	bytes int
+}
 
 // Regexp compiles a regular expression (RE2) that does not mind letter case,
 // within bounds: 256 bytes, 2000 instructions.
@@ -53,5 +46,9 @@ func Regexp(text string) (*Pattern, error) {
 	if err != nil || len(prog.Inst) > maxProgram {
 		return nil, errors.New("the regular expression is too costly: write fewer or smaller repetitions")
 	}
-	return regexp.Compile("(?i:" + text + ")")
+	rx, err := regexp.Compile("(?i:" + text + ")")
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{rx, perPattern + len(prog.Inst)*perInstruction}, nil
 }

@@ -154,3 +154,6 @@ func (c *Catalogue) Base() *Base { return c.base }
 func (c *Catalogue) Bytes() int {
 	return c.base.bytes + c.added + proto.Places*int(unsafe.Sizeof((*App)(nil)))
 }
+
+// Added is how many of these bytes are of what files added.
+func (c *Catalogue) Added() int { return c.added }

@@ -20,7 +20,7 @@ const (
 // stays is less, and is in Catalogue.Bytes.
 const (
 	timesText = 12
-	timesList = 3
+	timesList = 2
 )
 
 // Room is what reading files may take.

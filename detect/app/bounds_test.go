@@ -61,7 +61,7 @@ func TestBounds(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
 		dir := t.TempDir()
 		big(t, dir, "50-adult.txt", 8<<20, name)
-		refused(t, Room{Memory: 16 << 20}, "", dir, "take 25 MiB to read, and there are 16")
+		refused(t, Room{Memory: 16 << 20}, "", dir, "take 17 MiB to read, and there are 16")
 		if c, _, err := LoadWithin(Room{Memory: 32 << 20}, "", dir); err != nil || c.Bytes() < 8<<20 {
 			t.Errorf("%v", err)
 		}

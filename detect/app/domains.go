@@ -52,7 +52,7 @@ type list struct {
 }
 
 // lists reads the files NN-CATEGORY.txt of a directory. All texts are kept as
-// one, in which the names stay where they are; little more is needed on the way.
+// one, in which the names stay where they are; nothing more is needed on the way.
 func (l *loader) lists(dir string) {
 	files, total := l.listFiles(dir)
 	if len(l.errs) > 0 {
@@ -80,13 +80,12 @@ func (l *loader) lists(dir string) {
 		return
 	}
 	all := unsafe.String(unsafe.SliceData(text), len(text)) // nobody changes text any more
-	entries := make([]compact.Entry, 0, count)
-	for _, f := range files {
-		eachName(text, f.from, f.upTo, func(from, size int) {
-			entries = append(entries, compact.NewEntry(all, from, size, uint16(f.cat)))
-		})
-	}
-	l.list = &lists{compact.NewNames(all, entries)}
+	l.list = &lists{compact.NewNames(all, count, func(fn func(from, size int, value uint16)) {
+		for i := range files {
+			f := &files[i]
+			eachName(text, f.from, f.upTo, func(from, size int) { fn(from, size, uint16(f.cat)) })
+		}
+	})}
 }
 
 // listFiles are the lists of a directory, the lowest number first, and the bytes of all.

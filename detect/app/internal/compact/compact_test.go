@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -252,10 +253,49 @@ func TestOpenDamaged(t *testing.T) {
 
 func TestNamesFirstCounts(t *testing.T) {
 	text := "b.example a.example"
-	n := NewNames(text, []Entry{NewEntry(text, 0, 9, 1), NewEntry(text, 10, 9, 2), NewEntry(text, 0, 9, 3)})
+	n := NewNames(text, 3, func(fn func(from, size int, value uint16)) {
+		fn(0, 9, 1)
+		fn(10, 9, 2)
+		fn(0, 9, 3)
+	})
 	var s Suffixes
-	name, _ := s.Split([]byte("x.b.example"))
-	if v, from := n.Find(name, &s); v != 1 || from != 2 || n.Len() != 2 {
-		t.Errorf("%d at %d of %d", v, from, n.Len())
+	for name, want := range map[string]uint16{"x.b.example": 1, "x.a.example": 2} {
+		name, _ := s.Split([]byte(name))
+		if v, from := n.Find(name, &s); v != want || from != 2 || n.Len() != 2 {
+			t.Errorf("%s: %d at %d of %d", name, v, from, n.Len())
+		}
+	}
+}
+
+// Making a set of names takes the memory that it has, and no more: a reload of a
+// long list happens beside all else that the agent holds.
+func TestNamesInPlace(t *testing.T) {
+	const count = 100_000
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, "%07d.example ", i*7%(count/2)) // each twice
+	}
+	text := b.String()
+	each := func(fn func(from, size int, value uint16)) {
+		for i := range count {
+			fn(i*16, 15, uint16(1+i%1000))
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	n := NewNames(text, count, each)
+	runtime.ReadMemStats(&after)
+	if took, has := int(after.TotalAlloc-before.TotalAlloc), count*(nameSize+4); took > has+has/20 {
+		t.Errorf("%d bytes were taken for %d", took, has)
+	}
+	if n.Len() != count/2 {
+		t.Errorf("%d names of %d", n.Len(), count/2)
+	}
+	var s Suffixes
+	for i := range count / 2 {
+		name, _ := s.Split([]byte(text[i*16 : i*16+15]))
+		if v, _ := n.Find(name, &s); v != uint16(1+i%1000) {
+			t.Fatalf("%s has the value %d, want %d", name, v, 1+i%1000)
+		}
 	}
 }

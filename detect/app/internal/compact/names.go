@@ -1,6 +1,9 @@
 package compact
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // Names is a set of lower-case domain names with a value each, which stay in the
 // text that they were read from. A name is found by hash: the records lie in the
@@ -60,68 +63,67 @@ func (n *Names) Find(name []byte, s *Suffixes) (value uint16, from int) {
 	return 0, 0
 }
 
-// Entry is a name to be listed: where it lies in a text, and its value, which is not 0.
-type Entry struct {
-	hash, from uint32
-	value      uint16
-	size       uint8
-}
-
-// NewEntry lists text[from:from+size], which is a lower-case name.
-func NewEntry(text string, from, size int, value uint16) Entry {
-	return Entry{hash: hashOf(text[from : from+size]), from: uint32(from), size: uint8(size), value: value}
-}
-
-// NewNames makes a set of names that lie in text. Of equal names the first
-// stays. The order of entries is kept within a bucket, so that equal input
-// gives equal output.
-func NewNames(text string, entries []Entry) Names {
-	n := len(entries)
+// NewNames makes a set of n names that lie in text, and takes no more memory on
+// the way than the set has. each calls fn for every name: it begins at from, is
+// lower-case and has a value that is not 0. each is called twice and gives the same names
+// both times. Of equal names the first stays. The order of names is kept
+// within a bucket, so that equal input gives equal output.
+func NewNames(text string, n int, each func(fn func(from, size int, value uint16))) Names {
 	if n == 0 {
 		return Names{}
 	}
-	next := make([]uint32, n+1) // first the sizes of buckets, then their starts, in the end where each ends
-	for i := range entries {
-		next[bucket(entries[i].hash, n)+1]++
+	le := binary.LittleEndian
+	// Of each bucket first the size, one place behind its own; then where it
+	// begins; when it is filled where it ends.
+	starts := make([]byte, 4*(n+1))
+	each(func(from, size int, _ uint16) {
+		at := starts[4*bucket(hashOf(text[from:from+size]), n)+4:]
+		le.PutUint32(at, le.Uint32(at)+1)
+	})
+	for at := 4; at < len(starts); at += 4 {
+		le.PutUint32(starts[at:], le.Uint32(starts[at:])+le.Uint32(starts[at-4:]))
 	}
-	for b := 1; b <= n; b++ {
-		next[b] += next[b-1]
-	}
-	order := make([]uint32, n)
-	for i := range entries {
-		b := bucket(entries[i].hash, n)
-		order[next[b]] = uint32(i)
-		next[b]++
-	}
-	recs := make([]byte, 0, n*nameSize)
-	starts := make([]byte, 0, 4*(n+1))
-	from := uint32(0)
-	for _, end := range next[:n] {
-		starts = append32(starts, uint32(len(recs)/nameSize))
-		here := order[from:end]
-		for k, i := range here {
-			if e := &entries[i]; !seen(text, entries, here[:k], e) {
-				recs = append32(recs, e.from)
-				recs = append(recs, e.size, uint8(e.hash), uint8(e.value), uint8(e.value>>8))
+	recs := make([]byte, n*nameSize)
+	each(func(from, size int, value uint16) {
+		hash := hashOf(text[from : from+size])
+		at := starts[4*bucket(hash, n):]
+		rec := recs[int(le.Uint32(at))*nameSize:]
+		le.PutUint32(rec, uint32(from))
+		rec[4], rec[5] = uint8(size), uint8(hash)
+		le.PutUint16(rec[6:], value)
+		le.PutUint32(at, le.Uint32(at)+1)
+	})
+	kept, from := 0, 0 // records
+	for b := 0; b < 4*n; b += 4 {
+		first, end := kept, int(le.Uint32(starts[b:]))
+		for ; from < end; from++ {
+			if rec := recs[from*nameSize:][:nameSize]; !seen(text, recs[first*nameSize:kept*nameSize], rec) {
+				copy(recs[kept*nameSize:], rec)
+				kept++
 			}
 		}
-		from = end
+		le.PutUint32(starts[b:], uint32(first))
 	}
-	starts = append32(starts, uint32(len(recs)/nameSize))
-	return Names{text: text, starts: asString(starts), recs: asString(recs)}
+	le.PutUint32(starts[4*n:], uint32(kept))
+	return Names{text: text, starts: asString(starts), recs: asString(recs[:kept*nameSize])}
 }
 
 // asString is b without a copy; nobody may write to b from now on.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func seen(text string, entries []Entry, before []uint32, e *Entry) bool {
-	for _, i := range before {
-		o := &entries[i]
-		if o.hash == e.hash && o.size == e.size && text[o.from:o.from+uint32(o.size)] == text[e.from:e.from+uint32(e.size)] {
+// seen says that the name of a record is among those of others of its bucket.
+func seen(text string, before, rec []byte) bool {
+	for ; len(before) > 0; before = before[nameSize:] {
+		if before[4] == rec[4] && before[5] == rec[5] && nameOf(text, before) == nameOf(text, rec) {
 			return true
 		}
 	}
 	return false
+}
+
+func nameOf(text string, rec []byte) string {
+	from := binary.LittleEndian.Uint32(rec)
+	return text[from : from+uint32(rec[4])]
 }
 
 func append32(b []byte, v uint32) []byte {
