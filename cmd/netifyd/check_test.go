@@ -37,6 +37,8 @@ func TestCheckConfig(t *testing.T) {
 		{"[agent]\nuser = \"no-such-user\"\n", 1, `netifyd.toml:2: agent.user: there is no user "no-such-user"`},
 		{"[agent]\ngroup = \"no-such-group\"\n", 1, `netifyd.toml:2: agent.group: there is no group "no-such-group"`},
 		{"[applications]\ndir = \"/nonexistent/apps\"\n", 0, "netifyd.toml:2: applications.dir: there is no directory /nonexistent/apps"},
+		{"[applications]\ndir = \"" + file + "\"\n", 1, "netifyd: " + file + ": no directory that can be read: not a directory"},
+		{"\x01", 1, "netifyd.toml:1: TOML files cannot contain"},
 		{"[actions]\ntimezone = \"Mars/Phobos\"\n", 1, "netifyd.toml:2: actions.timezone: the time zone"},
 		{rule + "targets = []\n", 1, `netifyd.toml:1: rule r has no targets, so it does nothing: write targets = ["NAME"]`},
 		{rule + "halt = true\n", 0, ""},

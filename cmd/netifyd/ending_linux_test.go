@@ -309,3 +309,22 @@ func TestLogLevelOnReload(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.ended()
 }
+
+// An identifier that cannot be read is said.
+func TestNoIdentifier(t *testing.T) {
+	p := newPiped(t)
+	path := filepath.Join(p.dir, "netifyd.toml")
+	conf, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf = append([]byte(fmt.Sprintf("[agent]\nuuid_path = %q\n", p.dir)), bytes.TrimPrefix(conf, []byte("[agent]\n"))...)
+	if err := os.WriteFile(path, conf, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.begin()
+	p.severe.wait(t, "the agent has no identifier: agent.uuid_path cannot be read")
+	p.severe.wait(t, "started")
+	p.signal(syscall.SIGTERM)
+	p.ended()
+}

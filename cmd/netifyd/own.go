@@ -21,7 +21,7 @@ func giveDirectory(cfg *config.Config, uid, gid int) error {
 	if err := os.MkdirAll(cfg.VolatileDir, 0o755); err != nil {
 		return stays("it cannot be made")
 	}
-	own := []string{"netifyd.pid", "daemon.pid", "status.json", "status.json.new", config.ControlSocket}
+	own := []string{config.PIDFile, "daemon.pid", config.StatusFile, config.StatusFile + ".new", config.ControlSocket}
 	for i := range cfg.Listeners {
 		own = append(own, filepath.Base(cfg.Listeners[i].Path))
 	}

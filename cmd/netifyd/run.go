@@ -135,7 +135,7 @@ func hold(cfg *config.Config, log zerolog.Logger) {
 	}
 }
 
-func pidPath(cfg *config.Config) string { return filepath.Join(cfg.VolatileDir, "netifyd.pid") }
+func pidPath(cfg *config.Config) string { return filepath.Join(cfg.VolatileDir, config.PIDFile) }
 
 // writePID leaves the number of the process in a file, whose path it gives. In
 // a jail with numbers of its own it is 1, which outside is another program's:

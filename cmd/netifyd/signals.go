@@ -100,7 +100,7 @@ func (o *orders) take() (reload bool, capture int) {
 func (o *orders) leave(cfg *config.Config) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.tidy = []string{pidPath(cfg), filepath.Join(cfg.VolatileDir, "status.json"), filepath.Join(cfg.VolatileDir, config.ControlSocket)}
+	o.tidy = []string{pidPath(cfg), filepath.Join(cfg.VolatileDir, config.StatusFile), filepath.Join(cfg.VolatileDir, config.ControlSocket)}
 	for i := range cfg.Listeners {
 		if s := cfg.Listeners[i].Path; s != "" {
 			o.tidy = append(o.tidy, s)

@@ -72,6 +72,15 @@ type Capture struct {
 	Shunt       bool          // packets of long decided flows are counted in the kernel; default true
 }
 
+// Names of the files that the agent keeps in VolatileDir, beside the control socket.
+const (
+	PIDFile    = "netifyd.pid"
+	StatusFile = "status.json"
+)
+
+// MaxInterfaces is how many a flow can tell apart: it holds their number in a byte.
+const MaxInterfaces = 255
+
 // ControlSocket is the name of the socket in VolatileDir that questions go to.
 const ControlSocket = "control.sock"
 

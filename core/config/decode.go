@@ -20,5 +20,9 @@ func decode(text string) (doc map[string]any, at int, message string) {
 	if !errors.As(err, &p) || p.Message == "" {
 		return nil, -1, strings.TrimPrefix(err.Error(), "toml: ")
 	}
-	return nil, min(max(0, p.Position.Start), len(text)), strings.ToLower(p.Message[:1]) + strings.TrimSuffix(p.Message[1:], ".")
+	message = strings.TrimSuffix(p.Message, ".")
+	if !strings.HasPrefix(message, "TOML") {
+		message = strings.ToLower(message[:1]) + message[1:]
+	}
+	return nil, min(max(0, p.Position.Start), len(text)), message
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -226,6 +227,15 @@ func TestValidate(t *testing.T) {
 		{"detection.disabled holds \"Unknown\"", func(c *Config) { c.DisabledProtocols = []string{"Unknown"} }},
 		{"listener [::1]:80 is there twice", func(c *Config) {
 			c.Listeners = []Listener{{Address: "::1", Port: 80, Dialect: "3"}, {Address: "::1", Port: 80, Dialect: "4"}}
+		}},
+		{"listen.path is \"/var/run/netifyd//control.sock\": the agent has a file of its own there", func(c *Config) { c.Listeners[0].Path = "/var/run/netifyd//control.sock" }},
+		{"listen.path is \"/d/status.json.new\": the agent has", func(c *Config) { c.VolatileDir, c.Listeners[0].Path = "/d/", "/d/status.json.new" }},
+		{"agent.uuid_path is \"d/netifyd.pid\": the agent has", func(c *Config) { c.VolatileDir, c.UUIDPath = "d", "d/netifyd.pid" }},
+		{"listen.path is \"@netifyd\": want a path", func(c *Config) { c.Listeners[0].Path = "@netifyd" }},
+		{"256 interfaces: use at most 255", func(c *Config) {
+			for n := range 256 {
+				c.Interfaces = append(c.Interfaces, Interface{Name: fmt.Sprint("i", n)})
+			}
 		}},
 	} {
 		cfg := Default()

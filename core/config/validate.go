@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -64,6 +65,18 @@ func (v *checker) ranges() {
 			v.fail(p.key, "%s is empty: want a path", p.key)
 		}
 	}
+	v.apart("agent.uuid_path", "agent.uuid_path", v.c.UUIDPath)
+}
+
+// apart holds that a path is none that the agent itself writes to.
+func (v *checker) apart(key, name, path string) {
+	dir, file := filepath.Split(filepath.Clean(path))
+	if filepath.Clean(dir) != filepath.Clean(v.c.VolatileDir) {
+		return
+	}
+	if own := strings.TrimSuffix(file, ".new"); own == PIDFile || own == StatusFile || file == ControlSocket {
+		v.fail(key, "%s is %q: the agent has a file of its own there; take another name", name, path)
+	}
 }
 
 func elementKey(o *Option, i int) string {
@@ -92,6 +105,9 @@ func (v *checker) capture() {
 func (v *checker) interfaces() {
 	seen := map[string]bool{}
 	v.exclude("capture.exclude", "capture.exclude", v.c.Capture.Exclude)
+	if n := len(v.c.Interfaces); n > MaxInterfaces {
+		v.fail(fmt.Sprintf("interface[%d]", MaxInterfaces), "%d interfaces: use at most %d", n, MaxInterfaces)
+	}
 	for i := range v.c.Interfaces {
 		f := &v.c.Interfaces[i]
 		key := func(name string) string { return fmt.Sprintf("interface[%d].%s", i, name) }
@@ -167,7 +183,10 @@ func (v *checker) listeners() {
 			v.fail(key, "listener with both path and address or port: want one of them; write two [[listen]] for both")
 		case len(l.Path) > maxSocketPath:
 			v.fail(key+".path", "listen.path has %d bytes: want at most %d", len(l.Path), maxSocketPath)
+		case strings.HasPrefix(l.Path, "@"):
+			v.fail(key+".path", "listen.path is %q: want a path in the file system, since its permissions say who may connect", l.Path)
 		default:
+			v.apart(key+".path", "listen.path", l.Path)
 			v.clash(key, l, v.c.Listeners[:i])
 		}
 		v.allow(key+".allow", l)

@@ -97,16 +97,13 @@ type Engine struct {
 	stopping chan struct{} // closed when capture is to stop
 }
 
-// maxInterfaces is how many a flow can tell apart: it holds their number in a byte.
-const maxInterfaces = 255
-
 // New makes the tables and opens the listeners. Nothing is captured yet.
 func New(c *config.Config, o Options) (*Engine, error) {
 	if len(c.Interfaces) == 0 {
 		return nil, errors.New("no interface to capture: name one with -I (ours) or -E (the provider's), or in the configuration")
 	}
-	if n := len(c.Interfaces); n > maxInterfaces {
-		return nil, fmt.Errorf("%d interfaces: use at most %d", n, maxInterfaces)
+	if n := len(c.Interfaces); n > config.MaxInterfaces {
+		return nil, fmt.Errorf("%d interfaces: use at most %d", n, config.MaxInterfaces)
 	}
 	c.Resolve()
 	apps, err := o.Apps(c)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"os/user"
@@ -31,6 +33,8 @@ func (e *Engine) openFaces() {
 	e.faces.answers = query.New(&house{e: e, shards: e.shards, usage: e.usage})
 	if text, err := file.Read(e.cfg.UUIDPath, 1<<10); err == nil {
 		e.faces.uuid = strings.TrimSpace(string(text))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		e.log.Warn().Err(err).Msg("the agent has no identifier: agent.uuid_path cannot be read")
 	}
 	if !c.Enabled {
 		return

@@ -322,7 +322,7 @@ func TestReloadForgetsApplications(t *testing.T) {
 
 func TestTooManyInterfaces(t *testing.T) {
 	c := config.Default()
-	c.Interfaces = make([]config.Interface, maxInterfaces+1)
+	c.Interfaces = make([]config.Interface, config.MaxInterfaces+1)
 	if _, err := New(c, Options{}); err == nil || err.Error() != "256 interfaces: use at most 255" {
 		t.Error(err)
 	}

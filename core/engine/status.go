@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"netifyd/core"
+	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/file"
 	"netifyd/core/flow"
@@ -35,7 +36,7 @@ type statusKeeper struct {
 
 func (k *statusKeeper) start(e *Engine) {
 	k.started = time.Now()
-	k.file = filepath.Join(e.cfg.VolatileDir, "status.json")
+	k.file = filepath.Join(e.cfg.VolatileDir, config.StatusFile)
 	build := "netifyd/" + e.opts.Version + " (" + runtime.GOOS + "; " + runtime.GOARCH + "; dns-cache; regex)"
 	k.hello = event.AppendHello(nil, e.opts.Version, build)
 	k.last = event.Status{AgentVersion: e.opts.Version, BuildVersion: build, Timestamp: k.started.Unix(), CPUCores: runtime.NumCPU(),

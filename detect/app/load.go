@@ -53,6 +53,7 @@ type loader struct {
 	errs     source.Errors
 	warnings []string
 	spent    spent
+	refused  string // a directory that cannot be read, which was said
 }
 
 func (l *loader) warn(path string, line int, format string, args ...any) {
@@ -77,13 +78,17 @@ func (l *loader) fail(path string, err error) {
 
 // paths are the files of a directory that end in suffix, in the order of names.
 func (l *loader) paths(dir, suffix string) []string {
-	if dir == "" {
+	if dir == "" || dir == l.refused {
 		return nil
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			l.fail(dir, err)
+			l.refused = dir
+			if p := (*fs.PathError)(nil); errors.As(err, &p) {
+				err = p.Err
+			}
+			l.errs.Add(dir, 0, "no directory that can be read: %v", err)
 		}
 		return nil
 	}

@@ -324,3 +324,11 @@ func TestReloadsLeakNothing(t *testing.T) {
 	}
 	runtime.KeepAlive(c)
 }
+
+// A directory that cannot be read is said once.
+func TestNoDirectory(t *testing.T) {
+	file := filepath.Join(write(t, map[string]string{"f": ""}), "f")
+	if _, _, err := Load(file, ""); err == nil || err.Error() != file+": no directory that can be read: not a directory" {
+		t.Error(err)
+	}
+}
