@@ -17,8 +17,9 @@ type quicFlow struct {
 	ended   bool   // the handshake has passed the Initial packets
 	told    bool   // the client's hello was told before: only the server's is wanted
 	shut    bool   // a packet of the server stayed shut, though the keys should fit
-	version uint32 // of the newest packet that names one
+	version uint32 // of the newest packet that names one and, once the client's hello is there, that the keys open
 	turned  bool   // the client's hello came from the side that is taken for the server
+	asked   bool   // the side that is taken for the client opened the handshake, though its hello was not seen yet
 
 	fromClient, fromServer quicmsg.Span
 	base                   int    // where Google's hello begins in the stream
@@ -91,6 +92,9 @@ func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool
 		q.proven = q.proven || negotiates(p) && len(p.SCID) >= quicID && looksRandom(p.SCID)
 		return false
 	case quicmsg.IsQ046(p.Version) && len(p.DCID)+len(p.SCID) > 0 && looksRandom(p.DCID) && looksRandom(p.SCID):
+		if q.hasHello() {
+			return false
+		}
 		q.proven, q.version = true, p.Version
 		if !fromServer {
 			q.streams(p.Q046Text())
@@ -103,14 +107,16 @@ func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool
 		// lengths that add up and the size of a first datagram (RFC 9000, section 14.1).
 		q.proven = true
 	}
-	if p.Type == quicmsg.Initial && len(p.DCID)+len(p.SCID) > 0 {
-		q.initial(p, fromServer)
-	}
-	if q.proven {
+	opened := p.Type == quicmsg.Initial && len(p.DCID)+len(p.SCID) > 0 && q.initial(p, fromServer)
+	if q.proven && (opened || !q.hasHello()) {
 		q.version = p.Version
 	}
+	q.asked = q.asked || q.proven && !fromServer && (p.Type == quicmsg.Initial || p.Type == quicmsg.ZeroRTT)
 	return q.proven
 }
+
+// hasHello says that the client's hello is there, wholly or in part.
+func (q *quicFlow) hasHello() bool { return q.client.Done || q.told }
 
 // quicFirst is the least size of a client's first datagram (RFC 9000, section
 // 14.1), quicID that of the identifier which it chooses (section 7.2).
@@ -164,31 +170,34 @@ func negotiates(p *quicmsg.Packet) bool {
 	return known
 }
 
-// initial opens an Initial packet and keeps its CRYPTO frames.
-func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) {
+// initial opens an Initial packet and keeps its CRYPTO frames. It says whether the packet is of this connection.
+func (q *quicFlow) initial(p *quicmsg.Packet, fromServer bool) bool {
 	if q.told && fromServer == q.turned {
-		if q.proven = true; q.origin == nil {
+		first := q.origin == nil
+		if q.proven = true; first {
 			q.origin, q.params = p.DCID, quiccrypto.ParamsOf(p.Version)
 			q.shut = q.params == nil
 		}
-		return
+		return first
 	}
 	if fromServer != q.turned && q.origin != nil {
 		if text, ok := q.openServer(p); ok {
 			add(&q.fromServer, text, p.Version)
-			return
+			return true
 		}
 		if q.shut = q.told; q.shut {
-			return
+			return false
 		}
 	}
-	if q.client.Done && fromServer != q.turned {
-		return // the side that answers may not bring a hello of its own (RFC 9001, section 5.2)
+	if q.client.Done && fromServer != q.turned || q.asked && fromServer {
+		return false // the side that answers may not bring a hello of its own (RFC 9001, section 5.2)
 	}
-	if text, ok := q.openClient(p); ok {
+	text, ok := q.openClient(p)
+	if ok {
 		q.proven, q.turned = true, fromServer
 		add(&q.fromClient, text, p.Version)
 	}
+	return ok
 }
 
 func add(s *quicmsg.Span, text []byte, version uint32) {

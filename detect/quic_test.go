@@ -243,17 +243,96 @@ func TestQUICPaths(t *testing.T) {
 	}
 }
 
-// TestQUICServerNamesNothing: a hello that the server seals as a client would (RFC 9001, section 5.2).
+// zeroRTT is a packet of early data in version 1 or 2, which nobody can open.
+func zeroRTT(version uint32, dcid, scid string, size int) []byte {
+	first := byte(0xd1)
+	if version == 0x6b3343cf {
+		first = 0xe1
+	}
+	b := binary.BigEndian.AppendUint32([]byte{first}, version)
+	b = append(append(b, byte(len(dcid))), dcid...)
+	b = append(append(b, byte(len(scid))), scid...)
+	b = binary.BigEndian.AppendUint16(b, uint16(size)|0x4000)
+	sealed := make([]byte, size)
+	rand.New(rand.NewSource(1)).Read(sealed)
+	return append(b, sealed...)
+}
+
+// TestQUICServerNamesNothing: what a server seals with whatever keys, and where
+// ever it puts that, neither name nor fingerprint nor version is its own (RFC 9001, section 5.2).
 func TestQUICServerNamesNothing(t *testing.T) {
 	client, server := quicHellos(t, "www.Example.com", "h3", agentParameters)
-	other, _ := quicHellos(t, "www.netflix.com", "h3", nil)
-	v, res := quicSay(t, []said{
-		toServer(initial{version: 1, dcid: "12345678", scid: "cli", frames: cryptoFrame(client, 0, len(client)), size: 1200}.seal(t)),
-		toClient(initial{version: 1, dcid: "87654321", scid: "cli", frames: cryptoFrame(other, 0, len(other)), size: 1200}.seal(t)),
-		toClient(initial{version: 1, origin: "12345678", server: true, dcid: "cli", scid: "serv", frames: cryptoFrame(server, 0, len(server))}.seal(t)),
-	})
-	wantHello(t, "after a hello of the server", v, res)
-	wantServer(t, "after a hello of the server", res)
+	other, _ := quicHellos(t, "dns.google", "doq", nil)
+	evil := cryptoFrame(other, 0, len(other))
+	half := len(client) / 2
+	for _, version := range []uint32{1, 0x6b3343cf} {
+		hello := func(dcid string, number byte, from, to int) said {
+			return toServer(initial{version: version, dcid: dcid, scid: "cli", number: number, frames: cryptoFrame(client, from, to), size: 1200}.seal(t))
+		}
+		first := hello("12345678", 0, 0, len(client))
+		answer := toClient(initial{version: version, origin: "12345678", server: true, dcid: "cli", scid: "serv", frames: append([]byte{2, 0, 0, 0, 0}, cryptoFrame(server, 0, len(server))...)}.seal(t))
+		reserved := toServer(initial{version: 0x1a2a3a4a, salt: quicSalts[1], dcid: "12345678", scid: "cli", frames: cryptoFrame(client, 0, len(client)), size: 1200}.seal(t))
+		for name, f := range map[string]initial{
+			"the client's keys":                       {version: version, origin: "12345678"},
+			"keys of its own identifier":              {version: version},
+			"the server's keys":                       {version: version, origin: "12345678", server: true},
+			"keys of the other version":               {version: version ^ 1 ^ 0x6b3343cf},
+			"keys of a draft":                         {version: 0xff00001b},
+			"version 1 under a version of nobody":     {version: 0x12345678, salt: quicSalts[1]},
+			"version 1 under one to force an answer":  {version: 0x1a2a3a4a, salt: quicSalts[1]},
+			"keys of Google's version":                {version: 0x51303530},
+			"the client's keys under Google's number": {version: 0x51303530, salt: quicSalts[version], origin: "12345678"},
+		} {
+			f.dcid, f.scid, f.frames, f.size = "87654321", "serv", evil, 1200
+			forged := f.seal(t)
+			for where, say := range map[string][]said{
+				"before the answer":           {first, toClient(forged), answer},
+				"after it":                    {first, answer, toClient(forged)},
+				"in one datagram with it":     {first, toClient(answer.bytes, forged)},
+				"in one datagram, first":      {first, toClient(forged, answer.bytes)},
+				"between halves of the hello": {hello("12345678", 0, 0, half), toClient(forged), hello("12345678", 1, half, len(client)), answer},
+				"after early data alone":      {toServer(zeroRTT(version, "12345678", "cli", 1024)), toClient(forged), first, answer},
+				"to force a version":          {reserved, toClient(forged), hello("12345678", 0, 0, len(client)), answer},
+			} {
+				v, res := quicSay(t, say)
+				what := fmt.Sprintf("%#x: %s, %s", version, name, where)
+				wantHello(t, what, v, res)
+				wantVersion(t, what, res, version)
+				if name != "the server's keys" && where != "in one datagram, first" { // there it only damages its own answer
+					wantServer(t, what, res)
+				}
+			}
+		}
+	}
+}
+
+// A hello in three datagrams, the last first and one of them twice, among PING
+// and PADDING, before and behind early data, and after a Retry, whatever its tag.
+func TestQUICBeginnings(t *testing.T) {
+	client, server := quicHellos(t, "www.Example.com", "h3", agentParameters)
+	for _, version := range []uint32{1, 0x6b3343cf} {
+		hello := func(number byte, from, to int) said {
+			frames := slices.Concat([]byte{1, 0, 0, 1}, cryptoFrame(client, from, to), []byte{0, 0, 1})
+			return toServer(initial{version: version, dcid: "12345678", scid: "cli", number: number, frames: frames, size: 1200}.seal(t))
+		}
+		answer := toClient(initial{version: version, origin: "12345678", server: true, dcid: "cli", scid: "serv", frames: append([]byte{2, 0, 0, 0, 0}, cryptoFrame(server, 0, len(server))...)}.seal(t))
+		early := zeroRTT(version, "12345678", "cli", 1024)
+		third, all := len(client)/3, len(client)
+		retry := binary.BigEndian.AppendUint32([]byte{map[uint32]byte{1: 0xf0, 0x6b3343cf: 0xc0}[version]}, version)
+		retry = append(append(retry, "\x03cli\x04retr"...), early[len(early)-40:]...)
+		for what, say := range map[string][]said{
+			"in three":                {hello(0, 2*third, all), hello(1, 0, third), hello(2, third, 2*third), hello(3, 0, third), answer},
+			"behind early data":       {toServer(early), hello(0, 0, all), answer},
+			"before it":               {toServer(hello(0, 0, all).bytes, early), answer},
+			"behind it, one datagram": {toServer(early, hello(0, 0, all).bytes), answer},
+			"a Retry that is ignored": {hello(0, 0, all), toClient(retry), answer},
+		} {
+			v, res := quicSay(t, say)
+			wantHello(t, what, v, res)
+			wantServer(t, what, res)
+			wantVersion(t, what, res, version)
+		}
+	}
 }
 
 func TestQUICNames(t *testing.T) {
