@@ -96,8 +96,8 @@ func inspectHTTPAs(in *Input, res *Result, own proto.ID) Verdict {
 	res.Facts |= h.judge()
 	res.More = !h.askedAll || !h.answeredAll // after a response alone, the next request still tells the host
 	res.More = res.More || h.owesProgram(answered)
-	if own == proto.HTTPConnect && !res.More && h.status/100 == 2 {
-		insideTLS(h.behind, h.answerBehind, res)
+	if own == proto.HTTPConnect && !res.More {
+		h.tunnel(in, res)
 	}
 	h.upgradeTLS(res)
 	return Match

@@ -1,6 +1,12 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"bytes"
+
+	"netifyd/core/attr"
+	"netifyd/core/proto"
+	"netifyd/detect/internal/httpmsg"
+)
 
 // CONNECT asks a proxy for a tunnel to a host and port (RFC 9110, section 9.3.6).
 var httpConnectCard = Protocol{
@@ -11,3 +17,49 @@ var httpConnectCard = Protocol{
 }
 
 func isConnect(method []byte) bool { return string(method) == "CONNECT" }
+
+// tunnel reads what a tunnel carries that the proxy granted. One that wants to
+// know who asks (section 15.5.8) is asked again in the same connection, by some
+// schemes more than once.
+func (h *httpHead) tunnel(in *Input, res *Result) {
+	const refused, most = 407, 3
+	c, s, status := h.behind, h.answerBehind, h.status
+	for n := 0; status == refused && n < most; n++ {
+		r, state := httpmsg.ReadRequest(c)
+		end := httpmsg.End(c, r.Head)
+		if state == httpmsg.Bad || state == httpmsg.Whole && !isConnect(r.Method) {
+			return
+		}
+		answer, after, ok := nextAnswer(s)
+		if end == 0 || !ok {
+			res.More = true
+			return
+		}
+		if status = answer; status/100 == 2 {
+			host, target := authority(r.Target)
+			putAuthority(res, host)
+			res.Put(attr.HTTPURL, append(append(res.Scratch[:0], host[:min(len(host), 512)]...), target[:min(len(target), 512)]...))
+		}
+		c, s = c[end:], after
+	}
+	if status/100 == 2 {
+		inside(in, c, s, res)
+	}
+}
+
+// nextAnswer finds a whole head of an answer behind the content of another:
+// its status, and what follows it.
+func nextAnswer(s []byte) (status int, after []byte, ok bool) {
+	const version = "HTTP/1."
+	for at := bytes.Index(s, []byte(version)); at >= 0; at = bytes.Index(s, []byte(version)) {
+		s = s[at:]
+		if r, state := httpmsg.ReadResponse(s); state == httpmsg.Whole {
+			if end := httpmsg.End(s, r.Head); end > 0 {
+				return r.Status, s[end:], true
+			}
+			return 0, nil, false
+		}
+		s = s[len(version):]
+	}
+	return 0, nil, false
+}
