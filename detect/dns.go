@@ -73,15 +73,20 @@ func inspectDNS(in *Input, res *Result) Verdict {
 		if asked == Match {
 			readDNS(dnsFrame(in.ToServer), res)
 		}
-		if asks := res.Asks; answered == Match {
-			if reply := dnsMark(dnsFrame(in.ToClient)); asks != 0 && reply != asks {
-				answered = NeedMore // of another question
-			} else {
-				readDNS(dnsFrame(in.ToClient), res)
-				res.Asks = asks
+		var answer []byte
+		whole := true
+		if answered == Match && res.Asks == 0 {
+			answer, whole = dnsFrame(in.ToClient), len(in.ToClient) >= 2+int(dnsLength(in.ToClient))
+		} else if answered == Match {
+			answer, whole = dnsAnswerTo(in.ToServer, in.ToClient)
+		}
+		if asks := res.Asks; answer != nil {
+			readDNS(answer, res)
+			if asks != 0 {
+				res.Asks = res.Replies
 			}
 		}
-		res.More = answered != Match || len(in.ToClient) < 2+int(dnsLength(in.ToClient))
+		res.More = answer == nil || !whole
 		return Match
 	}
 	return NeedMore
@@ -126,6 +131,26 @@ func dnsLength(s []byte) uint16 { return uint16(s[0])<<8 | uint16(s[1]) }
 // dnsFrame is what is at hand of the first message of a stream.
 func dnsFrame(s []byte) []byte {
 	return s[2:min(len(s), 2+int(dnsLength(s)))]
+}
+
+// dnsAnswerTo finds the first answer to one of the questions that were asked:
+// several may wait, and the answers come in any order (RFC 7766, sections 6.2.1.1 and 7).
+func dnsAnswerTo(asked, answered []byte) (answer []byte, whole bool) {
+	const most = 8 // of each
+	for range most {
+		if len(answered) < 2 {
+			break
+		}
+		mark, size := dnsMark(dnsFrame(answered)), 2+int(dnsLength(answered))
+		for b, n := asked, 0; mark != 0 && len(b) > 2 && n < most; n++ {
+			if dnsMark(dnsFrame(b)) == mark {
+				return dnsFrame(answered), len(answered) >= size
+			}
+			b = behind(b, 2+int(dnsLength(b)))
+		}
+		answered = behind(answered, size)
+	}
+	return nil, false
 }
 
 // dnsStream judges a stream by its first message's header and question.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -203,6 +204,32 @@ func TestDNSFailure(t *testing.T) {
 	res := mustMatch(t, proto.DNS, proto.DNS, UDP, 53, sx("1234 8183 0001 0001 0000 0000 03777777 07 6578616d706c65 03 6f7267 00 0001 0001 c00c 0001 0001 0000003c 0004 c0000201"))
 	if res.NAnswers != 0 {
 		t.Errorf("%d addresses", res.NAnswers)
+	}
+}
+
+// Several questions wait in one connection, and their answers come in any order.
+func TestDNSOverTCPInAnyOrder(t *testing.T) {
+	const www, mail, tail = "03777777 076578616d706c65 036f7267 00", "046d61696c 076578616d706c65 036f7267 00", "0001 0001"
+	ask := func(id, name string) string {
+		m := id + "0100 0001 0000 0000 0000" + name + tail
+		return fmt.Sprintf("%04x", len(unhex(m))) + m
+	}
+	answer := func(id, name, address string) string {
+		m := id + "8180 0001 0001 0000 0000" + name + tail + "c00c 0001 0001 0000003c 0004" + address
+		return fmt.Sprintf("%04x", len(unhex(m))) + m
+	}
+	asked := ask("1111", www) + ask("2222", mail)
+	for _, c := range []struct{ what, answers, host string }{
+		{"the second first", answer("2222", mail, "c0000202") + answer("1111", www, "c0000201"), "mail.example.org"},
+		{"the second alone", answer("2222", mail, "c0000202"), "mail.example.org"},
+		{"in their order", answer("1111", www, "c0000201") + answer("2222", mail, "c0000202"), "www.example.org"},
+		{"behind one of nobody's", answer("3333", mail, "c0000203") + answer("2222", mail, "c0000202"), "mail.example.org"},
+	} {
+		res := mustMatch(t, proto.DNS, proto.DNS, TCP, 53, cx(asked), sx(c.answers))
+		wantText(t, res, attr.HostName, c.host)
+		if res.NAnswers != 1 || res.Asks != res.Replies || res.Asks == 0 || res.More {
+			t.Errorf("%s: %d answers, asks %x, replies %x, more %v", c.what, res.NAnswers, res.Asks, res.Replies, res.More)
+		}
 	}
 }
 

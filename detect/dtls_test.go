@@ -1,7 +1,10 @@
 package detect
 
 import (
+	"crypto/tls"
 	"fmt"
+	"math/rand"
+	"slices"
 	"testing"
 
 	"netifyd/core/attr"
@@ -112,5 +115,65 @@ func TestDTLSServerAlone(t *testing.T) {
 	res = mustMatch(t, proto.DTLS, proto.DTLS, UDP, 9999, said{true, cookie}, said{true, dtlsRecord(22, 0, hello...)})
 	if n, _ := res.Number(attr.TLSCipher); n != 0xc02b || res.Partial {
 		t.Errorf("cipher %#x, partial %v", n, res.Partial)
+	}
+}
+
+// dtlsHello makes a hello of DTLS 1.2 out of one of TLS: the version, and room
+// for a cookie behind the session (RFC 6347, section 4.2.1).
+func dtlsHello(t *testing.T, message []byte, cookie string) []byte {
+	t.Helper()
+	body := append([]byte{0xfe, 0xfd}, message[4+2:]...)
+	at := 2 + 32 + 1 + int(body[2+32])
+	return slices.Concat(body[:at], []byte{byte(len(cookie))}, []byte(cookie), body[at:])
+}
+
+// dtlsPieces are records with fragments of a message, each at most n bytes, with
+// overlaps where the sender tries a smaller size.
+func dtlsPieces(kind byte, seq byte, body []byte, n, overlap int) (all [][]byte) {
+	for at := 0; at < len(body); at += n {
+		from := max(0, at-overlap)
+		part := body[from:min(at+n, len(body))]
+		head := []byte{kind, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body)), 0, seq, byte(from >> 16), byte(from >> 8), byte(from), 0, byte(len(part) >> 8), byte(len(part))}
+		all = append(all, dtlsRecord(22, 0, append(head, part...)...))
+	}
+	return all
+}
+
+// A hello with keys that no quantum computer finds takes several datagrams,
+// which come in any order and again, before and after the cookie.
+func TestDTLSLongHello(t *testing.T) {
+	stream, _ := tlsStreams(t, tls.VersionTLS13, "www.Example.com", []string{"h2"})
+	message := stream[5:recordEnd(stream)]
+	if len(message) < 1400 {
+		t.Fatalf("a hello of %d bytes", len(message))
+	}
+	body, again := dtlsHello(t, message, ""), dtlsHello(t, message, "0123456789abcdefghij")
+	_, want := inspectBytes(t, proto.DTLS, Input{Over: UDP, ServerPort: 4433, ClientPort: 40000, ToServer: dtlsPieces(1, 0, body, len(body), 0)[0]})
+	if string(want.Get(attr.TLSSNI)) != "www.Example.com" || len(want.Get(attr.TLSJA4)) != 36 {
+		t.Fatalf("%q", told(want))
+	}
+	cookie := said{true, dtlsRecord(22, 0, append([]byte{3, 0, 0, 23, 0, 0, 0, 0, 0, 0, 0, 23, 0xfe, 0xff, 20}, "0123456789abcdefghij"...)...)}
+	rng := rand.New(rand.NewSource(1))
+	for range 60 {
+		n, overlap := 100+rng.Intn(1200), rng.Intn(2)*rng.Intn(60)
+		pieces := dtlsPieces(1, 0, body, n, overlap)
+		pieces = append(pieces, pieces[rng.Intn(len(pieces))])
+		rng.Shuffle(len(pieces), func(i, j int) { pieces[i], pieces[j] = pieces[j], pieces[i] })
+		var say []said
+		for _, p := range pieces {
+			say = append(say, said{false, p})
+		}
+		if rng.Intn(2) == 0 { // and the hello again, with the cookie
+			say = append(say, cookie)
+			second := dtlsPieces(1, 1, again, n, 0)
+			rng.Shuffle(len(second), func(i, j int) { second[i], second[j] = second[j], second[i] })
+			for _, p := range append(second, pieces[0]) {
+				say = append(say, said{false, p})
+			}
+		}
+		res := mustMatch(t, proto.DTLS, proto.DTLS, UDP, 9999, say...)
+		if !slices.Equal(told(res), told(want)) {
+			t.Fatalf("pieces of %d, overlap %d, %d datagrams: %q, want %q", n, overlap, len(say), told(res), told(want))
+		}
 	}
 }
