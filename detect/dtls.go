@@ -13,7 +13,8 @@ const dtlsLimit = 12288
 
 // inspectDTLS reads DTLS 1.0 to 1.3 (RFC 4347, RFC 6347, RFC 9147). Datagrams at
 // hand that are something else, such as STUN before the handshake of WebRTC,
-// are passed over, so that other cards can ask it about a later part of their flow.
+// are passed over, and a relay's messages opened, so that other cards can ask it
+// about a later part of their flow.
 func inspectDTLS(in *Input, res *Result) Verdict {
 	if len(in.held) == 0 && !isDTLS(in.Newest()) {
 		return No
@@ -22,7 +23,7 @@ func inspectDTLS(in *Input, res *Result) Verdict {
 	f.init(res)
 	seen := false
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
-		if isDTLS(d) {
+		if d = relayed(d); isDTLS(d) {
 			seen = true
 			f.datagram(d, fromServer)
 		}

@@ -40,8 +40,9 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
 		if isSTUN(d) {
 			readSTUN(d, res, &facts)
-		} else {
-			facts.media(d, fromServer)
+		}
+		if carried := relayed(d); !isSTUN(carried) {
+			facts.media(carried, fromServer)
 		}
 	}
 	facts.refine(in, res)
@@ -49,6 +50,29 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 		insideDTLS(in, res)
 	}
 	return Match
+}
+
+// relayed is what a datagram to or from a relay carries: that of a channel (RFC
+// 8656, section 12.4), or of an indication (section 11); else the datagram itself.
+func relayed(d []byte) []byte {
+	const head, sendIndication, dataIndication = 4, 0x0016, 0x0017
+	if len(d) <= head {
+		return d
+	}
+	if n := be16(d[2:]); d[0]>>4 == 4 && n > 0 && n <= len(d)-head && len(d)-head-n < 4 {
+		return d[head : head+n]
+	}
+	if kind := be16(d); kind != sendIndication && kind != dataIndication || !isSTUN(d) {
+		return d
+	}
+	for b := d[stunHeader:]; len(b) >= head; {
+		n := be16(b[2:])
+		if be16(b) == stunData && n > 0 && n <= len(b)-head {
+			return b[head : head+n]
+		}
+		b = behind(b, head+(n+3)&^3)
+	}
+	return d
 }
 
 func stunBefore(in *Input) bool {

@@ -62,12 +62,9 @@ func isZoomProbe(d []byte) bool {
 	return false
 }
 
-// media looks at a datagram that is no STUN message.
+// media looks at a datagram that is no STUN message, or at what one carries.
 func (f *stunFacts) media(d []byte, fromServer bool) {
 	f.others++
-	if len(d) > 4 && d[0] >= 0x40 && d[0] < 0x50 && be16(d[2:]) <= len(d)-4 {
-		d = d[4:] // a TURN channel (RFC 8656, section 12.4)
-	}
 	if len(d) >= 13 && d[0] >= 20 && d[0] <= 25 && d[1] == 0xfe && (d[2] == 0xff || d[2] == 0xfd) {
 		f.dtls = true // RFC 7983, section 7
 		return
