@@ -23,7 +23,7 @@ func isConnect(method []byte) bool { return string(method) == "CONNECT" }
 // schemes more than once.
 func (h *httpHead) tunnel(in *Input, res *Result) {
 	const refused, most = 407, 3
-	c, s, status := h.behind, h.answerBehind, h.status
+	c, s, status, target := h.behind, h.answerBehind, h.status, h.target
 	for n := 0; status == refused && n < most; n++ {
 		r, state := httpmsg.ReadRequest(c)
 		end := httpmsg.End(c, r.Head)
@@ -35,16 +35,16 @@ func (h *httpHead) tunnel(in *Input, res *Result) {
 			res.More = true
 			return
 		}
-		if status = answer; status/100 == 2 {
-			host, target := authority(r.Target)
-			putAuthority(res, host)
-			res.Put(attr.HTTPURL, append(append(res.Scratch[:0], host[:min(len(host), 512)]...), target[:min(len(target), 512)]...))
-		}
-		c, s = c[end:], after
+		c, s, status, target = c[end:], after, answer, r.Target
 	}
-	if status/100 == 2 {
-		inside(in, c, s, res)
+	if status/100 != 2 {
+		return
 	}
+	host, _ := authority(target)
+	putAuthority(res, host)
+	inside(in, c, s, res)
+	res.PutString(attr.HTTPMethod, "CONNECT") // the request to the proxy stays the one that is told
+	res.Put(attr.HTTPURL, host)
 }
 
 // nextAnswer finds a whole head of an answer behind the content of another:

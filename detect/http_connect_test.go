@@ -41,6 +41,8 @@ func TestHTTPTunnels(t *testing.T) {
 		wantText(t, res, attr.SSHServer, "SSH-2.0-OpenSSH_9.6")
 		res = mustMatch(t, proto.HTTPConnect, proto.HTTPConnect, TCP, 3128, append(slices.Clone(pre), c("GET /chat HTTP/1.1\r\nHost: ws.example.org\r\nUpgrade: websocket\r\n\r\n"))...)
 		wantText(t, res, attr.HostName, "ws.example.org")
+		wantText(t, res, attr.HTTPMethod, "CONNECT")
+		wantText(t, res, attr.HTTPURL, "192.0.2.1:443")
 	}
 	for n := range asked { // as long as it is asked for the tunnel, its content is waited for
 		if res := mustMatch(t, proto.HTTPConnect, proto.HTTPConnect, TCP, 3128, asked[:n+1]...); !res.More {
