@@ -36,8 +36,8 @@ func inspectGnutellaUDP(in *Input, _ *Result) Verdict {
 	}
 	life, hops := d[17], d[18]
 	const extensions = 0xc3 // GGEP
-	if d[16] == 0 && len(d) > header && d[header] != extensions || d[16] == 1 && len(d) < header+14 {
-		return No
+	if d[16] == 0 && (len(d) > header && d[header] != extensions || life == 0) || d[16] == 1 && len(d) < header+14 {
+		return No // a ping whose life is over is not passed on
 	}
 	switch d[16] {
 	case 0x00, 0x01, 0x31, 0x40, 0x80, 0x81: // ping, pong, vendor's, push, query, hits

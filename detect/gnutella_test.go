@@ -16,6 +16,7 @@ func TestGnutella(t *testing.T) {
 	mustNot(t, id, UDP, 6346, cx(guid+"00 01 00 03000000 c301"))
 	mustNot(t, id, UDP, 6346, cx(guid+"55 01 00 02000000 c301"))
 	mustNot(t, id, UDP, 6346, cx(guid+"00 00 00 00000000"))
+	mustNot(t, id, UDP, 6346, cx(guid+"00 00 01 00000000")) // the end of a report of RTCP, with a lost byte
 	mustNot(t, id, UDP, 6346, cx("2b3c4d5e6f708192 0000000000000000 00 01 00 02000000 c301"))
 	mustMatch(t, id, id, UDP, 6346, cx("8f2b3c4d5e6f7081 92a3b4c5d6e7f708 44 00 00 04000000 01020304"))
 	mustMatch(t, id, id, UDP, 6346, c("GND\x03\x12\x34\x01\x01payload"))
