@@ -66,7 +66,13 @@ const (
 
 // read walks the frames. false: something is none.
 func (h *h2Side) read(b []byte) bool {
-	for len(b) >= h2Head {
+	for len(b) > 0 {
+		if b[0] != 0 { // of the length; so most streams are never asked
+			return false
+		}
+		if len(b) < h2Head {
+			return true
+		}
 		n, kind, flags, stream := int(b[0])<<16|int(b[1])<<8|int(b[2]), b[3], b[4], be32(b[5:])
 		if int(kind) >= len(h2Kinds) {
 			return false
