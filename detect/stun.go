@@ -38,10 +38,15 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 	}
 	facts := stunFacts{}
 	for d, fromServer, at := in.Datagram(0); d != nil; d, fromServer, at = in.Datagram(at) {
-		if isSTUN(d) {
+		check := isSTUN(d)
+		if check {
 			readSTUN(d, res, &facts)
 		}
-		if carried := relayed(d); !isSTUN(carried) {
+		carried := relayed(d)
+		if len(carried) < len(d) {
+			check = isSTUN(carried)
+		}
+		if !check {
 			facts.media(carried, fromServer)
 		}
 	}
