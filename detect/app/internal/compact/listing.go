@@ -6,7 +6,7 @@ import (
 )
 
 // perBlock is how many names share a place in the index of a listing.
-const perBlock = 16
+const perBlock = 12
 
 // listing is a set of names in alphabetical order of their bytes from the last
 // to the first, so that a name follows its parents. Blocks of names are found by
