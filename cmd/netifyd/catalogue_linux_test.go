@@ -79,6 +79,17 @@ func TestRunningAgentRenewsItsCatalogue(t *testing.T) {
 	severe.wait(t, "2999-12-31, "+bin+" stays in use")
 	renew(ofDay(t, 30000101))
 	mild.wait(t, "3000-01-01, "+bin)
+	damaged := ofDay(t, 30000102)
+	damaged[len(damaged)/2] ^= 1
+	renew(damaged)
+	severe.wait(t, "its checksum is not right: the catalogue of 3000-01-01, "+bin+" stays in use")
+	before := ofDay(t, 30000102)
+	before[7] = 3 // the form of agents until 2026-12-01
+	renew(before)
+	severe.wait(t, "is not of form 4")
+	renew(ofDay(t, 20200101))
+	severe.wait(t, "is of 2020-01-01")
+	mild.wait(t, ", built in")
 	if err := os.Remove(bin); err != nil {
 		t.Fatal(err)
 	}

@@ -64,37 +64,38 @@ func (t *Table) checkNames() error {
 	if blocks := (n + perBlock - 1) / perBlock; n > len(l.names) || len(l.blocks) != 4*(blocks+1) && (n > 0 || len(l.blocks) > 0) {
 		return errors.New("the index of names")
 	}
-	at, before := 0, ""
+	var room [MaxName]byte
+	at, name := 0, room[:0]
 	for i := range n {
-		bad := fmt.Errorf("name %d", i)
+		bad := func() error { return fmt.Errorf("name %d", i) }
 		first := i%perBlock == 0
 		if first {
 			if int(u32(l.blocks, i/perBlock*4)) != at || at >= len(l.names) {
-				return bad
+				return bad()
 			}
 			at++
 		}
 		if at+3 > len(l.names) { // a head has at most three bytes, and a value comes behind
-			return bad
+			return bad()
 		}
 		var shared, size int
 		at, shared, size = l.head(at)
-		if first && shared > 0 || shared > len(before) || at+size+2 > len(l.names) || shared+size == 0 || shared+size > MaxName {
-			return bad
+		if first && shared > 0 || shared > len(name) || at+size+2 > len(l.names) || shared+size == 0 || shared+size > MaxName {
+			return bad()
 		}
-		name := before[:shared] + l.names[at:at+size]
-		if name <= before && i > 0 || name[0] == '.' || name[len(name)-1] == '.' {
-			return bad
+		rest, before := l.names[at:at+size], name[shared:]
+		if i > 0 && rest <= string(before) {
+			return bad()
 		}
 		// What is shared must be all that is, for scan goes by it.
-		if !first && shared < len(before) && shared < len(name) && before[shared] == name[shared] {
-			return bad
+		if !first && len(before) > 0 && before[0] == rest[0] {
+			return bad()
 		}
-		if int(u16(l.names, at+size)&^hasRules) > t.Apps() {
-			return bad
+		name = append(name[:shared], rest...)
+		if name[0] == '.' || name[len(name)-1] == '.' || int(u16(l.names, at+size)&^hasRules) > t.Apps() {
+			return bad()
 		}
 		at += size + 2
-		before = name
 	}
 	if at != len(l.names) {
 		return errors.New("bytes behind the names")
