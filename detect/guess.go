@@ -20,7 +20,7 @@ const unread = ^proto.ID(0)
 // The guesses by port, sorted. A port is here if it is registered to the
 // protocol (IANA, "Service Name and Transport Protocol Port Number Registry")
 // or if it is used for little else. A port that several protocols share
-// (5555, 9000, 9090, 9999) is not here: a wrong name is worse than none.
+// (5555, 8009, 9000, 9090, 9999) is not here: a wrong name is worse than none.
 var (
 	tcpGuesses = []guess{
 		{7, proto.Echo, 0}, {13, proto.Daytime, 0}, {19, proto.Chargen, 0},
@@ -54,7 +54,7 @@ var (
 		{5672, proto.AMQP, 0}, {5900, proto.VNC, 0}, {5938, proto.TeamViewer, 0},
 		{6346, proto.Gnutella, 0}, {6379, proto.Redis, 0}, {6514, proto.TLS, 0}, {6556, proto.CHECKMK, 0},
 		{6653, proto.OpenFlow, 0}, {6667, proto.IRC, 0}, {6697, proto.IRCS, proto.TLS}, {6881, proto.BitTorrent, 0},
-		{8000, proto.HTTP, 0}, {8008, proto.HTTP, 0}, {8009, proto.AJP, 0}, {8080, proto.HTTP, 0},
+		{8000, proto.HTTP, 0}, {8008, proto.HTTP, 0}, {8080, proto.HTTP, 0},
 		{8333, proto.Bitcoin, 0}, {8443, proto.TLS, 0}, {8554, proto.RTSP, 0}, {8883, proto.MQTTS, proto.TLS},
 		{9042, proto.Cassandra, 0}, {9092, proto.Kafka, 0}, {9100, proto.JetDirect, 0}, {9418, proto.Git, 0},
 		{10050, proto.Zabbix, 0}, {10051, proto.Zabbix, 0}, {10809, proto.NBD, 0},

@@ -42,6 +42,7 @@ func TestGuess(t *testing.T) {
 		{"registered to PFCP, not Zoom", UDP, 8805, nil, proto.PFCP},
 		{"MongoDB, not Steam", TCP, 27017, nil, proto.MongoDB},
 		{"shared by several", TCP, 5555, nil, proto.Unknown},
+		{"shared by several: AJP and Google Cast", TCP, 8009, nil, proto.Unknown},
 		{"shared by several", TCP, 9999, nil, proto.Unknown},
 		{"a port of clients", TCP, 49152, nil, proto.Unknown},
 		{"neither TCP nor UDP", IP, 443, nil, proto.Unknown},

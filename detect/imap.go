@@ -25,13 +25,11 @@ func inspectIMAP(in *Input, res *Result) Verdict {
 		return No
 	}
 	line, _, found := cutLine(in.ToClient)
-	if server != Match || !found {
+	says := findFold(line, "IMAP") >= 0 || findFold(line, "[CAPABILITY") >= 0
+	if server != Match || !found && (!says || !isText(line)) || client != Match && !says {
 		return NeedMore
 	}
-	if client != Match && findFold(line, "IMAP") < 0 && findFold(line, "[CAPABILITY") < 0 {
-		return NeedMore
-	}
-	if line[0] == '*' && len(line) > 5 {
+	if found && line[0] == '*' && len(line) > 5 {
 		_, text := cutWord(line[2:])
 		res.Put(attr.MailBanner, text)
 	}

@@ -29,6 +29,10 @@ func TestSMTP(t *testing.T) {
 	if n, _ := res.Number(attr.MailSTARTTLS); n != 1 {
 		t.Error("STARTTLS was not noticed")
 	}
+	mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, c("EHLO [192.0.2.1]\r\n"))
+	mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, s("220 mx ready\r\n"), c("HELO my computer\r\n"))
+	mustMatch(t, proto.SMTP, proto.SMTP, TCP, 25, s("220 mx.example.com ESMTP of the ")) // cut there by the capture
+	mustNot(t, proto.SMTP, TCP, 5000, c("HELO nuttcp v6.1.2\n"))
 	mustNot(t, proto.SMTP, TCP, 21, s("220 ProFTPD Server\r\n"), c("USER anonymous\r\n"))
 	mustNot(t, proto.SMTP, TCP, 25, s("220 mx\r\n"))
 }
@@ -47,6 +51,7 @@ func TestIMAP(t *testing.T) {
 	res := mustMatch(t, proto.IMAP, proto.IMAP, TCP, 143, s("* OK Dovecot ready.\r\n"), c("a001 LOGIN u p\r\n"))
 	wantText(t, res, attr.MailBanner, "Dovecot ready.")
 	mustMatch(t, proto.IMAP, proto.IMAP, TCP, 143, s("* OK [CAPABILITY IMAP4rev1] x\r\n"))
+	mustMatch(t, proto.IMAP, proto.IMAP, TCP, 143, s("* OK [CAPABILITY IMAP4rev1 SASL-IR LOG")) // cut there by the capture
 	mustMatch(t, proto.IMAP, proto.IMAP, TCP, 143, c("a001 NOOP\r\n"), s("a001 OK done\r\n"))
 	mustMatch(t, proto.IMAP, proto.IMAPS, TCP, 143, s("* OK x\r\n"), c("1 starttls\r\n"), s("1 OK\r\n"), c(hello))
 	mustNot(t, proto.IMAP, TCP, 143, s("* OK x\r\n"), c("GET / HTTP/1.1\r\n"))

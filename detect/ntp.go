@@ -108,16 +108,19 @@ func soundNTPTail(b []byte) bool {
 // soundNTPClock checks that root delay and dispersion are within 16 s and 64 s
 // and that the times of reference and of receipt are in use: none, or after
 // 1990 in seconds since 1900, or of a clock that was never set and counts from
-// 1970. What a client sends as its own time, and gets back as the origin, may be random.
+// 1970. What a client sends as its own time, and gets back as the origin, may be
+// random. So may its time of receipt, where the origin is the time that the
+// server received the question before (interleaved mode: RFC 9769, section 2).
 func soundNTPClock(d []byte) bool {
 	delay := int16(uint16(d[4])<<8 | uint16(d[5]))
 	dispersion := uint16(d[8])<<8 | uint16(d[9])
 	if delay < -16 || delay > 16 || dispersion > 64 {
 		return false
 	}
-	const in1990, in1970 = 0xa9, 0x83
+	const in1990, in1970, in2000, client = 0xa9, 0x83, 0xbc, 3
+	interleaved := d[0]&7 == client && isZero(d[12:24]) && d[24] >= in2000 && looksRandom(d[32:40]) && looksRandom(d[40:48])
 	for _, at := range [...]int{16, 32} {
-		if year := d[at]; year != 0 && year != in1970 && year < in1990 {
+		if year := d[at]; year != 0 && year != in1970 && year < in1990 && !interleaved {
 			return false
 		}
 	}

@@ -29,6 +29,12 @@ func TestNTP(t *testing.T) {
 	mustNot(t, proto.NTP, UDP, 123, cx("1701032a 00000000"))
 	mustNot(t, proto.NTP, UDP, 123, sx("9701032a 00020004 01020304050607"))
 	mustNot(t, proto.NTP, UDP, 123, cx("1602 0001 0100 0000 0000 0000")) // a question with a state
+	// RFC 9769: a question of interleaved mode, whose time of receipt is random, as chrony sends it.
+	interleaved := "23000620" + strings.Repeat("00", 20) + "eeb94428f4cae6fb 37dc54a6d2600fa6 3a40b6e5b2f55c32"
+	for _, port := range []uint16{123, 4123} {
+		mustMatch(t, proto.NTP, proto.NTP, UDP, port, cx(interleaved))
+	}
+	mustNot(t, proto.NTP, UDP, 123, cx(strings.Replace(interleaved, "eeb94428f4cae6fb", "37b94428f4cae6fb", 1)))
 	// RFC 7822: an extension field; RFC 5905: a key and its digest.
 	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx(ask+"01040010 000102030405060708090a0b"))
 	mustMatch(t, proto.NTP, proto.NTP, UDP, 123, cx(ask+"00000001 000102030405060708090a0b0c0d0e0f"))

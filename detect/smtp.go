@@ -48,14 +48,36 @@ func smtpShape(in *Input) Verdict {
 		return No
 	}
 	greets := code == 220 || code == 421 || code == 521 || code == 554
-	if server == Match && greets && greetingSays(in.ToClient, "SMTP") {
+	if server == Match && greets && greetsSMTP(in.ToClient) {
 		return Match
 	}
-	client := max(beginsAny(in.ToServer, smtpHellos), beginsAny(in.ToServer, smtpLater))
+	client := max(smtpHello(in.ToServer, server == Match), beginsAny(in.ToServer, smtpLater))
 	if server == Match && !greets && client != Match {
 		return No
 	}
 	return client
+}
+
+// smtpHello judges the client's hello. Without a greeting it wants the whole
+// line: one name and no second word (RFC 5321, section 4.1.1.1). nuttcp begins
+// with "HELO nuttcp v6" too.
+func smtpHello(b []byte, greeted bool) Verdict {
+	v := beginsAny(b, smtpHellos)
+	if v != Match || greeted {
+		return v
+	}
+	line, _, found := cutLine(b)
+	_, name := cutWord(line)
+	for i, ch := range name {
+		switch {
+		case ch == ' ' && len(trimSpace(name[i:])) > 0, ch < ' ' && ch != '\r', ch == 0x7f:
+			return No
+		}
+	}
+	if !found {
+		return NeedMore
+	}
+	return Match
 }
 
 // greetingSays looks for a word in the complete lines of a greeting.
@@ -70,6 +92,16 @@ func greetingSays(b []byte, word string) bool {
 		}
 		b = rest
 	}
+}
+
+// greetsSMTP is greetingSays of SMTP where the first line may be cut, as in a
+// capture of the first bytes of each packet.
+func greetsSMTP(b []byte) bool {
+	line, _, found := cutLine(b)
+	if at := findFold(line, "SMTP"); !found && at >= 0 {
+		return isText(line[:at])
+	}
+	return greetingSays(b, "SMTP")
 }
 
 // mailTLS puts whether TLS was asked for, and reads on in it where it was

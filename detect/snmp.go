@@ -14,11 +14,71 @@ const (
 )
 
 // SNMP versions 1, 2c and 3 (RFC 1157, 1901 and 3412) over UDP: a sequence that
-// fills the datagram, the version, and what that version lets follow.
-var snmpCard = Protocol{ID: proto.SNMP, Over: UDP, Ports: []uint16{161, 162}, First: "\x30", Inspect: inspectSNMP}
+// fills the datagram, the version, and what that version lets follow. Over TCP
+// such sequences follow each other (RFC 3430).
+var snmpCard = Protocol{ID: proto.SNMP, Over: TCP | UDP, Ports: []uint16{161, 162}, First: "\x30", Limit: snmpLongest, Inspect: inspectSNMP}
+
+// snmpLongest is the message that each side of a TCP connection takes (RFC 3430, section 2.2).
+const snmpLongest = 8192
 
 func inspectSNMP(in *Input, res *Result) Verdict {
-	d := in.Newest()
+	if in.Over == UDP {
+		return snmpMessage(in.Newest(), res)
+	}
+	b := in.ToServer
+	if len(b) == 0 {
+		b = in.ToClient
+	}
+	n, v := snmpLength(b)
+	if v != Match {
+		return v
+	}
+	return snmpMessage(b[:n], res)
+}
+
+// snmpLength is how long the message is that b begins with. NeedMore: its end
+// is not there, and all that is fits: the sequence, the version, what follows it.
+func snmpLength(b []byte) (n int, v Verdict) {
+	if len(b) > 0 && b[0] != berSequence {
+		return 0, No
+	}
+	if len(b) < 2 {
+		return 0, NeedMore
+	}
+	header := 2
+	switch n = int(b[1]); {
+	case n == 0x80, n > 0x82:
+		return 0, No
+	case n > 0x80:
+		header += n - 0x80
+		if len(b) < header {
+			return 0, NeedMore
+		}
+		n = int(b[2])
+		if header == 4 {
+			n = be16(b[2:])
+		}
+	}
+	n += header
+	if n < 12 || n > snmpLongest {
+		return 0, No
+	}
+	for i, c := range b[header:min(len(b), header+4)] {
+		switch {
+		case i == 0 && c != berInteger, i == 1 && c != 1, i == 2 && c > 3:
+			return 0, No
+		case i == 3 && (b[header+2] == 3 && c != berSequence || b[header+2] != 3 && c != berOctets):
+			return 0, No
+		}
+	}
+	if len(b) < n {
+		return 0, NeedMore
+	}
+	return n, Match
+}
+
+// snmpMessage judges one whole message.
+func snmpMessage(d []byte, res *Result) Verdict {
 	if len(d) < 12 || d[0] != berSequence {
 		return No
 	}

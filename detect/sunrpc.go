@@ -39,7 +39,7 @@ func sunRPCOf(in *Input, nfs bool) Verdict {
 			return NeedMore // joined in the middle: the next call tells
 		}
 	}
-	program, v := sunRPCCall(b)
+	program, v := sunRPCCall(b, in.Over == TCP)
 	if v != Match {
 		if in.Over == UDP {
 			if sunRPCReply(b) == Match && in.HasPort(2049) == nfs {
@@ -111,8 +111,10 @@ func sunRPCIsNFS(program uint32) bool {
 }
 
 // sunRPCCall reads a call (RFC 5531, section 9): transaction, call (0),
-// version 2, program, version, procedure, credential and verifier.
-func sunRPCCall(b []byte) (program uint32, v Verdict) {
+// version 2, program, version, procedure, credential and verifier. Behind the
+// record mark of a stream it may be a program that gave itself its number:
+// GlusterFS' are from 1238433 on, that of Kerberos' administration is 2112.
+func sunRPCCall(b []byte, marked bool) (program uint32, v Verdict) {
 	const maxAuth, maxFlavor = 400, 6
 	for i, want := range [8]byte{0, 0, 0, 0, 0, 0, 0, 2} {
 		if 4+i < len(b) && b[4+i] != want {
@@ -124,13 +126,16 @@ func sunRPCCall(b []byte) (program uint32, v Verdict) {
 	}
 	program = be32(b[12:])
 	// Numbers are given from 100000 on; from 0x20000000 on they are anybody's (RFC 5531, section 13.1).
-	if isZero(b[:4]) || program > 1000000 && program < 0x20000000 || program > 400000 && be32(b[16:]) == 0 {
+	own := program < 100000 || program > 1000000 && program < 0x20000000
+	if isZero(b[:4]) || own && !(marked && program > 1000) || (own || program > 400000) && be32(b[16:]) == 0 {
 		return 0, No
 	}
-	if program < 100000 || program > 0x60000000 || be32(b[16:]) > 64 || be32(b[20:]) > 1024 {
+	if program > 0x60000000 || be32(b[16:]) > 64 || be32(b[20:]) > 1024 {
 		return 0, No
 	}
-	if flavor := be32(b[24:]); flavor > maxFlavor && flavor < 390000 || flavor > 400000 || be32(b[28:]) > maxAuth {
+	// Flavors: the first few, AUTH_GSSAPI of old (300000 and 300001), those of
+	// GSS mechanisms and of programs (RFC 5531, section 14).
+	if flavor := be32(b[24:]); flavor > maxFlavor && flavor>>1 != 300000>>1 && flavor < 390000 || flavor > 400000 || be32(b[28:]) > maxAuth {
 		return 0, No
 	}
 	return program, Match

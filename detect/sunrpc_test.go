@@ -27,4 +27,11 @@ func TestSunRPC(t *testing.T) {
 	mustNot(t, proto.NFS, UDP, 111, cx(call("000186a0")))
 	mustNot(t, proto.NFS, UDP, 2049, cx("12345678 00000001 00000002 000186a3 00000003 00000001 0000000000000000"))
 	mustNot(t, proto.NFS, TCP, 2049, cx("00000028"+call("000186a3")))
+	// GlusterFS' handshake (14398633) and Kerberos' administration (2112, AUTH_GSSAPI of old), behind a record mark only.
+	mustMatch(t, proto.RPC, proto.RPC, TCP, 24007, cx("80000028"+call("00dbb4a9")))
+	kadmin := "12345678 00000000 00000002 00000840 00000002 00000000 000493e1 00000008 0000000000000000 00000000 00000000"
+	mustMatch(t, proto.RPC, proto.RPC, TCP, 749, cx("80000030"+kadmin))
+	mustNot(t, proto.RPC, UDP, 24007, cx(call("00dbb4a9")))
+	mustNot(t, proto.RPC, UDP, 749, cx(kadmin))
+	mustNot(t, proto.RPC, TCP, 749, cx("80000028"+call("00000002")))
 }

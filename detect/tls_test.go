@@ -19,7 +19,7 @@ import (
 
 // tlsKin is what TLS turns into by ALPN, host or port, without those that other
 // cards name too, after STARTTLS.
-var tlsKin = []proto.ID{proto.HTTPS, proto.DoT, proto.DoH, proto.NNTPS, proto.SIPS, proto.IRCS}
+var tlsKin = []proto.ID{proto.HTTPS, proto.DoT, proto.DoH, proto.NNTPS, proto.SIPS, proto.IRCS, proto.Tor}
 
 func TestTLS(t *testing.T) { testProtocol(t, proto.TLS, tlsKin...) }
 

@@ -36,3 +36,32 @@ func TestTor(t *testing.T) {
 		}
 	}
 }
+
+// The hello tells where TLS 1.3 hides the certificate.
+func TestTorHello(t *testing.T) {
+	const ja4 = "t13d181000_796efca44d18_a29327ec888c"
+	for _, row := range []struct {
+		name, ja4 string
+		want      proto.ID
+	}{
+		{"www.6g5osnvc.com", ja4, proto.Tor},
+		{"www.abcd.com", ja4, proto.Tor},
+		{"www.abc.com", ja4, proto.HTTPS},
+		{"www.abcdefghijklmnopqrstuvwxyz.com", ja4, proto.HTTPS},
+		{"www.6g5osnvc.net", ja4, proto.HTTPS},
+		{"www.6g50snvc.com", ja4, proto.HTTPS},
+		{"6g5osnvc.com", ja4, proto.HTTPS},
+		{"", ja4, proto.HTTPS},
+		{"www.6g5osnvc.com", "t13d1810h2_796efca44d18_a29327ec888c", proto.HTTPS},
+		{"www.6g5osnvc.com", "t13d181000_5d04281c6031_a29327ec888c", proto.HTTPS},
+		{"www.6g5osnvc.com", "", proto.HTTPS},
+	} {
+		res := new(Result)
+		res.Reset(proto.HTTPS)
+		res.PutString(attr.TLSSNI, row.name)
+		res.PutString(attr.TLSJA4, row.ja4)
+		if refineTor(res); res.Protocol != row.want {
+			t.Errorf("%q with %q is %v, want %v", row.name, row.ja4, res.Protocol, row.want)
+		}
+	}
+}

@@ -312,6 +312,14 @@ iperf_() {
 	MAX_BYTES=90000
 	finish 'tcp.port == 5201' 'iperf3 measures with 8 KB;' 'nobody says what it is.' 'tcp 5201 Unknown'
 }
+nuttcp_() {
+	begin nuttcp
+	need nuttcp
+	serve nuttcp -S --nofork
+	await tcp 5000
+	client nuttcp -n4K -l1K $s4
+	finish 'tcp.port == 5000' 'nuttcp measures with 4 KB; it begins with HELO as SMTP does,' 'and nobody says what it is.' 'tcp * Unknown'
+}
 unknown() {
 	begin unknown
 	serve nc -l -k $s4 7777
@@ -332,4 +340,4 @@ unknown() {
 	finish 'tcp.port == 7777' 'nc carries random bytes, a gzip file, ciphertext and a line of text over TCP,' 'and random bytes over UDP: nothing that has a name.' 'tcp 7777 Unknown' 'udp 7778 Unknown'
 }
 
-attempt tftp rpc rsync_ git_ irc xmpp xmpp_tls nntp socks socks_login munin zabbix collectd graphite gelf coap ipp rtmp rtsp l2tp mumble tinc_ whois_ iperf_ unknown
+attempt tftp rpc rsync_ git_ irc xmpp xmpp_tls nntp socks socks_login munin zabbix collectd graphite gelf coap ipp rtmp rtsp l2tp mumble tinc_ whois_ iperf_ nuttcp_ unknown

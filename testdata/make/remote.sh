@@ -47,6 +47,23 @@ ntp() {
 	client unshare -m sh -c "mount -t tmpfs none /run; exec chronyd -Q -t 20 'server $s6 iburst maxsamples 1 version 3' 'user root' 'pidfile $tmp/q.pid'"
 	finish ntp 'chronyd asks another chronyd for the time, in version 4 over IPv4' 'and in version 3 over IPv6.' 'udp 123 NTP'
 }
+ntp_interleaved() {
+	begin ntp-interleaved
+	printf 'local stratum 8\nallow\npidfile %s/chronyd.pid\ncmdport 0\nbindcmdaddress /\ndriftfile %s/drift\nuser root\n' "$tmp" "$tmp" >"$tmp/chrony.conf"
+	serve unshare -m sh -c "mount -t tmpfs none /run; exec chronyd -x -d -f $tmp/chrony.conf"
+	await udp 123
+	client unshare -m sh -c "mount -t tmpfs none /run; exec chronyd -Q -t 20 'server $s4 iburst xleave' 'user root' 'pidfile $tmp/q.pid'"
+	finish ntp 'chronyd asks another chronyd in interleaved mode:' 'the times of receipt in its questions are random.' 'udp 123 NTP'
+}
+snmp_tcp() {
+	begin snmp-tcp
+	printf 'agentaddress tcp:161\nrocommunity public\ncreateUser reader SHA "password1" AES "password2"\nrouser reader\n' >"$tmp/agent.conf"
+	serve env SNMP_PERSISTENT_DIR="$tmp/p" snmpd -f -Lo -C -c "$tmp/agent.conf" -p "$tmp/snmpd.pid"
+	await tcp 161
+	client snmpbulkget -v2c -c public tcp:$s4 1.3.6.1.2.1.1
+	client snmpget -v3 -l authPriv -u reader -a SHA -A password1 -x AES -X password2 tcp:$s4 1.3.6.1.2.1.1.3.0
+	finish 'tcp.port == 161' 'The tools of Net-SNMP ask snmpd over TCP,' 'in version 2c and in version 3 with encryption.' 'tcp 161 SNMP'
+}
 snmp() {
 	begin snmp
 	cat >"$tmp/agent.conf" <<-END
@@ -197,6 +214,23 @@ kerberos() {
 	unset KRB5_CONFIG KRB5_KDC_PROFILE KRB5CCNAME
 	finish kerberos 'kinit and kvno of MIT Kerberos ask krb5kdc for tickets, over UDP and over TCP,' 'with preauthentication, once with a wrong password.' 'udp 88 Kerberos' 'tcp 88 Kerberos'
 }
+kadmin() {
+	begin rpc-kadmin
+	printf '[libdefaults]\ndefault_realm = EXAMPLE.TEST\ndns_lookup_kdc = false\nrdns = false\n[realms]\nEXAMPLE.TEST = {\nkdc = %s\nadmin_server = %s\n}\n' $s4 $s4 >"$tmp/krb5.conf"
+	printf '[realms]\nEXAMPLE.TEST = {\ndatabase_name = %s/principal\nkey_stash_file = %s/stash\nacl_file = %s/acl\n}\n' "$tmp" "$tmp" "$tmp" >"$tmp/kdc.conf"
+	printf '*/admin@EXAMPLE.TEST *\n' >"$tmp/acl"
+	export KRB5_CONFIG=$tmp/krb5.conf KRB5_KDC_PROFILE=$tmp/kdc.conf
+	in_s kdb5_util create -s -P master >"$tmp/k" 2>&1
+	in_s kadmin.local -q 'addprinc -pw secret some/admin' >>"$tmp/k" 2>&1
+	serve krb5kdc -n
+	serve kadmind -nofork
+	await udp 88
+	await tcp 749
+	client kadmin -p some/admin -w secret -q listprincs
+	unset KRB5_CONFIG KRB5_KDC_PROFILE
+	also='tcp port 749'
+	finish rpc 'kadmin of MIT Kerberos asks kadmind for the principals:' 'ONC RPC with a program number and a flavor of its own.' 'tcp 749 RPC'
+}
 radius() {
 	begin radius
 	mkdir "$tmp/raddb"
@@ -289,4 +323,4 @@ radius() {
 	finish radius 'radclient asks FreeRADIUS with PAP, CHAP and a wrong password,' 'and sends the start and the stop of a session.' 'udp 1812 RADIUS' 'udp 1813 RADIUS'
 }
 
-attempt ssh ssh_port ntp snmp syslog syslog_relay telnet ldap ldap_starttls kerberos radius
+attempt ssh ssh_port ntp ntp_interleaved snmp snmp_tcp syslog syslog_relay telnet ldap ldap_starttls kerberos kadmin radius

@@ -109,4 +109,34 @@ trojan_() {
 	also='tcp port 8443'
 	finish 'tcp.port == 8443' 'curl gets a page through two v2ray that speak Trojan without TLS,' 'as behind a proxy that ends TLS.' 'tcp 8443 Trojan'
 }
-attempt iodine_dns iodine_raw esp_gp esp_cisco sstp trojan_
+tor_link() {
+	begin tor
+	need tor
+	local fp id
+	mkdir -m 700 "$tmp/a" "$tmp/a/keys" "$tmp/b"
+	(
+		cd "$tmp/a"
+		echo secret | tor-gencert --create-identity-key --passphrase-fd 0 -m 12 -a $s4:9030 -i keys/authority_identity_key -s keys/authority_signing_key -c keys/authority_certificate >"$tmp/gencert" 2>&1
+	)
+	fp=$(sed -n 's/^fingerprint //p' "$tmp/a/keys/authority_certificate")
+	printf 'TestingTorNetwork 1\nContactInfo root@example.test\nAssumeReachable 1\nExitRelay 0\nSocksPort 0\n' >"$tmp/rc"
+	{
+		cat "$tmp/rc"
+		printf 'DataDirectory %s/a\nAddress %s\nORPort %s:9001\nDirPort %s:9030\nAuthoritativeDirectory 1\nV3AuthoritativeDirectory 1\nNickname one\n' "$tmp" $s4 $s4 $s4
+	} >"$tmp/a.rc"
+	id=$(in_s tor -f "$tmp/a.rc" --list-fingerprint --DirAuthority "one orport=9001 v3ident=$fp $s4:9030 0000000000000000000000000000000000000000" 2>/dev/null | sed -n 's/^one //p' | tail -n 1 | tr -d ' ')
+	echo "DirAuthority one orport=9001 v3ident=$fp $s4:9030 $id" | tee -a "$tmp/a.rc" >>"$tmp/rc"
+	{
+		cat "$tmp/rc"
+		printf 'DataDirectory %s/b\nAddress %s\nORPort %s:9002\nNickname two\n' "$tmp" $c4 $c4
+	} >"$tmp/b.rc"
+	serve tor -f "$tmp/a.rc"
+	await tcp 9001
+	peer tor -f "$tmp/b.rc"
+	seen 'tcp port 9002 and tcp[13] & 8 != 0' 5 90
+	count=14
+	also='tcp port 9002'
+	finish tls 'A relay of Tor 0.4.9 connects to another' 'with TLS 1.3, which hides the certificate.' 'tcp 9002 Tor'
+}
+
+attempt tor_link iodine_dns iodine_raw esp_gp esp_cisco sstp trojan_
