@@ -90,6 +90,39 @@ func TestBadServersOfACapture(t *testing.T) {
 	}
 }
 
+// The same of OpenSSL's and GnuTLS' own servers and clients (testdata/make/risks.sh).
+func TestBadServersOfOpenSSL(t *testing.T) {
+	want := []string{
+		"good.example.test: ",
+		"good13.example.test: ",
+		"expired.example.test: 30",
+		"not-yet-valid.example.test: 30",
+		"ends-soon.example.test: 29",
+		"wrong-host.example.test: 31",
+		"too-long.example.test: 32",
+		"self.example.test: 37",
+		"sha1.example.test: ", // no risk of the list
+		"rsa1024.example.test: ",
+		"tls10.example.test: 36",
+		"tls11.example.test: 36",
+		"null.example.test: 41",
+		"anonymous.example.test: 41",
+		"3des.example.test: 41",
+		"rc4.example.test: 41",
+		": 35",
+		"no-alpn.example.test: 47",
+		"no-alpn13.example.test: 47",
+		"odd-alpn.example.test: 40",
+		"distrusted.example.test: 33 37",
+		"refused.example.test: 33",
+		"client-certificate.example.test: ",
+	}
+	slices.Sort(want)
+	if got := replayedRisks(t, root+"/testdata/badssl-openssl.pcap"); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // corpusRisks are the captures that show each risk, with the number of their
 // flows that do; flows is how many there are.
 func corpusRisks(t *testing.T, captures []string) (found map[risk.ID]map[string]int, flows int) {

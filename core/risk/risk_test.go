@@ -189,6 +189,8 @@ var cases = []struct {
 	}(), nil},
 	{"an alert", tls(attr.FatalAlert), []ID{TLSAlert}},
 	{"no name", tls(attr.NoServerName), []ID{NoServerName}},
+	{"a resolver known by its address", at(talk(proto.DoT, attr.NoServerName, attr.TLSVersion, 0x0304), 853), nil},
+	{"TLS inside of XMPP", at(talk(proto.XMPPS, attr.NoServerName, attr.TLSVersion, 0x0304), 5222), nil},
 	{"a call", talk(proto.DTLS, attr.NoServerName, attr.TLSVersion, 0xfefd), nil},
 	{"TLS 1.0", talk(proto.HTTPS, 0, attr.TLSVersion, 0x0301, attr.TLSCipher, 0xc013), []ID{ObsoleteTLS}},
 	{"DTLS 1.0", talk(proto.DTLS, 0, attr.TLSVersion, 0xfeff), []ID{ObsoleteTLS}},

@@ -110,7 +110,7 @@ var Rules = [...]Rule{
 	{NoServerName, "", Medium, Client, TLS, 0, func(in *Input) bool {
 		return in.Facts&attr.NoServerName != 0 && in.Proto != proto.DTLS && wantsName(in)
 	},
-		"A ClientHello over TCP or QUIC names no server.", "RFC 6066, section 3; RFC 9325, section 3.7"},
+		"A ClientHello over TCP or QUIC names no server. Not asked of VPNs, of resolvers, nor where TLS begins inside another protocol.", "RFC 6066, section 3; RFC 9325, section 3.7"},
 	{ObsoleteTLS, "", High, Both, TLS, 0, isObsoleteTLS,
 		"TLS 1.1 or older, SSL or DTLS 1.0 was agreed on, or is all that the client offers.", "RFC 8996"},
 	{SelfSigned, "", High, Server, Certificate, 0, func(in *Input) bool { return isSelfSigned(in) && !signsItself(in) },

@@ -109,10 +109,12 @@ func hidesName(in *Input) bool {
 }
 
 // wantsName says that a client is expected to name the server: not where TLS
-// carries a tunnel of its own, nor where it begins inside another protocol.
+// carries a tunnel of its own, nor where it begins inside another protocol, nor
+// where a resolver is known by its address alone (RFC 7858, section 4.1).
 func wantsName(in *Input) bool {
 	switch in.Proto {
-	case proto.OpenVPN, proto.Tor, proto.SSTP, proto.Syncthing, proto.AnyDesk, proto.TeamViewer, proto.RDP, proto.MSSQLTDS, proto.PGSQL, proto.MYSQL, proto.SMTPS, proto.SMTP:
+	case proto.OpenVPN, proto.Tor, proto.SSTP, proto.Syncthing, proto.AnyDesk, proto.TeamViewer, proto.RDP, proto.MSSQLTDS, proto.PGSQL, proto.MYSQL, proto.SMTPS, proto.SMTP,
+		proto.XMPPS, proto.FTPS, proto.FTPSD, proto.LDAP, proto.NNTPS, proto.IRCS, proto.DoT, proto.DoQ:
 		return false
 	}
 	return !in.Set.Has(attr.MailSTARTTLS) && !isCast(in)

@@ -49,6 +49,11 @@ func unknown(b []byte) error {
 	if len(b) == 0 {
 		return fmt.Errorf("file is empty: %w", ErrNotCapture)
 	}
+	for _, c := range foreign {
+		if bytes.HasPrefix(b, []byte(c.magic)) {
+			return fmt.Errorf("file is of %s: editcap -F pcap FILE NEW writes one that is read: %w", c.name, ErrNotCapture)
+		}
+	}
 	b = b[:min(len(b), magicLen)]
 	for _, c := range packers {
 		if bytes.HasPrefix(b, c.magic) {
@@ -70,4 +75,13 @@ var packers = []struct {
 	{[]byte{0x28, 0xb5, 0x2f, 0xfd}, "zstd", "zstdcat"},
 	{[]byte{0x04, 0x22, 0x4d, 0x18}, "lz4", "lz4cat"},
 	{[]byte("PK\x03\x04"), "zip", "unzip -p"},
+}
+
+// foreign are programs whose captures have a form of their own, and what their
+// files begin with.
+var foreign = []struct{ magic, name string }{
+	{"snoop\x00\x00\x00", "snoop of Solaris"},
+	{"GMBU", "Network Monitor of Windows"},
+	{"RTSS", "Network Monitor of Windows"},
+	{"TRSNIFF", "Sniffer"},
 }

@@ -176,6 +176,8 @@ func TestRefused(t *testing.T) {
 		"gzip":      {[]byte{0x1f, 0x8b, 8, 0, 0}, ErrNotCapture, "compressed by gzip: zcat FILE | netifyd replay -"},
 		"xz":        {[]byte("\xfd7zXZ\x00"), ErrNotCapture, "compressed by xz: xzcat FILE"},
 		"zstd":      {[]byte("\x28\xb5\x2f\xfd\x00"), ErrNotCapture, "compressed by zstd: zstdcat FILE"},
+		"snoop":     {[]byte("snoop\x00\x00\x00\x00\x00\x00\x02"), ErrNotCapture, "of snoop of Solaris: editcap -F pcap"},
+		"netmon":    {[]byte("GMBU\x00\x02"), ErrNotCapture, "Network Monitor of Windows: editcap"},
 		"huge":      {classicFile(little, magicMicro, 4, 1, record{1, 0, MaxPacket + 1, MaxPacket + 1, nil}), ErrFormat, "offset 24"},
 		"order":     {ngBlock(little, blockSection, make([]byte, 16)), ErrFormat, "magic 00 00 00 00"},
 		"interface": {with(ngEnhanced(little, 0, 1, 1, []byte("a"))), ErrFormat, "interface 0"},
