@@ -84,6 +84,8 @@ type Input struct {
 	Memo       *Memo     // of the caller; may be nil
 
 	url, agent, name signs // found in the target, in the user agent, in the host name
+	version, suite   int64 // of TLS
+	from, to         int64 // of the certificate, seconds since 1970; 0: not seen
 }
 
 // Rule is a row of the table.
@@ -165,8 +167,10 @@ func (in *Input) kinds() (ask uint) {
 		switch {
 		case in.Set.Has(attr.TLSVersion):
 			ask |= 1 << TLS
+			in.version, in.suite = number(in, attr.TLSVersion), number(in, attr.TLSCipher)
 			if in.Set.HasAny(&certificateKeys) {
 				ask |= 1 << Certificate
+				in.from, in.to = number(in, attr.TLSNotBefore), number(in, attr.TLSNotAfter)
 			}
 		case in.Set.HasAny(&httpKeys):
 			ask |= 1 << HTTP

@@ -14,25 +14,18 @@ func number(in *Input, k attr.Key) int64 {
 	return int64(n)
 }
 
-// validity is when the certificate's time begins and ends; zeros: not seen.
-func validity(in *Input) (from, to int64) {
-	return number(in, attr.TLSNotBefore), number(in, attr.TLSNotAfter)
-}
-
 func isOutside(in *Input) bool {
-	from, to := validity(in)
-	return to != 0 && in.Now > to || from != 0 && in.Now < from
+	return in.to != 0 && in.Now > in.to || in.from != 0 && in.Now < in.from
 }
 
 func endsSoon(in *Input) bool {
-	from, to := validity(in)
-	return to != 0 && in.Now <= to && to-in.Now < 7*day && from != 0 && to-from > 30*day
+	return in.to != 0 && in.Now <= in.to && in.to-in.Now < 7*day && in.from != 0 && in.to-in.from > 30*day
 }
 
 // isTooLong goes by the limits that were in force when the certificate was made.
 func isTooLong(in *Input) bool {
-	from, to := validity(in)
-	if from == 0 || to == 0 || isSelfSigned(in) || !hasPublicNames(in) {
+	from, to := in.from, in.to
+	if from == 0 || to == 0 || to-from <= 398*day || isSelfSigned(in) || !hasPublicNames(in) {
 		return false
 	}
 	const april2015, march2018, september2020 = 1427846400, 1519862400, 1598918400
@@ -56,12 +49,12 @@ func isSelfSigned(in *Input) bool {
 // offers where the server has not spoken.
 func isObsoleteTLS(in *Input) bool {
 	const tls12, dtls10 = 0x0303, 0xfeff
-	v := number(in, attr.TLSVersion)
+	v := in.version
 	return v != 0 && (v < tls12 || v == dtls10 || v == 0x0100)
 }
 
 func isWeakSuite(in *Input) bool {
-	suite := number(in, attr.TLSCipher)
+	suite := in.suite
 	return suite != 0 && (suite>>8 == 0 && weak[0][suite&255] || suite>>8 == 0xc0 && weak[1][suite&255])
 }
 
@@ -103,9 +96,11 @@ func isCast(in *Input) bool {
 	return in.ServerPort == castPort && !in.Remote && !in.Set.Has(attr.TLSSNI)
 }
 
+var hidingKeys = attr.MaskOf(attr.TLSECH, attr.TLSECHVersion)
+
 func hidesName(in *Input) bool {
 	const esni = 0xffce
-	return string(in.Set.Get(attr.TLSECH)) == "offered" || number(in, attr.TLSECHVersion) == esni
+	return in.Set.HasAny(&hidingKeys) && (string(in.Set.Get(attr.TLSECH)) == "offered" || number(in, attr.TLSECHVersion) == esni)
 }
 
 // wantsName says that a client is expected to name the server: not where TLS
