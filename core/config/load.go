@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // UCIPath is the configuration on OpenWrt, which package uci reads.
@@ -47,14 +49,28 @@ func loadFirst(paths ...string) (*Config, []Warning, error) {
 	return Default(), nil, nil
 }
 
+// patience is how long a pipe may be silent that is to bring a configuration:
+// an agent that reloads shall not wait for ever.
+const patience = 3 * time.Second
+
 // ReadFile is the text of a configuration file of any form, of MaxFile bytes at most. The error does not name the path.
 func ReadFile(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe without a writer would not open
 	if err != nil {
 		return "", withoutPath(err)
 	}
 	defer f.Close()
+	_ = f.SetReadDeadline(time.Now().Add(patience)) // a regular file has none
 	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if info, e := f.Stat(); e == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		for err == nil && len(text) == 0 { // its writer may still come
+			time.Sleep(10 * time.Millisecond)
+			text, err = io.ReadAll(io.LimitReader(f, MaxFile+1))
+		}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return "", fmt.Errorf("a pipe that nobody writes to its end within %v: give a file", patience)
+	}
 	if err != nil {
 		return "", withoutPath(err)
 	}
