@@ -169,3 +169,57 @@ func shown(text string) (list [][]string) {
 	}
 	return list
 }
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	refs    = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	noSlug  = regexp.MustCompile(`[^\p{L}\p{N}_\- ]`)
+	fencing = regexp.MustCompile("(?s)```.*?```")
+)
+
+// Links between pages lead to files that are there, and to headings that they have.
+func TestLinksInDocsLead(t *testing.T) {
+	pages, _ := filepath.Glob("../../*.md")
+	more, _ := filepath.Glob("../../docs/*.md")
+	n := 0
+	for _, page := range append(pages, more...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(fencing.ReplaceAllString(string(text), ""), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			n++
+			path, heading, _ := strings.Cut(m[1], "#")
+			to := page
+			if path != "" {
+				to = filepath.Join(filepath.Dir(page), path)
+			}
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s: %s is not there", page, m[1])
+			} else if heading != "" && !slices.Contains(headings(t, to), heading) {
+				t.Errorf("%s: %s has no such heading", page, m[1])
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d links are found", n)
+	}
+}
+
+// headings are those of a page, as links name them.
+func headings(t *testing.T, page string) (list []string) {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if name := strings.TrimLeft(line, "#"); name != line {
+			name = refs.ReplaceAllString(strings.ToLower(strings.TrimSpace(name)), "$1")
+			list = append(list, strings.ReplaceAll(noSlug.ReplaceAllString(name, ""), " ", "-"))
+		}
+	}
+	return list
+}

@@ -27,6 +27,7 @@ type statusAnswer struct {
 		Resident uint64 `json:"resident_kb"`
 		Peak     uint64 `json:"peak_kb"`
 	} `json:"memory"`
+	CPU        struct{ User, System float64 } // seconds
 	Flows      struct{ Now, Max, Evicted, Unanswered, Untold uint64 }
 	Capture    struct{ Received, Dropped, Freezes uint64 }
 	Clients    struct{ Now, Max, Refused, Closed, Lost uint64 }
@@ -95,6 +96,9 @@ func (s *statusAnswer) draw(out io.Writer) {
 	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)
 	line("clients", "%d of %d, %d refused, %d closed, %d events lost", s.Clients.Now, s.Clients.Max, s.Clients.Refused, s.Clients.Closed, s.Clients.Lost)
 	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10+runtimeBytes))
+	if s.Uptime > 0 {
+		line("processor", "%.1f %% of one core since the start", 100*(s.CPU.User+s.CPU.System)/float64(s.Uptime))
+	}
 	line("offload", "%s", s.Offload)
 	line("catalogue", "%s", glyph.Clean(s.Catalogue))
 	for _, w := range s.Warnings {

@@ -140,3 +140,18 @@ func TestAskWithFaultyFile(t *testing.T) {
 		t.Errorf("lookup, which asks no agent: code %d, %q", code, said)
 	}
 }
+
+// What the agent costs is said where a person looks first.
+func TestStatusSaysWhatItCosts(t *testing.T) {
+	var s statusAnswer
+	if err := json.Unmarshal([]byte(`{"uptime":200,"cpu":{"user":1.5,"system":0.5},"memory":{"plan_kb":1024,"resident_kb":2048}}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	s.draw(&out)
+	for _, want := range []string{"memory       2.0 MiB resident", "processor    1.0 % of one core since the start"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
