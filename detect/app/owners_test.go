@@ -48,6 +48,7 @@ func TestMendedCategories(t *testing.T) {
 		"channelnewsasia.com": "news", "kugou.com": "streaming-media", "he.net": "telco", "abv.bg": "mail",
 		"redcross.org": "reference", "change.org": "reference", "www.gofundme.com": "financial", "kickstarter.com": "shopping", "irs.gov": "government",
 		"navy.mil": "government", "health.gov.au": "government", "cdu.de": "reference",
+		"lloyds.com": "financial", "bodis.com": "hosting", "schema.org": "reference", "heathrow.com": "recreation", "octopusenergy.com": "business",
 	} {
 		a := c.Host([]byte(name))
 		if a == nil || source.CategoryTag(a.Category) != want {
