@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	binaryorder "encoding/binary"
 	"errors"
 	"fmt"
@@ -17,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"netifyd/core/conntrack"
 	"netifyd/core/netlink"
 )
 
@@ -41,13 +44,18 @@ func within(t *testing.T, ns string, f func() error) {
 	}
 }
 
-// arrivals hears which ports come into a set of nftables, and when.
+// arrivals hears which ports come into a set of nftables, or whose connections
+// get a mark or a label, and when.
 func arrivals(w *netlink.Watcher, at *[65536]atomic.Int64) {
 	buf := make([]byte, 64<<10)
 	for {
 		err := w.Next(buf, func(a *netlink.Answer) {
 			now := time.Now().UnixNano()
-			if a.Kind != 10<<8|12 {
+			var c conntrack.Conn
+			if a.Kind == ctNew && c.Parse(a.Attributes()) && (c.Mark != 0 || c.Labels != [16]byte{}) {
+				at[c.Tuples[0].SrcPort].CompareAndSwap(0, now)
+			}
+			if a.Kind != nftNewElement {
 				return
 			}
 			netlink.Each(a.Attributes(), func(kind uint16, v []byte) bool {
@@ -69,10 +77,17 @@ func arrivals(w *netlink.Watcher, at *[65536]atomic.Int64) {
 	}
 }
 
+// Messages of the kernel's.
+const (
+	nftNewElement = 10<<8 | 12
+	ctNew         = 1 << 8 // also of a change
+)
+
 // TestActionLatency measures the time from a connection's first payload to its
-// element in the set, at RATE connections a second, for LATENCY seconds:
+// element in the set, or its mark or label (TARGET), at RATE connections a
+// second, for LATENCY seconds:
 //
-//	LATENCY=5 RATE=1000 go test ./cmd/netifyd -run TestActionLatency -v
+//	LATENCY=5 RATE=1000 TARGET=ctmark go test ./cmd/netifyd -run TestActionLatency -v
 func TestActionLatency(t *testing.T) {
 	seconds, _ := strconv.Atoi(os.Getenv("LATENCY"))
 	if seconds == 0 {
@@ -84,6 +99,12 @@ func TestActionLatency(t *testing.T) {
 	}
 	needs(t, "ip", "nft")
 	s := newStage(t)
+	kind := cmp.Or(os.Getenv("TARGET"), "nftset")
+	settings, group, message := "table = \"nfa\"\nset = \"p\"\nelements = [\"local_port\"]", 7, uint16(nftNewElement)
+	if kind != "nftset" {
+		settings, group, message = map[string]string{"ctmark": "mark = 16", "ctlabel": "labels = [\"5\"]"}[kind], 2, ctNew
+		s.must(s.client, "nft", "add table ip t; add chain ip t c { type filter hook output priority 0; }; add rule ip t c ct state new counter; add chain ip t use; add rule ip t use ct label set 0")
+	}
 	conf := s.write("netifyd.toml", fmt.Sprintf(`
 [agent]
 volatile_dir = "%[1]s/run"
@@ -91,20 +112,22 @@ volatile_dir = "%[1]s/run"
 path = "%[1]s/run/s.sock"
 [[target]]
 name = "p"
-type = "nftset"
-table = "nfa"
-set = "p"
-elements = ["local_port"]
+type = "%[2]s"
+%[3]s
 [[action]]
 name = "p"
 criteria = "app == 'netify.tiktok'"
 targets = ["p"]
-`, s.dir))
+`, s.dir, kind, settings))
 	c := s.in(s.client, binary, "-c", conf, "-I", "lan0")
 	s.start(c)
-	for end := time.Now().Add(deadline); s.in(s.client, "nft", "list", "set", "inet", "nfa", "p").Run() != nil; time.Sleep(20 * time.Millisecond) {
+	answers := func() bool { // it says 2 where it has warnings
+		out, _ := s.in(s.client, binary, "-c", conf, "status", "--json").Output()
+		return bytes.Contains(out, []byte("lan0"))
+	}
+	for end := time.Now().Add(deadline); !answers(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("the agent made no set")
+			t.Fatal("the agent does not answer")
 		}
 	}
 	var listener net.Listener
@@ -121,7 +144,7 @@ targets = ["p"]
 	}()
 	var watcher *netlink.Watcher
 	within(t, s.client, func() (err error) {
-		watcher, err = netlink.Watch(7, 4<<20, []uint16{10<<8 | 12}, nil)
+		watcher, err = netlink.Watch(group, 4<<20, []uint16{message}, nil)
 		return err
 	})
 	var sent, came [65536]atomic.Int64

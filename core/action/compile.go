@@ -238,6 +238,8 @@ func (c *compiler) makeRules() {
 		if r.program != nil {
 			c.set.index(len(c.set.rules) - 1)
 			c.set.state = c.set.state || r.program.AsksState()
+			last := &c.set.rules[len(c.set.rules)-1]
+			last.spares = r.program.ByName() && !r.program.NamesDNS()
 		}
 	}
 }
@@ -328,6 +330,9 @@ func (c *compiler) place() {
 		}
 		used |= 1 << slot
 		at[n], c.set.targets[slot] = slot, t
+		if holdsServers(t) {
+			c.set.servers |= 1 << slot
+		}
 		c.set.digests = c.set.digests || t.Type == "log"
 		if t.Hold || !isSet(t) {
 			c.set.hold |= 1 << slot
@@ -349,6 +354,17 @@ func (c *compiler) place() {
 // ends. All others write what goes with the connection, or nothing that stays.
 func isSet(t *config.Target) bool {
 	return t.Type == "nftset" || t.Type == "ipset" || t.Type == "pftable"
+}
+
+// holdsServers says that the elements of a target have the address of the other side.
+func holdsServers(t *config.Target) bool {
+	switch {
+	case !isSet(t):
+		return false
+	case t.Type == "ipset":
+		return len(t.Elements) == 0 || !strings.HasSuffix(t.Elements[0], "mac")
+	}
+	return len(t.Elements) == 0 || slices.Contains(t.Elements, "other_addr")
 }
 
 // differ are the slots that rules of a feed which are not so in b.

@@ -9,6 +9,7 @@ import (
 	"netifyd/core/calendar"
 	"netifyd/core/config"
 	"netifyd/core/expr"
+	"netifyd/core/proto"
 )
 
 // Set is every rule of a configuration in the form that shards ask. It does not
@@ -26,6 +27,7 @@ type Set struct {
 	cats    [256]Bits
 	changed uint64 // of hold: slots that other rules fed before
 	state   bool   // a rule asks for what changes when detection ends
+	servers uint64 // slots that hold addresses of the other side
 	digests bool   // a target wants those of flows
 	again   bool   // living flows are to be judged anew
 	labels  string
@@ -50,6 +52,7 @@ type rule struct {
 	clock   *calendar.Clock
 	targets uint64
 	halt    bool
+	spares  bool // resolvers: questions for a name are no use of it
 	enabled bool
 	record  *record
 	source  *config.Action
@@ -131,7 +134,11 @@ func (s *Set) judge(in *expr.Input, active *Bits) (match Bits, targets uint64) {
 			continue
 		}
 		match.set(i)
-		targets |= r.targets
+		told := r.targets
+		if r.spares && in.Proto == proto.DNS {
+			told &^= s.servers
+		}
+		targets |= told
 		if r.halt {
 			break
 		}

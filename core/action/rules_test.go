@@ -12,6 +12,7 @@ import (
 
 	"netifyd/core/config"
 	"netifyd/core/expr"
+	"netifyd/core/proto"
 )
 
 // sampleNames are what rules of these tests may name.
@@ -389,6 +390,58 @@ criteria = "ai:nosuch"
 `)
 	if err != nil || len(warnings) != 1 || warnings[0].String() != "test.toml:4: nosuch is no application, category or protocol that is known: it never matches" {
 		t.Errorf("%v, %v", err, warnings)
+	}
+}
+
+// TestQuestionsAreNoServers: a question for an application's name has the
+// application, but the resolver is not its server: a set that blocks it would
+// block every name. Labels and logs are told, and so is a rule that asks for DNS.
+func TestQuestionsAreNoServers(t *testing.T) {
+	const sets = `
+[[target]]
+name = "servers"
+type = "nftset"
+set = "s"
+[[target]]
+name = "devices"
+type = "nftset"
+set = "d"
+elements = ["local_addr"]
+[[target]]
+name = "label"
+type = "ctlabel"
+labels = ["1"]
+[[target]]
+name = "old"
+type = "ipset"
+set = "o"
+[[action]]
+name = "a"
+targets = ["servers", "devices", "label", "old"]
+criteria = `
+	for _, c := range []struct {
+		criteria string
+		proto    proto.ID
+		want     string
+	}{
+		{`"app == 'netify.x'"`, proto.HTTPS, "devices label old servers"},
+		{`"app == 'netify.x'"`, proto.DNS, "devices label"},
+		{`"app == 'netify.x' && local_ip == 192.168.1.22"`, proto.DNS, "devices label"},
+		{`"ai:x or proto == 'quic'"`, proto.DNS, "devices label"},
+		{`"app_id == 7"`, proto.DNS, "devices label"},
+		{`"app == 'netify.x' && proto == 'DNS'"`, proto.DNS, "devices label old servers"},
+		{`"app == 'netify.x' && other_port == 53"`, proto.DNS, "devices label old servers"},
+		{`"proto == 'DNS'"`, proto.DNS, "devices label old servers"},
+		{`"local_ip == 192.168.1.22"`, proto.DNS, "devices label old servers"},
+		{`"*"`, proto.DNS, "devices label old servers"},
+	} {
+		in := sample()
+		if in.Proto = c.proto; c.proto == proto.DNS {
+			in.OtherPort = 53
+		}
+		if match, told := matched(must(t, sets+c.criteria+"\n"), in, time.Unix(1e9, 0)); match != "a" || told != c.want {
+			t.Errorf("%s of %v: matches %q and tells %q, want %q", c.criteria, c.proto, match, told, c.want)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package expr
 
+import "netifyd/core/proto"
+
 // Explain says of every comparison of a program, in the order in which they are
 // asked, whether it holds for a flow.
 func (p *Program) Explain(in *Input, say func(comparison string, holds bool)) {
@@ -23,8 +25,29 @@ func (p *Program) explain(i int, in *Input, say func(string, bool)) {
 // AsksState says that the program asks whether detection of a flow has ended, or
 // changed what was told before.
 func (p *Program) AsksState() bool {
+	return p.asks(func(t *test) bool {
+		return t.field == fields["detection_complete"] || t.field == fields["detection_updated"]
+	})
+}
+
+// NamesDNS says that the program asks for the protocol DNS or its port by name.
+// ByName says that it asks for what a host name tells of a flow, as its application.
+func (p *Program) NamesDNS() bool {
+	return p.asks(func(t *test) bool {
+		return t.cmp == equal && (t.field == protoField && t.num == uint64(proto.DNS) || t.field == fields["other_port"] && t.num == 53)
+	})
+}
+
+// ByName: see NamesDNS.
+func (p *Program) ByName() bool {
+	return p.asks(func(t *test) bool {
+		return t.field == appField || t.field.form == category || t.field.form == host
+	})
+}
+
+func (p *Program) asks(is func(t *test) bool) bool {
 	for i := range p.nodes {
-		if t := p.nodes[i].test; t != nil && (t.field == fields["detection_complete"] || t.field == fields["detection_updated"]) {
+		if t := p.nodes[i].test; t != nil && is(t) {
 			return true
 		}
 	}
