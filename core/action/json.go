@@ -44,6 +44,7 @@ type jsonReader struct {
 
 // ReadJSON reads rules in the original's form. The error is config.Errors.
 func ReadJSON(path string, text []byte) (*Document, []config.Warning, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as editors of Windows write
 	r := &jsonReader{text: text, doc: &Document{Path: path, Lines: map[string]int{}, Forgiving: true, Rules: config.ActionOptions{Enabled: true, Reprocess: true}}}
 	top, err := members(text, 0)
 	if err != nil {
@@ -82,7 +83,9 @@ func members(text []byte, at int) (list []member, err error) {
 			return nil, err
 		}
 		m.at = at + int(d.InputOffset()) - len(m.value)
-		list = append(list, m)
+		if string(m.value) != "null" { // as if the key were not there
+			list = append(list, m)
+		}
 	}
 	if _, err := d.Token(); err != nil && err != io.EOF {
 		return nil, err
@@ -253,6 +256,9 @@ func (r *jsonReader) times(key string, m member, a *config.Action) {
 				to = "24:00"
 			}
 			from += "-" + to
+		}
+		if days == "" && from == "" {
+			continue // at any time
 		}
 		a.Times = append(a.Times, strings.TrimSpace(not+strings.ToLower(days)+" "+from))
 	}

@@ -87,6 +87,8 @@ rules.json:14: netify.nosuch is no application, category or protocol that is kno
 func TestJSONForms(t *testing.T) {
 	for text, want := range map[string]string{
 		"{}": "",
+		"\ufeff{\"version\": null, \"targets\": null, \"exemptions\": null, \"actions\": {\"a\": {\"criteria\": \"*\", \"targets\": null}}}":                              "a",
+		`{"actions": {"a": {"criteria": "*", "time_of_day": [{}]}}}`:                                                                                                      "a",
 		`{"version": 1, "actions": {"a": {"criteria": "*"}}}`:                                                                                                             "a",
 		`{"version": "1", "actions": {"a": {"criteria": ["ai:netflix", "ac:social-media"]}}}`:                                                                             "a",
 		`{"actions": {"a": {"criteria": "!ai:netflix", "interface": "lan"}, "b": {"criteria": "*", "interface": "wan"}}}`:                                                 "a",
@@ -151,6 +153,7 @@ func TestJSONErrors(t *testing.T) {
 		`{"actions": {"a": {"criteria": "*", "targets": [1, null]}}}`:                            "actions.a.targets holds null: want a list of texts",
 		`{"actions": {"a": {"criteria": "*", "time_of_day": [{"policy": "often"}]}}}`:            `actions.a.time_of_day.policy is "often": want inclusive or exclusive`,
 		`{"actions": {"a": {"criteria": "*", "time_of_day": [{"day": ["someday"]}]}}}`:           `rule a: times hold "someday": "someday" is no day`,
+		"{\"actions\": {\"a\": {\"criteria\": \"*\",\n\"exemptions\": [\"192.168.1.0/33\"]}}}":   `rules.json:1: rule a: exempt holds "192.168.1.0/33"`,
 		`{"targets": {"a": {"target_type": "ctmark", "mark": "high"}}}`:                          `targets.a.mark is "high": want a whole number from 0 to 4294967295`,
 		`{"actions": {"a": {"criteria": "*"}, "a": {"criteria": "*"}}}`:                          "rule a is there twice",
 		`{"targets": {"a": {"target_type": "log"}, "a": {"target_type": "log"}}, "actions": {}}`: "target a is there twice",
