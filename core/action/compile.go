@@ -481,7 +481,7 @@ func (c *compiler) exempt(place, key string, list []string, e *exemptions) {
 			e.programs = append(e.programs, p)
 			c.set.state = c.set.state || p.AsksState()
 		case strings.Contains(text, "/"):
-			c.fail("%s holds %q, which is no address, prefix or MAC address, nor what a device is called", key, cut(text))
+			c.fail("%s holds %q, which is no address, prefix or MAC address, nor what a device is called", place, cut(text))
 		default:
 			e.groups = append(e.groups, c.device(text))
 		}

@@ -153,7 +153,7 @@ func TestJSONErrors(t *testing.T) {
 		`{"actions": {"a": {"criteria": "*", "targets": [1, null]}}}`:                            "actions.a.targets holds null: want a list of texts",
 		`{"actions": {"a": {"criteria": "*", "time_of_day": [{"policy": "often"}]}}}`:            `actions.a.time_of_day.policy is "often": want inclusive or exclusive`,
 		`{"actions": {"a": {"criteria": "*", "time_of_day": [{"day": ["someday"]}]}}}`:           `rule a: times hold "someday": "someday" is no day`,
-		"{\"actions\": {\"a\": {\"criteria\": \"*\",\n\"exemptions\": [\"192.168.1.0/33\"]}}}":   `rules.json:1: rule a: exempt holds "192.168.1.0/33"`,
+		"{\"actions\": {\"a\": {\"criteria\": \"*\",\n\"exemptions\": [\"192.168.1.0/33\"]}}}":   `rules.json:2: rule a: exempt holds "192.168.1.0/33"`,
 		`{"targets": {"a": {"target_type": "ctmark", "mark": "high"}}}`:                          `targets.a.mark is "high": want a whole number from 0 to 4294967295`,
 		`{"actions": {"a": {"criteria": "*"}, "a": {"criteria": "*"}}}`:                          "rule a is there twice",
 		`{"targets": {"a": {"target_type": "log"}, "a": {"target_type": "log"}}, "actions": {}}`: "target a is there twice",
