@@ -3,7 +3,6 @@
 package log
 
 import (
-	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"syscall"
@@ -216,7 +215,9 @@ func (t *Target) create() error {
 	}
 	t.file, t.size = f, info.Size()
 	if cut(f.Name(), t.size) { // by an agent that was killed: what follows is to be a line of its own
-		t.buf = slices.Insert(t.buf, 0, '\n')
+		t.buf = append(t.buf, 0)
+		copy(t.buf[1:], t.buf)
+		t.buf[0] = '\n'
 	}
 	return t.rotate()
 }
@@ -256,11 +257,11 @@ func (t *Target) rotate() error {
 		}
 	}
 	now := t.begun.Unix()
-	slices.SortFunc(at, func(a, b int64) int {
-		if a > now != (b > now) {
-			return cmp.Compare(b, a)
+	sort.Slice(at, func(i, j int) bool { // slices.SortFunc would take 8 KB more
+		if (at[i] > now) != (at[j] > now) {
+			return at[i] > now
 		}
-		return cmp.Compare(a, b)
+		return at[i] < at[j]
 	})
 	for len(at) > parts {
 		err := os.Remove(filepath.Join(t.set.Directory, t.set.Prefix+"-"+strconv.FormatInt(at[0], 10)+t.set.Suffix))
