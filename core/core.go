@@ -98,7 +98,7 @@ type Source interface {
 
 // Counters of a source, cumulative.
 type Counters struct {
-	Received uint64 // packets that the kernel or the file handed over or dropped
+	Received uint64 // packets that the kernel or the file handed over or dropped; agent_status tells it less Dropped
 	Dropped  uint64 // packets that the kernel dropped because we were slow
 	Freezes  uint64 // times the ring was full
 	Filtered uint64 // packets that a filter kept away, where the source knows
