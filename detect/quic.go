@@ -29,6 +29,9 @@ func inspectQUIC(in *Input, res *Result) Verdict {
 		q.read(in, res, false)
 	}
 	if !q.proven {
+		if q.retry {
+			return NeedMore
+		}
 		return No
 	}
 	q.fill(res)

@@ -16,6 +16,7 @@ type quicFlow struct {
 	proven  bool   // it is QUIC
 	ended   bool   // the handshake has passed the Initial packets
 	told    bool   // the client's hello was told before: only the server's is wanted
+	retry   bool   // a Retry came, which alone proves little: the first packet that its tag covers was not seen
 	shut    bool   // a packet of the server stayed shut, though the keys should fit
 	version uint32 // of the newest packet that names one and, once the client's hello is there, that the keys open
 	turned  bool   // the client's hello came from the side that is taken for the server
@@ -101,7 +102,9 @@ func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool
 		}
 		return false
 	case quicmsg.Known(p.Version):
-		q.proven = q.proven || p.Fixed && isSealedQUIC(p)
+		sealed := !q.proven && p.Fixed && isSealedQUIC(p)
+		q.retry = q.retry || sealed && p.Type == quicmsg.Retry
+		q.proven = q.proven || sealed && p.Type != quicmsg.Retry
 	case quicmsg.IsReserved(p.Version) && len(whole) >= quicFirst && p.Type == quicmsg.Initial && len(p.DCID) >= quicID && looksRandom(p.DCID) && isZero(rest) && p.Fixed:
 		// A version that forces negotiation: the pattern of its digits, the
 		// lengths that add up and the size of a first datagram (RFC 9000, section 14.1).

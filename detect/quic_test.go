@@ -306,6 +306,20 @@ func TestQUICServerNamesNothing(t *testing.T) {
 	}
 }
 
+// A Retry alone is a flag, a version and lengths, which a record of numbers may
+// have; it is waited for more.
+func TestQUICRetryAlone(t *testing.T) {
+	retry := slices.Concat([]byte{0xf0, 0, 0, 0, 1, 3, 'c', 'l', 'i', 4, 'r', 'e', 't', 'r'}, zeroRTT(1, "", "", 40)[7:])
+	if v, _ := quicSay(t, []said{toClient(retry)}); v != NeedMore {
+		t.Errorf("alone: verdict %d", v)
+	}
+	_, server := quicHellos(t, "www.Example.com", "h3", agentParameters)
+	answer := initial{version: 1, origin: "retr", server: true, dcid: "cli", scid: "serv", frames: cryptoFrame(server, 0, len(server))}.seal(t)
+	if v, _ := quicSay(t, []said{toClient(retry), toClient(answer)}); v != Match {
+		t.Errorf("and the server's answer: verdict %d", v)
+	}
+}
+
 // A hello in three datagrams, the last first and one of them twice, among PING
 // and PADDING, before and behind early data, and after a Retry, whatever its tag.
 func TestQUICBeginnings(t *testing.T) {
