@@ -85,7 +85,9 @@ func OpenBase(path string, have *Base) (b *Base, note string, err error) {
 		return have, "", nil
 	case sum == own:
 		return builtin(), "", nil
-	case date <= ownDate:
+	case date == ownDate:
+		return builtin(), fmt.Sprintf("%s is of the day of the catalogue built in, %s: the one built in is used", path, day(date)), nil
+	case date < ownDate:
 		return builtin(), fmt.Sprintf("%s is of %s, the catalogue built in of %s: the newer one is used", path, day(date), day(ownDate)), nil
 	}
 	data := make([]byte, info.Size())

@@ -77,6 +77,9 @@ func TestOlderBaseIsNotUsed(t *testing.T) {
 	if err != nil || b != Builtin() || !strings.Contains(note, "2020-01-01") || !strings.Contains(note, b.Date()) {
 		t.Errorf("%v %q %v", b, note, err)
 	}
+	if b, note, err := OpenBase(baseFile(t, compiledOf(Builtin().Table.Date, "netify.later", "later.example")), nil); err != nil || b != Builtin() || !strings.Contains(note, "the one built in is used") {
+		t.Errorf("another one of the same day: %v %q %v", b, note, err)
+	}
 	if b, note, err := OpenBase(baseFile(t, compiled), nil); err != nil || b != Builtin() || note != "" {
 		t.Errorf("the same as built in: %v %q %v", b, note, err)
 	}
