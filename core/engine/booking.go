@@ -26,7 +26,7 @@ func (s *Shard) account(now int64) {
 	for s.toBook > 0 { // of the last turn: nothing came in between
 		s.bookSome()
 	}
-	if s.booked || s.lastBook == 0 {
+	if !s.timeless && (s.booked || s.lastBook == 0) {
 		s.usage.Devices.Lock()
 		s.usage.Tick(now)
 		s.usage.Devices.Unlock()

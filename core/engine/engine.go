@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -189,6 +190,7 @@ func (e *Engine) layout() {
 				s.clock.of = &e.clock
 			} else {
 				s.out = &pacing{Outlet: out, e: e, s: s}
+				s.timeless = slices.ContainsFunc(c.Interfaces, func(i config.Interface) bool { return i.File == "" })
 			}
 			own = append(own, s)
 		}

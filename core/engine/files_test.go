@@ -18,6 +18,7 @@ import (
 	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/event"
+	"netifyd/core/usage"
 	"netifyd/detect/app"
 )
 
@@ -182,6 +183,41 @@ func TestFileBesideDevice(t *testing.T) {
 	if flows == 0 || r.opened(1) != flows {
 		t.Errorf("%d flows of the file, then %d", flows, r.opened(1))
 	}
+}
+
+// TestFileTellsNoTime: the packets of a file beside a device are of another
+// time; that is none of the hours, and no reason to doubt the clock.
+func TestFileTellsNoTime(t *testing.T) {
+	late := filepath.Join(t.TempDir(), "late.pcap")
+	r := run(t, lan("live0", ""), lan("f1", late))
+	r.until("the clock is believed", func() bool {
+		r.usage.Devices.Lock()
+		defer r.usage.Devices.Unlock()
+		return len(r.usage.Samples(nil)) > 0 && r.usage.ClockSet()
+	})
+	b, err := os.ReadFile(sample)
+	if err == nil {
+		err = os.WriteFile(late, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Do(r.Retry)
+	r.until("the end of the file", func() bool { return r.was(1) })
+	if r.opened(1) == 0 {
+		t.Error("no flow of the file")
+	}
+	r.usage.Devices.Lock()
+	r.usage.Tick(time.Now().UnixNano()) // as the device's shard does
+	if !r.usage.ClockSet() {
+		t.Error("the clock is doubted")
+	}
+	r.usage.Devices.Unlock()
+	records, _ := r.usage.Pending(nil)
+	usage.Records(records, func(x *usage.Record) {
+		t.Errorf("a record of %d s from %v on", x.Seconds, time.Unix(int64(x.Start), 0))
+	})
+	r.stop()
 }
 
 // TestLateFile: a file that comes later is read after a reload, beside one that has ended.

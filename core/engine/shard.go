@@ -59,6 +59,7 @@ type Shard struct {
 	nextBook int64 // when usage is booked
 	toBook   int   // records at the end of the table that are still to be booked
 	booked   bool  // the usage has not looked at the sums since
+	timeless bool  // of a file beside a device, which alone tells the usage the time
 	fast     speed // makes rates of what is booked
 	clock    shardClock
 	turning  bool         // the wheel asks what becomes of a record

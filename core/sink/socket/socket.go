@@ -151,6 +151,8 @@ func removeStale(path string) error {
 			return fmt.Errorf("listen on %s: the socket of a program that is gone cannot be removed: %w", path, cause(err))
 		}
 		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("listen on %s: another user's socket is there, and may not be asked whether a program serves it: stop that program, or remove the file", path)
 	}
 	return busy(path)
 }

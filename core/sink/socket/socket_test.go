@@ -2,9 +2,11 @@ package socket
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -85,6 +87,44 @@ func TestUnixBusy(t *testing.T) {
 	}
 	c.Close()
 	connects(t, first, "unix", path)
+}
+
+// What another user left is not called served. A child without root's rights looks.
+func TestUnixOfAnotherUser(t *testing.T) {
+	const variable = "SOCKET_OF_ANOTHER"
+	if path := os.Getenv(variable); path != "" {
+		_, err := Listen(config.Listener{Path: path})
+		fmt.Println(err)
+		return
+	}
+	if os.Getuid() != 0 {
+		t.Skip("needs root to become somebody else")
+	}
+	dir, err := os.MkdirTemp("", "socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s")
+	leave(t, path)
+	if err := errors.Join(os.Chmod(dir, 0o755), os.Chmod(path, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Skip(err)
+	}
+	program := filepath.Join(dir, "program")
+	if err := os.WriteFile(program, self, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-test.run", "^TestUnixOfAnotherUser$")
+	cmd.Dir, cmd.Env = dir, []string{variable + "=" + path}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "another user's socket is there") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // The group is set where it is given; the default one may be missing.
