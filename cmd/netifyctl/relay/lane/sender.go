@@ -278,7 +278,7 @@ func (l *Lane) deliver(hard, ctx context.Context, s *sending, seq map[string]uin
 		case errors.As(err, &later) && later.After > 0:
 			wait = min(later.After, laterMost)
 		case errors.As(err, &fault):
-			if s.faults++; s.patience > 1 { // else others may be sent at once
+			if s.faults++; s.faults != s.patience { // else others may be sent at once
 				wait = retry.Next()
 			}
 		default:
