@@ -223,6 +223,9 @@ func TestOddTimesInAFile(t *testing.T) {
 			if !strings.Contains(got, "flow HTTP") || !strings.Contains(got, "flow_purge expired 4; ") || strings.Count(got, "flow_stats") < 35 {
 				t.Errorf("%s", got)
 			}
+			if n := w.shard.table.Len(); n != 1 {
+				t.Errorf("%d flows are left, want the one that goes on", n)
+			}
 			w.shard.finish(w.iface, false)
 			if got := story(w.events()); !strings.Contains(got, fmt.Sprintf("flow_purge expired %d; ", 3+12+120)) {
 				t.Errorf("the flow was cut: %s", got)

@@ -86,6 +86,21 @@ func TestAPanicAtTheEnd(t *testing.T) {
 	}
 }
 
+// A datagram that is looked at since the rest of it never comes may fail before
+// it has a flow: here nobody is there to note whose it is.
+func TestAPanicOfAnIncompleteDatagram(t *testing.T) {
+	w := newWorld(t, nil)
+	w.half("what is seen of it, and no more.")
+	seen := w.shard.seen
+	w.shard.seen = nil
+	w.shard.expire(w.iface, w.now+int64(time.Minute))
+	w.shard.seen = seen
+	if n := w.shard.stats.Faults; n != 1 {
+		t.Errorf("%d faults, want 1", n)
+	}
+	w.lives()
+}
+
 // What fails need not be a detector: here no catalogue is there while a flow is
 // named, told, and ended by the wheel.
 func TestAPanicInGivingUp(t *testing.T) {
@@ -147,6 +162,9 @@ func TestAPanicWhileAClientIsTold(t *testing.T) {
 	j := new(sink.Join)
 	if !w.shard.show(j) {
 		t.Error("the client is not done")
+	}
+	if !w.shard.show(new(sink.Join)) { // another one: the same flows, which are counted already
+		t.Error("the second client is not done")
 	}
 	w.shard.set = good
 	if w.shard.stats.Faults != 2 {
