@@ -195,3 +195,19 @@ func TestAPassingErrorOfTheDiskLosesNothing(t *testing.T) {
 		t.Errorf("given up after %d readings", n)
 	}
 }
+
+// A relay that ends while the server has a fault asks once more, and does not hammer.
+func TestTheEndDoesNotHammer(t *testing.T) {
+	p := &place{answer: func(int, *output.Batch) error { return &output.Fault{Err: errFault} }}
+	l, err := New(Options{}, p, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.grace = 50 * time.Millisecond
+	fill(l, flows, 0, 1)
+	runOut(l)
+	if p.tries != 1 {
+		t.Errorf("%d attempts", p.tries)
+	}
+	balance(t, l)
+}
