@@ -58,9 +58,12 @@ func smtpShape(in *Input) Verdict {
 	return client
 }
 
+// helloMarks may stand in the name of a hello beside letters and digits.
+var helloMarks = []byte(".-_[]:")
+
 // smtpHello judges the client's hello. Without a greeting it wants the whole
-// line: one name and no second word (RFC 5321, section 4.1.1.1). nuttcp begins
-// with "HELO nuttcp v6" too.
+// line: one name or address, and no second word (RFC 5321, section 4.1.1.1).
+// nuttcp begins with "HELO nuttcp v6" too.
 func smtpHello(b []byte, greeted bool) Verdict {
 	v := beginsAny(b, smtpHellos)
 	if v != Match || greeted {
@@ -68,9 +71,8 @@ func smtpHello(b []byte, greeted bool) Verdict {
 	}
 	line, _, found := cutLine(b)
 	_, name := cutWord(line)
-	for i, ch := range name {
-		switch {
-		case ch == ' ' && len(trimSpace(name[i:])) > 0, ch < ' ' && ch != '\r', ch == 0x7f:
+	for _, ch := range trimSpace(bytes.TrimSuffix(name, []byte("\r"))) { // whose line feed may be still to come
+		if c := ch | 0x20; (c < 'a' || c > 'z') && (ch < '0' || ch > '9') && ch < 0x80 && bytes.IndexByte(helloMarks, ch) < 0 {
 			return No
 		}
 	}

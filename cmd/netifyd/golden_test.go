@@ -17,8 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// binary is the agent as a user has it, built once.
-var binary string
+// binary is the agent as a user has it, built once. bare is a configuration that
+// takes nothing of the machine: an agent may be installed there.
+var binary, bare string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(dir, "netifyd")
+	bare = filepath.Join(dir, "bare.toml")
+	if err := os.WriteFile(bare, []byte("[applications]\ncatalogue = \"\"\n"), 0o644); err != nil {
+		panic(err)
+	}
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -40,7 +45,7 @@ func TestMain(m *testing.M) {
 
 func replayed(t *testing.T, path string) []byte {
 	t.Helper()
-	cmd := exec.Command(binary, "-c", "/dev/null", "replay", path)
+	cmd := exec.Command(binary, "-c", bare, "replay", path)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -205,7 +210,7 @@ func TestReplayOfBadFiles(t *testing.T) {
 		{[]string{"replay", text, root + "/testdata/http-get.pcap"}, 1, "no capture file", true},
 		{[]string{"replay"}, 1, "replay", false},
 	} {
-		out, errs, code := run1(t, append([]string{"-c", "/dev/null"}, c.args...)...)
+		out, errs, code := run1(t, append([]string{"-c", bare}, c.args...)...)
 		if code != c.code || !strings.Contains(errs, c.says) || strings.Contains(out, `"HTTP"`) != c.eventsOfOK {
 			t.Errorf("%v: exit %d, says %q, %d bytes of events", c.args, code, errs, len(out))
 		}

@@ -127,7 +127,7 @@ func TestBadServersOfOpenSSL(t *testing.T) {
 // flows that do; flows is how many there are.
 func corpusRisks(t *testing.T, captures []string) (found map[risk.ID]map[string]int, flows int) {
 	t.Helper()
-	out, _ := exec.Command(binary, append([]string{"-c", "/dev/null", "replay"}, captures...)...).Output() // some are damaged
+	out, _ := exec.Command(binary, append([]string{"-c", bare, "replay"}, captures...)...).Output() // some are damaged
 	type name struct {
 		Capture, Digest string
 		First           int64

@@ -13,7 +13,7 @@ import (
 // read them, and name what the stream says.
 func TestDumpFiles(t *testing.T) {
 	dir := t.TempDir()
-	if _, errs, code := run1(t, "-c", "/dev/null", "dump-files", dir); code != 0 || errs != "" {
+	if _, errs, code := run1(t, "-c", bare, "dump-files", dir); code != 0 || errs != "" {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	text := map[string]string{}
@@ -23,7 +23,7 @@ func TestDumpFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		text[f.name] = string(b)
-		if out, _, code := run1(t, "-c", "/dev/null", "dump-files", f.name); code != 0 || out != string(b) {
+		if out, _, code := run1(t, "-c", bare, "dump-files", f.name); code != 0 || out != string(b) {
 			t.Errorf("%s: printed is another text than written", f.name)
 		}
 	}
@@ -124,7 +124,7 @@ func TestDumpFiles(t *testing.T) {
 	if n != len(apps) {
 		t.Errorf("%d applications, not %d", n, len(apps))
 	}
-	if _, errs, code := run1(t, "-c", "/dev/null", "dump-files", "/nonexistent"); code == 0 || !strings.Contains(errs, "want a directory that is there") {
+	if _, errs, code := run1(t, "-c", bare, "dump-files", "/nonexistent"); code == 0 || !strings.Contains(errs, "want a directory that is there") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

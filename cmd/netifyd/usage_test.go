@@ -12,7 +12,7 @@ import (
 func usageOf(t *testing.T, args ...string) []byte {
 	t.Helper()
 	var errs bytes.Buffer
-	cmd := exec.Command(binary, append([]string{"-c", "/dev/null", "replay", "--usage"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"-c", bare, "replay", "--usage"}, args...)...)
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
 	if err != nil || errs.Len() > 0 {
