@@ -70,7 +70,7 @@ var allowed = map[string]string{
 	"core/usage":            "core/calendar core/device core/file core/flow core/proto",
 	"core/netlink":          "",
 	"core/conntrack":        "core core/netlink",
-	"core/action":           "core core/calendar core/config core/expr core/file",
+	"core/action":           "core core/calendar core/config core/expr core/file core/proto",
 	"core/action/elements":  "",
 	"core/action/*":         "core core/action core/action/connection core/action/elements core/conntrack core/file core/netlink",
 	"core/event":            "core/attr core/conntrack core/flow core/packet core/proto core/risk",
