@@ -231,6 +231,8 @@ func TestValidate(t *testing.T) {
 		{"listen.path is \"/var/run/netifyd//control.sock\": the agent has a file of its own there", func(c *Config) { c.Listeners[0].Path = "/var/run/netifyd//control.sock" }},
 		{"listen.path is \"/d/status.json.new\": the agent has", func(c *Config) { c.VolatileDir, c.Listeners[0].Path = "/d/", "/d/status.json.new" }},
 		{"agent.uuid_path is \"d/netifyd.pid\": the agent has", func(c *Config) { c.VolatileDir, c.UUIDPath = "d", "d/netifyd.pid" }},
+		{"listen.address is \"127.0.0.1:7150\": want the address alone", func(c *Config) { c.Listeners[0].Path, c.Listeners[0].Address = "", "127.0.0.1:7150" }},
+		{"listen.address is \"[::1]\": want the address alone", func(c *Config) { c.Listeners[0].Path, c.Listeners[0].Address = "", "[::1]" }},
 		{"listen.path is \"@netifyd\": want a path", func(c *Config) { c.Listeners[0].Path = "@netifyd" }},
 		{"256 interfaces: use at most 255", func(c *Config) {
 			for n := range 256 {

@@ -181,6 +181,8 @@ func (v *checker) listeners() {
 			v.fail(key, "listener without a place: want path, or address and port")
 		case l.Path != "" && l.tcp():
 			v.fail(key, "listener with both path and address or port: want one of them; write two [[listen]] for both")
+		case l.hasPort():
+			v.fail(key+".address", "listen.address is %q: want the address alone, without brackets; the port is listen.port", l.Address)
 		case len(l.Path) > maxSocketPath:
 			v.fail(key+".path", "listen.path has %d bytes: want at most %d", len(l.Path), maxSocketPath)
 		case strings.HasPrefix(l.Path, "@"):
@@ -228,6 +230,14 @@ func (v *checker) clash(key string, l *Listener, others []Listener) {
 }
 
 func (l *Listener) tcp() bool { return l.Address != "" || l.Port != 0 }
+
+// hasPort says that somebody wrote the port behind the address.
+func (l *Listener) hasPort() bool {
+	if _, err := netip.ParseAddr(l.Address); err == nil {
+		return false
+	}
+	return strings.Contains(l.Address, ":")
+}
 
 func (l *Listener) port() uint16 {
 	if l.Port == 0 {
