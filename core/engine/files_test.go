@@ -195,13 +195,7 @@ func TestFileTellsNoTime(t *testing.T) {
 		defer r.usage.Devices.Unlock()
 		return len(r.usage.Samples(nil)) > 0 && r.usage.ClockSet()
 	})
-	b, err := os.ReadFile(sample)
-	if err == nil {
-		err = os.WriteFile(late, b, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	copySample(t, late)
 	r.Do(r.Retry)
 	r.until("the end of the file", func() bool { return r.was(1) })
 	if r.opened(1) == 0 {
@@ -220,18 +214,24 @@ func TestFileTellsNoTime(t *testing.T) {
 	r.stop()
 }
 
+// copySample puts a capture file where none was.
+func copySample(t *testing.T, path string) {
+	t.Helper()
+	b, err := os.ReadFile(sample)
+	if err == nil {
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLateFile: a file that comes later is read after a reload, beside one that has ended.
 func TestLateFile(t *testing.T) {
 	late := filepath.Join(t.TempDir(), "late.pcap")
 	r := run(t, lan("live0", ""), lan("f0", sample), lan("f1", late))
 	r.until("the end of the file", func() bool { return r.was(1) })
-	b, err := os.ReadFile(sample)
-	if err == nil {
-		err = os.WriteFile(late, b, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	copySample(t, late)
 	r.Do(r.Retry)
 	r.until("the end of the late file", func() bool { return r.was(2) })
 	r.stop()

@@ -30,15 +30,15 @@ func (p *Program) AsksState() bool {
 	})
 }
 
-// NamesDNS says that the program asks for the protocol DNS or its port by name.
-// ByName says that it asks for what a host name tells of a flow, as its application.
+// NamesDNS says that the program asks for the protocol DNS, or for its port.
 func (p *Program) NamesDNS() bool {
 	return p.asks(func(t *test) bool {
 		return t.cmp == equal && (t.field == protoField && t.num == uint64(proto.DNS) || t.field == fields["other_port"] && t.num == 53)
 	})
 }
 
-// ByName: see NamesDNS.
+// ByName says that the program asks for what a host name tells of a flow, such
+// as its application.
 func (p *Program) ByName() bool {
 	return p.asks(func(t *test) bool {
 		return t.field == appField || t.field.form == category || t.field.form == host

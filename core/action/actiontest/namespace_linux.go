@@ -113,6 +113,23 @@ func Narrow(t testing.TB) {
 	}
 }
 
+// Overflow narrows the sockets, adds flows until the kernel's answers do not fit,
+// and makes the target whole again. asked counts how often it wanted a Sync.
+func Overflow(t testing.TB, x action.Target, asked *int, flows ...*action.Subject) {
+	t.Helper()
+	Narrow(t)
+	var first error
+	for _, f := range flows {
+		if err := x.Add(f, 0); first == nil {
+			first = err
+		}
+	}
+	if first == nil || !strings.Contains(first.Error(), "did not fit") || *asked == 0 {
+		t.Errorf("%v, a Sync was asked for %d times", first, *asked)
+	}
+	Whole(t, x, flows...)
+}
+
 // Whole syncs a target until it says that all went well: some tries must fail
 // first, but not many.
 func Whole(t testing.TB, x action.Target, flows ...*action.Subject) {
