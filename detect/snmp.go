@@ -39,26 +39,18 @@ func inspectSNMP(in *Input, res *Result) Verdict {
 // snmpLength is how long the message is that b begins with. NeedMore: its end
 // is not there, and all that is fits: the sequence, the version, what follows it.
 func snmpLength(b []byte) (n int, v Verdict) {
-	if len(b) > 0 && b[0] != berSequence {
+	c := wire.New(b)
+	if tag := c.U8(); c.Ok() && tag != berSequence || len(b) > 1 && b[1] > 0x82 {
 		return 0, No
 	}
-	if len(b) < 2 {
+	n, definite := berSize(&c)
+	switch {
+	case !c.Ok():
 		return 0, NeedMore
-	}
-	header := 2
-	switch n = int(b[1]); {
-	case n == 0x80, n > 0x82:
+	case !definite:
 		return 0, No
-	case n > 0x80:
-		header += n - 0x80
-		if len(b) < header {
-			return 0, NeedMore
-		}
-		n = int(b[2])
-		if header == 4 {
-			n = be16(b[2:])
-		}
 	}
+	header := c.Offset()
 	n += header
 	if n < 12 || n > snmpLongest {
 		return 0, No
@@ -150,8 +142,15 @@ func soundSNMPv3(c *wire.Cursor) bool {
 	return ok && good && model >= 1 && c.Offset() == end && c.U8() == berOctets && c.Ok()
 }
 
-// berLength reads a definite length (X.690, section 8.1.3) of up to three bytes.
+// berLength is berSize of something that is there to its end.
 func berLength(c *wire.Cursor) (n int, ok bool) {
+	n, ok = berSize(c)
+	return n, ok && c.Ok() && n <= c.Len()
+}
+
+// berSize reads a definite length (X.690, section 8.1.3) of up to three bytes;
+// false: it is none.
+func berSize(c *wire.Cursor) (n int, definite bool) {
 	first := c.U8()
 	switch first {
 	case 0x81:
@@ -162,11 +161,8 @@ func berLength(c *wire.Cursor) (n int, ok bool) {
 		n = int(c.U24())
 	default:
 		n = int(first)
-		if first >= 0x80 {
-			return 0, false
-		}
 	}
-	return n, c.Ok() && n <= c.Len()
+	return n, first < 0x80 || first > 0x80 && first <= 0x83
 }
 
 // berSmall reads an integer of one byte.
