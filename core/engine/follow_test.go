@@ -201,6 +201,32 @@ func TestOffloadedFlowFollowsTheKernel(t *testing.T) {
 	}
 }
 
+// The kernel is asked once an interval: where that is longer than a flow may
+// rest, an offloaded one does not rest before it was asked twice.
+func TestOffloadedFlowRestsForTwoIntervals(t *testing.T) {
+	r := newRouter(t)
+	set := *r.shard.set
+	set.interval, set.idleFlow, set.idleTCP = int64(time.Minute), int64(20*time.Second), int64(20*time.Second)
+	r.shard.set = &set
+	r.say("192.168.1.7", "198.51.100.1", &layers.UDP{SrcPort: 40000, DstPort: 443}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
+	r.dial("192.168.1.7", 40000, "198.51.100.1", 8080).up(request)
+	for n := range uint64(5) {
+		r.table(counting(udp4, core.Count{Packets: 3 + n, Bytes: 300 + n}, core.Count{}), counting(tcp4, core.Count{Packets: 10 + n, Bytes: 1000 + n}, core.Count{}))
+		r.wait(time.Minute)
+	}
+	if got := story(r.events()); strings.Contains(got, "purge") {
+		t.Fatalf("while the kernel counts: %s", got)
+	}
+	r.wait(58 * time.Second)
+	if got := story(r.events()); strings.Contains(got, "purge") {
+		t.Fatalf("before two intervals are over: %s", got)
+	}
+	r.wait(4 * time.Second)
+	if got := story(r.events()); strings.Count(got, "flow_purge expired") != 2 {
+		t.Errorf("after two intervals: %s", got)
+	}
+}
+
 func TestCountersNeverSink(t *testing.T) {
 	r := newRouter(t)
 	c := r.dial("192.168.1.7", 40000, "198.51.100.1", 8080)
