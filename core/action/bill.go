@@ -10,7 +10,7 @@ import (
 
 // Bill is what rules take beside the shards, as a configuration has them.
 type Bill struct {
-	Rules    int
+	Rules    int // no more than there may be: with more the agent does not start
 	Patterns int // bytes that their regular expressions have
 	Elements int // that targets may remember
 	Holders  int // targets that hold elements longer than flows last
@@ -41,7 +41,7 @@ func BillOf(c *config.Config) (b Bill) {
 		if d == nil {
 			continue
 		}
-		b.Rules += len(d.Actions)
+		b.Rules = min(b.Rules+len(d.Actions), MaxRules)
 		texts := slices.Clone(d.Rules.Exempt)
 		for i := range d.Actions {
 			texts = append(append(texts, d.Actions[i].Criteria), d.Actions[i].Exempt...)

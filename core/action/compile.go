@@ -402,6 +402,16 @@ func (s *Set) find(name string) *rule {
 	return nil
 }
 
+// recorded is the place of the rule that has a record; -1: none has it.
+func (s *Set) recorded(r *record) int {
+	for i := range s.rules {
+		if s.rules[i].record == r {
+			return i
+		}
+	}
+	return -1
+}
+
 // device is the group of the devices of a name.
 func (c *compiler) device(name string) *expr.Group {
 	c.doubt(name)

@@ -42,22 +42,34 @@ const pauseSlack = 5e9
 // minuteOf is the minute of a time in nanoseconds.
 func minuteOf(now int64) int64 { return now / 60e9 }
 
-// adopt puts other rules in place of those of before. The shard rests.
+// adopt puts other rules in place of those of before. The shard rests. A flow goes
+// on matching the rules that stay, until it is judged anew: it is no further hit of them.
 func (d *Door) adopt(set *Set, now int64) {
 	var keep uint64
-	for slot, t := range set.targets {
-		if t != nil && d.set != nil && d.set.targets[slot] != nil && same(t, d.set.targets[slot]) {
-			keep |= 1 << slot
+	var stays [MaxRules]int // the place of a rule of before among those of now, -1: it is gone
+	if d.set != nil {
+		for slot, t := range set.targets {
+			if t != nil && d.set.targets[slot] != nil && same(t, d.set.targets[slot]) {
+				keep |= 1 << slot
+			}
+		}
+		for i := range d.set.rules {
+			stays[i] = set.recorded(d.set.rules[i].record)
 		}
 	}
 	for i := range d.flows {
 		h := &d.flows[i]
 		h.targets &= keep
-		h.rules.each(func(i int) { d.set.rules[i].record.living.Add(-1) })
-		h.rules = Bits{}
-	}
-	for i := range d.flows {
-		d.flows[i].sum = 0
+		h.sum = 0
+		var rules Bits
+		h.rules.each(func(i int) {
+			if at := stays[i]; at >= 0 {
+				rules.set(at)
+			} else {
+				d.set.rules[i].record.living.Add(-1)
+			}
+		})
+		h.rules = rules
 	}
 	d.set, d.redo, d.again = set, -1, 0
 	d.active, d.minute, d.pauses = set.active(now), minuteOf(now), d.room.pauses.Load()

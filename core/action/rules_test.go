@@ -371,6 +371,19 @@ func TestCostlyExpressions(t *testing.T) {
 	runtime.KeepAlive(set)
 }
 
+// A plan has no more rules than there may be.
+func TestBillIsBounded(t *testing.T) {
+	for _, n := range []int{1, MaxRules, MaxRules + 72} {
+		c, _, err := config.Parse("test.toml", manyRules(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := BillOf(c).Rules; got != min(n, MaxRules) {
+			t.Errorf("of %d rules the plan has %d", n, got)
+		}
+	}
+}
+
 func manyRules(n int) string {
 	var b strings.Builder
 	for i := range n {

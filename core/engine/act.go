@@ -38,6 +38,14 @@ func (s *Shard) act(r *flow.Record, set *attr.Set) {
 	}
 }
 
+// unact takes back what was told of a flow that turned out to be told by another
+// capture too: the kernel may say so only after the flow was announced.
+func (s *Shard) unact(r *flow.Record) {
+	if r.Marks&flow.Twin != 0 {
+		s.actLast(r)
+	}
+}
+
 // judgedBy is a sum of what rules may ask of a flow and that changes.
 func judgedBy(r *flow.Record, state bool) uint32 {
 	flags := flow.Guessed | flow.NAT
@@ -362,6 +370,13 @@ func (f ruleFace) Explain(v *query.Flow, say func(rule, part string, holds bool)
 	set := f.h.e.rules.Set()
 	if set == nil {
 		return
+	}
+	switch {
+	case v.Rec.Marks&flow.Twin != 0:
+		say("", "not judged here: another interface sees the same traffic on the side of the device, and rules judge it there", true)
+		return
+	case v.Rec.Flags&(flow.Announced|flow.Complete) == 0 || v.Rec.Flags&flow.Untold != 0:
+		say("", "not judged yet: no event has told of this flow", true)
 	}
 	set.Explain(s.input(v.Rec, s.metadata(v.Rec)), s.now, say)
 	if s.door != nil {

@@ -196,6 +196,7 @@ func (s *Shard) mark(r *flow.Record) {
 	if r.Flags&flow.Announced == 0 && s.routed(r, ifc) {
 		r.Marks |= flow.Twin
 	}
+	s.unact(r)
 }
 
 // routed says that this router has sent a flow's packets on, from or to a device

@@ -3,6 +3,7 @@ package engine
 import (
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"netifyd/core/config"
 	"netifyd/core/event"
 	"netifyd/core/flow"
+	"netifyd/core/query"
 )
 
 func tupleOf(src, dst string) core.Tuple {
@@ -147,6 +149,44 @@ func TestTranslationThatIsToldLate(t *testing.T) {
 	lines := w.events()
 	if f := lines[len(lines)-1].Flow; f["twin"] != true {
 		t.Errorf("%v", f)
+	}
+}
+
+// A flow that turns out to be told by another capture lets go of what rules did
+// for it, and explain says where they judge it instead.
+func TestRulesLetGoOfTwins(t *testing.T) {
+	w, e := newHome(t)
+	room := judged(t, w, "[[target]]\nname = \"s\"\ntype = \"nftset\"\nset = \"s\"\n[[action]]\nname = \"http\"\ncriteria = \"proto == 'HTTP'\"\ntargets = [\"s\"]\n")
+	c := w.dial("203.0.113.9", 40000, "198.51.100.1", 8080)
+	c.up("") // unknown so far
+	explained := func() (said []string) {
+		h := &house{e: &Engine{rules: room}, view: shardView{w.shard}}
+		for i := range w.shard.table.Cap() {
+			if r := w.shard.table.At(i); r != nil {
+				ruleFace{h}.Explain(&query.Flow{Rec: r}, func(rule, part string, holds bool) { said = append(said, strings.TrimSpace(rule+" "+part)) })
+			}
+		}
+		return said
+	}
+	if said := explained(); said[0] != "not judged yet: no event has told of this flow" || said[len(said)-1] != "http matches" {
+		t.Errorf("%q", said)
+	}
+	c.up(request)
+	if said := explained(); said[len(said)-1] != "told s" {
+		t.Errorf("%q", said)
+	}
+	if r := room.Rules(w.now)[0]; r.Living != 1 {
+		t.Errorf("%+v", r)
+	}
+	pair := [2]core.Tuple{tupleOf("192.168.1.7:40000", "198.51.100.1:8080"), tupleOf("198.51.100.1:8080", "203.0.113.9:40000")}
+	e.noteTuples(&pair, true)
+	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
+	w.wait(20 * time.Second)
+	if said := explained(); len(said) != 1 || !strings.HasPrefix(said[0], "not judged here: another interface sees the same traffic") {
+		t.Errorf("%q", said)
+	}
+	if r := room.Rules(w.now)[0]; r.Living != 0 || r.Hits != 1 {
+		t.Errorf("%+v", r)
 	}
 }
 
