@@ -2,11 +2,15 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/user"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 
 	"netifyd/core/action"
 	"netifyd/core/config"
@@ -108,6 +112,23 @@ func doubts(cfg *config.Config) []string {
 			}
 		}
 	}
+	for k := range config.Options {
+		o := &config.Options[k]
+		for n := range config.Count(cfg, o.Table) {
+			if path := o.Get(cfg, n); slices.Contains(paths, o.Key()) && path != "" && path != "none" && !filepath.IsAbs(path) {
+				key := o.Key()
+				if config.Repeated(o.Table) {
+					key = fmt.Sprintf("%s[%d].%s", o.Table, n, o.Name)
+				}
+				doubt(key, "%s: %s is sought where the agent is started, which a service does elsewhere than you: begin it with a /", o.Key(), path)
+			}
+		}
+	}
+	if info, err := os.Stat(cfg.VolatileDir); errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+		doubt("agent.volatile_dir", "agent.volatile_dir: a file is where the directory %s should be: there is no status.json, no PID file and no control socket then", cfg.VolatileDir)
+	} else if err := socket.Check(config.Listener{Path: filepath.Join(cfg.VolatileDir, config.ControlSocket)}); err != nil && cfg.Control.Enabled {
+		doubt("agent.volatile_dir", "agent.volatile_dir: nobody could ask the agent: %v", err)
+	}
 	defaults := config.Default()
 	for _, d := range []struct{ key, path, usual string }{
 		{"applications.dir", cfg.AppsDir, defaults.AppsDir}, {"applications.domains_dir", cfg.DomainsDir, defaults.DomainsDir},
@@ -126,6 +147,10 @@ func doubts(cfg *config.Config) []string {
 	}
 	return out
 }
+
+// paths are the settings that name a file or a directory.
+var paths = []string{"agent.uuid_path", "agent.volatile_dir", "listen.path", "usage.directory", "usage.rules_dir",
+	"applications.dir", "applications.domains_dir", "applications.catalogue", "actions.file", "actions.groups_dir", "actions.connlabel_conf", "target.path"}
 
 // captures is how many interfaces a start would capture on. Without any in the
 // configuration, those that would be found become part of it.
