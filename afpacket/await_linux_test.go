@@ -1,6 +1,7 @@
 package afpacket
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -286,5 +287,17 @@ func TestShuntAfterManyRedials(t *testing.T) {
 	}
 	if s.shunt.marked != ([1 << markBits]uint8{}) {
 		t.Error("hashes of flows that have ended are still marked")
+	}
+}
+
+// TestStoppedWhileOpening: a program that is told to end while the kernel makes
+// its rings makes no more of them, and leaves none.
+func TestStoppedWhileOpening(t *testing.T) {
+	here, _ := pair(t)
+	stop := make(chan struct{})
+	close(stop)
+	shards, err := OpenShards(Config{Interface: here, Stop: stop}, 2)
+	if !errors.Is(err, os.ErrClosed) || shards != nil {
+		t.Errorf("%d sources, %v", len(shards), err)
 	}
 }

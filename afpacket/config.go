@@ -52,6 +52,8 @@ type Config struct {
 	Keep        *Keep         // where programs of closed sources wait for this one, and its own for later ones; nil: they are closed
 	Await       bool          // wait for an interface that is not there yet: no error
 
+	// Stop, if closed, ends OpenShards early: the kernel may take half a second for a large ring.
+	Stop <-chan struct{}
 	// Event is told of each change of the interface once, from within Next.
 	Event func(core.Change)
 

@@ -100,7 +100,7 @@ func OpenShards(c Config, n int) ([]*Source, error) {
 	}
 	shards := make([]*Source, 0, n)
 	for range n {
-		s, err := Open(c)
+		s, err := openUnless(c.Stop, c)
 		if err != nil {
 			for _, open := range shards {
 				_ = open.Close()
@@ -111,6 +111,16 @@ func OpenShards(c Config, n int) ([]*Source, error) {
 		shards = append(shards, s)
 	}
 	return shards, nil
+}
+
+// openUnless is Open, unless stop is closed.
+func openUnless(stop <-chan struct{}, c Config) (*Source, error) {
+	select {
+	case <-stop:
+		return nil, fmt.Errorf("capture on %s: stopped before it began: %w", c.Interface, os.ErrClosed)
+	default:
+		return Open(c)
+	}
 }
 
 // Next lends the packets of one block of the ring until its next call. After

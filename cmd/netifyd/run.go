@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"netifyd/core"
 	"netifyd/core/config"
 	"netifyd/core/engine"
 	"netifyd/core/file"
@@ -37,7 +39,10 @@ func capture(f *config.Flags, cfg *config.Config) error {
 		debug.SetGCPercent(10) // packets make no garbage, and what a status leaves shall not double the memory
 	}
 	limitMemory(total)
-	opts := engine.Options{Version: version, Open: openCapture, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
+	opts := engine.Options{Version: version, Apps: loadApps, NoConntrack: f.NoConntrack, Patient: f.WaitForClient, Log: log}
+	opts.Open = func(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
+		return openCapture(o.end, i, c, notice)
+	}
 	opts.Afford, opts.Check = checkPlan, faults
 	opts.GiveBack = giveBack
 	opts.Adopted = func(cfg *config.Config, plan int) {
@@ -94,6 +99,10 @@ func serve(e *engine.Engine, f *config.Flags, cfg *config.Config, o *orders, log
 	if err := e.Start(); err != nil {
 		e.Stop()
 		e.Close()
+		if errors.Is(err, os.ErrClosed) { // TERM came first
+			log.Info().Msg("stopped")
+			return nil
+		}
 		return err
 	}
 	if err := dropPrivileges(cfg, f.NoConntrack); err != nil {

@@ -9,12 +9,12 @@ import (
 // programs are those of captures that were stopped, for when they start again.
 var programs afpacket.Keep
 
-// openCapture opens an interface through AF_PACKET.
-func openCapture(i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
+// openCapture opens an interface through AF_PACKET, unless the agent is to end.
+func openCapture(end <-chan struct{}, i *config.Interface, c *config.Capture, notice func(string)) ([]core.Source, error) {
 	conf := afpacket.Config{
 		Interface: i.Name, Method: i.Capture, RingBytes: c.RingKB << 10, BlockBytes: c.BlockKB << 10, Timeout: c.Timeout,
 		SnapLength: c.SnapLength, Promiscuous: c.Promiscuous, Filter: c.FilterOf(i, hasMAC(i.Name)),
-		Await: true, Event: func(e core.Change) { notice(e.String()) },
+		Await: true, Stop: end, Event: func(e core.Change) { notice(e.String()) },
 	}
 	if c.Shunt {
 		conf.Shunt, conf.Keep = afpacket.DefaultShunt, &programs
