@@ -79,8 +79,9 @@ var allowed = map[string]string{
 	"core/capture/filter":   "core",
 	"core/capture/bpf":      "core core/capture/filter",
 	"core/sink":             "core core/event core/expr",
-	"core/query":            "core/action core/version core/alert core/device core/event core/flow core/proto core/risk core/usage",
+	"core/query":            "core/action core/version core/alert core/device core/event core/flow core/proto core/query/filter core/risk core/usage",
 	"core/query/client":     "",
+	"core/query/filter":     "core/risk",
 	"core/query/control":    "core/query",
 	"core/query/ubus":       "core/query",
 	"core/query/querytest":  "core/action core/alert core/flow core/proto core/query core/risk core/usage",
@@ -95,6 +96,8 @@ var allowed = map[string]string{
 	"cmd/netifyd":           "*",
 	"cmd/netifyctl":         "cmd/netifyctl/* core/query/client core/version",
 	"cmd/netifyctl/*":       "cmd/netifyctl/* core/event core/query/client core/version",
+	// What the console shows in words is named in one place: alerts, risks, filters.
+	"cmd/netifyctl/console": "core/alert core/glyph core/query/client core/query/filter core/risk core/version",
 	"cmd/netifyctl/web":     "cmd/netifyctl/metrics core/query/client core/version openwrt/*",
 	"openwrt/*":             "",
 }

@@ -11,34 +11,8 @@ import (
 	"time"
 
 	"netifyd/core/glyph"
-	"netifyd/core/query"
 	"netifyd/core/query/client"
 )
-
-// statusAnswer is the answer to the question "status".
-type statusAnswer struct {
-	Version  string
-	Now      int64
-	Started  int64
-	Uptime   uint64
-	Interval uint64 `json:"update_interval"`
-	Memory   struct {
-		Plan     uint64 `json:"plan_kb"`
-		Resident uint64 `json:"resident_kb"`
-		Peak     uint64 `json:"peak_kb"`
-	} `json:"memory"`
-	CPU        struct{ User, System float64 } // seconds
-	Flows      struct{ Now, Max, Evicted, Unanswered, Untold uint64 }
-	Capture    struct{ Received, Dropped, Freezes uint64 }
-	Clients    struct{ Now, Max, Refused, Closed, Lost uint64 }
-	Offload    string
-	Catalogue  string
-	Interfaces client.Rows
-	Warnings   []struct {
-		ID   string
-		Args []string
-	}
-}
 
 // statusFace says how the agent does: netifyd status [--json]. It leaves with 0
 // where the agent runs, 1 where it does not, 2 where it runs with warnings.
@@ -61,14 +35,14 @@ func statusFace(f *face) error {
 	if err != nil {
 		return err
 	}
-	var s statusAnswer
+	var s client.Status
 	if err := json.Unmarshal(text, &s); err != nil {
 		return err
 	}
 	if f.has("json") {
 		fmt.Fprintf(f.out, "%s\n", text)
 	} else {
-		s.draw(f.out)
+		drawStatus(f.out, &s)
 	}
 	if len(s.Warnings) > 0 {
 		return exitCode(2)
@@ -76,7 +50,8 @@ func statusFace(f *face) error {
 	return nil
 }
 
-func (s *statusAnswer) draw(out io.Writer) {
+// drawStatus writes the answer to "status" for people.
+func drawStatus(out io.Writer, s *client.Status) {
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(out, "%-12s "+format+"\n", append([]any{what}, args...)...)
 	}
@@ -101,22 +76,8 @@ func (s *statusAnswer) draw(out io.Writer) {
 	}
 	line("offload", "%s", s.Offload)
 	line("catalogue", "%s", glyph.Clean(s.Catalogue))
-	for _, w := range s.Warnings {
-		text := words(w.ID, w.Args)
-		fmt.Fprintf(out, "warning: %s\n         %s\n", text[0], text[1])
+	for i := range s.Warnings {
+		what, remedy := s.Warnings[i].Words()
+		fmt.Fprintf(out, "warning: %s\n         %s\n", glyph.Clean(what), glyph.Clean(remedy))
 	}
-}
-
-// words are what a warning says, and its remedy.
-func words(id string, args []string) [2]string {
-	text, ok := query.Remedies[id]
-	if !ok {
-		return [2]string{id + " " + strings.Join(args, " "), ""}
-	}
-	for i := range text {
-		for n, a := range args {
-			text[i] = strings.ReplaceAll(text[i], fmt.Sprintf("%%%d", n+1), glyph.Clean(a))
-		}
-	}
-	return text
 }

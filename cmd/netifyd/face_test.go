@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"netifyd/core/alert"
 	"netifyd/core/config"
 	"netifyd/core/flow"
 	"netifyd/core/proto"
@@ -101,15 +103,20 @@ func TestFacesOfManyRows(t *testing.T) {
 	}
 }
 
-// What every warning says is there, with its remedy.
-func TestWarningsHaveWords(t *testing.T) {
-	for id, text := range query.Remedies {
-		if text[0] == "" || text[1] == "" {
-			t.Errorf("%s: %q", id, text)
-		}
-	}
-	if got := words("table_full", []string{"8192", "7"}); !strings.Contains(got[0], "8192 places is full: 7 flows") {
-		t.Errorf("%q", got)
+// alarmed is a house with an alert about a host that is no device.
+type alarmed struct {
+	*querytest.Still
+	ring alert.Ring
+}
+
+func (h *alarmed) Alerts() *alert.Ring { return &h.ring }
+
+func TestAlertsNameTheHost(t *testing.T) {
+	h := &alarmed{Still: querytest.House()}
+	h.ring.Raise(alert.Alert{Kind: alert.ScanHosts, Label: 22, Value: 40, Host: netip.MustParseAddr("198.51.100.9").As16()}, 1000)
+	var out bytes.Buffer
+	if err := runFace(answering(t, h), "alerts", nil, &out); err != nil || !strings.Contains(out.String(), "  198.51.100.9 tries many hosts at port 22: 40 connections did not come about\n") {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 

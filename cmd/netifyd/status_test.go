@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netifyd/core/query/client"
 )
 
 // Status never tells the figures of an agent that ended as those of now.
@@ -143,12 +145,12 @@ func TestAskWithFaultyFile(t *testing.T) {
 
 // What the agent costs is said where a person looks first.
 func TestStatusSaysWhatItCosts(t *testing.T) {
-	var s statusAnswer
+	var s client.Status
 	if err := json.Unmarshal([]byte(`{"uptime":200,"cpu":{"user":1.5,"system":0.5},"memory":{"plan_kb":1024,"resident_kb":2048}}`), &s); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	s.draw(&out)
+	drawStatus(&out, &s)
 	for _, want := range []string{"memory       2.0 MiB resident", "processor    1.0 % of one core since the start"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())

@@ -53,7 +53,7 @@ type top struct {
 
 	wantsReset time.Time // x was pressed once
 
-	status   statusAnswer
+	status   client.Status
 	overview overviewAnswer
 	apps     map[uint64]string
 	devices  map[string]string // names by address
@@ -62,7 +62,7 @@ type top struct {
 	rows    client.Rows
 	keys    []string // of the rows
 	ended   map[string]time.Time
-	rates   map[string]*rate
+	rates   map[string]*client.Rate
 	base    map[string][2]uint64 // totals of rows when they were reset
 	cursor  int
 	scroll  int
@@ -91,31 +91,8 @@ const curve = 12
 // spans are what totals are of. The first is none: rates.
 var spans = []string{"now", "today", "month"}
 
-// rate is how fast a total grows that the agent gives no rate of. Totals are
-// booked every few seconds, so a total that stands still is no rate of 0 yet.
-type rate struct {
-	total uint64
-	at    time.Time
-	bytes uint64 // a second
-}
-
-// booked is how long a total may stand still while its rate holds.
-const booked = 15 * time.Second
-
-func (r *rate) see(total uint64, now time.Time) {
-	switch past := now.Sub(r.at); {
-	case r.at.IsZero():
-		r.total, r.at = total, now
-	case total > r.total && past > 0:
-		r.bytes = uint64(float64(total-r.total) / past.Seconds())
-		r.total, r.at = total, now
-	case total < r.total || past > booked:
-		r.total, r.at, r.bytes = total, now, 0
-	}
-}
-
 func newTop(agent *client.Client, interval time.Duration, clock func() time.Time) *top {
-	return &top{agent: agent, clock: clock, interval: interval, width: 80, height: 24, view: &views[0], sorts: map[*view]int{}, filters: map[*view]string{}, ended: map[string]time.Time{}, rates: map[string]*rate{}}
+	return &top{agent: agent, clock: clock, interval: interval, width: 80, height: 24, view: &views[0], sorts: map[*view]int{}, filters: map[*view]string{}, ended: map[string]time.Time{}, rates: map[string]*client.Rate{}}
 }
 
 // refresh asks the agent for what the screen shows. What fails is shown too.
@@ -151,7 +128,7 @@ func (t *top) ask() error {
 	if t.agent == nil {
 		return fmt.Errorf("no agent")
 	}
-	t.status = statusAnswer{}
+	t.status = client.Status{}
 	if err := t.agent.Ask("status", nil, &t.status); err != nil {
 		return err
 	}
@@ -250,12 +227,12 @@ func (t *top) take(rows client.Rows) {
 	if t.view.rated {
 		for i, key := range keys {
 			if t.rates[key] == nil {
-				t.rates[key] = &rate{}
+				t.rates[key] = &client.Rate{}
 			}
-			t.rates[key].see(rows.Number(i, "down")+rows.Number(i, "up"), now)
+			t.rates[key].See(rows.Number(i, "down")+rows.Number(i, "up"), now)
 		}
 		if t.span == 0 {
-			sort.SliceStable(keys, func(i, j int) bool { return t.rates[keys[i]].bytes > t.rates[keys[j]].bytes })
+			sort.SliceStable(keys, func(i, j int) bool { return t.rates[keys[i]].Bytes > t.rates[keys[j]].Bytes })
 		}
 	}
 	order := keys

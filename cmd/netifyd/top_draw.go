@@ -74,7 +74,8 @@ func (t *top) head() []line {
 	}
 	lost := line{fmt.Sprintf("%s  lost %d", second, t.status.Capture.Dropped), normal}
 	if w := t.status.Warnings; len(w) > 0 {
-		lost = line{lost.text + "  " + words(w[0].ID, w[0].Args)[0], alarm}
+		what, _ := w[0].Words()
+		lost = line{lost.text + "  " + what, alarm}
 	}
 	return []line{{glyph.Fit(left, max(t.width-len(clock)-1, 0), false) + " " + clock, heading}, lost}
 }
@@ -268,7 +269,7 @@ func helpLines() (lines []line) {
 // agentLines say how the agent does.
 func (t *top) agentLines() (lines []line) {
 	var b strings.Builder
-	t.status.draw(&b)
+	drawStatus(&b, &t.status)
 	for text := range strings.Lines(b.String()) {
 		how := normal
 		if strings.HasPrefix(text, "warning") {

@@ -167,7 +167,7 @@ func totalColumns(head string, name func(*top, int) string) []column {
 	return []column{{head, 18, 60, 0, false, name},
 		{"RATE", 8, 0, 1, true, func(t *top, i int) string {
 			if r := t.rates[t.keys[i]]; r != nil {
-				return short(r.bytes)
+				return short(r.Bytes)
 			}
 			return ""
 		}},
@@ -208,12 +208,9 @@ func alertColumns(*top) []column {
 
 // alertText says what an alert is about.
 func alertText(list *client.Rows, i int) string {
-	kind, _ := alert.ParseKind(list.Text(i, "alert"))
-	a := alert.Alert{Kind: kind, Value: list.Number(i, "value")}
-	if list.Text(i, "device") != "" {
-		a.Device = 1
-	}
-	return a.Text(alert.Words{Device: cmp.Or(list.Text(i, "name"), list.Text(i, "device")), Label: strings.TrimPrefix(list.Text(i, "label"), "netify."), Iface: list.Text(i, "interface")})
+	text, _ := alert.Say(list.Text(i, "alert"), list.Number(i, "value"), alert.Words{Device: cmp.Or(list.Text(i, "name"), list.Text(i, "device")),
+		Label: strings.TrimPrefix(list.Text(i, "label"), "netify."), Iface: list.Text(i, "interface"), Host: list.Text(i, "host")})
+	return text
 }
 
 // short writes a rate in eight columns at the most.

@@ -10,7 +10,7 @@ import (
 // Words are what the arguments of an alert stand for.
 type Words struct{ Device, Label, Iface, Host string }
 
-// Text is an alert as an English sentence, for the log and the command line.
+// Text is an alert as an English sentence, for the log and for terminals.
 // Pages translate Kind and its arguments themselves.
 func (a *Alert) Text(w Words) string {
 	n := strconv.FormatUint(a.Value, 10)
@@ -58,6 +58,17 @@ func (a *Alert) Text(w Words) string {
 		return "history could not be written; it is kept in memory until it can"
 	}
 	return a.Kind.String()
+}
+
+// Say is Text for an alert out of an answer: kind is its identifier there. False:
+// there is no such kind.
+func Say(kind string, value uint64, w Words) (string, bool) {
+	k, known := ParseKind(kind)
+	a := Alert{Kind: k, Value: value}
+	if w.Device != "" {
+		a.Device = 1
+	}
+	return a.Text(w), known
 }
 
 // Spent compares what was used in a period with a quota, and raises each level

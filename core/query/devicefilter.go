@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"netifyd/core/device"
+	"netifyd/core/query/filter"
 	"netifyd/core/usage"
 )
 
-// deviceStates are what state: asks for of a device.
+// deviceStates are what state: asks for of a device, those of filter.DeviceStates.
 var deviceStates = map[string]func(*seenDevice) bool{
 	"new":        func(d *seenDevice) bool { return d.fresh() },
 	"active":     func(d *seenDevice) bool { return d.online() },
@@ -18,27 +19,16 @@ var deviceStates = map[string]func(*seenDevice) bool{
 	"resolver":   func(d *seenDevice) bool { return d.Flags&device.Resolver != 0 },
 }
 
-// ofFlows says that a word asks of a device what flows it has.
-func (w *word) ofFlows() bool {
-	switch w.key {
-	case "app", "cat", "proto", "host", "port", "iface":
-		return true
-	case "state":
-		return deviceStates[w.text] == nil
-	}
-	return false
-}
-
 // hasAll marks a device that has a flow which fits all words about flows that
 // are not negated. A lower bit stands for the word at that place: a flow fits it.
-const hasAll = 1 << maxWords
+const hasAll = 1 << filter.Max
 
 // markFlows says of each device what flows it has. It takes no time where no
 // word asks for it.
-func (s *Server) markFlows(u *usage.Table, l *filter) []uint32 {
+func (s *Server) markFlows(u *usage.Table, l *choice) []uint32 {
 	asked := false
 	for i := range l.words {
-		asked = asked || l.words[i].ofFlows()
+		asked = asked || l.words[i].OfFlow()
 	}
 	if !asked {
 		return nil
@@ -51,14 +41,14 @@ func (s *Server) markFlows(u *usage.Table, l *filter) []uint32 {
 			fits, all := uint32(0), true
 			for i := range l.words {
 				w := &l.words[i]
-				if !w.ofFlows() {
+				if !w.OfFlow() {
 					continue
 				}
 				yes := w.fits(&f)
 				if yes {
 					fits |= 1 << i
 				}
-				all = all && (yes || w.not)
+				all = all && (yes || w.Not)
 			}
 			if all {
 				fits |= hasAll
@@ -77,16 +67,16 @@ func (s *Server) markFlows(u *usage.Table, l *filter) []uint32 {
 }
 
 // fitsDevice says that a device is wanted.
-func (l *filter) fitsDevice(d *seenDevice, marks []uint32) bool {
+func (l *choice) fitsDevice(d *seenDevice, marks []uint32) bool {
 	flows := false
 	for i := range l.words {
 		w := &l.words[i]
 		switch {
-		case !w.ofFlows():
-			if w.fitsDevice(d) == w.not {
+		case !w.OfFlow():
+			if w.fitsDevice(d) == w.Not {
 				return false
 			}
-		case w.not:
+		case w.Not:
 			if marks[d.Share.Device]>>i&1 != 0 {
 				return false
 			}
@@ -98,20 +88,20 @@ func (l *filter) fitsDevice(d *seenDevice, marks []uint32) bool {
 }
 
 func (w *word) fitsDevice(d *seenDevice) bool {
-	switch w.key {
+	switch w.Key {
 	case "state":
-		return deviceStates[w.text](d)
+		return deviceStates[w.Text](d)
 	case "net":
-		return d.has(w.net.Contains)
+		return d.has(w.Net.Contains)
 	}
 	who := Who{Address: d.table.Text(d.Share.Device), Name: d.Name()}
-	if w.isDevice(&who) || w.key == "device" && d.has(func(a netip.Addr) bool { return a.String() == w.text }) {
+	if w.isDevice(&who) || w.Key == "device" && d.has(func(a netip.Addr) bool { return a.String() == w.Text }) {
 		return true
 	}
-	if w.key == "device" {
+	if w.Key == "device" {
 		return false
 	}
-	return contains(d.kind(), w.text) || contains(d.table.Vendor(d.Device), w.text) || d.has(func(a netip.Addr) bool { return strings.HasPrefix(a.String(), w.text) })
+	return contains(d.kind(), w.Text) || contains(d.table.Vendor(d.Device), w.Text) || d.has(func(a netip.Addr) bool { return strings.HasPrefix(a.String(), w.Text) })
 }
 
 // has says that an address of the device is one of those.

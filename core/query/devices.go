@@ -95,7 +95,7 @@ func (s *Server) listDevices(a args) error {
 	if err != nil {
 		return err
 	}
-	l, err := parseFilter(text, ofDevices)
+	l, err := choose(text, ofDevices)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) listDevices(a args) error {
 }
 
 // rankDevices offers every device that a filter lets through, and counts them.
-func (s *Server) rankDevices(u *usage.Table, l *filter, h *leaders, column string) (total int) {
+func (s *Server) rankDevices(u *usage.Table, l *choice, h *leaders, column string) (total int) {
 	marks := s.markFlows(u, l)
 	d, now := u.Devices, s.house.Now() // before the lock, which is the last that a shard takes
 	d.Lock()

@@ -1,5 +1,10 @@
 package query
 
+import (
+	"maps"
+	"slices"
+)
+
 // Slack is what an answer may be longer than MaxBytes.
 const Slack = slack
 
@@ -10,7 +15,7 @@ func (s *Server) Room() int { return cap(s.reply.b) }
 func Through(h House, filter string) (places []int, err error) {
 	s := New(h)
 	s.apps = h.Catalogue()
-	l, err := parseFilter(filter, ofFlows)
+	l, err := choose(filter, ofFlows)
 	if err != nil {
 		return nil, err
 	}
@@ -25,3 +30,11 @@ func Through(h House, filter string) (places []int, err error) {
 	}
 	return places, nil
 }
+
+// States are those that a filter chooses by: of flows, and of devices.
+func States() (flows, devices []string) {
+	return slices.Sorted(maps.Keys(states)), slices.Sorted(maps.Keys(deviceStates))
+}
+
+// Warnings says what is wrong with an agent.
+func Warnings(a *Agent) []Warning { return warningsOf(a) }

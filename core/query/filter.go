@@ -2,43 +2,21 @@ package query
 
 import (
 	"bytes"
-	"fmt"
-	"maps"
 	"math/bits"
-	"net/netip"
-	"slices"
-	"strconv"
 	"strings"
 
 	"netifyd/core/flow"
 	"netifyd/core/proto"
+	"netifyd/core/query/filter"
 	"netifyd/core/risk"
 )
 
-// filter chooses rows. Its words are parted by blanks and must all fit; a word
-// without a key fits where any of the texts of a row holds it.
-//
-//	device: app: cat: proto: host: port: iface: net: state: risk:
-//
-// ! before a word negates it, * in a host stands for anything, and quotes keep
-// blanks together. Case does not matter. Of devices, app: and whatever else
-// only a flow has asks for those that have such a flow at this moment.
-type filter struct {
-	words []word
-}
+// choice chooses rows by the words of a filter, which must all fit.
+type choice struct{ words []word }
 
-type word struct {
-	not  bool
-	key  string
-	text string // lower case
-	port uint16
-	net  netip.Prefix
-}
+type word struct{ filter.Word }
 
-// maxWords bounds a filter.
-const maxWords = 16
-
-// states are what state: asks for.
+// states are what state: asks for, those of filter.FlowStates.
 var states = map[string]func(f *subject) bool{
 	"new":       func(f *subject) bool { return f.age < 60e9 },
 	"idle":      func(f *subject) bool { return f.quiet > 30e9 },
@@ -51,102 +29,19 @@ var states = map[string]func(f *subject) bool{
 	"internet":  func(f *subject) bool { return f.Rec.Other == flow.OtherRemote },
 }
 
-// keys are the keys of the language.
-var keys = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state", "risk"}
-
 // What a filter chooses.
 const (
 	ofFlows   = false
 	ofDevices = true
 )
 
-// parseFilter reads a filter of flows, or of devices. An error names the word that is wrong.
-func parseFilter(text string, devices bool) (f filter, err error) {
-	for _, part := range split(text) {
-		w := word{}
-		part, w.not = strings.CutPrefix(part, "!")
-		key, value, keyed := strings.Cut(part, ":")
-		if !keyed || !isKey(key) {
-			if keyed && isName(key) && !strings.Contains(value, ":") {
-				return f, fmt.Errorf("filter: there is no key %q: use one of %s", key, strings.Join(keys, ", "))
-			}
-			value = part
-		} else {
-			w.key = strings.ToLower(key)
-		}
-		w.text = strings.ToLower(strings.ReplaceAll(value, `"`, ""))
-		if w.text == "" {
-			return f, fmt.Errorf("filter: %q asks for nothing: write what stands after it", part)
-		}
-		switch w.key {
-		case "port":
-			n, err := strconv.ParseUint(w.text, 10, 16)
-			if err != nil {
-				return f, fmt.Errorf("filter: port:%s is no port: want 0 to 65535", w.text)
-			}
-			w.port = uint16(n)
-		case "net":
-			if w.net, err = prefix(w.text); err != nil {
-				return f, fmt.Errorf("filter: net:%s is no address or prefix, such as 192.168.1.0/24", w.text)
-			}
-		case "state":
-			if states[w.text] == nil && !(devices && deviceStates[w.text] != nil) {
-				return f, fmt.Errorf("filter: state:%s: want %s", w.text, statesOf(devices))
-			}
-		}
-		if f.words = append(f.words, w); len(f.words) > maxWords {
-			return f, fmt.Errorf("filter: more than %d words", maxWords)
-		}
+// choose reads a filter of flows, or of devices.
+func choose(text string, devices bool) (c choice, err error) {
+	words, err := filter.Parse(text, devices)
+	for _, w := range words {
+		c.words = append(c.words, word{w})
 	}
-	return f, nil
-}
-
-// statesOf lists the states of flows, or of devices.
-func statesOf(devices bool) string {
-	list := slices.Collect(maps.Keys(states))
-	if devices {
-		list = append(list, slices.Collect(maps.Keys(deviceStates))...)
-	}
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), ", ")
-}
-
-// split parts a text at blanks, but not in quotes.
-func split(text string) []string {
-	quoted := false
-	return strings.FieldsFunc(text, func(r rune) bool {
-		if r == '"' {
-			quoted = !quoted
-		}
-		return !quoted && (r == ' ' || r == '\t' || r == '\n')
-	})
-}
-
-func prefix(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	return p.Masked(), err
-}
-
-func isKey(s string) bool {
-	for _, k := range keys {
-		if strings.EqualFold(k, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// isName says that a text looks like a key, and not like an address.
-func isName(s string) bool {
-	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return false
-		}
-	}
-	return s != ""
+	return c, err
 }
 
 // subject is a flow that a filter looks at. What costs more is looked up when it is asked for.
@@ -202,9 +97,9 @@ func (f *subject) label() string {
 func (f *subject) category() string { return f.server.apps.CategoryTag(f.Rec.AppCategory) }
 
 // fits says that a flow is wanted.
-func (l *filter) fits(f *subject) bool {
+func (l *choice) fits(f *subject) bool {
 	for i := range l.words {
-		if w := &l.words[i]; w.fits(f) == w.not {
+		if w := &l.words[i]; w.fits(f) == w.Not {
 			return false
 		}
 	}
@@ -213,41 +108,38 @@ func (l *filter) fits(f *subject) bool {
 
 func (w *word) fits(f *subject) bool {
 	r := f.Rec
-	switch w.key {
+	switch w.Key {
 	case "device":
 		return w.isDevice(f.device()) || w.isLocal(f)
 	case "app":
-		return contains(f.app(), w.text)
+		return contains(f.app(), w.Text)
 	case "cat":
-		return contains(f.category(), w.text)
+		return contains(f.category(), w.Text)
 	case "proto":
 		return w.isProtocol(r.Proto)
 	case "host":
 		return w.isHost(f.hostName())
 	case "port":
-		return r.Port[0] == w.port || r.Port[1] == w.port
+		return r.Port[0] == w.Port || r.Port[1] == w.Port
 	case "iface":
-		return strings.EqualFold(f.Iface, w.text)
+		return strings.EqualFold(f.Iface, w.Text)
 	case "net":
-		return w.net.Contains(flow.Addr(r.Version, &r.Addr[0])) || w.net.Contains(flow.Addr(r.Version, &r.Addr[1]))
+		return w.Net.Contains(flow.Addr(r.Version, &r.Addr[0])) || w.Net.Contains(flow.Addr(r.Version, &r.Addr[1]))
 	case "state":
-		return states[w.text](f)
+		return states[w.Text](f)
 	case "risk":
 		return w.isRisk(f.View.Risks(f.Rec))
 	}
-	return contains(f.app(), w.text) || w.isProtocol(r.Proto) || contains(f.category(), w.text) || strings.EqualFold(f.Iface, w.text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
+	return contains(f.app(), w.Text) || w.isProtocol(r.Proto) || contains(f.category(), w.Text) || strings.EqualFold(f.Iface, w.Text) || w.isDevice(f.device()) || w.isHost(f.hostName()) || w.isAddress(f)
 }
-
-// severities are what risk: takes beside a part of a risk's name.
-var severities = map[string]risk.Severity{"any": 1, "low": risk.Low, "medium": risk.Medium, "high": risk.High, "severe": risk.Severe}
 
 // isRisk says that one of the risks is so severe or more, or is called so.
 func (w *word) isRisk(found risk.Set) bool {
-	if least, ok := severities[w.text]; ok {
+	if least, ok := filter.Severities[w.Text]; ok {
 		return found.AtLeast(least) != 0
 	}
 	for ; found != 0; found &= found - 1 {
-		if contains(risk.ID(bits.TrailingZeros64(uint64(found))).Name(), w.text) {
+		if contains(risk.ID(bits.TrailingZeros64(uint64(found))).Name(), w.Text) {
 			return true
 		}
 	}
@@ -256,18 +148,18 @@ func (w *word) isRisk(found risk.Set) bool {
 
 // isProtocol knows both spellings of a protocol: HTTP/S and HTTPS.
 func (w *word) isProtocol(id proto.ID) bool {
-	return contains(id.Name(), w.text) || contains(id.Name3(), w.text)
+	return contains(id.Name(), w.Text) || contains(id.Name3(), w.Text)
 }
 
 func (w *word) isDevice(d *Who) bool {
-	return strings.HasPrefix(d.Address, w.text) || contains(d.Name, w.text)
+	return strings.HasPrefix(d.Address, w.Text) || contains(d.Name, w.Text)
 }
 
 // isLocal says that the word is the local address of the flow: what the lists
 // show for a device without a name.
 func (w *word) isLocal(f *subject) bool {
 	f.buf = flow.Addr(f.Rec.Version, &f.Rec.Addr[f.Rec.Local()]).AppendTo(f.buf[:0])
-	return string(f.buf) == w.text
+	return string(f.buf) == w.Text
 }
 
 // isAddress says that an address of the flow begins with the word.
@@ -275,7 +167,7 @@ func (w *word) isAddress(f *subject) bool {
 	r := f.Rec
 	for side := range r.Addr {
 		f.buf = flow.Addr(r.Version, &r.Addr[side]).AppendTo(f.buf[:0])
-		if bytes.HasPrefix(f.buf, []byte(w.text)) {
+		if bytes.HasPrefix(f.buf, []byte(w.Text)) {
 			return true
 		}
 	}
@@ -288,31 +180,10 @@ func (w *word) isHost(host []byte) bool {
 	if len(host) == 0 {
 		return false
 	}
-	if !strings.Contains(w.text, "*") {
-		return contains(host, w.text)
+	if !strings.Contains(w.Text, "*") {
+		return contains(host, w.Text)
 	}
-	return glob(w.text, strings.ToLower(string(host)))
-}
-
-// glob compares all of s with a pattern in which * stands for any text.
-func glob(pattern, s string) bool {
-	p, i, star, mark := 0, 0, -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, i
-			p++
-		case p < len(pattern) && pattern[p] == s[i]:
-			p++
-			i++
-		case star >= 0:
-			mark++
-			p, i = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return filter.Glob(w.Text, strings.ToLower(string(host)))
 }
 
 // contains says that s holds part, which is in lower case.

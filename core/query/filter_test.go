@@ -1,11 +1,12 @@
 package query_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 
 	"netifyd/core/flow"
 	"netifyd/core/query"
+	"netifyd/core/query/filter"
 	"netifyd/core/query/querytest"
 	"netifyd/core/risk"
 )
@@ -38,14 +39,11 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-func TestFilterErrors(t *testing.T) {
-	for text, want := range map[string]string{
-		"prot:quic": `no key "prot": use one of device, app`, "port:http": "no port", "net:x": "no address or prefix", "state:tired": "want active, guessed",
-		"app:": "asks for nothing", "!": "asks for nothing", strings.Repeat("a ", 20): "more than 16 words",
-	} {
-		if _, err := query.Through(querytest.House(), text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
+// Every state that the language has is one that chooses.
+func TestStates(t *testing.T) {
+	flows, devices := query.States()
+	if !slices.Equal(flows, filter.FlowStates) || !slices.Equal(devices, filter.DeviceStates) {
+		t.Error(flows, devices)
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Server) listFlows(a args) error {
 	if err != nil {
 		return err
 	}
-	l, err := parseFilter(text, ofFlows)
+	l, err := choose(text, ofFlows)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *Server) listFlows(a args) error {
 }
 
 // rank puts the first n flows into s.top, in order, and counts all that fit.
-func (s *Server) rank(l *filter, criteria func(*Flow) bool, o order, n int, now int64) (total int) {
+func (s *Server) rank(l *choice, criteria func(*Flow) bool, o order, n int, now int64) (total int) {
 	h := newLeaders(s.top[:0], n, o.rising)
 	column := flowColumns[o.column]
 	quick := recordKeys[column]

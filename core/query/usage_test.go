@@ -11,6 +11,7 @@ import (
 	"netifyd/core/flow"
 	"netifyd/core/query"
 	"netifyd/core/query/querytest"
+	"netifyd/core/risk"
 	"netifyd/core/usage"
 )
 
@@ -156,6 +157,7 @@ func TestDevicesByFilter(t *testing.T) {
 	for i := range h.List {
 		h.List[i].Device = uint16(5 + i%2) // netflix on one, youtube on two, the third again on one
 	}
+	h.Wrong = map[int64]risk.Set{h.List[1].First: 1 << risk.Credentials}
 	s := query.New(h)
 	if _, err := s.Ask("device_set", []byte(`{"device":"192.168.1.2","name":"tv","type":"screen"}`), query.Caller{Changes: true}); err != nil {
 		t.Fatal(err)
@@ -164,6 +166,7 @@ func TestDevicesByFilter(t *testing.T) {
 		"": "5 6", "tv": "6", "!tv": "5", "device:tv": "6", "device:00:00:00:00:00:01": "5", "screen": "6", "net:192.168.1.1": "5", "device:192.168.1.2": "6", "192.168.1": "5 6",
 		"app:netflix": "5", "!app:netflix": "6", "port:443": "5 6", "host:googlevideo": "6", "proto:quic": "6", "cat:streaming": "5 6", "iface:br-lan": "5 6", "iface:eth9": "",
 		"app:netflix port:9999": "", "port:9999 !app:netflix": "", "port:9999": "5", "state:unknown": "5", "state:active": "5", "state:idle": "6", "state:new": "", "state:hidden": "", "!state:hidden": "5 6", "tv app:netflix": "",
+		"risk:high": "6", "!risk:high": "5", "risk:clear-text": "6", "risk:severe": "",
 	} {
 		v := ask(t, s, "devices", `{"sort":"id","filter":"`+filter+`"}`)
 		if v["error"] != nil {

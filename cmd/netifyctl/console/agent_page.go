@@ -27,10 +27,10 @@ func (s *screen) agentLines() (lines []line) {
 		return []line{plain("asking…", faint)}
 	}
 	for i := range a.Warnings {
-		text := a.Warnings[i].words()
-		warn("warning: " + text[0])
-		if text[1] != "" {
-			for _, part := range wrap(text[1], s.width-9) {
+		what, remedy := a.Warnings[i].Words()
+		warn("warning: " + what)
+		if remedy != "" {
+			for _, part := range wrap(clean(remedy), s.width-9) {
 				lines = append(lines, plain("         "+part, normal))
 			}
 		}

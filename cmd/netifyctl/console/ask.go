@@ -49,39 +49,12 @@ type answers struct {
 	names        *names
 }
 
+// statusAnswer is the answer to "status", of an agent or of the model of its stream.
 type statusAnswer struct {
-	Version  string
-	Build    string
-	Stream   bool
-	Now      int64
-	Started  int64
-	Interval uint64 `json:"update_interval"`
-	CPU      struct{ User, System float64 }
-	Memory   struct {
-		Plan     uint64 `json:"plan_kb"`
-		Resident uint64 `json:"resident_kb"`
-		Peak     uint64 `json:"peak_kb"`
-	}
-	Flows struct {
-		Now, Max, Evicted, Unanswered, Untold, Shunted uint64
-		Slots                                          uint64 `json:"slots_exhausted"`
-	}
-	Capture struct{ Received, Dropped, Freezes uint64 }
-	Clients struct{ Now, Max, Refused, Closed, Lost uint64 }
-	Hints   *uint64
-	Offload string
-	Usage   *struct {
-		Devices, Cells uint64
-		MaxDevices     uint64 `json:"max_devices"`
-		MaxCells       uint64 `json:"max_cells"`
-		Folded         uint64 `json:"cells_folded"`
-		Refused        uint64 `json:"devices_refused"`
-		History        uint64 `json:"history_bytes"`
-	}
-	Console    *struct{ Flows, Max, Evicted, Untold, Dropped uint64 }
-	Sockets    client.Rows
-	Interfaces client.Rows
-	Warnings   []warning
+	client.Status
+	Build   string
+	Stream  bool // all is known from the stream alone
+	Console *struct{ Flows, Max, Evicted, Untold, Dropped uint64 }
 }
 
 type overviewAnswer struct {

@@ -103,7 +103,7 @@ func parse(arguments []string) (*options, error) {
 	}
 	o.interval = time.Duration(*seconds) * time.Second
 	o.filter = strings.Join(words, " ")
-	if _, err := parseFilter(o.filter); err != nil {
+	if _, err := choose(o.filter); err != nil {
 		return nil, err
 	}
 	if *view == "" {

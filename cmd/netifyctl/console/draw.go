@@ -6,6 +6,8 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
+
+	"netifyd/core/risk"
 )
 
 // look is how a text is drawn. Sixteen colours are enough, and none where they are not wanted.
@@ -197,7 +199,7 @@ func (s *screen) body() []line {
 			how = under
 		case !r.ended.IsZero() || s.stale:
 			how = faint
-		case r.cell["serious"] == "true" || r.number("risk") >= risky:
+		case r.cell["serious"] == "true" || r.number("risk") >= uint64(risk.High):
 			how = alarm
 		}
 		mark := " "
@@ -293,7 +295,7 @@ func (s *screen) state() line {
 	switch {
 	case s.typing:
 		text := "/" + clean(s.filter()) + "_"
-		if _, err := parseFilter(s.filter()); err != nil {
+		if _, err := choose(s.filter()); err != nil {
 			return line{{text + "  ", normal}, {cut(err.Error(), max(s.width-columns(text)-2, 0)), faint}}
 		}
 		return line{{text + fmt.Sprintf("  %d fit", max(s.total, len(s.lists))), normal}}
@@ -326,7 +328,8 @@ func (s *screen) state() line {
 		}
 	}
 	if len(s.status.Warnings) > 0 && s.detail == nil && s.view.method != "" {
-		if text := s.status.Warnings[0].words()[0]; columns(strings.Join(list, " · "))+columns(text)+3 <= s.width {
+		text, _ := s.status.Warnings[0].Words()
+		if text = clean(text); columns(strings.Join(list, " · "))+columns(text)+3 <= s.width {
 			return line{{strings.Join(list, " · ") + " · ", faint}, {text, alarm}}
 		}
 	}

@@ -1,92 +1,26 @@
 package console
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
+
+	"netifyd/core/query/filter"
 )
 
-// filter chooses rows where no agent does it: of a stream, and of lists that the
-// agent does not filter. The language is that of the agent (docs/query.md).
-type filter struct{ words []word }
+// choice chooses rows by the words of a filter where no agent does it: of a
+// stream, and of lists that the agent does not filter.
+type choice struct{ words []word }
 
-type word struct {
-	not  bool
-	key  string
-	text string // lower case
-	port uint16
-	net  netip.Prefix
-}
+type word struct{ filter.Word }
 
-const maxWords = 16
-
-var (
-	filterKeys   = []string{"device", "app", "cat", "proto", "host", "port", "iface", "net", "state", "risk"}
-	flowStates   = []string{"active", "guessed", "idle", "internet", "local", "new", "offloaded", "twin", "unknown"}
-	deviceStates = []string{"active", "hidden", "idle", "new", "randomised", "resolver"}
-)
-
-// parseFilter reads a filter. Its errors say what to write instead.
-func parseFilter(text string) (f filter, err error) {
-	for _, part := range splitWords(text) {
-		w := word{}
-		part, w.not = strings.CutPrefix(part, "!")
-		key, value, keyed := strings.Cut(part, ":")
-		if lower := strings.ToLower(key); keyed && slices.Contains(filterKeys, lower) {
-			w.key = lower
-		} else if value = part; keyed && isWord(key) && !strings.Contains(part[len(key)+1:], ":") {
-			return f, fmt.Errorf("filter: there is no key %q: use one of %s", clean(key), strings.Join(filterKeys, ", "))
-		}
-		if w.text = strings.ToLower(strings.ReplaceAll(value, `"`, "")); w.text == "" {
-			return f, fmt.Errorf("filter: %q asks for nothing: write what stands after it", clean(part))
-		}
-		switch w.key {
-		case "port":
-			n, err := strconv.ParseUint(w.text, 10, 16)
-			if err != nil {
-				return f, fmt.Errorf("filter: port:%s is no port: want 0 to 65535", clean(w.text))
-			}
-			w.port = uint16(n)
-		case "net":
-			if w.net, err = prefix(w.text); err != nil {
-				return f, fmt.Errorf("filter: net:%s is no address or prefix, such as 192.168.1.0/24", clean(w.text))
-			}
-		case "state":
-			if !slices.Contains(flowStates, w.text) && !slices.Contains(deviceStates, w.text) {
-				return f, fmt.Errorf("filter: state:%s: want %s", clean(w.text), strings.Join(flowStates, ", "))
-			}
-		}
-		if f.words = append(f.words, w); len(f.words) > maxWords {
-			return f, fmt.Errorf("filter: more than %d words", maxWords)
-		}
+// choose reads a filter.
+func choose(text string) (c choice, err error) {
+	words, err := filter.Parse(text, true)
+	for _, w := range words {
+		c.words = append(c.words, word{w})
 	}
-	return f, nil
-}
-
-// splitWords parts a text at blanks, but not in quotes.
-func splitWords(text string) []string {
-	quoted := false
-	return strings.FieldsFunc(text, func(r rune) bool {
-		if r == '"' {
-			quoted = !quoted
-		}
-		return !quoted && (r == ' ' || r == '\t' || r == '\n')
-	})
-}
-
-func prefix(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	return p.Masked(), err
-}
-
-// isWord says that a text looks like a key, and not like an address.
-func isWord(s string) bool {
-	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz") == ""
+	return c, err
 }
 
 // subject is what a filter looks at: a flow, a device, or the row of a list.
@@ -98,21 +32,21 @@ type subject struct {
 	score                                uint64 // of its risks
 }
 
-func (l *filter) fits(s *subject) bool {
-	return !slices.ContainsFunc(l.words, func(w word) bool { return w.fits(s) == w.not })
+func (l *choice) fits(s *subject) bool {
+	return !slices.ContainsFunc(l.words, func(w word) bool { return w.fits(s) == w.Not })
 }
 
 func (w *word) fits(s *subject) bool {
 	holds := func(list []string) bool {
-		return slices.ContainsFunc(list, func(text string) bool { return strings.Contains(strings.ToLower(text), w.text) })
+		return slices.ContainsFunc(list, func(text string) bool { return strings.Contains(strings.ToLower(text), w.Text) })
 	}
 	host := func(text string) bool {
-		if strings.Contains(w.text, "*") {
-			return text != "" && glob(w.text, strings.ToLower(text))
+		if strings.Contains(w.Text, "*") {
+			return text != "" && filter.Glob(w.Text, strings.ToLower(text))
 		}
-		return strings.Contains(strings.ToLower(text), w.text)
+		return strings.Contains(strings.ToLower(text), w.Text)
 	}
-	switch w.key {
+	switch w.Key {
 	case "device":
 		return holds(s.device)
 	case "app":
@@ -124,44 +58,33 @@ func (w *word) fits(s *subject) bool {
 	case "host":
 		return slices.ContainsFunc(s.host, host)
 	case "port":
-		return s.ports[0] == w.port || s.ports[1] == w.port
+		return s.ports[0] == w.Port || s.ports[1] == w.Port
 	case "iface":
-		return slices.ContainsFunc(s.iface, func(text string) bool { return strings.EqualFold(text, w.text) })
+		return slices.ContainsFunc(s.iface, func(text string) bool { return strings.EqualFold(text, w.Text) })
 	case "net":
-		return slices.ContainsFunc(s.addresses, w.net.Contains)
+		return slices.ContainsFunc(s.addresses, w.Net.Contains)
 	case "state":
-		return slices.Contains(s.states, w.text)
+		return slices.Contains(s.states, w.Text)
 	case "risk":
-		if least, ok := severities[w.text]; ok {
-			return s.score >= least
+		if least, ok := filter.Severities[w.Text]; ok {
+			return s.score >= uint64(least)
 		}
 		return holds(s.risks)
 	}
 	return holds(s.app) || holds(s.proto) || holds(s.cat) || holds(s.iface) || holds(s.device) || slices.ContainsFunc(s.host, host) ||
-		slices.ContainsFunc(s.addresses, func(a netip.Addr) bool { return strings.HasPrefix(a.String(), w.text) })
-}
-
-// ofFlows says that a word asks of a device what flows it has.
-func (w *word) ofFlows() bool {
-	switch w.key {
-	case "app", "cat", "proto", "host", "port", "iface", "risk":
-		return true
-	case "state":
-		return !slices.Contains(deviceStates, w.text)
-	}
-	return false
+		slices.ContainsFunc(s.addresses, func(a netip.Addr) bool { return strings.HasPrefix(a.String(), w.Text) })
 }
 
 // fitsDevice says that a device is wanted: by what it is, and by the flows that it has.
-func (l *filter) fitsDevice(d *subject, flows []*subject) bool {
-	some := filter{} // words that one flow must fit
+func (l *choice) fitsDevice(d *subject, flows []*subject) bool {
+	some := choice{} // words that one flow must fit
 	for _, w := range l.words {
 		switch {
-		case !w.ofFlows():
-			if w.fits(d) == w.not {
+		case !w.OfFlow():
+			if w.fits(d) == w.Not {
 				return false
 			}
-		case w.not:
+		case w.Not:
 			if slices.ContainsFunc(flows, w.fits) {
 				return false
 			}
@@ -170,21 +93,4 @@ func (l *filter) fitsDevice(d *subject, flows []*subject) bool {
 		}
 	}
 	return len(some.words) == 0 || slices.ContainsFunc(flows, some.fits)
-}
-
-// glob compares all of s with a pattern in which * stands for any text.
-func glob(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	if !strings.HasPrefix(s, parts[0]) {
-		return false
-	}
-	s, last := s[len(parts[0]):], parts[len(parts)-1]
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(s, part)
-		if at < 0 {
-			return false
-		}
-		s = s[at+len(part):]
-	}
-	return strings.HasSuffix(s, last)
 }

@@ -157,7 +157,7 @@ func (s *screen) typeFilter(key tcell.Key, letter rune) {
 	if text != s.filter() {
 		s.refilter(text)
 	}
-	if _, err := parseFilter(text); err == nil || !s.typing {
+	if _, err := choose(text); err == nil || !s.typing {
 		s.wrong = ""
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gdamore/tcell/v2"
 )
@@ -234,19 +233,5 @@ func TestQuit(t *testing.T) {
 	}
 	if d.keys("/q\r") || !d.keys("q") || !d.keys("\x03") {
 		t.Error("q leaves, but not while a filter is typed")
-	}
-}
-
-func TestRate(t *testing.T) {
-	at := time.Unix(100, 0)
-	var r rate
-	for _, x := range []struct {
-		after int
-		total uint64
-		want  uint64
-	}{{0, 1000, 0}, {2, 1000, 0}, {5, 6000, 1000}, {7, 6000, 1000}, {30, 6000, 0}, {32, 5, 0}, {34, 25, 10}} {
-		if r.see(x.total, at.Add(time.Duration(x.after)*time.Second)); r.bytes != x.want {
-			t.Errorf("after %d s and %d bytes: %d, want %d", x.after, x.total, r.bytes, x.want)
-		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"netifyd/core/query/client"
 )
 
 // list puts new rows in place of the old ones. A row keeps its place for a
@@ -23,9 +25,9 @@ func (s *screen) list(rows []row) {
 		r := &rows[i]
 		if _, ok := r.cell["rate"]; !ok && (s.view.title == "apps" || s.view.title == "hosts") {
 			if s.rates[r.key] == nil {
-				s.rates[r.key] = &rate{}
+				s.rates[r.key] = &client.Rate{}
 			}
-			s.rates[r.key].see(r.number("down")+r.number("up"), now)
+			s.rates[r.key].See(r.number("down")+r.number("up"), now)
 		}
 	}
 	place := map[string]int{}
@@ -70,7 +72,7 @@ func (s *screen) sort(rows []row) {
 
 // sift is the filter of lists that the agent does not filter.
 func (s *screen) sift(rows []row) []row {
-	l, err := parseFilter(s.filter())
+	l, err := choose(s.filter())
 	if err != nil {
 		if !s.typing {
 			s.wrong = err.Error()

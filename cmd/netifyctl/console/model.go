@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"netifyd/core/risk"
 )
 
 // Bounds of what a stream may fill.
@@ -222,7 +224,7 @@ func (f *told) take(r *flowRecord, iface string) {
 	f.host = bound(first(r.Host, r.Hint))
 	f.guessed = len(r.Guessed) > 0 && string(r.Guessed) != "false" && string(r.Guessed) != "0"
 	f.score, f.risks = r.Risks.Score, nil
-	for _, n := range r.Risks.Risks[:min(len(r.Risks.Risks), len(risks))] {
+	for _, n := range r.Risks.Risks[:min(len(r.Risks.Risks), risk.Count)] {
 		f.risks = append(f.risks, riskName(strconv.Itoa(n)))
 	}
 	f.local, f.other = endpoint(r.LocalIP, r.LocalPort), endpoint(r.OtherIP, r.OtherPort)

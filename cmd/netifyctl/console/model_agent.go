@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"netifyd/core/query/client"
 )
 
 // agentState is what a stream tells of the agent itself.
@@ -185,7 +187,7 @@ func (m *model) answerStatus(now time.Time) any {
 		uptime += uint64(now.Sub(a.heard) / time.Second)
 	}
 	interfaces := table{Columns: []string{"name", "role", "state"}, Rows: [][]any{}}
-	var warnings []warning
+	var warnings []client.Warning
 	for _, name := range slices.Sorted(maps.Keys(a.interfaces)) {
 		x := a.interfaces[name]
 		state := "online"
@@ -193,7 +195,7 @@ func (m *model) answerStatus(now time.Time) any {
 			state = interfaceStates[*x.State]
 		}
 		if state != "online" {
-			warnings = append(warnings, warning{"interface_" + state, []string{name}})
+			warnings = append(warnings, client.Warning{ID: "interface_" + state, Args: []string{name}})
 		}
 		interfaces.Rows = append(interfaces.Rows, []any{name, strings.ToLower(x.Role), state})
 	}

@@ -47,7 +47,7 @@ func (m *model) Raw(method string, args any) ([]byte, error) {
 }
 
 func (m *model) answer(method string, a *arguments, now time.Time) (any, error) {
-	l, err := parseFilter(a.Filter)
+	l, err := choose(a.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (t *table) sorted(column string, limit int) *table {
 	return t
 }
 
-func (m *model) listFlows(l *filter, a *arguments, now time.Time) *table {
+func (m *model) listFlows(l *choice, a *arguments, now time.Time) *table {
 	t := &table{Columns: []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "ended"}, Rows: [][]any{}}
 	for _, f := range m.flows {
 		if len(l.words) > 0 && !l.fits(m.subject(f, now)) {
@@ -149,7 +149,7 @@ func (m *model) subject(f *told, now time.Time) *subject {
 	return s
 }
 
-func (m *model) listDevices(l *filter, a *arguments, now time.Time) *table {
+func (m *model) listDevices(l *choice, a *arguments, now time.Time) *table {
 	t := &table{Columns: []string{"device", "name", "type", "addresses", "online", "first", "last", "flows", "down_rate", "up_rate", "rate", "today_down", "today_up", "period_down", "period_up"}, Rows: [][]any{}}
 	have := map[string][]*told{}
 	for _, f := range m.flows {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"netifyd/core/query/client"
 )
 
 // Times of the screen.
@@ -49,9 +51,9 @@ type screen struct {
 	overview overviewAnswer
 	names    *names
 	leaders  map[string]*busy
-	apps     map[string]uint64 // rates by application
-	rates    map[string]*rate  // of rows that the agent gives no rate of
-	base     map[string]uint64 // totals when they were reset
+	apps     map[string]uint64       // rates by application
+	rates    map[string]*client.Rate // of rows that the agent gives no rate of
+	base     map[string]uint64       // totals when they were reset
 
 	serial  int  // of the list that is wanted
 	listed  int  // of the one that is shown
@@ -84,30 +86,8 @@ type busy struct {
 	rates     map[string][2]uint64
 }
 
-// rate is how fast a total grows that the agent gives no rate of. Totals are
-// booked every few seconds, so that one that stands still is no rate of 0 yet.
-type rate struct {
-	total uint64
-	at    time.Time
-	bytes uint64 // a second
-}
-
-const booked = 15 * time.Second
-
-func (r *rate) see(total uint64, now time.Time) {
-	switch past := now.Sub(r.at); {
-	case r.at.IsZero():
-		r.total, r.at = total, now
-	case total > r.total && past > 0:
-		r.bytes = uint64(float64(total-r.total) / past.Seconds())
-		r.total, r.at = total, now
-	case total < r.total || past > booked:
-		r.total, r.at, r.bytes = total, now, 0
-	}
-}
-
 func newScreen(clock func() time.Time, interval time.Duration) *screen {
-	return &screen{clock: clock, interval: interval, width: 80, height: 24, view: &views[0], filters: map[*view]string{}, orders: map[*view]int{}, rates: map[string]*rate{}, names: &names{}}
+	return &screen{clock: clock, interval: interval, width: 80, height: 24, view: &views[0], filters: map[*view]string{}, orders: map[*view]int{}, rates: map[string]*client.Rate{}, names: &names{}}
 }
 
 // question is what the screen wants to know at this moment; nil: nothing.
@@ -148,7 +128,7 @@ func (s *screen) settled() bool {
 
 // filterFits says that the filter is whole: one that is being typed may not be yet.
 func (s *screen) filterFits() bool {
-	_, err := parseFilter(s.filter())
+	_, err := choose(s.filter())
 	return err == nil || !s.typing
 }
 
@@ -263,7 +243,7 @@ func (s *screen) rateOf(r *row) uint64 {
 		return s.apps[strings.ToLower(s.label(r))]
 	}
 	if x := s.rates[r.key]; x != nil {
-		return x.bytes
+		return x.Bytes
 	}
 	return 0
 }

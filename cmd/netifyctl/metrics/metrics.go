@@ -49,13 +49,13 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	m := sample{out}
-	var s status
+	var s client.Status
 	if c.Ask(ctx, "status", nil, &s) != nil {
-		m.gauge("up", "Whether the agent answers.", 0)
+		m.put("up", "Whether the agent answers.", 0)
 		return
 	}
-	m.gauge("up", "Whether the agent answers.", 1)
-	s.write(m)
+	m.put("up", "Whether the agent answers.", 1)
+	s.Metrics(m.put)
 	if s.Usage != nil { // usage.enabled
 		c.totals(ctx, m, "device", "device", "name")
 		c.totals(ctx, m, "application", "application")
@@ -65,20 +65,17 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 // sample writes metrics.
 type sample struct{ out chan<- prometheus.Metric }
 
-func (m sample) put(kind prometheus.ValueType, name, help string, value float64, labels ...string) {
+// put writes one: a counter, if its name ends in _total.
+func (m sample) put(name, help string, value float64, labels ...string) {
+	kind := prometheus.GaugeValue
+	if strings.HasSuffix(name, "_total") {
+		kind = prometheus.CounterValue
+	}
 	var names, values []string
 	for i := 0; i < len(labels); i += 2 {
-		names, values = append(names, labels[i]), append(values, labels[i+1])
+		names, values = append(names, labels[i]), append(values, clean(labels[i+1]))
 	}
 	m.out <- prometheus.MustNewConstMetric(prometheus.NewDesc("netifyd_"+name, help, names, nil), kind, value, values...)
-}
-
-func (m sample) gauge(name, help string, value uint64) {
-	m.put(prometheus.GaugeValue, name, help, float64(value))
-}
-
-func (m sample) counter(name, help string, value uint64) {
-	m.put(prometheus.CounterValue, name, help, float64(value))
 }
 
 // totals writes the bytes of devices or of applications, for which the agent
@@ -119,7 +116,7 @@ func (c collector) totals(ctx context.Context, m sample, by string, keys ...stri
 			for i, name := range keys {
 				labels = append(labels, name, k[i])
 			}
-			m.put(prometheus.CounterValue, by+"_bytes_total", "Bytes of the Internet by "+by+", since the agent started.", float64(way.value), append(labels, "direction", way.name)...)
+			m.put(by+"_bytes_total", "Bytes of the Internet by "+by+", since the agent started.", float64(way.value), append(labels, "direction", way.name)...)
 		}
 	}
 }
