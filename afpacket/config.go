@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"netifyd/core"
@@ -58,13 +57,7 @@ type Config struct {
 	Event func(core.Change)
 
 	fanout *group // of sockets that share the packets; nil: none
-}
-
-// group is a number that the sources of one interface share, also while none of
-// them has a socket.
-type group struct {
-	mu sync.Mutex
-	id int // and 1, since the kernel numbers from 0; 0: none was needed yet
+	shard  int    // which of them this is
 }
 
 // AncillaryVLAN is given in CaptureInfo.AncillaryData for a packet whose

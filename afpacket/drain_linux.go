@@ -28,10 +28,16 @@ func (s *socket) end() {
 // hush lets the kernel put no more packets into the socket. A filter that takes
 // none does that for every socket; one of a group cannot be bound anew.
 func (s *socket) hush() {
-	none := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}
-	_ = s.raw.Control(func(fd uintptr) {
-		_ = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &none})
-	})
+	_ = s.raw.Control(func(fd uintptr) { _ = setFilter(int(fd), noPackets) })
+}
+
+// hushAll hushes the others of its group too.
+func (s *socket) hushAll() {
+	if s.group != nil {
+		s.group.end()
+	} else {
+		s.hush()
+	}
 }
 
 // settle hushes a socket that has ended and waits until no packet is under way
@@ -43,7 +49,7 @@ func (s *socket) settle() {
 		return
 	}
 	s.settled = true
-	s.hush()
+	s.hushAll()
 	if fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
 		_ = unix.Close(fd)
 	}

@@ -30,3 +30,5 @@ func (*Source) Method() string { return "" }
 
 // Notice is empty.
 func (*Source) Notice() string { return "" }
+
+type group struct{}

@@ -150,12 +150,16 @@ func BenchmarkShuntAttached(b *testing.B) {
 	}
 	const packets = 2000 // the ring has room for them
 	shunt, trivial := source.shunt.prog, nothing(b)
+	code, err := compile(&source.config, core.LinkEthernet, source.config.SnapLength)
+	if err != nil {
+		b.Fatal(err)
+	}
 	use := func(prog int) {
 		b.Helper()
 		var err error
 		_ = source.sock.raw.Control(func(fd uintptr) {
 			if prog < 0 {
-				err = attach(int(fd), &source.config, core.LinkEthernet, source.config.SnapLength)
+				err = setFilter(int(fd), code)
 			} else {
 				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, soAttachBPF, prog)
 			}

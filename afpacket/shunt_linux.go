@@ -236,6 +236,14 @@ func (s *shunt) attach(sock *socket) (err error) {
 	return nil
 }
 
+// goOn lets the kernel count the flows of before in a socket that came later.
+// Until it can, they are lent. The caller holds mu.
+func (s *Source) goOn() {
+	if sh := s.shunt; sh != nil && sh.used && !sh.attached && sh.err == nil && s.sock.isOpen() && fits(s.sock) == nil {
+		_ = sh.attach(s.sock)
+	}
+}
+
 // fits says why the program cannot read what a socket gives.
 func fits(sock *socket) error {
 	switch {
@@ -316,6 +324,9 @@ func (s *Source) Shunt(t *core.Tuple) error {
 		return err
 	}
 	if !sh.attached {
+		if !s.sock.isOpen() {
+			return errTurn
+		}
 		if err := sh.attach(s.sock); err != nil {
 			sh.err = err
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,7 +35,12 @@ type socket struct {
 	put     uint64    // packets that the kernel has put into the socket, when it was last asked
 	ended   time.Time // since when it gets no more; zero: it still does
 	settled bool      // nothing is under way into it
-	notice  string
+
+	group  *group            // nil: none
+	filter []unix.SockFilter // of one of a group, for when all are there
+	shut   atomic.Bool       // its group has ended
+
+	notice string
 }
 
 // openSocket opens with a ring, or without where that is refused and allowed.
@@ -76,8 +82,13 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.fanout != nil && !d.up() {
-		return nil, errDown
+	if c.fanout != nil {
+		if !d.up() {
+			return nil, errDown
+		}
+		if mine, _ := c.fanout.turn(c.shard); !mine {
+			return nil, errTurn
+		}
 	}
 	s := &socket{device: d}
 	s.wait.init(s)
@@ -106,7 +117,15 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 			snap = 0 // it would tell the length after the cut: recvmsg cuts instead
 		}
 	}
-	if err := attach(fd, c, shape.link, snap); err != nil {
+	code, err := compile(c, shape.link, snap)
+	if err != nil {
+		return nil, err
+	}
+	first := code
+	if c.fanout != nil {
+		first = noPackets
+	}
+	if err := setFilter(fd, first); err != nil {
 		return nil, err
 	}
 	if withRing {
@@ -125,35 +144,47 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	if err := unix.Bind(fd, address); err != nil {
 		return nil, fmt.Errorf("bind to interface %d: %w", d.index, err)
 	}
-	if c.fanout != nil {
-		if err = c.fanout.join(fd); err != nil {
-			return nil, err
-		}
-	}
 	s.file = os.NewFile(uintptr(fd), "af_packet:"+c.Interface)
 	if s.raw, err = s.file.SyscallConn(); err != nil {
 		return nil, err
 	}
+	if c.fanout != nil {
+		s.filter = code
+		if err = c.fanout.join(s, fd); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
-// attach compiles the filter for the link and gives it to the kernel. Its
-// answer is the snap length, so the kernel copies no more; 0 is everything.
-func attach(fd int, c *Config, link core.LinkType, snap int) error {
+// noPackets is the filter that takes no packet.
+var noPackets = []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K}}
+
+// compile makes the filter for the link. Its answer is the snap length, so the
+// kernel copies no more; 0 is everything.
+func compile(c *Config, link core.LinkType, snap int) ([]unix.SockFilter, error) {
 	program, err := filter.Compile(c.Filter, filter.Options{Link: link, SnapLength: snap, Metadata: true})
 	if err != nil {
-		return fmt.Errorf("filter %q: %w", c.Filter, err)
+		return nil, fmt.Errorf("filter %q: %w", c.Filter, err)
 	}
 	code := make([]unix.SockFilter, len(program))
 	for i, in := range program {
 		code[i] = unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K}
 	}
+	return code, nil
+}
+
+func setFilter(fd int, code []unix.SockFilter) error {
 	prog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
 	if err := unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog); err != nil {
 		return fmt.Errorf("filter of %d instructions refused by the kernel: %w", len(code), err)
 	}
 	return nil
 }
+
+// isOpen says that the socket has its own filter: one of a group has not before
+// all others are there.
+func (s *socket) isOpen() bool { return s.group == nil || s.group.whole() }
 
 // mapRing asks for a ring and maps it. Errors are *ringError.
 func (s *socket) mapRing(fd int, c *Config, shape shape) error {
@@ -188,30 +219,6 @@ func (s *socket) promiscuous(fd int, c *Config) {
 	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &request); err != nil {
 		s.notice = join(s.notice, fmt.Sprintf("%s: promiscuous mode refused (%v): frames between other machines stay unseen", c.Interface, err))
 	}
-}
-
-// join makes the socket one of a fanout group that shares packets by flow hash
-// (packet(7)); fragments are joined first, so that they follow their flow.
-func (g *group) join(fd int) error {
-	const how = unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
-	set := func(id, how uint32) error {
-		return unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, int(int32(id|how<<16)))
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.id == 0 {
-		// Since Linux 4.12 the kernel finds a free number.
-		if set(0, how|unix.PACKET_FANOUT_FLAG_UNIQUEID) == nil {
-			v, err := unix.GetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT)
-			g.id = v&0xffff + 1
-			return err
-		}
-		g.id = os.Getpid()&0xffff + 1
-	}
-	if err := set(uint32(g.id-1), how); err != nil {
-		return fmt.Errorf("fanout group %d: %w", g.id-1, err)
-	}
-	return nil
 }
 
 // ready says whether packets are there to take; a receiver reads them at once.
@@ -261,8 +268,14 @@ func (s *socket) counters() (c core.Counters) {
 
 // free closes the socket and unmaps the ring: no frame may be lent, nobody may wait.
 func (s *socket) free() {
+	if s.group != nil {
+		s.group.end()
+	}
 	if s.file != nil {
 		_ = s.file.Close()
+	}
+	if s.group != nil {
+		s.group.leave(s)
 	}
 	if s.memory != nil {
 		s.memory.free()

@@ -28,6 +28,7 @@ type Source struct {
 	down   bool
 	awaits string // what was said at Open of an interface that has never been there
 	failed string // the error told last
+	queued bool   // it waits for others of its group
 	looked int64  // when it was last asked what became of the interface
 	now    int64  // when Next last returned
 
@@ -85,21 +86,24 @@ func Open(c Config) (*Source, error) {
 }
 
 // absent says that an error of opening is what to wait for.
-func absent(err error) bool { return errors.Is(err, unix.ENODEV) || errors.Is(err, errDown) }
+func absent(err error) bool {
+	return errors.Is(err, unix.ENODEV) || errors.Is(err, errDown) || err == errTurn
+}
 
 // OpenShards opens n sources, each with a ring of its own, that share the
 // packets of one interface by flow hash; both directions of a flow go to one
-// source. Where a network card computes the hash, it decides. The first one
+// source, as long as the kernel has hashes of its own. None lends a packet before
+// all are there, and once one is closed the others get no more. The first one
 // tells the events.
 func OpenShards(c Config, n int) ([]*Source, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%d shards: use at least 1", n)
 	}
 	if n > 1 {
-		c.fanout = new(group)
+		c.fanout = newGroup(n)
 	}
 	shards := make([]*Source, 0, n)
-	for range n {
+	for c.shard = range n {
 		s, err := openUnless(c.Stop, c)
 		if err != nil {
 			for _, open := range shards {
@@ -147,7 +151,7 @@ func (s *Source) fill(b *core.Batch) error {
 		return s.reopen()
 	}
 	sock.giveBack()
-	if s.isClosed() {
+	if s.isClosed() || sock.shut.Load() {
 		sock.end()
 	} else if s.now-s.looked >= lookEach || s.now < s.looked {
 		s.look()
@@ -208,19 +212,20 @@ func (s *Source) look() {
 	case !d.up() && !s.down:
 		s.setDown(true)
 		s.tell(core.Down, nil)
+	default:
+		s.mu.Lock()
+		s.goOn()
+		s.mu.Unlock()
 	}
 }
 
 // reopen waits and then tries whether the interface is back.
 func (s *Source) reopen() error {
-	timer := time.NewTimer(s.config.Wait)
-	defer timer.Stop()
-	select {
-	case <-s.done:
+	if !s.awaitTurn() {
 		return s.finish()
-	case <-timer.C:
 	}
 	sock, err := openSocket(&s.config)
+	s.queued = err == errTurn
 	if err != nil {
 		if !absent(err) && s.failed != err.Error() {
 			s.failed = err.Error()
@@ -239,6 +244,27 @@ func (s *Source) reopen() error {
 	}
 	s.tell(kind, nil)
 	return nil
+}
+
+// awaitTurn waits a while, or until other sockets of the group have gone or
+// come. False: the source is closed.
+func (s *Source) awaitTurn() bool {
+	var changed <-chan struct{}
+	if s.queued {
+		var mine bool
+		if mine, changed = s.config.fanout.turn(s.config.shard); mine {
+			return !s.isClosed()
+		}
+	}
+	timer := time.NewTimer(s.config.Wait)
+	defer timer.Stop()
+	select {
+	case <-s.done:
+		return false
+	case <-timer.C:
+	case <-changed:
+	}
+	return true
 }
 
 // setDown notes for Present whether packets may come.
@@ -262,9 +288,7 @@ func (s *Source) install(sock *socket) bool {
 		return false
 	}
 	s.sock = sock
-	if s.shunt != nil && s.shunt.used && s.shunt.err == nil && fits(sock) == nil {
-		_ = s.shunt.attach(sock) // else its flows are lent again
-	}
+	s.goOn()
 	return true
 }
 
@@ -312,7 +336,7 @@ func (s *Source) Close() error {
 		}
 		return nil
 	}
-	s.sock.hush()
+	s.sock.hushAll()
 	s.collect()
 	if before&reading == 0 {
 		s.sock.free()
