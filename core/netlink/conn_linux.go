@@ -97,13 +97,13 @@ func (c *Conn) Send(b []byte, f func(a *Answer)) error {
 	}
 }
 
-// Ask hands one message to the kernel, gives what it answers to f, and what error it has.
+// Ask hands one message or one batch to the kernel, gives what it answers to f, and the first error it has.
 func (c *Conn) Ask(b []byte, f func(a *Answer)) error {
 	var errno int
 	err := c.Send(b, func(a *Answer) {
 		switch a.Kind {
 		case KindError, KindDone:
-			if n := a.Errno(); n != 0 {
+			if n := a.Errno(); n != 0 && errno == 0 {
 				errno = n
 			}
 		default:

@@ -375,7 +375,12 @@ func (t *Target) find(s *set) error {
 	case err != nil:
 		return t.fail("set %s: %w", s.name, explain(err))
 	case h.kind != t.set.Type || !s.mac && h.family != family(s.v6):
-		return t.fail("set %s is of type %s: make it of type %s, or change the target's type or family", s.name, h.kind, t.set.Type)
+		inet := map[bool]string{true: ", family inet6"}[s.v6]
+		if t.set.Managed {
+			return t.fail("set %s has another type (%s) or family: run `ipset destroy %s` once no rule of the firewall asks it, so that it is made with type %s%s; or change set, elements or family of the target",
+				s.name, h.kind, s.name, t.set.Type, inet)
+		}
+		return t.fail("set %s has another type (%s) or family: make it with type %s%s, or change elements or family of the target", s.name, h.kind, t.set.Type, inet)
 	}
 	if err := t.conn.Ask(t.set.appendAsk(nil, cmdList, netlink.Dump, t.conn.Number(), s), func(a *netlink.Answer) { h.parse(a.Attributes()) }); err != nil {
 		return t.fail("set %s: %w", s.name, explain(err))

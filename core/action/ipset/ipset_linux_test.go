@@ -173,8 +173,8 @@ func TestRefused(t *testing.T) {
 	namespace(t)
 	Run(t, "create port hash:ip,port\ncreate plain hash:ip\ncreate six hash:ip family inet6 timeout 0\ncreate small hash:ip timeout 0 maxelem 1\nadd small 9.9.9.9\n", "ipset", "restore")
 	for _, c := range []struct{ set, want string }{
-		{"port", "is of type hash:ip,port"},
-		{"six", "make it of type"},
+		{"port", "another type (hash:ip,port) or family: make it with type hash:ip"},
+		{"six", "another type (hash:ip) or family: make it with type hash:ip"},
 		{"plain", "timeout 0"},
 		{"small", "is full"},
 		{"none", "run `ipset create none hash:ip timeout 0 comment`"},
@@ -190,6 +190,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: asked %d times for another try", c.set, stale)
 		}
 	}
+	other := open(t, Settings{Set: "port", Family: "ipv6", Managed: true})
+	if err := other.Sync(All(0)); err == nil || !strings.Contains(err.Error(), "run `ipset destroy port` once no rule of the firewall asks it, so that it is made with type hash:ip, family inet6") {
+		t.Error(err)
+	}
+	Run(t, "", "ipset", "destroy", "port")
+	OK(t, other.Sync(All(0)))
 	x := open(t, Settings{Common: action.Common{Most: 1}, Set: "b", Family: "ipv4", Managed: true})
 	if err := x.Sync(All(0, one, two)); err == nil || !strings.Contains(err.Error(), "max_elements") {
 		t.Error(err)

@@ -174,6 +174,16 @@ func (t *Target) findOne(s *set) error {
 			k, err = getOne(t.conn, t.family, t.set.Table, s.name)
 		}
 	}
+	other := k.kind != s.kind && k.kind != 0 || int(k.length) != s.length // than that of these settings
+	if err == nil && k.mine && t.set.Managed && !s.settled && (other || k.size != 0 && int(k.size) < t.held.Most()) {
+		if made := t.remake(s); made == nil {
+			other = false
+			k, err = getOne(t.conn, t.family, t.set.Table, s.name)
+		} else if other && errors.Is(made, unix.EBUSY) {
+			return t.fail("set %s has another type, and a rule of the firewall asks it: take the rule out, and the agent makes the set anew with type %s; or change elements of the target",
+				t.where(s), s.nft)
+		}
+	}
 	s.handle = k.handle
 	switch {
 	case errors.Is(err, unix.ENOENT):
@@ -187,10 +197,13 @@ func (t *Target) findOne(s *set) error {
 		return t.fail("set %s is constant: leave the flag out", t.where(s))
 	case k.flags&setInterval != 0:
 		return t.fail("set %s has the flag interval: leave it out, elements are single values", t.where(s))
-	case k.kind != s.kind && k.kind != 0 || int(k.length) != s.length:
-		return t.fail("set %s is of another type: give it type %s, or change the target's type", t.where(s), s.nft)
+	case other && t.set.Managed:
+		return t.fail("set %s has another type and is not the agent's alone: run `nft delete set %s` once no rule of the firewall asks it, so that it is made with type %s; or change set or elements of the target",
+			t.where(s), t.where(s), s.nft)
+	case other:
+		return t.fail("set %s is of another type: give it type %s, or change elements of the target", t.where(s), s.nft)
 	}
-	s.ready, s.times = true, k.flags&setTimeout != 0
+	s.settled, s.ready, s.times = true, true, k.flags&setTimeout != 0
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package nftset
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"netifyd/core/netlink"
@@ -21,6 +22,7 @@ const (
 	getElement   = subsystem | 13
 	delElement   = subsystem | 14
 	newGen       = subsystem | 15
+	getGen       = subsystem | 16
 	batchBegin   = 16 // NFNL_MSG_BATCH_BEGIN
 	batchEnd     = 17
 	subsystemRes = 10 // in the head of the two
@@ -30,6 +32,9 @@ const (
 
 // Attributes and flags.
 const (
+	genID   = 1 // NFTA_GEN_ID
+	batchID = 1 // NFNL_BATCH_GENID
+
 	tableName, tableHandle = 1, 4
 
 	setTable, setName, setFlags        = 1, 2, 3
@@ -61,6 +66,16 @@ func appendBatch(b []byte, kind uint16) []byte {
 	netlink.End(b, at)
 	return b
 }
+
+// appendGeneration begins a batch that the kernel refuses if it has changed its rules since.
+func appendGeneration(b []byte, generation uint32) []byte {
+	b, at := netlink.Message(b, batchBegin, 0, 0, netlink.Unspecified, subsystemRes)
+	b = netlink.Uint32(b, batchID, generation)
+	netlink.End(b, at)
+	return b
+}
+
+func be32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 
 // appendElement writes a message about one element. A timeout is in seconds; 0: none.
 func appendElement(b []byte, kind, flags uint16, number uint32, family uint8, table, set string, key []byte, ttl uint32) []byte {
@@ -165,8 +180,9 @@ func handle(b []byte) (h uint64) {
 
 // seen is what the kernel says of a set.
 type seen struct {
-	flags, kind, length uint32
-	handle              uint64
+	flags, kind, length, size uint32
+	handle                    uint64
+	mine                      bool // the agent made it
 }
 
 func (s *seen) parse(b []byte) bool {
@@ -177,7 +193,7 @@ func (s *seen) parse(b []byte) bool {
 			if len(v) != 4 {
 				return false
 			}
-			n := binary.BigEndian.Uint32(v)
+			n := be32(v)
 			switch kind {
 			case setFlags:
 				s.flags = n
@@ -186,6 +202,15 @@ func (s *seen) parse(b []byte) bool {
 			case setKeyLen:
 				s.length = n
 			}
+		case setDesc:
+			return netlink.Each(v, func(kind uint16, v []byte) bool {
+				if kind == descSize && len(v) == 4 {
+					s.size = be32(v)
+				}
+				return true
+			})
+		case setUserdata:
+			s.mine = bytes.Contains(v, mineSet)
 		case setHandle:
 			if len(v) != 8 {
 				return false

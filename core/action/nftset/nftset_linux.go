@@ -344,6 +344,11 @@ func (t *Target) Close() error {
 	err := t.Flush()
 	if t.set.Managed || t.set.Empty {
 		t.purge = true
+		for i := range t.sets {
+			if s := &t.sets[i]; s.ready {
+				t.empty(s)
+			}
+		}
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
 	}
 	if t.unmake {

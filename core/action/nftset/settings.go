@@ -72,6 +72,7 @@ type set struct {
 	times   bool   // its elements may have a timeout
 	handle  uint64 // of the kernel, another if the set was made anew
 	made    bool   // by this target
+	settled bool   // it was once found to be right: who makes another of it is at odds with the agent
 }
 
 // complete fills in what is not set, and says what is wrong.

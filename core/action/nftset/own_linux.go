@@ -1,0 +1,69 @@
+package nftset
+
+import (
+	"golang.org/x/sys/unix"
+
+	"netifyd/core/netlink"
+)
+
+// whole says how many elements of the agent's a set of any type holds, and
+// whether it holds no others. While the kernel still counts the same generation
+// of its rules, that is so.
+func (t *Target) whole(s *set) (elements int, ours bool, generation uint32, err error) {
+	b, at := netlink.Message(nil, getGen, 0, t.conn.Number(), netlink.Unspecified, 0)
+	netlink.End(b, at)
+	err = t.conn.Ask(b, func(a *netlink.Answer) {
+		netlink.Each(a.Attributes(), func(kind uint16, v []byte) bool {
+			if kind == genID && len(v) == 4 {
+				generation = be32(v)
+			}
+			return true
+		})
+	})
+	if ours = true; err != nil {
+		return 0, false, 0, err
+	}
+	err = t.conn.Ask(appendElements(nil, t.conn.Number(), t.family, t.set.Table, s.name), func(a *netlink.Answer) {
+		if a.Kind == newElement && !each(a.Attributes(), func(_, _ []byte, e *element) {
+			elements++
+			ours = ours && e.mine
+		}) {
+			ours = false // of a kind that is not understood
+		}
+	})
+	return elements, ours && err == nil && generation != 0, generation, err
+}
+
+// empty takes everything out of a set at once, if all of it is the agent's.
+func (t *Target) empty(s *set) {
+	if n, ours, generation, err := t.whole(s); err == nil && ours && n > 0 && t.drop(s, generation) == nil {
+		t.count.Removed += uint64(n)
+	}
+}
+
+// drop takes everything out of a set of that generation.
+func (t *Target) drop(s *set, generation uint32) error {
+	b, at := netlink.Message(appendGeneration(nil, generation), delElement, netlink.Ack, t.conn.Number(), t.family, 0)
+	b = netlink.Text(b, listTable, t.set.Table)
+	b = netlink.Text(b, listSet, s.name)
+	netlink.End(b, at)
+	return t.conn.Ask(appendBatch(b, batchEnd), func(*netlink.Answer) {})
+}
+
+// remake makes a set anew whose type or size is that of other settings, if the
+// agent made it, all in it is the agent's, and no rule uses it.
+func (t *Target) remake(s *set) error {
+	_, ours, generation, err := t.whole(s)
+	if err != nil {
+		return err
+	}
+	if !ours {
+		return unix.EEXIST
+	}
+	b, at := netlink.Message(appendGeneration(nil, generation), delSet, netlink.Ack, t.conn.Number(), t.family, 0)
+	b = netlink.Text(b, setTable, t.set.Table)
+	b = netlink.Text(b, setName, s.name)
+	netlink.End(b, at)
+	b = appendNewSet(b, t.conn.Number(), t.family, t.set.Table, s, t.held.Most())
+	return t.conn.Ask(appendBatch(b, batchEnd), func(*netlink.Answer) {})
+}
