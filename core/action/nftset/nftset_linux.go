@@ -342,13 +342,8 @@ func (t *Target) Unmake() { t.unmake = true }
 func (t *Target) Close() error {
 	t.watch.close()
 	err := t.Flush()
-	if t.set.Managed || t.set.Empty {
+	if (t.set.Managed || t.set.Empty) && !t.empty() {
 		t.purge = true
-		for i := range t.sets {
-			if s := &t.sets[i]; s.ready {
-				t.empty(s)
-			}
-		}
 		err = t.Sync(func(func(*action.Subject, uint32) bool) {})
 	}
 	if t.unmake {

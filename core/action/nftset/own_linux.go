@@ -34,11 +34,27 @@ func (t *Target) whole(s *set) (elements int, ours bool, generation uint32, err 
 	return elements, ours && err == nil && generation != 0, generation, err
 }
 
-// empty takes everything out of a set at once, if all of it is the agent's.
-func (t *Target) empty(s *set) {
-	if n, ours, generation, err := t.whole(s); err == nil && ours && n > 0 && t.drop(s, generation) == nil {
+// empty takes everything out of the sets at once. False: not of all of them, as
+// where not all of one is the agent's.
+func (t *Target) empty() (done bool) {
+	done = true
+	for i := range t.sets {
+		s := &t.sets[i]
+		if !s.ready {
+			done = false
+			continue
+		}
+		n, ours, generation, err := t.whole(s)
+		if err == nil && ours && n > 0 {
+			err = t.drop(s, generation)
+		}
+		if err != nil || !ours {
+			done = false
+			continue
+		}
 		t.count.Removed += uint64(n)
 	}
+	return done
 }
 
 // drop takes everything out of a set of that generation.

@@ -83,11 +83,11 @@ func TestOtherType(t *testing.T) {
 	}
 }
 
-// A hundred thousand elements leave a managed set at the end within the time that an
-// agent has for that, with those of others left, and none of a set that changes meanwhile.
-func TestEndOfMany(t *testing.T) {
+// At the end elements leave a set that is all the agent's with a few messages, however
+// many there are; those of others stay, also where they came since the agent looked.
+func TestEmptiedAtOnce(t *testing.T) {
 	namespace(t)
-	const many = 100000
+	const many = 20000
 	f := flow(0, false)
 	flows := func(yield func(*action.Subject, uint32) bool) {
 		for n := range many {
@@ -106,12 +106,12 @@ func TestEndOfMany(t *testing.T) {
 		if n := x.Count(); n.Elements != many {
 			t.Fatalf("%+v", n)
 		}
-		begun := time.Now()
+		begun, sent := time.Now(), x.conn.Number()
 		ok(t, x.Close())
-		took := time.Since(begun)
-		t.Logf("foreign %v: %v", foreign, took.Round(time.Millisecond))
-		if !foreign && took > 2*time.Second {
-			t.Errorf("the end takes %v", took)
+		sent = x.conn.Number() - sent
+		t.Logf("elements of others %v: %v, %d messages", foreign, time.Since(begun).Round(time.Millisecond), sent)
+		if !foreign && sent > 10 {
+			t.Errorf("the end takes %d messages", sent)
 		}
 		want := map[bool]string{true: "9.9.9.9"}[foreign]
 		if got := elementsOf(t, "inet nfa m"); got != want {
