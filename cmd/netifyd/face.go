@@ -201,32 +201,3 @@ func cut(s string, n int) string {
 	}
 	return s
 }
-
-// bits writes a rate for people: bytes a second as bits a second.
-func bits(bytes uint64) string {
-	v := float64(bytes) * 8
-	for _, unit := range []string{"bit/s", "kbit/s", "Mbit/s", "Gbit/s"} {
-		if v < 999.5 || unit == "Gbit/s" {
-			digits := 0
-			if v < 9.95 && unit != "bit/s" {
-				digits = 1
-			}
-			return strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
-		}
-		v /= 1000
-	}
-	return ""
-}
-
-// span writes seconds for people.
-func span(s uint64) string {
-	switch {
-	case s < 120:
-		return strconv.FormatUint(s, 10) + " s"
-	case s < 2*3600:
-		return strconv.FormatUint(s/60, 10) + " min"
-	case s < 48*3600:
-		return strconv.FormatUint(s/3600, 10) + " h"
-	}
-	return strconv.FormatUint(s/86400, 10) + " d"
-}

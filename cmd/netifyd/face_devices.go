@@ -62,7 +62,7 @@ func devicesFace(f *face) error {
 			name += " (" + from + ")"
 		}
 		rows = append(rows, []string{list.Text(i, "device"), glyph.Cut(glyph.Clean(name), 22), glyph.Cut(glyph.Clean(list.Text(i, "type")), 9), state,
-			octets(list.Number(i, "today_down") + list.Number(i, "today_up")), octets(list.Number(i, "period_down") + list.Number(i, "period_up")), firstAddress(list.Text(i, "addresses"))})
+			glyph.Octets(list.Number(i, "today_down") + list.Number(i, "today_up")), glyph.Octets(list.Number(i, "period_down") + list.Number(i, "period_up")), firstAddress(list.Text(i, "addresses"))})
 	}
 	table(f.out, []string{"DEVICE", "NAME", "TYPE", "NOW", "TODAY", "MONTH", "ADDRESS"}, []bool{false, false, false, false, true, true, false}, rows)
 	return nil

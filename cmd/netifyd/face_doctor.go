@@ -132,7 +132,7 @@ func checkHistory(c *config.Config) []finding {
 	case free < least:
 		return []finding{{"history", false, dir + " is not there, or less than 1 MiB is free", "make it, make room, or name another: usage.directory"}}
 	}
-	return []finding{{"history", true, dir + ", " + octets(free) + " free", ""}}
+	return []finding{{"history", true, dir + ", " + glyph.Octets(free) + " free", ""}}
 }
 
 // checkSockets looks at the sockets that events are read from.

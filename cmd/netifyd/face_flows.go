@@ -63,7 +63,7 @@ func flowsFace(f *face) error {
 		}
 		rows = append(rows, []string{
 			glyph.Cut(glyph.Clean(flowDevice(&list, i, devices)), 15), glyph.Cut(glyph.Clean(name), 16+room/3), glyph.Middle(glyph.Clean(cmp.Or(list.Text(i, "host"), addressOf(list.Text(i, "other")))), host),
-			short(list.Number(i, "rate")), octets(list.Number(i, "bytes")), list.Text(i, "digest")[:8], noteOf(&list, i),
+			glyph.ShortRate(list.Number(i, "rate")), glyph.Octets(list.Number(i, "bytes")), list.Text(i, "digest")[:8], noteOf(&list, i),
 		})
 	}
 	table(f.out, []string{"DEVICE", "APPLICATION", "HOST", "RATE", "BYTES", "DIGEST", "NOTE"}, []bool{false, false, false, true, true, false, false}, rows)

@@ -41,9 +41,9 @@ func hostsFace(f *face) error {
 	for i := range list.Rows {
 		missing := ""
 		if n := list.Number(i, "missing"); n > 0 {
-			missing, late = "+ "+octets(n), true
+			missing, late = "+ "+glyph.Octets(n), true
 		}
-		rows = append(rows, []string{cut(glyph.Clean(list.Text(i, "host")), 48), octets(list.Number(i, "down")), octets(list.Number(i, "up")), missing, count(list.Number(i, "flows"))})
+		rows = append(rows, []string{cut(glyph.Clean(list.Text(i, "host")), 48), glyph.Octets(list.Number(i, "down")), glyph.Octets(list.Number(i, "up")), missing, count(list.Number(i, "flows"))})
 	}
 	head, right, rows := withoutEmpty([]string{"HOST", "DOWN", "UP", "AT MOST", "FLOWS"}, []bool{false, true, true, true, true}, rows)
 	table(f.out, head, right, rows)

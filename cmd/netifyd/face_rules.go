@@ -152,7 +152,7 @@ func testFlows(f *face) error {
 	var rows [][]string
 	for i := range list.Rows {
 		rows = append(rows, []string{list.Text(i, "digest"), list.Text(i, "local"), list.Text(i, "other"), protocolName(list.Number(i, "protocol")),
-			glyph.Clean(names[list.Number(i, "application")]), cut(glyph.Clean(list.Text(i, "host")), 40), octets(list.Number(i, "bytes")), noteOf(list, i)})
+			glyph.Clean(names[list.Number(i, "application")]), cut(glyph.Clean(list.Text(i, "host")), 40), glyph.Octets(list.Number(i, "bytes")), noteOf(list, i)})
 	}
 	table(f.out, matchHead, matchRight, rows)
 	fmt.Fprintf(f.out, "flows of this moment that match: %d\n", list.Total)
@@ -169,7 +169,7 @@ func testFile(f *face) error {
 	var lines []map[string]any
 	total, warnings, err := engine.TryFile(f.cfg, apps, f.words[2], f.words[1], func(m *engine.Match) {
 		app := strings.TrimPrefix(m.Application, "netify.")
-		rows = append(rows, []string{hex.EncodeToString(m.Digest[:8]), endpoint(m.Local), endpoint(m.Other), m.Protocol, glyph.Clean(app), cut(glyph.Clean(m.Host), 40), octets(m.Bytes), ""})
+		rows = append(rows, []string{hex.EncodeToString(m.Digest[:8]), endpoint(m.Local), endpoint(m.Other), m.Protocol, glyph.Clean(app), cut(glyph.Clean(m.Host), 40), glyph.Octets(m.Bytes), ""})
 		lines = append(lines, map[string]any{"digest": hex.EncodeToString(m.Digest[:]), "local": endpoint(m.Local), "other": endpoint(m.Other), "protocol": m.Protocol, "application": m.Application, "host": m.Host, "bytes": m.Bytes})
 	})
 	for _, w := range warnings {

@@ -55,7 +55,7 @@ func drawStatus(out io.Writer, s *client.Status) {
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(out, "%-12s "+format+"\n", append([]any{what}, args...)...)
 	}
-	line("netifyd", "%s, running since %s (%s)", s.Version, time.Unix(s.Started, 0).Format("2006-01-02 15:04:05"), span(s.Uptime))
+	line("netifyd", "%s, running since %s (%s)", s.Version, time.Unix(s.Started, 0).Format("2006-01-02 15:04:05"), glyph.Span(s.Uptime))
 	for i := range s.Interfaces.Rows {
 		what := "captures"
 		if i > 0 {
@@ -70,7 +70,7 @@ func drawStatus(out io.Writer, s *client.Status) {
 	line("packets", "%d received, %d lost", s.Capture.Received, s.Capture.Dropped)
 	line("flows", "%d of %d, %d ended early for want of room", s.Flows.Now, s.Flows.Max, s.Flows.Evicted)
 	line("clients", "%d of %d, %d refused, %d closed, %d events lost", s.Clients.Now, s.Clients.Max, s.Clients.Refused, s.Clients.Closed, s.Clients.Lost)
-	line("memory", "%s resident, %s by plan", octets(s.Memory.Resident<<10), octets(s.Memory.Plan<<10+runtimeBytes))
+	line("memory", "%s resident, %s by plan", glyph.Octets(s.Memory.Resident<<10), glyph.Octets(s.Memory.Plan<<10+runtimeBytes))
 	if s.Uptime > 0 {
 		line("processor", "%.1f %% of one core since the start", 100*(s.CPU.User+s.CPU.System)/float64(s.Uptime))
 	}

@@ -71,7 +71,7 @@ func usageFace(f *face) error {
 	case "nlbw":
 		return writeNLBW(f, &list.Rows)
 	}
-	fmt.Fprintf(f.out, "Since %s · %s down, %s up", day(list.From), octets(list.Down), octets(list.Up))
+	fmt.Fprintf(f.out, "Since %s · %s down, %s up", day(list.From), glyph.Octets(list.Down), glyph.Octets(list.Up))
 	if list.Estimated {
 		fmt.Fprint(f.out, " · the split is near: some came from the kernel's counters")
 	}
@@ -92,7 +92,7 @@ func usageFace(f *face) error {
 			when = time.Unix(int64(start), 0).Format("2006-01-02 15:04")
 		}
 		rows = append(rows, []string{when, cut(glyph.Clean(cmp.Or(list.Text(i, "name"), list.Text(i, "device"))), 24), cut(glyph.Clean(strings.TrimPrefix(list.Text(i, "application"), "netify.")), 28),
-			octets(down), octets(up), count(list.Number(i, "flows")), strconv.FormatFloat(share, 'f', 1, 64) + " %"})
+			glyph.Octets(down), glyph.Octets(up), count(list.Number(i, "flows")), strconv.FormatFloat(share, 'f', 1, 64) + " %"})
 	}
 	label := "APPLICATION"
 	if strings.Contains(f.flags["by"], "category") {

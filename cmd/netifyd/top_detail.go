@@ -153,9 +153,9 @@ func readable(name, text string) string {
 	last := name[strings.LastIndexByte(name, '_')+1:]
 	switch last {
 	case "rate":
-		return bits(n)
+		return glyph.Rate(n)
 	case "bytes", "down", "up":
-		return octets(n)
+		return glyph.Octets(n)
 	case "first", "last", "since", "from", "to", "now", "at", "time", "seen":
 		switch {
 		case n >= milliseconds:

@@ -70,7 +70,7 @@ func (t *top) head() []line {
 		if o.Words.Devices == 1 {
 			devices = "device"
 		}
-		second = fmt.Sprintf("%d %s  %s  down %s %s  up %s", o.Words.Devices, devices, second, bits(o.Words.Down), glyph.Spark(down), bits(o.Words.Up))
+		second = fmt.Sprintf("%d %s  %s  down %s %s  up %s", o.Words.Devices, devices, second, glyph.Rate(o.Words.Down), glyph.Spark(down), glyph.Rate(o.Words.Up))
 	}
 	lost := line{fmt.Sprintf("%s  lost %d", second, t.status.Capture.Dropped), normal}
 	if w := t.status.Warnings; len(w) > 0 {
@@ -99,7 +99,7 @@ func (t *top) body() []line {
 }
 
 func (t *top) listLines() []line {
-	columns := layout(t.view.columns(t), t.width-2)
+	columns := glyph.Layout(t.view.columns(t), t.width-2, (*column).room)
 	lines := []line{{"  " + rowText(columns, func(c *column) string { return c.head }), heading}}
 	for i := t.scroll; i < len(t.keys); i++ {
 		mark, how := "  ", normal
@@ -142,7 +142,7 @@ func (t *top) insideLines() []line {
 	var lines []line
 	for i := range t.inside.Rows {
 		name := glyph.Fit(glyph.Clean(strings.TrimPrefix(t.inside.Text(i, "application"), "netify.")), 24, false)
-		lines = append(lines, line{fmt.Sprintf("    └ %s %8s down %8s up", name, octets(t.inside.Number(i, "down")), octets(t.inside.Number(i, "up"))), normal})
+		lines = append(lines, line{fmt.Sprintf("    └ %s %8s down %8s up", name, glyph.Octets(t.inside.Number(i, "down")), glyph.Octets(t.inside.Number(i, "up"))), normal})
 	}
 	if lines == nil {
 		lines = []line{{"    └ nothing " + t.period(), faint}}
@@ -150,42 +150,11 @@ func (t *top) insideLines() []line {
 	return lines
 }
 
-// layout chooses the columns that a width has room for, and gives them the rest of it.
-func layout(all []column, width int) []column {
-	for len(all) > 1 {
-		sum, last := -2, 0
-		for i := range all {
-			sum += all[i].width + 2
-			if all[i].need > all[last].need {
-				last = i
-			}
-		}
-		if sum <= width {
-			share(all, width-sum)
-			break
-		}
-		all = append(all[:last:last], all[last+1:]...)
-	}
-	return all
-}
-
-// share gives room to the columns that take more, one column in turn.
-func share(all []column, rest int) {
-	for given := true; given; {
-		given = false
-		for i := range all {
-			if rest > 0 && all[i].grow > 0 {
-				all[i].width, all[i].grow, rest, given = all[i].width+1, all[i].grow-1, rest-1, true
-			}
-		}
-	}
-}
-
 func rowText(columns []column, text func(*column) string) string {
 	var b strings.Builder
 	for i := range columns {
 		if i > 0 {
-			b.WriteString("  ")
+			b.WriteString(gap)
 		}
 		c := &columns[i]
 		cell := text(c)
@@ -296,8 +265,8 @@ func (d *detail) body(t *top) []line {
 	}
 	room := max(t.width-24, 8)
 	if n := len(d.down); n > 1 {
-		lines = append(lines, line{"down " + glyph.Spark(d.down[max(n-room, 0):]) + " " + bits(d.down[n-1]), normal})
-		lines = append(lines, line{"up   " + glyph.Spark(d.up[max(n-room, 0):]) + " " + bits(d.up[n-1]), normal})
+		lines = append(lines, line{"down " + glyph.Spark(d.down[max(n-room, 0):]) + " " + glyph.Rate(d.down[n-1]), normal})
+		lines = append(lines, line{"up   " + glyph.Spark(d.up[max(n-room, 0):]) + " " + glyph.Rate(d.up[n-1]), normal})
 	}
 	for _, text := range d.lines[min(d.scroll, len(d.lines)):] {
 		for i, part := range wrap(text, t.width) {

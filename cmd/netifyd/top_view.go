@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"netifyd/core/alert"
+	"netifyd/core/glyph"
 	"netifyd/core/query/client"
 )
 
@@ -32,6 +33,13 @@ type column struct {
 	need  int // the higher, the sooner it is left out
 	right bool
 	text  func(t *top, i int) string
+}
+
+// gap stands between two columns.
+const gap = "  "
+
+func (c *column) room() glyph.Room {
+	return glyph.Room{Gap: len(gap), Width: &c.width, Grow: c.grow, Need: c.need}
 }
 
 // views are filled in by init, since their functions read the list.
@@ -100,7 +108,7 @@ func deviceColumns(t *top) []column {
 	sum := func(from string) func(*top, int) string {
 		return func(t *top, i int) string {
 			down, up := t.since(i, from+"_down", from+"_up")
-			return octets(down + up)
+			return glyph.Octets(down + up)
 		}
 	}
 	part := func(from string, up bool) func(*top, int) string {
@@ -109,11 +117,11 @@ func deviceColumns(t *top) []column {
 			if up {
 				d = u
 			}
-			return octets(d)
+			return glyph.Octets(d)
 		}
 	}
 	if t.span == 0 {
-		return []column{name, kind, {"RATE", 8, 0, 0, true, func(t *top, i int) string { return short(t.rows.Number(i, "rate")) }},
+		return []column{name, kind, {"RATE", 8, 0, 0, true, func(t *top, i int) string { return glyph.ShortRate(t.rows.Number(i, "rate")) }},
 			{t.totals("TODAY"), 8, 0, 1, true, sum("today")}, {"MONTH", 8, 0, 2, true, sum("period")}, flows, address}
 	}
 	from := "today"
@@ -167,12 +175,12 @@ func totalColumns(head string, name func(*top, int) string) []column {
 	return []column{{head, 18, 60, 0, false, name},
 		{"RATE", 8, 0, 1, true, func(t *top, i int) string {
 			if r := t.rates[t.keys[i]]; r != nil {
-				return short(r.Bytes)
+				return glyph.ShortRate(r.Bytes)
 			}
 			return ""
 		}},
-		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { d, _ := t.since(i, "down", "up"); return octets(d) }},
-		{"UP", 8, 0, 2, true, func(t *top, i int) string { _, u := t.since(i, "down", "up"); return octets(u) }},
+		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { d, _ := t.since(i, "down", "up"); return glyph.Octets(d) }},
+		{"UP", 8, 0, 2, true, func(t *top, i int) string { _, u := t.since(i, "down", "up"); return glyph.Octets(u) }},
 		{"FLOWS", 7, 0, 3, true, cell("flows")}}
 }
 
@@ -185,10 +193,10 @@ func flowColumns(*top) []column {
 			return flowDevice(&t.rows, i, t.devices)
 		}},
 		{"APPLICATION", 10, 10, 2, false, (*top).app},
-		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { return short(t.rows.Number(i, "down_rate")) }},
-		{"UP", 8, 0, 3, true, func(t *top, i int) string { return short(t.rows.Number(i, "up_rate")) }},
-		{"BYTES", 8, 0, 1, true, func(t *top, i int) string { return octets(t.rows.Number(i, "bytes")) }},
-		{"AGE", 7, 0, 5, true, func(t *top, i int) string { return span(t.rows.Number(i, "age")) }},
+		{"DOWN", 8, 0, 0, true, func(t *top, i int) string { return glyph.ShortRate(t.rows.Number(i, "down_rate")) }},
+		{"UP", 8, 0, 3, true, func(t *top, i int) string { return glyph.ShortRate(t.rows.Number(i, "up_rate")) }},
+		{"BYTES", 8, 0, 1, true, func(t *top, i int) string { return glyph.Octets(t.rows.Number(i, "bytes")) }},
+		{"AGE", 7, 0, 5, true, func(t *top, i int) string { return glyph.Span(t.rows.Number(i, "age")) }},
 		{"NAME", 18, 60, 4, false, func(t *top, i int) string {
 			if t.numbers {
 				return t.rows.Text(i, "other")
@@ -211,12 +219,4 @@ func alertText(list *client.Rows, i int) string {
 	text, _ := alert.Say(list.Text(i, "alert"), list.Number(i, "value"), alert.Words{Device: cmp.Or(list.Text(i, "name"), list.Text(i, "device")),
 		Label: strings.TrimPrefix(list.Text(i, "label"), "netify."), Iface: list.Text(i, "interface"), Host: list.Text(i, "host")})
 	return text
-}
-
-// short writes a rate in eight columns at the most.
-func short(bytes uint64) string {
-	if bytes == 0 {
-		return "-"
-	}
-	return strings.Replace(bits(bytes), "bit/s", "b/s", 1)
 }

@@ -78,10 +78,7 @@ func writeUsage(w io.Writer, format string, t *usage.Table, apps *app.Catalogue)
 			name += " (" + r.Scope + ")"
 		}
 		who := cmp.Or(r.Name, r.Device)
-		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", glyph.Clean(who), glyph.Clean(name), octets(r.Down), octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
+		fmt.Fprintf(out, "%-24s %-28s %10s %10s %6d %5.1f%%\n", glyph.Clean(who), glyph.Clean(name), glyph.Octets(r.Down), glyph.Octets(r.Up), r.Flows, 100*float64(r.Down+r.Up)/float64(max(sum, 1)))
 	}
 	return out.Flush()
 }
-
-// octets writes a number of bytes for people.
-func octets(n uint64) string { return glyph.Octets(n) }

@@ -137,7 +137,7 @@ func (v *viewer) text(line []byte) string {
 		if x == nil {
 			return ""
 		}
-		return v.flow(x, octets(f.Bytes))
+		return v.flow(x, glyph.Octets(f.Bytes))
 	}
 	if f.Twin && !e.Internal { // the same flow is shown from its device's side
 		delete(v.shown, f.Digest)

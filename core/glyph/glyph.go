@@ -1,4 +1,6 @@
-// Package glyph says what of a text from strangers a person may be shown.
+// Package glyph puts texts and numbers before people: what of a text from
+// strangers may be shown, how wide it is in a terminal, which columns of a list
+// have room, how bytes, rates and times are written.
 package glyph
 
 import (

@@ -40,3 +40,20 @@ func TestOctets(t *testing.T) {
 		}
 	}
 }
+
+func TestRate(t *testing.T) {
+	for n, want := range map[uint64][2]string{0: {"0 bit/s", "-"}, 1: {"8 bit/s", "8 b/s"}, 125: {"1.0 kbit/s", "1.0 kb/s"}, 1237: {"9.9 kbit/s", "9.9 kb/s"}, 1250: {"10 kbit/s", "10 kb/s"},
+		2_275_000: {"18 Mbit/s", "18 Mb/s"}, 125_000_000: {"1.0 Gbit/s", "1.0 Gb/s"}, 125e9: {"1.0 Tbit/s", "1.0 Tb/s"}} {
+		if got := [2]string{Rate(n), ShortRate(n)}; got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for n, want := range map[uint64]string{0: "0 s", 119: "119 s", 120: "2 min", 7199: "119 min", 7200: "2 h", 48*3600 - 1: "47 h", 48 * 3600: "2 d"} {
+		if got := Span(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

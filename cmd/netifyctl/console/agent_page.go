@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"netifyd/core/glyph"
 )
 
 // agentLines say how the agent does: what it captures, what it lost, its memory, who listens.
@@ -35,7 +37,7 @@ func (s *screen) agentLines() (lines []line) {
 			}
 		}
 	}
-	say("agent", "%s, running since %s (%s)", first(a.Version, "netifyd"), time.Unix(a.Started, 0).In(s.clock().Location()).Format("2006-01-02 15:04:05"), span(a.up()))
+	say("agent", "%s, running since %s (%s)", first(a.Version, "netifyd"), time.Unix(a.Started, 0).In(s.clock().Location()).Format("2006-01-02 15:04:05"), glyph.Span(a.up()))
 	if a.Build != "" {
 		say("", "%s", a.Build)
 	}
@@ -66,13 +68,13 @@ func (s *screen) agentLines() (lines []line) {
 	if a.Hints != nil {
 		say("names", "%d from DNS answers", *a.Hints)
 	}
-	memory := octets(a.Memory.Resident<<10) + " resident"
+	memory := glyph.Octets(a.Memory.Resident<<10) + " resident"
 	if a.Memory.Plan > 0 {
-		memory += ", " + "tables " + octets(a.Memory.Plan<<10) + " by plan"
+		memory += ", " + "tables " + glyph.Octets(a.Memory.Plan<<10) + " by plan"
 	}
 	say("memory", "%s", memory)
 	if a.Memory.Peak > 0 {
-		say("", "%s at the most", octets(a.Memory.Peak<<10))
+		say("", "%s at the most", glyph.Octets(a.Memory.Peak<<10))
 	}
 	if a.up() > 0 && a.CPU.User+a.CPU.System > 0 {
 		say("processor", "%.1f s, %.2f %% of one", a.CPU.User+a.CPU.System, 100*(a.CPU.User+a.CPU.System)/float64(a.up()))
@@ -89,7 +91,7 @@ func (s *screen) agentLines() (lines []line) {
 		say("offload", "%s", a.Offload)
 	}
 	if u := a.Usage; u != nil {
-		say("usage", "%d of %d devices, %d of %d cells, %d folded, %d devices refused; history of %s", u.Devices, u.MaxDevices, u.Cells, u.MaxCells, u.Folded, u.Refused, octets(u.History))
+		say("usage", "%d of %d devices, %d of %d cells, %d folded, %d devices refused; history of %s", u.Devices, u.MaxDevices, u.Cells, u.MaxCells, u.Folded, u.Refused, glyph.Octets(u.History))
 	}
 	if c := a.Console; c != nil {
 		say("this console", "keeps %d of %d flows, %d left out for want of room; %d reports about flows that began before it", c.Flows, c.Max, c.Evicted, c.Untold)

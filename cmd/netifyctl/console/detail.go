@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
+
+	"netifyd/core/glyph"
 )
 
 // detail is everything that is known of a device or a flow, or an alert in full.
@@ -129,9 +131,9 @@ func (d *detail) graph(name string, list []uint64, tall, width int) []line {
 		label := ""
 		switch {
 		case y == tall-1:
-			label = name + " " + long(list[len(list)-1])
+			label = name + " " + glyph.Rate(list[len(list)-1])
 		case y == 0:
-			label = "max " + short(top)
+			label = "max " + glyph.ShortRate(top)
 		}
 		lines[y] = line{{fit(label, 14, false) + " ", normal}, {strings.Repeat(" ", room-len(list)) + bars, accent}}
 	}
@@ -140,7 +142,7 @@ func (d *detail) graph(name string, list []uint64, tall, width int) []line {
 
 // barsOf is one line of a graph of tall lines; level 0 is the lowest.
 func barsOf(list []uint64, top uint64, level, tall int) string {
-	out := make([]rune, len(list))
+	bars, out := []rune(glyph.Bars), make([]rune, len(list))
 	for i, n := range list {
 		eighths := int(float64(n)/float64(top)*float64(8*tall)+0.5) - 8*level
 		switch {
@@ -181,5 +183,5 @@ func bytesText(n uint64) string {
 	if n < 1024 {
 		return fmt.Sprintf("%d B", n)
 	}
-	return fmt.Sprintf("%d (%s)", n, octets(n))
+	return fmt.Sprintf("%d (%s)", n, glyph.Octets(n))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
 
+	"netifyd/core/glyph"
 	"netifyd/core/risk"
 )
 
@@ -151,9 +152,9 @@ func (s *screen) head() []line {
 	}
 	numbers := line{{count, normal}}
 	down, up := s.overview.Wan.Down, s.overview.Wan.Up
-	numbers = append(numbers, piece{"↓ " + long(w.Down) + " ", normal}, piece{spark(down[max(len(down)-n, 0):]), accent}, piece{"  ↑ " + long(w.Up) + " ", normal})
+	numbers = append(numbers, piece{"↓ " + glyph.Rate(w.Down) + " ", normal}, piece{glyph.Spark(down[max(len(down)-n, 0):]), accent}, piece{"  ↑ " + glyph.Rate(w.Up) + " ", normal})
 	if s.width >= 70 {
-		numbers = append(numbers, piece{spark(up[max(len(up)-n/2, 0):]), accent})
+		numbers = append(numbers, piece{glyph.Spark(up[max(len(up)-n/2, 0):]), accent})
 	}
 	lost := piece{fmt.Sprintf("  lost %d", s.status.Capture.Dropped), normal}
 	if w.Lost > 0 {
@@ -185,7 +186,7 @@ func (s *screen) right(l line, last piece) line {
 
 // body draws the list.
 func (s *screen) body() []line {
-	all := layout(s.view.columns(s), s.width-2)
+	all := glyph.Layout(s.view.columns(s), s.width-2, (*column).room)
 	s.geometry.top, s.geometry.rows = s.headLines()+1, s.page()
 	lines := []line{s.headings(all)}
 	if len(s.shown) == 0 {

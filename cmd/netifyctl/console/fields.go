@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"netifyd/core/glyph"
 )
 
 // member is a value of JSON with its name, in the order of the text.
@@ -113,7 +115,7 @@ func (m *member) value(text string, now time.Time) string {
 	case strings.HasSuffix(name, "_bytes"), strings.HasSuffix(name, "_down"), strings.HasSuffix(name, "_up"), name == "down", name == "up":
 		return bytesText(uint64(max(n, 0)))
 	case name == "down_rate" || name == "up_rate":
-		return long(uint64(max(n, 0)))
+		return glyph.Rate(uint64(max(n, 0)))
 	}
 	if at.IsZero() {
 		return text
@@ -124,7 +126,7 @@ func (m *member) value(text string, now time.Time) string {
 		out = at.Format("2006-01-02 15:04:05.000")
 	}
 	if past := now.Sub(at); past >= 0 {
-		out += " (" + span(seconds(past)) + " ago)"
+		out += " (" + glyph.Span(seconds(past)) + " ago)"
 	}
 	return out
 }
@@ -153,7 +155,7 @@ func (m *member) table(now time.Time) (fields []field) {
 				list[i], _ = strconv.ParseUint(cell(&rows[i], way), 10, 64)
 				sum += list[i]
 			}
-			fields = append(fields, field{name: way, value: spark(list) + " " + octets(sum)})
+			fields = append(fields, field{name: way, value: glyph.Spark(list) + " " + glyph.Octets(sum)})
 		}
 		return fields
 	}
@@ -161,7 +163,7 @@ func (m *member) table(now time.Time) (fields []field) {
 		r := &rows[i]
 		name, number := first(cell(r, "name"), cell(r, "application")), func(column string) string {
 			n, _ := strconv.ParseUint(cell(r, column), 10, 64)
-			return octets(n)
+			return glyph.Octets(n)
 		}
 		if at("down") >= 0 {
 			fields = append(fields, field{name: clean(tag(name)), value: fit(number("down"), 8, true) + " down " + fit(number("up"), 8, true) + " up"})

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -81,68 +80,6 @@ func fit(s string, n int, right bool) string {
 		return blanks + s
 	}
 	return s + blanks
-}
-
-// bars are eighths of a line, the lowest first.
-var bars = []rune("▁▂▃▄▅▆▇█")
-
-// spark draws numbers as bars, the highest of them as a full one.
-func spark(list []uint64) string {
-	top := uint64(1)
-	for _, n := range list {
-		top = max(top, n)
-	}
-	out := make([]rune, len(list))
-	for i, n := range list {
-		out[i] = bars[int(float64(n)/float64(top)*7+0.5)]
-	}
-	return string(out)
-}
-
-// scaled writes a number with one of units, in at most four letters before it.
-func scaled(v, step float64, units []string) string {
-	for i, unit := range units {
-		if v < 999.5 || i == len(units)-1 {
-			digits := 0
-			if v < 9.95 && i > 0 {
-				digits = 1
-			}
-			return strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
-		}
-		v /= step
-	}
-	return ""
-}
-
-// octets writes bytes for people, in eight columns at the most.
-func octets(n uint64) string {
-	return scaled(float64(n), 1024, []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"})
-}
-
-// short writes bytes a second as bits a second, in eight columns at the most.
-func short(n uint64) string {
-	if n == 0 {
-		return "-"
-	}
-	return scaled(float64(n)*8, 1000, []string{"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"})
-}
-
-// long is the same where there is room.
-func long(n uint64) string {
-	return strings.Replace(scaled(float64(n)*8, 1000, []string{"b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"}), "b/s", "bit/s", 1)
-}
-
-// span writes seconds for people.
-func span(s uint64) string {
-	switch {
-	case s < 120:
-		return strconv.FormatUint(s, 10) + " s"
-	case s < 2*3600:
-		return strconv.FormatUint(s/60, 10) + " min"
-	case s < 48*3600:
-		return strconv.FormatUint(s/3600, 10) + " h"
-	}
-	return strconv.FormatUint(s/86400, 10) + " d"
 }
 
 // wrap breaks a text into lines of a width, at blanks where there are some.

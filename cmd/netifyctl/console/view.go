@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"netifyd/core/glyph"
 )
 
 // view is one list of the screen: a question, orders and columns. Each is one entry of views.
@@ -156,23 +158,23 @@ func firstAddress(list string) string {
 func deviceColumns(s *screen) []column {
 	name := column{head: "DEVICE", width: 14, grow: 14, order: "name", text: (*screen).deviceName}
 	app := column{head: "APPLICATION", width: 11, grow: 8, need: 5, order: "rate", text: (*screen).busiestApp, look: faint}
-	down := column{head: "↓ RATE", width: 8, right: true, order: "rate", text: func(s *screen, r *row) string { return short(s.downOf(r)) }}
-	up := column{head: "↑ RATE", width: 8, need: 3, right: true, order: "rate", text: func(s *screen, r *row) string { return short(s.upOf(r)) }}
+	down := column{head: "↓ RATE", width: 8, right: true, order: "rate", text: func(s *screen, r *row) string { return glyph.ShortRate(s.downOf(r)) }}
+	up := column{head: "↑ RATE", width: 8, need: 3, right: true, order: "rate", text: func(s *screen, r *row) string { return glyph.ShortRate(s.upOf(r)) }}
 	host := column{head: "NAME", width: 16, grow: 50, need: 6, text: (*screen).busiestHost, look: faint}
 	flows := column{head: "FLOWS", width: 5, need: 4, right: true, order: "flows", text: cell("flows")}
 	kind := column{head: "TYPE", width: 9, need: 7, text: cell("type"), look: faint}
 	address := column{head: "ADDRESS", width: 15, need: 8, text: func(_ *screen, r *row) string { return firstAddress(r.cell["addresses"]) }, look: faint}
 	if s.span == 0 {
-		sum := column{head: s.totalHead("today"), width: 8, need: 1, right: true, order: "today", text: func(s *screen, r *row) string { return octets(s.sum(r, "today_")) }}
+		sum := column{head: s.totalHead("today"), width: 8, need: 1, right: true, order: "today", text: func(s *screen, r *row) string { return glyph.Octets(s.sum(r, "today_")) }}
 		return []column{name, app, down, up, sum, flows, kind, address, host}
 	}
 	from := map[int]string{1: "today_", 2: "period_"}[s.span]
 	half := func(way string) func(*screen, *row) string {
-		return func(s *screen, r *row) string { return octets(s.part(r, from, way)) }
+		return func(s *screen, r *row) string { return glyph.Octets(s.part(r, from, way)) }
 	}
 	down.need = 2
 	return []column{name, app, {head: "DOWN", width: 8, need: 1, right: true, order: spans[s.span], text: half("down")}, {head: "UP", width: 8, need: 3, right: true, order: spans[s.span], text: half("up")},
-		{head: s.totalHead(spans[s.span]), width: 8, right: true, order: spans[s.span], text: func(s *screen, r *row) string { return octets(s.sum(r, from)) }}, down, flows, kind, address, host}
+		{head: s.totalHead(spans[s.span]), width: 8, right: true, order: spans[s.span], text: func(s *screen, r *row) string { return glyph.Octets(s.sum(r, from)) }}, down, flows, kind, address, host}
 }
 
 // cell gives a column's text as it came.
@@ -198,10 +200,10 @@ func totalColumns(s *screen, head string, middleCut bool) []column {
 		name.head = "NAME"
 	}
 	return []column{name,
-		{head: "RATE", width: 8, need: 1, right: true, order: "rate", text: func(s *screen, r *row) string { return short(s.rateOf(r)) }},
-		{head: "DOWN", width: 8, need: 2, right: true, order: "total", text: func(s *screen, r *row) string { return octets(s.part(r, "", "down")) }},
-		{head: "UP", width: 8, need: 3, right: true, order: "total", text: func(s *screen, r *row) string { return octets(s.part(r, "", "up")) }},
-		{head: s.totalHead(s.period()), width: 8, right: true, order: "total", text: func(s *screen, r *row) string { return octets(s.sum(r, "")) }},
+		{head: "RATE", width: 8, need: 1, right: true, order: "rate", text: func(s *screen, r *row) string { return glyph.ShortRate(s.rateOf(r)) }},
+		{head: "DOWN", width: 8, need: 2, right: true, order: "total", text: func(s *screen, r *row) string { return glyph.Octets(s.part(r, "", "down")) }},
+		{head: "UP", width: 8, need: 3, right: true, order: "total", text: func(s *screen, r *row) string { return glyph.Octets(s.part(r, "", "up")) }},
+		{head: s.totalHead(s.period()), width: 8, right: true, order: "total", text: func(s *screen, r *row) string { return glyph.Octets(s.sum(r, "")) }},
 		{head: "FLOWS", width: 7, need: 4, right: true, order: "flows", text: cell("flows")},
 	}
 }
@@ -217,7 +219,7 @@ func hostColumns(s *screen) []column { return totalColumns(s, "NAME", true) }
 
 func flowColumns(s *screen) []column {
 	rate := func(name string) func(*screen, *row) string {
-		return func(_ *screen, r *row) string { return short(r.number(name)) }
+		return func(_ *screen, r *row) string { return glyph.ShortRate(r.number(name)) }
 	}
 	host := column{head: "NAME", width: 16, grow: 60, need: 4, order: "host", text: (*screen).flowHost}
 	return []column{
@@ -231,8 +233,8 @@ func flowColumns(s *screen) []column {
 		{head: "PROTOCOL", width: 10, need: 8, text: (*screen).flowProtocol, look: faint},
 		{head: "↓ RATE", width: 8, right: true, order: "rate", text: rate("down_rate")},
 		{head: "↑ RATE", width: 8, need: 3, right: true, order: "rate", text: rate("up_rate")},
-		{head: "BYTES", width: 8, need: 1, right: true, order: "bytes", text: func(_ *screen, r *row) string { return octets(r.number("bytes")) }},
-		{head: "AGE", width: 7, need: 7, right: true, order: "newest", text: func(_ *screen, r *row) string { return span(r.number("age")) }, look: faint},
+		{head: "BYTES", width: 8, need: 1, right: true, order: "bytes", text: func(_ *screen, r *row) string { return glyph.Octets(r.number("bytes")) }},
+		{head: "AGE", width: 7, need: 7, right: true, order: "newest", text: func(_ *screen, r *row) string { return glyph.Span(r.number("age")) }, look: faint},
 		host,
 		{head: "IFACE", width: 8, need: 9, text: cell("interface"), look: faint},
 	}
