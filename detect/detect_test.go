@@ -268,7 +268,7 @@ func (fl *testFlow) replay(limit int, fine bool, see func(in *Input) (stop bool)
 				return
 			}
 			if len(held)+HeldSize(len(s.bytes)) <= limit {
-				held = AppendHeld(held, s.fromServer, s.bytes)
+				held = AppendHeld(held, s.fromServer, s.bytes, 0)
 			}
 			continue
 		}

@@ -43,6 +43,10 @@ func inspectDHCP(in *Input, res *Result) Verdict {
 	c.Skip(dhcpFixed - 4)
 	cookie := c.U32()
 	if !c.Ok() {
+		if in.size(d) >= dhcpFixed+4 && htype == 1 && hlen == 6 && in.HasPort(67) && in.HasPort(68) {
+			res.Partial = true // the snap length cut off what proves more
+			return Match
+		}
 		return No
 	}
 	if cookie != dhcpCookie {

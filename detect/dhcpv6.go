@@ -34,9 +34,12 @@ func inspectDHCPv6(in *Input, res *Result) Verdict {
 	if kind == 0 || kind > dhcpv6LastType || c.Len() < 4 {
 		return No
 	}
-	for c.Len() > 0 {
+	for n := 0; c.Len() > 0; n++ {
 		code := c.U16()
 		value := c.Vec16()
+		if !c.Ok() && n > 0 && in.Lost > 0 {
+			break
+		}
 		if !c.Ok() || code == 0 || code > dhcpv6LastOpt {
 			return No
 		}

@@ -44,7 +44,7 @@ func inspectDNS(in *Input, res *Result) Verdict {
 			return No
 		case in.Known && isDamagedQuery(msg): // the name that was asked for before it stays
 			return NeedMore
-		case soundDNS(msg, usualPort):
+		case soundDNS(msg, usualPort, in.Lost > 0):
 			if !usualPort && !in.Known && !answers(in, msg) && !asksForCertificate(msg, res) {
 				return NeedMore
 			}
@@ -96,7 +96,7 @@ func inspectDNS(in *Input, res *Result) Verdict {
 // question and its answer: they share identifier and question.
 func answers(in *Input, msg []byte) bool {
 	for b, fromServer, at := in.Datagram(0); b != nil; b, fromServer, at = in.Datagram(at) {
-		if fromServer != in.FromServer && len(b) > 2 && be16(b) == be16(msg) && (b[2]^msg[2])&0x80 != 0 && soundDNS(b, false) && dnsMark(b) == dnsMark(msg) {
+		if fromServer != in.FromServer && len(b) > 2 && be16(b) == be16(msg) && (b[2]^msg[2])&0x80 != 0 && soundDNS(b, false, in.size(b) > len(b)) && dnsMark(b) == dnsMark(msg) {
 			return true
 		}
 	}
@@ -212,8 +212,8 @@ func statefulDNS(msg []byte, length int, h dnsmsg.Header) Verdict {
 
 // soundDNS judges one message. At port 53, where a datagram that begins with
 // a sound header can hardly be anything else, what comes after may be
-// malformed or cut.
-func soundDNS(msg []byte, usualPort bool) bool {
+// malformed or cut. Elsewhere only what the snap length cut may miss its end.
+func soundDNS(msg []byte, usualPort, cut bool) bool {
 	h, ok := dnsmsg.ReadHeader(msg)
 	if !ok || !soundHeader(h, len(msg)) {
 		return usualPort && ok && roughDNS(h, msg)
@@ -225,7 +225,7 @@ func soundDNS(msg []byte, usualPort bool) bool {
 		return true
 	}
 	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-	return ok && soundQuestion(q) && dnsmsg.Whole(msg)
+	return ok && soundQuestion(q) && (cut || dnsmsg.Whole(msg))
 }
 
 // roughDNS accepts, at port 53 only, what broken resolvers, probes and damage

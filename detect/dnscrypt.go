@@ -37,7 +37,7 @@ func inspectDNSCrypt(in *Input, _ *Result) Verdict {
 		if response, v = dnscryptFrame(response, dnscryptResponse); v == No {
 			return No
 		}
-	} else if !in.FromServer && (!isPadded(len(query)) || !isEarly(in)) {
+	} else if !in.FromServer && (!isPadded(in.size(query)) || !isEarly(in)) {
 		return No
 	}
 	n := min(len(response), len(dnscryptMagic))

@@ -17,7 +17,7 @@ const dtlsLimit = 12288
 // about a later part of their flow.
 func inspectDTLS(in *Input, res *Result) Verdict {
 	if len(in.held) == 0 && !isDTLS(in.Newest()) {
-		return No
+		return cutDTLS(in, res)
 	}
 	var f dtlsFlow
 	f.init(res)
@@ -32,6 +32,23 @@ func inspectDTLS(in *Input, res *Result) Verdict {
 		return No
 	}
 	f.fill(res)
+	return Match
+}
+
+// cutDTLS judges a first datagram of which the snap length left the beginning:
+// a record of a handshake message, whose lengths are within those of the datagram.
+func cutDTLS(in *Input, res *Result) Verdict {
+	const body = tlsmsg.DTLSHeaderSize + 12 // where that of the message begins
+	d := in.Newest()
+	if in.Lost == 0 || len(d) < body || d[0] != tlsmsg.Handshake || !tlsmsg.IsDTLSVersion(uint16(be16(d[1:]))) || !isZero(d[3:9]) {
+		return No
+	}
+	const low24 = 1<<24 - 1
+	record, message, part := be16(d[11:]), int(be32(d[13:])&low24), int(be32(d[21:])&low24)
+	if record > in.size(d)-tlsmsg.DTLSHeaderSize || part+12 > record || int(be32(d[18:])&low24)+part > message || d[13] > 26 || message >= 1<<17 {
+		return No
+	}
+	res.Partial = true
 	return Match
 }
 

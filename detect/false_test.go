@@ -83,7 +83,7 @@ func (n *noise) named(in Input, count int, res *Result) (proto.ID, bool) {
 			}
 			if count > 1 {
 				in.SetHeld(held)
-				held = AppendHeld(held, in.FromServer, b)
+				held = AppendHeld(held, in.FromServer, b, 0)
 			}
 		case in.FromServer:
 			stream[1] = append(stream[1], b...)

@@ -32,12 +32,12 @@ func inspectGTPC(in *Input, _ *Result) Verdict {
 	case len(d) < 8:
 		return No
 	case d[0]>>5 == 1:
-		found, ok = gtp1Elements(d)
+		found, ok = gtp1Elements(d, in.Lost)
 		if isGTPUser(d[1]) && d[1] > 2 {
 			return No
 		}
 	case d[0]>>5 == 2:
-		found, ok = gtp2Elements(d)
+		found, ok = gtp2Elements(d, in.Lost)
 	}
 	if ok && (found > 0 && d[1] > 2 || in.HasPort(gtpControlPort)) {
 		return Match
@@ -47,9 +47,9 @@ func inspectGTPC(in *Input, _ *Result) Verdict {
 
 // gtp1Elements checks a version 1 message: protocol type GTP, spare bit zero,
 // length, sequence number, elements in rising order of type (section 7.7).
-func gtp1Elements(d []byte) (found int, ok bool) {
+func gtp1Elements(d []byte, lost int) (found int, ok bool) {
 	const prime, spare, optional = 0x10, 0x08, 0x07
-	if d[0]&prime == 0 || d[0]&spare != 0 || be16(d[2:])+8 != len(d) || !isGTP1Message(d[1]) {
+	if d[0]&prime == 0 || d[0]&spare != 0 || be16(d[2:])+8 != len(d)+lost || !isGTP1Message(d[1]) {
 		return 0, false
 	}
 	c := wire.New(d[8:])
@@ -72,7 +72,7 @@ func gtp1Elements(d []byte) (found int, ok bool) {
 		}
 		found++
 	}
-	return found, c.Ok()
+	return found, c.Ok() || lost > 0 && found > 1
 }
 
 // isGTP1Message knows the types of table 1 of TS 29.060 that are not the user plane's alone.
@@ -105,13 +105,13 @@ func gtp1Size(kind uint8) int {
 
 // gtp2Elements checks a version 2 message (TS 29.274, sections 5.1 and 8.2): spare
 // bits, length, spare byte behind the sequence number, elements.
-func gtp2Elements(d []byte) (found int, ok bool) {
+func gtp2Elements(d []byte, lost int) (found int, ok bool) {
 	const spare, piggyback, withTEID = 0x03, 0x10, 0x08
 	n := 4 + be16(d[2:])
-	if d[0]&spare != 0 || d[1] == 0 || d[0]&piggyback == 0 && n != len(d) || n > len(d) {
+	if d[0]&spare != 0 || d[1] == 0 || d[0]&piggyback == 0 && n != len(d)+lost || n > len(d)+lost {
 		return 0, false
 	}
-	c := wire.New(d[4:n])
+	c := wire.New(d[4:min(n, len(d))])
 	if d[0]&withTEID != 0 {
 		c.Skip(4)
 	}
@@ -128,7 +128,7 @@ func gtp2Elements(d []byte) (found int, ok bool) {
 		c.Skip(int(size))
 		found++
 	}
-	return found, c.Ok()
+	return found, c.Ok() || lost > 0 && found > 0
 }
 
 // isGTPUser knows the messages of the user plane (TS 29.281, section 6.1).
@@ -143,7 +143,7 @@ func isGTPUser(kind uint8) bool {
 func inspectGTPU(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	const version, spare = 0x30, 0x08
-	if len(d) < 8 || d[0]&0xf0 != version || d[0]&spare != 0 || be16(d[2:])+8 != len(d) || !isGTPUser(d[1]) || !in.HasPort(gtpUserPort) {
+	if len(d) < 8 || d[0]&0xf0 != version || d[0]&spare != 0 || be16(d[2:])+8 != in.size(d) || !isGTPUser(d[1]) || !in.HasPort(gtpUserPort) {
 		return No
 	}
 	return Match

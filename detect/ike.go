@@ -18,10 +18,10 @@ var ikeStreamCard = Protocol{ID: proto.IPSEC, Over: TCP, Ports: []uint16{4500}, 
 func inspectIKE(in *Input, res *Result) Verdict {
 	d := in.Newest()
 	if len(d) > 32 && be32(d) == 0 {
-		if ikeMessage(d[4:], res) {
+		if ikeMessage(d[4:], in.Lost, res) {
 			return Match
 		}
-	} else if ikeMessage(d, res) {
+	} else if ikeMessage(d, in.Lost, res) {
 		return Match
 	}
 	const natT, globalProtect, cisco, keepalive = 4500, 4501, 10000, 0xff
@@ -58,10 +58,10 @@ func inspectIKE(in *Input, res *Result) Verdict {
 	return NeedMore
 }
 
-// ikeMessage checks the header and the first payload's.
-func ikeMessage(d []byte, res *Result) bool {
+// ikeMessage checks the header and the first payload's; lost bytes were cut off.
+func ikeMessage(d []byte, lost int, res *Result) bool {
 	const header = 28
-	if len(d) < header || int(be32(d[24:])) != len(d) || !looksRandom(d[:8]) {
+	if len(d) < header || int(be32(d[24:])) != len(d)+lost || !looksRandom(d[:8]) {
 		return false
 	}
 	next, version, exchange, flags := d[16], d[17], d[18], d[19]
@@ -72,7 +72,7 @@ func ikeMessage(d []byte, res *Result) bool {
 		if !known || flags&^7 != 0 || next > 24 && next < 128 {
 			return false
 		}
-		if flags&1 == 0 && !ikePayload(d[header:], next) {
+		if flags&1 == 0 && !ikePayload(d[header:], lost, next) {
 			return false
 		}
 		res.PutString(attr.IKEVersion, "1.0")
@@ -80,7 +80,7 @@ func ikeMessage(d []byte, res *Result) bool {
 		if exchange < 34 || exchange > 44 || flags&^0x38 != 0 || next != 0 && next < 33 || next > 54 {
 			return false
 		}
-		if first && exchange != 34 || !ikePayload(d[header:], next) {
+		if first && exchange != 34 || !ikePayload(d[header:], lost, next) {
 			return false
 		}
 		res.PutString(attr.IKEVersion, "2.0")
@@ -92,7 +92,7 @@ func ikeMessage(d []byte, res *Result) bool {
 
 // ikePayload wants the generic header of the first payload: the next one's
 // type, reserved (a critical bit in version 2), a length that fits.
-func ikePayload(b []byte, kind byte) bool {
+func ikePayload(b []byte, lost int, kind byte) bool {
 	if kind == 0 {
 		return len(b) == 0
 	}
@@ -100,7 +100,7 @@ func ikePayload(b []byte, kind byte) bool {
 		return false
 	}
 	n := be16(b[2:])
-	return n >= 4 && n <= len(b)
+	return n >= 4 && n <= len(b)+lost
 }
 
 // inspectIKEStream recognises the prefix of RFC 8229, section 4, and the message behind it.

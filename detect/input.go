@@ -11,13 +11,15 @@ type Input struct {
 	// Opened: the client was seen to open the flow, and the directions are right.
 	Opened bool
 	// FromServer: the newest packet went to the client.
-	FromServer             bool
+	FromServer bool
+	// Lost is how many bytes of the newest datagram the snap length cut off.
+	Lost                   int
 	Over                   Transport // exactly one
 	IPProtocol             uint8
 	ServerPort, ClientPort uint16
 	Known                  bool // the card matched the flow before
 
-	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), bytes
+	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), how many bytes were cut off (2), bytes
 }
 
 // Newest is the bytes of the direction that spoke last: for UDP the newest datagram.
@@ -45,16 +47,16 @@ func (in *Input) HasPort(port uint16) bool {
 }
 
 // heldHeader is the room before each kept datagram.
-const heldHeader = 3
+const heldHeader = 5
 
 // AppendHeld appends a datagram to the log of kept ones, which the engine
 // keeps in a slot and gives back with SetHeld.
-func AppendHeld(log []byte, fromServer bool, datagram []byte) []byte {
+func AppendHeld(log []byte, fromServer bool, datagram []byte, lost int) []byte {
 	dir := byte(0)
 	if fromServer {
 		dir = 1
 	}
-	log = append(log, dir, byte(len(datagram)>>8), byte(len(datagram)))
+	log = append(log, dir, byte(len(datagram)>>8), byte(len(datagram)), byte(lost>>8), byte(lost))
 	return append(log, datagram...)
 }
 
@@ -78,6 +80,21 @@ func (in *Input) SetHeld(log []byte) {
 		}
 		log = log[heldHeader+n:]
 	}
+}
+
+// size is the length that a datagram at hand had before the snap length cut it.
+func (in *Input) size(d []byte) int {
+	if in.Over != UDP || len(d) == 0 {
+		return len(d)
+	}
+	for h := in.held; len(h) > heldHeader; {
+		n := int(h[1])<<8 | int(h[2])
+		if &h[heldHeader] == &d[0] {
+			return len(d) + (int(h[3])<<8 | int(h[4]))
+		}
+		h = h[min(len(h), heldHeader+n):]
+	}
+	return len(d) + in.Lost
 }
 
 // LongestHeld is the length of the longest datagram that was kept before the

@@ -11,7 +11,7 @@ var l2tpCard = Protocol{ID: proto.L2TP, Over: UDP, Ports: []uint16{1701}, First:
 func inspectL2TP(in *Input, _ *Result) Verdict {
 	d := in.Newest()
 	const header = 12
-	if len(d) < header || d[0] != 0xc8 || d[1] != 2 && d[1] != 3 || be16(d[2:]) != len(d) {
+	if len(d) < header || d[0] != 0xc8 || d[1] != 2 && d[1] != 3 || be16(d[2:]) != in.size(d) {
 		return No
 	}
 	if len(d) == header {

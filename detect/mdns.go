@@ -25,8 +25,12 @@ func inspectMDNS(in *Input, res *Result) Verdict {
 		return No
 	}
 	// A datagram that was cut short may still tell its first name.
-	if !dnsmsg.Whole(msg) && !soundMDNSStart(msg, h) {
-		return No
+	if !dnsmsg.Whole(msg) && !soundMDNSStart(msg) {
+		if in.Lost == 0 || h.ID != 0 {
+			return No
+		}
+		res.Partial = true // the snap length cut off the first name
+		return Match
 	}
 	if name, ok := dnsmsg.Text(res.Scratch[:dnsmsg.MaxName], msg, dnsmsg.HeaderLen); ok && (!h.Response() || isLocalName(name)) {
 		putHost(res, name)
@@ -52,22 +56,9 @@ func isLocalName(name []byte) bool {
 
 // soundMDNSStart accepts the first question or record of class IN, whose top
 // bit has a meaning of its own (sections 5.4 and 10.2).
-func soundMDNSStart(msg []byte, h dnsmsg.Header) bool {
-	var class uint16
-	if h.QD > 0 {
-		q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen)
-		if !ok {
-			return false
-		}
-		class = q.Class
-	} else {
-		r, _, ok := dnsmsg.ReadRecord(msg, dnsmsg.HeaderLen)
-		if !ok {
-			return false
-		}
-		class = r.Class
-	}
-	return class&^0x8000 == 1
+func soundMDNSStart(msg []byte) bool {
+	q, _, ok := dnsmsg.ReadQuestion(msg, dnsmsg.HeaderLen) // a record begins as a question does
+	return ok && q.Class&^0x8000 == 1
 }
 
 // putMDNSAnswer puts the first service instance that a response names, else

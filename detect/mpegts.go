@@ -14,10 +14,10 @@ func inspectMPEGTS(in *Input, _ *Result) Verdict {
 		if d, _, at = in.Datagram(at); d == nil {
 			break
 		}
-		if len(d) == 0 || len(d)%packet != 0 {
+		if len(d) < 4 || in.size(d)%packet != 0 {
 			return No
 		}
-		for ; len(d) > 0; d = d[packet:] {
+		for ; len(d) > 3; d = behind(d, packet) {
 			if d[0] != sync || d[3]&reserved == 0 {
 				return No
 			}

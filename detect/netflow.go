@@ -25,7 +25,7 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 	if len(d) < 20 || d[0] != 0 {
 		return No
 	}
-	sound := false
+	sound, size := false, in.size(d)
 	clock := d[4:]
 	if d[1] != 10 {
 		clock = d[8:]
@@ -36,15 +36,15 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 	}
 	switch n := be16(d[2:]); d[1] {
 	case 1:
-		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 24 && 16+52*n == len(d)
+		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 24 && 16+52*n == size
 	case 5:
-		sound = n >= 1 && n <= 30 && 24+48*n == len(d) && (in.HasPort(netflowPorts[0]) || soundFlowTimes(d))
+		sound = n >= 1 && n <= 30 && 24+48*n == size && (in.HasPort(netflowPorts[0]) || soundFlowTimes(d))
 	case 7:
-		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 28 && 24+52*n == len(d)
+		sound = in.HasPort(netflowPorts[0]) && n >= 1 && n <= 28 && 24+52*n == size
 	case 9:
-		sound = n >= 1 && soundFlowSets(d[20:], 0)
+		sound = n >= 1 && soundFlowSets(d[20:], in.Lost, 0)
 	case 10:
-		sound = n == len(d) && soundFlowSets(d[16:], 2)
+		sound = n == size && soundFlowSets(d[16:], in.Lost, 2)
 	}
 	if !sound {
 		return No
@@ -60,13 +60,16 @@ func soundFlowTimes(d []byte) bool {
 }
 
 // soundFlowSets wants sets with the identifier of templates (first), of their
-// options (the next), or of data (from 256), that end with b. Version 9 may be padded.
-func soundFlowSets(b []byte, first uint16) bool {
+// options (the next), or of data (from 256), that end with b and what was cut off. Version 9 may be padded.
+func soundFlowSets(b []byte, lost int, first uint16) bool {
 	c := wire.New(b)
 	for c.Len() > 3 {
 		id, n := c.U16(), int(c.U16())
 		if id != first && id != first+1 && id < 256 || n <= 4 {
 			return false
+		}
+		if lost > 0 && n-4 > c.Len() {
+			return n-4 <= c.Len()+lost
 		}
 		c.Skip(n - 4)
 	}
@@ -95,7 +98,7 @@ func ipfixMessage(b []byte) Verdict {
 	if len(b) < n {
 		return NeedMore
 	}
-	if !soundFlowSets(b[header:n], templates) {
+	if !soundFlowSets(b[header:n], 0, templates) {
 		return No
 	}
 	return Match

@@ -332,7 +332,7 @@ func (f *noiseFlow) ask(p *Protocol, port uint16, res *Result) bool {
 			return false
 		}
 		if f.over == UDP && len(f.held)+HeldSize(len(b)) <= p.Limit {
-			f.held = AppendHeld(f.held, in.FromServer, b)
+			f.held = AppendHeld(f.held, in.FromServer, b, 0)
 		}
 	}
 	return false

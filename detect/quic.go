@@ -29,8 +29,13 @@ func inspectQUIC(in *Input, res *Result) Verdict {
 		q.read(in, res, false)
 	}
 	if !q.proven {
-		if q.retry {
+		switch {
+		case q.retry:
 			return NeedMore
+		case q.cut(in):
+			res.PutUint(attr.QUICVersion, uint64(q.version))
+			res.Partial = true
+			return Match
 		}
 		return No
 	}

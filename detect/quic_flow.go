@@ -85,6 +85,20 @@ func (q *quicFlow) shortHeader(d []byte, fromServer bool) {
 	}
 }
 
+// cut judges a datagram whose end the snap length cut off by its header, of which
+// no seal is proof: a version that is known, a client's length, what looks sealed.
+func (q *quicFlow) cut(in *Input) bool {
+	const sealed = 16
+	d := in.Newest()
+	if in.Lost == 0 {
+		return false
+	}
+	p, _, ok := quicmsg.NextCut(d, in.Lost)
+	q.version = p.Version
+	return ok && p.Fixed && quicmsg.Known(p.Version) && p.Number > 0 && len(d)-p.Number >= sealed && isSealedQUIC(&p) &&
+		(p.Type != quicmsg.Initial || in.FromServer || in.size(d) >= quicFirst)
+}
+
 // packet reads one packet with a long header and says whether those behind it
 // in the datagram may be believed.
 func (q *quicFlow) packet(p *quicmsg.Packet, whole, rest []byte, fromServer bool) bool {

@@ -423,7 +423,7 @@ func TestQUICDoesNotAllocate(t *testing.T) {
 	client, server := quicHellos(t, "www.example.com", "h3", agentParameters)
 	in := Input{Over: UDP, ServerPort: 443, ClientPort: 40000, FromServer: true}
 	in.ToClient = initial{version: 1, origin: "12345678", server: true, dcid: "abcd", frames: cryptoFrame(server, 0, len(server))}.seal(t)
-	in.SetHeld(AppendHeld(nil, false, initial{version: 1, dcid: "12345678", frames: cryptoFrame(client, 0, len(client)), size: 1200}.seal(t)))
+	in.SetHeld(AppendHeld(nil, false, initial{version: 1, dcid: "12345678", frames: cryptoFrame(client, 0, len(client)), size: 1200}.seal(t), 0))
 	res := new(Result)
 	if a := testing.AllocsPerRun(20, func() {
 		res.Reset(proto.QUIC)

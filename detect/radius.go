@@ -23,11 +23,11 @@ func inspectRADIUS(in *Input, res *Result) Verdict {
 		return No
 	}
 	length := int(d[2])<<8 | int(d[3])
-	known, filled := radiusAttributes(d[radiusHeader:])
+	known, filled := radiusAttributes(d[radiusHeader:], in.Lost)
 	switch {
-	case length == len(d) && filled && (known >= 2 || atRADIUSPort(in)):
+	case length == in.size(d) && filled && (known >= 2 || atRADIUSPort(in)):
 		return Match
-	case (length == len(d) || filled && known >= 2) && atRADIUSPort(in):
+	case (length == in.size(d) || filled && known >= 2) && atRADIUSPort(in):
 		res.Partial = true
 		return Match
 	}
@@ -46,12 +46,15 @@ func atRADIUSPort(in *Input) bool {
 	return false
 }
 
-// radiusAttributes says whether the attributes fill b to its end, and how many
+// radiusAttributes says whether the attributes fill b to its end or go on behind where it was cut, and how many
 // are of a type whose length is known and right.
-func radiusAttributes(b []byte) (known int, filled bool) {
+func radiusAttributes(b []byte, lost int) (known int, filled bool) {
 	c := wire.New(b)
 	for c.Len() > 0 {
 		kind, n := c.U8(), int(c.U8())
+		if lost > 0 && n-2 > c.Len() {
+			return known, n-2 <= c.Len()+lost
+		}
 		c.Skip(n - 2)
 		want := radiusLength(kind)
 		if !c.Ok() || kind == 0 || want != 0 && want != n {

@@ -17,7 +17,7 @@ func inspectRTCP(in *Input, res *Result) Verdict {
 	if res.More = true; in.Known {
 		return besideRTCP(d, res)
 	}
-	packets := isRTCP(d)
+	packets := isRTCP(d, in.Lost)
 	if packets == 0 {
 		return inspectSRTCP(in, res)
 	}
@@ -26,7 +26,7 @@ func inspectRTCP(in *Input, res *Result) Verdict {
 		return Match
 	}
 	for before, fromServer, at := in.Datagram(0); before != nil; before, fromServer, at = in.Datagram(at) {
-		if &before[0] != &d[0] && fromServer == in.FromServer && isRTCP(before) > 0 && be32(before[4:]) == be32(d[4:]) {
+		if &before[0] != &d[0] && fromServer == in.FromServer && isRTCP(before, in.size(before)-len(before)) > 0 && be32(before[4:]) == be32(d[4:]) {
 			res.PutUint(attr.RTPSSRC, uint64(be32(d[4:])))
 			return Match
 		}
@@ -90,8 +90,8 @@ func srtcpIndex(d []byte) (index uint32, ok bool) {
 	return index &^ encrypted, index&encrypted != 0 && size >= least && size <= room
 }
 
-// isRTCP counts the packets of a compound packet in the clear; 0: it is none.
-func isRTCP(d []byte) (packets int) {
+// isRTCP counts the packets of a compound packet in the clear, of which lost bytes were cut off; 0: it is none.
+func isRTCP(d []byte, lost int) (packets int) {
 	if len(d) < 8 || d[0]>>6 != 2 || d[1] < 200 || d[1] > 207 {
 		return 0
 	}
@@ -104,7 +104,7 @@ func isRTCP(d []byte) (packets int) {
 		}
 		size := 4 + 4*be16(b[2:])
 		count := int(b[0] & 0x1f)
-		if size > len(b) {
+		if size > len(b)+lost {
 			return 0
 		}
 		switch b[1] {
@@ -129,7 +129,7 @@ func isRTCP(d []byte) (packets int) {
 				return 0
 			}
 		}
-		b = b[size:]
+		b = behind(b, size)
 	}
 	return packets
 }

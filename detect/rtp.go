@@ -141,5 +141,5 @@ func isRTP(d []byte) bool {
 
 // aroundRTP says that RFC 7983 or RFC 5761 let the datagram share a flow with RTP.
 func aroundRTP(d []byte) bool {
-	return isSTUN(d) || isRTCP(d) > 0 || len(d) >= 13 && d[0] >= 20 && d[0] <= 25 && d[1] == 0xfe
+	return isSTUN(d) || isRTCP(d, 0) > 0 || len(d) >= 13 && d[0] >= 20 && d[0] <= 25 && d[1] == 0xfe
 }

@@ -42,7 +42,7 @@ func (side *rtpSources) frames(b []byte) Verdict {
 			return NeedMore
 		}
 		d, b = d[:n], d[n:]
-		if isRTCP(d) > 0 {
+		if isRTCP(d, 0) > 0 {
 			continue
 		}
 		if !isRTP(d) || !side.take(d) {

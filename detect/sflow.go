@@ -36,7 +36,7 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 	if at += 4; count == 0 || count > 256 || len(d) < at+8 {
 		return No
 	}
-	if d[3] == 5 && !sflowSamples(d[at:], count) {
+	if d[3] == 5 && !sflowSamples(d[at:], in.Lost, count) {
 		return No
 	}
 	kind, size := be32(d[at:]), be32(d[at+4:])
@@ -47,21 +47,21 @@ func inspectSFlow(in *Input, _ *Result) Verdict {
 		return Match
 	}
 	// Kinds of the standard are below 6; others have a number of their enterprise.
-	if kind == 0 || kind > 5 && kind>>12 == 0 || size < 8 || size > uint32(len(d)-at-8) || size%4 != 0 {
+	if kind == 0 || kind > 5 && kind>>12 == 0 || size < 8 || size > uint32(in.size(d)-at-8) || size%4 != 0 {
 		return No
 	}
 	return Match
 }
 
-// sflowSamples says that so many samples end where the datagram does.
-func sflowSamples(b []byte, count uint32) bool {
+// sflowSamples says that so many samples end where the datagram does, or lie behind where it was cut.
+func sflowSamples(b []byte, lost int, count uint32) bool {
 	for ; count > 0; count-- {
 		if len(b) < 8 {
-			return false
+			return lost > 0
 		}
 		n := be32(b[4:])
 		if n > uint32(len(b)-8) {
-			return false
+			return n <= uint32(len(b)-8+lost)
 		}
 		b = b[8+n:]
 	}

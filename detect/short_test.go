@@ -68,7 +68,7 @@ func askShort(t *testing.T, p *Protocol, over Transport, b []byte, try int, res 
 	if try&16 != 0 {
 		*other = b[: len(b)/2 : len(b)/2]
 		if over == UDP {
-			in.SetHeld(AppendHeld(nil, !in.FromServer, *other))
+			in.SetHeld(AppendHeld(nil, !in.FromServer, *other, 0))
 		}
 	}
 	res.Reset(p.ID)

@@ -19,7 +19,7 @@ var slpCard = Protocol{ID: proto.SLP, Over: TCP | UDP, Ports: []uint16{slpPort},
 func inspectSLP(in *Input, _ *Result) Verdict {
 	if in.Over == UDP {
 		d := in.Newest()
-		if soundSLP(d, len(d), in.HasPort(slpPort)) == Match {
+		if soundSLP(d, in.size(d), in.HasPort(slpPort)) == Match {
 			return Match
 		}
 		return No

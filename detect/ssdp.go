@@ -25,6 +25,9 @@ func inspectSSDP(in *Input, res *Result) Verdict {
 		head = r.Head
 	}
 	if head == 0 {
+		if in.Lost > 0 && in.HasPort(ssdpPort) && (begins(d, "M-SEARCH * HTTP/1.1\r\n") == Match || begins(d, "NOTIFY * HTTP/1.1\r\n") == Match || begins(d, "HTTP/1.1 200 OK\r\n") == Match) {
+			return Match
+		}
 		return No
 	}
 	for name, value, next := httpmsg.Header(d, head); next != 0; name, value, next = httpmsg.Header(d, next) {

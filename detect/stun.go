@@ -30,6 +30,12 @@ func inspectSTUN(in *Input, res *Result) Verdict {
 		res.Protocol = proto.ZOOM
 		return Match
 	}
+	if d := in.Newest(); in.Lost > 0 && len(d) >= stunHeader && d[0] < 0x40 && be16(d[2:]) == in.size(d)-stunHeader && be32(d[4:]) == stunCookie {
+		facts := stunFacts{}
+		readSTUN(d, res, &facts)
+		facts.refine(in, res)
+		return Match
+	}
 	if !isSTUN(in.Newest()) && !stunBefore(in) {
 		return No
 	}

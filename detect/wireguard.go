@@ -22,7 +22,7 @@ const (
 // of the session before or after may lie between: neither refutes.
 func inspectWireGuard(in *Input, _ *Result) Verdict {
 	d := in.Newest()
-	kind := wgKind(d)
+	kind := wgKind(d, in.size(d))
 	switch kind {
 	case 0:
 		return No
@@ -42,14 +42,14 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 		if &b[0] == &d[0] {
 			break
 		}
-		before := wgKind(b)
+		before := wgKind(b, in.size(b))
 		switch {
 		case before == 0:
 			return No
 		case before == wgInitiation && fromServer != in.FromServer && kind == wgResponse && same(b[4:8], d[8:12]) && !isZero(d[8:12]),
 			before == wgInitiation && fromServer != in.FromServer && kind == wgCookie && same(b[4:8], d[4:8]):
 			return Match
-		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer && len(b) == 148 && len(d) == 148:
+		case before == wgInitiation && kind == wgInitiation && fromServer == in.FromServer && in.size(b) == 148 && in.size(d) == 148:
 			return Match // the same side tries again
 		case before == wgData && kind == wgData && fromServer == in.FromServer:
 			const window = 1 << 13 // RFC 6479; WireGuard's own is about 8000
@@ -65,17 +65,18 @@ func inspectWireGuard(in *Input, _ *Result) Verdict {
 	return NeedMore
 }
 
-// wgKind is the type of a message that is at least as long as it must be; 0: none.
-func wgKind(d []byte) byte {
-	if len(d) < 32 || d[1]|d[2]|d[3] != 0 || isZero(d[4:8]) {
+// wgKind is the type of a message that is at least as long as it must be; 0: none. Size is its length before it was cut.
+func wgKind(d []byte, size int) byte {
+	const least = 44 // of one that was cut
+	if len(d) < 32 || len(d) < min(size, least) || d[1]|d[2]|d[3] != 0 || isZero(d[4:8]) {
 		return 0
 	}
 	switch {
-	case d[0] == wgInitiation && len(d) >= 148 && looksRandom(d[8:40]),
-		d[0] == wgResponse && len(d) >= 92 && looksRandom(d[12:44]),
-		d[0] == wgCookie && len(d) == 64 && looksRandom(d[8:32]):
+	case d[0] == wgInitiation && size >= 148 && looksRandom(d[8:40]),
+		d[0] == wgResponse && size >= 92 && looksRandom(d[12:44]),
+		d[0] == wgCookie && size == 64 && looksRandom(d[8:32]):
 		return d[0]
-	case d[0] == wgData && len(d)&15 == 0 && isZero(d[13:16]) && looksRandom(d[16:]): // fewer than 2^40 packets under one key
+	case d[0] == wgData && size&15 == 0 && isZero(d[13:16]) && looksRandom(d[16:]): // fewer than 2^40 packets under one key
 		return wgData
 	}
 	return 0

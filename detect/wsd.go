@@ -15,10 +15,14 @@ var wsdNamespaces = [...][]byte{
 // WS-Discovery over UDP: a SOAP envelope that names its namespace.
 var wsdCard = Protocol{ID: proto.WSD, Over: UDP, Ports: []uint16{3702}, First: "<", Inspect: inspectWSD}
 
-func inspectWSD(in *Input, _ *Result) Verdict {
+func inspectWSD(in *Input, res *Result) Verdict {
 	d := in.Newest()
 	if len(d) < 64 || d[0] != '<' || !bytes.Contains(d, []byte("Envelope")) {
 		return No
+	}
+	if in.Lost > 0 && in.HasPort(3702) {
+		res.Partial = true
+		return Match
 	}
 	for _, ns := range wsdNamespaces {
 		if bytes.Contains(d, ns) {

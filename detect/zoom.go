@@ -87,7 +87,7 @@ func zoomPacket(d []byte) (rtp []byte, report bool) {
 	case 16:
 		at = 24
 	case 33, 34:
-		return nil, len(d) > reports && isRTCP(d[reports:]) > 0
+		return nil, len(d) > reports && isRTCP(d[reports:], 0) > 0
 	}
 	if at == 0 || len(d) < at+shortest || !isRTP(d[at:]) || be32(d[at+8:]) == 0 {
 		return nil, false

@@ -47,6 +47,9 @@ func (s *Shard) inspect(r *flow.Record, v *packet.View, side flow.Side) {
 		Over: over(v.Protocol), IPProtocol: v.Protocol, FromServer: side != opener, Opened: r.Flags&flow.OpenerKnown != 0,
 		ServerPort: r.Port[1-opener], ClientPort: r.Port[opener],
 	}
+	if in.Over == detect.UDP {
+		in.Lost = v.PayLen - len(v.Payload)
+	}
 	defer s.inspected(r)
 	if r.Flags&flow.Decided != 0 {
 		s.feed(r, v)
@@ -261,7 +264,7 @@ func (s *Shard) keepDatagram(slot *flow.Slot, v *packet.View) {
 	if len(log)+detect.HeldSize(len(v.Payload)) > flow.LogRoom || len(v.Payload) > 1<<16-1 {
 		return
 	}
-	slot.Log = len(detect.AppendHeld(log, s.in.FromServer, v.Payload))
+	slot.Log = len(detect.AppendHeld(log, s.in.FromServer, v.Payload, s.in.Lost))
 }
 
 // takeSlot gives the flow a slot; where none is free, the one that rested

@@ -35,7 +35,10 @@ type Packet struct {
 
 // Next takes the first packet off a datagram. False where the bytes are no
 // packet with a long header that is whole.
-func Next(b []byte) (p Packet, rest []byte, ok bool) {
+func Next(b []byte) (p Packet, rest []byte, ok bool) { return NextCut(b, 0) }
+
+// NextCut is Next of a datagram of which so many bytes at the end are lost.
+func NextCut(b []byte, lost int) (p Packet, rest []byte, ok bool) {
 	c := wire.New(b)
 	first := c.U8()
 	p.Version = c.U32()
@@ -67,11 +70,11 @@ func Next(b []byte) (p Packet, rest []byte, ok bool) {
 		c.Skip(int(varint(&c))) // token
 	}
 	n := varint(&c)
-	if !c.Ok() || n < 20 || n > uint64(c.Len()) { // packet number and sample of header protection
+	if !c.Ok() || n < 20 || n > uint64(c.Len()+lost) { // packet number and sample of header protection
 		return p, nil, false
 	}
 	p.Number = c.Offset()
-	end := p.Number + int(n)
+	end := min(p.Number+int(n), len(b))
 	p.Bytes = b[:end]
 	return p, b[end:], true
 }
