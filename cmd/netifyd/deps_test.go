@@ -84,6 +84,7 @@ var allowed = map[string]string{
 	"core/query/filter":     "core/risk",
 	"core/query/control":    "core/query",
 	"core/query/ubus":       "core/query",
+	"core/query/panetest":   "",
 	"core/query/querytest":  "core/action core/alert core/flow core/proto core/query core/risk core/usage",
 	"core/sink/socket":      "core/config",
 	"core/engine":           "core core/action core/action/* core/alert core/attr core/calendar core/capture/pcapfile core/config core/conntrack core/device core/event core/evidence core/expr core/file core/flow core/hint core/packet core/proto core/query core/query/control core/query/ubus core/risk core/sink core/sink/socket core/usage detect detect/app",

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"netifyd/core"
 	"netifyd/core/capture/pcapfile"
+	"netifyd/core/query/panetest"
 )
 
 // built is where programs are, each built once, when a test wants it.
@@ -52,87 +52,10 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// pane is a terminal that tmux keeps, with netifyctl top in it.
-type pane struct {
-	*testing.T
-	server, dir, pid string
-}
-
-// newPane starts netifyctl top in a terminal of 80 by 24. The shell around it
-// says with what it left, and how it left the terminal.
-func newPane(t *testing.T, env, args string) *pane {
+// newPane starts netifyctl top in a terminal.
+func newPane(t *testing.T, env, args string) *panetest.Pane {
 	t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Skip("tmux is not installed")
-	}
-	dir := t.TempDir()
-	p := &pane{t, filepath.Join(dir, "tmux"), dir, filepath.Join(dir, "pid")}
-	script := filepath.Join(dir, "run.sh")
-	text := fmt.Sprintf("cd %s; trap : INT; stty -echoctl; %s sh -c 'echo $$ >pid.new; mv pid.new pid; exec %s top %s'\necho left with $?; stty -a | tr ' ;' '\\n' | grep -x -e '-*icanon' -e '-*echo'; exec cat\n", dir, env, program(t, "netifyctl"), args)
-	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	p.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh "+script)
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", p.server, "kill-server").Run() })
-	return p
-}
-
-func (p *pane) tmux(args ...string) string {
-	p.Helper()
-	out, err := exec.Command("tmux", append([]string{"-u", "-S", p.server}, args...)...).CombinedOutput()
-	if err != nil {
-		p.Fatalf("tmux %v: %v: %s", args, err, out)
-	}
-	return string(out)
-}
-
-func (p *pane) send(keys ...string) {
-	p.Helper()
-	p.tmux(append([]string{"send-keys"}, keys...)...)
-}
-
-// await waits until the screen has all of the texts, and none that begins with !.
-func (p *pane) await(texts ...string) string {
-	p.Helper()
-	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
-		screen, lacks := p.tmux("capture-pane", "-p"), ""
-		for _, x := range texts {
-			if name, not := strings.CutPrefix(x, "!"); strings.Contains(screen, name) == not {
-				lacks = x
-			}
-		}
-		if lacks == "" {
-			return screen
-		}
-		if time.Now().After(end) {
-			p.Fatalf("the screen lacks %q:\n%s", lacks, screen)
-		}
-	}
-}
-
-// left checks that the terminal is as it was.
-func (p *pane) left(code int) {
-	p.Helper()
-	screen := p.await("left with "+strconv.Itoa(code), "icanon", "echo")
-	if strings.Contains(screen, "-icanon") || strings.Contains(screen, "-echo") {
-		p.Errorf("the terminal was left raw:\n%s", screen)
-	}
-	if got := strings.TrimSpace(p.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}")); got != "0 1 0" {
-		p.Errorf("other screen, cursor and mouse: %s, want 0 1 0", got)
-	}
-}
-
-func (p *pane) process() int {
-	p.Helper()
-	text, err := os.ReadFile(p.pid)
-	if err != nil {
-		p.Fatal(err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		p.Fatal(err)
-	}
-	return pid
+	return panetest.New(t, env, program(t, "netifyctl")+" top "+args)
 }
 
 // A person at a terminal: keys, the mouse, a terminal of another size, the shell
@@ -141,81 +64,53 @@ func TestInTerminal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "control.sock")
 	agent := serve(t, newHouse(t), path)
 	p := newPane(t, "LC_ALL=C.UTF-8", "--interval 1 --socket "+path)
-	p.await("netifyd top  br-lan, eth1", "> living-room-tv", "[1 devices]", "客厅电视")
-	p.send("Right")
-	p.await("└ netflix")
-	p.tmux("set-option", "-s", "set-clipboard", "on")
-	p.send("y")
-	p.await("copied as JSON")
-	p.awaitBuffer(`"name":"living-room-tv"`)
-	p.send("3")
-	p.await("[3 flows]", "www.netflix.com", "youtube")
-	p.send("/")
-	p.send("-l", "app:netfl")
-	p.await("/app:netfl_", "!youtube")
-	p.send("u")
-	p.await("/app:netflu_", "!www.netflix.com")
-	p.send("BSpace", "Enter")
-	p.await("filter app:netfl", "www.netflix.com")
-	p.send("Escape")
-	p.await("!filter app", "youtube")
-	p.send("Down", "Down", "Enter")
-	p.await("SSL", "t13d1516h2", "Esc back")
-	p.send("Escape", "e")
-	p.await("written: netifyd-flows-")
-	p.send("Space")
-	p.await("FROZEN")
-	p.send("Space", "?")
-	p.await("!FROZEN", "this page")
-	p.send("?")
-	p.tmux("resize-window", "-x", "120", "-y", "40")
-	p.await("IFACE", "!this page") // there is room for it now
-	p.tmux("resize-window", "-x", "40", "-y", "10")
-	p.await("DEVICE", "!IFACE")
-	p.tmux("resize-window", "-x", "80", "-y", "24")
-	p.send("5")
-	p.await("the kernel dropped 120 packets")
-	p.send("-l", "\x1b[<0;3;24M\x1b[<0;3;24m") // a click on the name of a list
-	p.await("[1 devices]")
-	p.send("C-z") // the shell is no shell of jobs, so nothing but a signal wakes it
-	p.awaitState("T")
-	_ = syscall.Kill(p.process(), syscall.SIGCONT)
-	p.send("6")
-	p.await("running since", "[6 agent]")
+	p.Await("netifyd top  br-lan, eth1", "> living-room-tv", "[1 devices]", "客厅电视")
+	p.Keys("Right")
+	p.Await("└ netflix")
+	p.Tmux("set-option", "-s", "set-clipboard", "on")
+	p.Keys("y")
+	p.Await("copied as JSON")
+	p.AwaitClipboard(`"name":"living-room-tv"`)
+	p.Keys("3")
+	p.Await("[3 flows]", "www.netflix.com", "youtube")
+	p.Keys("/")
+	p.Keys("-l", "app:netfl")
+	p.Await("/app:netfl_", "!youtube")
+	p.Keys("u")
+	p.Await("/app:netflu_", "!www.netflix.com")
+	p.Keys("BSpace", "Enter")
+	p.Await("filter app:netfl", "www.netflix.com")
+	p.Keys("Escape")
+	p.Await("!filter app", "youtube")
+	p.Keys("Down", "Down", "Enter")
+	p.Await("SSL", "t13d1516h2", "Esc back")
+	p.Keys("Escape", "e")
+	p.Await("written: netifyd-flows-")
+	p.Keys("Space")
+	p.Await("FROZEN")
+	p.Keys("Space", "?")
+	p.Await("!FROZEN", "this page")
+	p.Keys("?")
+	p.Tmux("resize-window", "-x", "120", "-y", "40")
+	p.Await("IFACE", "!this page") // there is room for it now
+	p.Tmux("resize-window", "-x", "40", "-y", "10")
+	p.Await("DEVICE", "!IFACE")
+	p.Tmux("resize-window", "-x", "80", "-y", "24")
+	p.Keys("5")
+	p.Await("the kernel dropped 120 packets")
+	p.Keys("-l", "\x1b[<0;3;24M\x1b[<0;3;24m") // a click on the name of a list
+	p.Await("[1 devices]")
+	p.Keys("C-z") // the shell is no shell of jobs, so nothing but a signal wakes it
+	p.AwaitState("T")
+	_ = syscall.Kill(p.Process(), syscall.SIGCONT)
+	p.Keys("6")
+	p.Await("running since", "[6 agent]")
 	agent.Close()
-	p.await("trying again", "running since")
+	p.Await("trying again", "running since")
 	serve(t, newHouse(t), path)
-	p.await("!trying again", "running since")
-	p.send("q")
-	p.left(0)
-}
-
-// awaitBuffer waits for the clipboard that tmux keeps.
-func (p *pane) awaitBuffer(text string) {
-	p.Helper()
-	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
-		out, _ := exec.Command("tmux", "-S", p.server, "show-buffer").CombinedOutput()
-		if strings.Contains(string(out), text) {
-			return
-		}
-		if time.Now().After(end) {
-			p.Fatalf("the clipboard has %q, want %s", out, text)
-		}
-	}
-}
-
-// awaitState waits for the process to be in a state, as ps calls it.
-func (p *pane) awaitState(state string) {
-	p.Helper()
-	for end := time.Now().Add(deadline); ; time.Sleep(20 * time.Millisecond) {
-		out, _ := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(p.process())).Output()
-		if strings.HasPrefix(string(out), state) {
-			return
-		}
-		if time.Now().After(end) {
-			p.Fatalf("the process is in state %q, want %s", out, state)
-		}
-	}
+	p.Await("!trying again", "running since")
+	p.Keys("q")
+	p.Left(0)
 }
 
 // However it ends, the terminal is as it was; on a terminal without letters of
@@ -226,23 +121,23 @@ func TestLeavesTheTerminal(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"term": syscall.SIGTERM, "hup": syscall.SIGHUP, "int": syscall.SIGINT} {
 		t.Run(name, func(t *testing.T) {
 			p := newPane(t, "LC_ALL=C.UTF-8", "--socket "+path)
-			p.await("living-room-tv")
-			_ = syscall.Kill(p.process(), signal)
-			p.left(0)
+			p.Await("living-room-tv")
+			_ = syscall.Kill(p.Process(), signal)
+			p.Left(0)
 		})
 	}
 	t.Run("ascii", func(t *testing.T) {
 		p := newPane(t, "LC_ALL=C TERM=vt100", "--socket "+path)
-		if screen := p.await("living-room-tv", "[1 devices]"); strings.ContainsFunc(screen, func(r rune) bool { return r > 0x7e }) {
+		if screen := p.Await("living-room-tv", "[1 devices]"); strings.ContainsFunc(screen, func(r rune) bool { return r > 0x7e }) {
 			t.Errorf("more than ASCII:\n%s", screen)
 		}
-		p.send("C-c")
-		p.left(0)
+		p.Keys("C-c")
+		p.Left(0)
 	})
 	t.Run("dumb", func(t *testing.T) {
 		p := newPane(t, "TERM=nosuchterm", "--socket "+path)
-		p.await("cannot be drawn on", "netifyd top needs")
-		p.left(1)
+		p.Await("cannot be drawn on", "netifyd top needs")
+		p.Left(1)
 	})
 }
 
@@ -279,37 +174,37 @@ func TestWithAgent(t *testing.T) {
 	hears := newPane(t, "LC_ALL=C.UTF-8", "--interval 1 --view flows --stream "+dir+"/run/netifyd.sock")
 	ready := func() {
 		t.Helper()
-		for _, p := range []*pane{asks, hears} {
-			p.send("6")
-			p.await("!trying again", "lan0 as", "online")
-			p.send("3")
-			p.await("[3 flows]")
+		for _, p := range []*panetest.Pane{asks, hears} {
+			p.Keys("6")
+			p.Await("!trying again", "lan0 as", "online")
+			p.Keys("3")
+			p.Await("[3 flows]")
 		}
 	}
 	ready()
 	play()
-	for _, p := range []*pane{asks, hears} {
-		p.await("server", "quic")
-		p.send("/")
-		p.send("-l", "quic")
-		p.send("Enter")
-		p.await("1 of 1")
-		p.send("Enter")
-		p.await("h3", "server.example.test")
-		p.send("Escape")
+	for _, p := range []*panetest.Pane{asks, hears} {
+		p.Await("server", "quic")
+		p.Keys("/")
+		p.Keys("-l", "quic")
+		p.Keys("Enter")
+		p.Await("1 of 1")
+		p.Keys("Enter")
+		p.Await("h3", "server.example.test")
+		p.Keys("Escape")
 	}
 	_ = agent.Process.Signal(syscall.SIGTERM)
 	_ = agent.Wait()
-	for _, p := range []*pane{asks, hears} {
-		p.await("trying again")
+	for _, p := range []*panetest.Pane{asks, hears} {
+		p.Await("trying again")
 	}
 	start()
 	ready()
 	play()
-	for _, p := range []*pane{asks, hears} {
-		p.await("server")
-		p.send("q")
-		p.left(0)
+	for _, p := range []*panetest.Pane{asks, hears} {
+		p.Await("server")
+		p.Keys("q")
+		p.Left(0)
 	}
 }
 
