@@ -285,7 +285,7 @@ func TestWhatIsSharedMoves(t *testing.T) {
 	b.Stamp()
 	client, addr := &[16]byte{192, 168, 1, 7}, &[16]byte{198, 51, 100, 9}
 	now := uint32(b.Now / 1e9)
-	e.hints.Learn(client, addr, []byte("www.example.org"), 1, now, 300)
+	e.hints.Learn(client, addr, []byte("www.example.org"), 1, b.Now, 300)
 	e.usage.Devices.Lock()
 	id, _ := e.usage.Devices.Of(&[6]byte{2, 0, 0, 0, 0, 7}, 4, client, true, now)
 	e.usage.Tick(b.Now)
@@ -295,7 +295,7 @@ func TestWhatIsSharedMoves(t *testing.T) {
 			t.Fatalf("jumped %d, want %d", got, by)
 		}
 		then := uint32((b.Now + by) / 1e9)
-		if _, ok := e.hints.Lookup(nil, client, addr, then+290, then+1); !ok {
+		if _, ok := e.hints.Lookup(nil, client, addr, then+290, b.Now+by+1e7); !ok {
 			t.Errorf("%v: the name is forgotten", time.Duration(by))
 		}
 		if _, ok := e.hints.Lookup(nil, client, addr, then+310, 0); ok {

@@ -78,9 +78,8 @@ func (s *Shard) lookLate(r *flow.Record) {
 		r.Confidence, r.Card = flow.ByDPI, int16(detect.Card(announced))
 	}
 	s.res.Set.Unpack(s.blocks.Append(s.lines.packed[:0], r.Meta))
-	told := uint32((r.First + int64(r.Sent)*1e6) / second)
 	if !s.isShared(r) {
-		if name, ok := s.hint(r, told); ok {
+		if name, ok := s.hint(r, r.First+int64(r.Sent)*1e6); ok {
 			r.Flags |= flow.HintHit
 			s.res.Put(attr.DNSHostName, name)
 		}

@@ -117,3 +117,36 @@ func TestAnotherShardAnnouncesLate(t *testing.T) {
 		t.Errorf("%v: %s", fmt.Sprint(f["detected_protocol_name"]), story(lines))
 	}
 }
+
+// One shard knows what was answered before a flow was told of, to the packet:
+// two know no more, and no less where the same is answered again.
+func TestWhatWasKnownThen(t *testing.T) {
+	answer := func(w *world, at int64) {
+		w.now = at
+		w.say("192.168.1.7", "192.168.1.1", &layers.UDP{SrcPort: 33333, DstPort: 53}, dnsQuestion("www.netflix.com"))
+		w.say("192.168.1.1", "192.168.1.7", &layers.UDP{SrcPort: 53, DstPort: 33333}, dnsAnswer("www.netflix.com", "198.51.100.9", 60))
+	}
+	for _, c := range []struct {
+		what    string
+		answers []int64 // ms from the flow's packet on
+		named   bool
+	}{
+		{"a moment after", []int64{50}, false},
+		{"a moment before", []int64{-50}, true},
+		{"before and after", []int64{-50, 1500}, true},
+	} {
+		ahead, behind := twoShards(t, nil)
+		ahead.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 5000, DstPort: 61000}, nobodysBytes)
+		for range 40 {
+			ahead.say("192.168.1.7", "198.51.100.9", &layers.UDP{SrcPort: 5000, DstPort: 61000}, nobodysBytes)
+		}
+		then := ahead.now
+		for _, ms := range c.answers {
+			answer(behind, then+ms*1e6)
+		}
+		ahead.wait(10 * time.Second)
+		if name := final(t, ahead.events())["dns_host_name"]; (name != nil) != c.named {
+			t.Errorf("%s: %v", c.what, name)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func (s *Shard) learn(r *flow.Record) (believed bool) {
 			if own && a.V6 == (v.Version == 6) && a.Addr != v.Src {
 				continue
 			}
-			s.hints.Learn(client, &a.Addr, name, app, uint32(s.now/1e9), a.TTL)
+			s.hints.Learn(client, &a.Addr, name, app, min(v.Time, s.now), a.TTL)
 		}
 	}
 	if e := &s.res.Expect; e.Port != 0 {

@@ -26,8 +26,8 @@ func (s *Shard) hinted(r *flow.Record) {
 }
 
 // hint is the name that a DNS answer gave to the other side no later than a
-// second, for as long as it holds when the flow began. Valid until the next call.
-func (s *Shard) hint(r *flow.Record, until uint32) (name []byte, ok bool) {
+// time, for as long as it holds when the flow began. Valid until the next call.
+func (s *Shard) hint(r *flow.Record, until int64) (name []byte, ok bool) {
 	opener, start := r.Opener(), uint32(r.First/1e9)
 	name, ok = s.hints.Lookup(s.lines.name[:0], &r.Addr[opener], &r.Addr[1-opener], start, until)
 	if !ok && r.Other != flow.OtherRemote { // what a device said of itself to everybody

@@ -241,7 +241,7 @@ var effects = map[string]func(r *reloaded){
 	"hints.ttl": func(r *reloaded) {
 		var client, addr [16]byte
 		now := uint32(time.Now().Unix())
-		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
+		r.hints.Learn(&client, &addr, []byte("a.example"), 0, int64(now)*1e9, 3600)
 		r.reload(func(c *config.Config) { c.HintTTL = 2 * time.Second })
 		if _, ok := r.hints.Lookup(nil, &client, &addr, now, hint.Anytime); !ok {
 			r.Error("an answer is gone at once")
@@ -249,7 +249,7 @@ var effects = map[string]func(r *reloaded){
 		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10, hint.Anytime); ok {
 			r.Error("an answer of before outlives the new bound")
 		}
-		r.hints.Learn(&client, &addr, []byte("a.example"), 0, now, 3600)
+		r.hints.Learn(&client, &addr, []byte("a.example"), 0, int64(now)*1e9, 3600)
 		if _, ok := r.hints.Lookup(nil, &client, &addr, now+10, hint.Anytime); ok {
 			r.Error("an answer of now outlives the new bound")
 		}

@@ -19,7 +19,8 @@ const ways = 4
 type entry struct {
 	expire uint32 // seconds since 1970
 	app    uint32 // application of the name
-	at     uint16 // second of the newest answer, its lower half
+	at     uint16 // moment of the oldest answer that gave the name, while it held; the lower 24 bits
+	atLow  uint8
 	n      uint8
 	mixed  bool // names of several applications share the address
 	name   [NameRoom]byte
@@ -75,10 +76,22 @@ func (t *Table) set(key uint64) int {
 	return int(hi) * ways
 }
 
-// Learn notes that addr is name for client, for ttl seconds from now (seconds
-// since 1970) at most, and which application the name belongs to. Addresses are
-// in network order, IPv4 in the first four bytes.
-func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32) {
+// moment is a time in units of four milliseconds, as far as 24 bits hold it: 19 hours.
+func moment(ns int64) uint32 { return uint32(ns>>22) & 0xffffff }
+
+// longAgo is an hour and more, in moments.
+const longAgo = 1 << 20
+
+// since is the moment from which on the name was known.
+func (e *entry) since() uint32 { return uint32(e.at)<<8 | uint32(e.atLow) }
+
+func (e *entry) setSince(m uint32) { e.at, e.atLow = uint16(m>>8), uint8(m) }
+
+// Learn notes that addr is name for client, for ttl seconds at most from the
+// time of the answer, in nanoseconds since 1970, and which application the name
+// belongs to. Addresses are in network order, IPv4 in the first four bytes.
+func (t *Table) Learn(client, addr *[16]byte, name []byte, app uint32, time int64, ttl uint32) {
+	now := uint32(time / 1e9)
 	if t.sets == 0 || len(name) == 0 {
 		return
 	}
@@ -111,8 +124,14 @@ func (t *Table) Learn(client, addr *[16]byte, name []byte, app, now, ttl uint32)
 	// that they opened with it, so a life is never shorter than a minute.
 	// An address that stands for several applications tells nothing, until the
 	// older answer ends.
-	e.mixed = was == key && e.expire >= now && (e.mixed || e.app != app)
-	e.app, e.at = app, uint16(now)
+	lives := was == key && e.expire >= now
+	e.mixed = lives && (e.mixed || e.app != app)
+	if at := moment(time); !lives || string(e.name[:e.n]) != string(name) {
+		e.setSince(at)
+	} else if (at-e.since())&0xffffff > longAgo { // else it would lie in the future one day
+		e.setSince(at - longAgo)
+	}
+	e.app = app
 	t.keys[at], e.expire, e.n = key, now+min(max(ttl, 60), t.max), uint8(len(name))
 	copy(e.name[:], name)
 }
@@ -134,7 +153,7 @@ func (t *Table) Shift(by int64) {
 	for i, k := range t.keys {
 		if e := &t.entries[i]; k != 0 {
 			e.expire = uint32(min(max(int64(e.expire)+by/1e9, 0), 1<<32-1))
-			e.at += uint16(by / 1e9)
+			e.setSince(e.since() + uint32(by>>22))
 		}
 	}
 }
@@ -144,8 +163,9 @@ const Anytime = 0
 
 // Lookup appends the name that client was given for addr to dst; ok says
 // whether there is one, and one application only. now is when it must hold,
-// until the second after which it must not have been given, or Anytime.
-func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now, until uint32) (name []byte, ok bool) {
+// in seconds since 1970, until the time after which it must not have been given
+// first, in nanoseconds, or Anytime.
+func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now uint32, until int64) (name []byte, ok bool) {
 	if t.sets == 0 {
 		return dst, false
 	}
@@ -158,7 +178,7 @@ func (t *Table) Lookup(dst []byte, client, addr *[16]byte, now, until uint32) (n
 			continue
 		}
 		e := &t.entries[set+i]
-		if e.expire >= now && !e.mixed && (until == Anytime || int16(uint16(until)-e.at) >= 0) {
+		if e.expire >= now && !e.mixed && (until == Anytime || (moment(until)-e.since())&0xffffff <= 0xffffff-longAgo) {
 			t.stats.Hits++
 			return append(dst, e.name[:e.n]...), true
 		}
