@@ -36,10 +36,26 @@ func behindProxy(in *Input, res *Result) {
 		res.More = true
 		return
 	}
-	putProxy(in.ToServer[:head], res)
-	if id := inside(in, in.ToServer[head:], in.ToClient, res); id != proto.Unknown {
-		res.Protocol = id
+	words := in.ToServer[:head]
+	carried(in, head, res)
+	putProxy(words, res)
+}
+
+// carried asks every card about what follows the proxy's words.
+func carried(in *Input, head int, res *Result) {
+	outer, known := in.ToServer, in.Known
+	if in.ToServer, in.Known = outer[head:], false; len(in.ToServer)+len(in.ToClient) == 0 {
+		res.More = true
+	} else if in.deep == 0 { // a proxy before a proxy is left alone
+		cards := Open(TCP)
+		in.deep++
+		if v, _ := Inspect(in, &cards, res); v != Match {
+			res.Reset(proto.HAProxy)
+			res.More = v == NeedMore
+		}
+		in.deep--
 	}
+	in.ToServer, in.Known = outer, known
 }
 
 func proxyVersion1(b []byte) Verdict {

@@ -17,7 +17,8 @@ type Input struct {
 	Over                   Transport // exactly one
 	IPProtocol             uint8
 	ServerPort, ClientPort uint16
-	Known                  bool // the card matched the flow before
+	Known                  bool  // the card matched the flow before
+	deep                   uint8 // proxies that what is looked at came through
 
 	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), how many bytes were cut off (2), bytes
 }

@@ -153,8 +153,8 @@ func insideSOCKS5(in *Input, res *Result) {
 		res.More = true
 		return
 	}
-	inside(in, behind(c, request), behind(s, answer), res)
-	if c[3] == 3 { // what was asked for, not what a server calls itself
+	carried := inside(in, behind(c, request), behind(s, answer), res)
+	if c[3] == 3 && !isProxy(carried) { // what was asked for, not what a server calls itself
 		putHost(res, c[5:5+c[4]])
 	}
 }
@@ -164,6 +164,7 @@ func insideSOCKS5(in *Input, res *Result) {
 func insideSOCKS4(in *Input, res *Result) {
 	const head, granted = 8, 0x5a
 	c, s := in.ToServer, in.ToClient
+	var name []byte
 	end := head + bytes.IndexByte(c[head:], 0) + 1
 	if be16(c[4:]) == 0 && c[6] == 0 && c[7] != 0 {
 		n := bytes.IndexByte(c[end:], 0)
@@ -171,12 +172,12 @@ func insideSOCKS4(in *Input, res *Result) {
 			res.More = len(c) < 512
 			return
 		}
-		name := c[end : end+n]
-		defer putHost(res, name) // behind what a server calls itself
+		name = c[end : end+n]
+		putHost(res, name)
 		end += n + 1
 	}
-	if s[1] == granted {
-		inside(in, behind(c, end), behind(s, head), res)
+	if s[1] == granted && !isProxy(inside(in, behind(c, end), behind(s, head), res)) && name != nil {
+		putHost(res, name) // not what a server calls itself
 	}
 }
 

@@ -120,6 +120,8 @@ func TestKinds(t *testing.T) {
 	tls12 := secret(t, "www.example.org", tls.VersionTLS12, "http/1.1")
 	socks5 := talk{"> \x05\x01\x00", "< \x05\x00", "> \x05\x01\x00\x03\x0fwww.example.org\x00\x50", "< \x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"}
 	socks4a := talk{"> \x04\x01\x00\x50\x00\x00\x00\x01user\x00www.example.org\x00", "< \x00\x5a\x00\x00\x00\x00\x00\x00"}
+	outer5 := talk{socks5[0], socks5[1], strings.Replace(socks5[2], "\x0fwww.example.org", "\x11proxy.example.net", 1), socks5[3]}
+	connect, granted := "> CONNECT www.example.org:443 HTTP/1.1\r\nHost: www.example.org:443\r\nUser-Agent: test\r\n\r\n", "< HTTP/1.1 200 OK\r\n\r\n"
 	smtp := talk{"< 220 mx.example.net ESMTP ready\r\n", "> EHLO client.example.org\r\n", "< 250 mx.example.net\r\n", "> QUIT\r\n"}
 	for _, c := range []struct {
 		what  string
@@ -159,6 +161,17 @@ func TestKinds(t *testing.T) {
 		{what: "PROXY 2 and TLS", port: 443, say: both(talk{"> " + proxy2}, tls13), want: "HTTP/S www.example.org -"},
 		{what: "PROXY 2 and TLS of a resolver", port: 443, say: both(talk{"> " + proxy2}, secret(t, "dns.quad9.net", tls.VersionTLS13, "h2")), want: "DoH dns.quad9.net -"},
 		{what: "PROXY 1 and SMTP", port: 25, say: both(talk{"> PROXY TCP4 192.0.2.5 192.0.2.6 40000 25\r\n"}, smtp), want: "SMTP mx.example.net -"},
+		{what: "PROXY 1 and MQTT", port: 1883, say: talk{"> PROXY TCP4 192.0.2.5 192.0.2.6 40000 1883\r\n", "> \x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", "< \x20\x02\x00\x00"}, want: "MQTT - -"},
+		{what: "PROXY 2 and Redis", port: 6379, say: talk{"> " + proxy2 + "*1\r\n$4\r\nPING\r\n", "< +PONG\r\n"}, want: "Redis - -", needs: true},
+		{what: "PROXY 1 and CONNECT", port: 3128, say: both(talk{"> PROXY TCP4 192.0.2.5 192.0.2.6 40000 3128\r\n" + connect[2:], granted}, tls13), want: "HTTP/Connect www.example.org test"},
+		{what: "PROXY 2 and SOCKS5", port: 1080, say: both(talk{"> " + proxy2}, socks5, talk{get, ok200}), want: "SOCKS www.example.org test"},
+		{what: "SOCKS5 in SOCKS5", port: 1080, say: both(outer5, socks5, tls13), want: "SOCKS www.example.org -"},
+		{what: "SOCKS4a in SOCKS5", port: 1080, say: both(outer5, socks4a, talk{get, ok200}), want: "SOCKS www.example.org test"},
+		{what: "SOCKS5 in SOCKS4a", port: 1080, say: both(talk{strings.Replace(socks4a[0], "www.example.org", "proxy.example.net", 1), socks4a[1]}, socks5, talk{get, ok200}), want: "SOCKS www.example.org test"},
+		{what: "CONNECT in SOCKS5", port: 1080, say: both(outer5, talk{connect, granted}, tls13), want: "SOCKS www.example.org test"},
+		{what: "a proxy's request in SOCKS5", port: 1080, say: both(outer5, talk{"> GET http://www.example.org/x HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: test\r\n\r\n", ok200}), want: "SOCKS www.example.org test"},
+		{what: "SOCKS5 in CONNECT", port: 3128, say: both(talk{strings.Replace(connect, "www.example.org:443", "proxy.example.net:1080", -1), granted}, socks5, tls13), want: "HTTP/Connect www.example.org test"},
+		{what: "CONNECT in CONNECT", port: 3128, say: both(talk{strings.Replace(connect, "www.example.org:443", "proxy.example.net:3128", -1), granted, connect, granted}, tls13), want: "HTTP/Connect www.example.org test"},
 		{what: "SMTP", port: 25, say: smtp, want: "SMTP mx.example.net -"},
 		{what: "SMTP and TLS", port: 25, say: both(smtp[:2], talk{"< 250-mx.example.net\r\n250 STARTTLS\r\n", "> STARTTLS\r\n", "< 220 go\r\n"}, tls12), want: "SMTP/S www.example.org -"},
 		{what: "LDAP and TLS", port: 389, say: both(talk{"> \x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037", "< \x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00"}, tls12), want: "LDAP www.example.org -", needs: true},
