@@ -125,3 +125,12 @@ func Packed(b []byte, key Key) []byte {
 	}
 	return nil
 }
+
+// PackedNumber is the number of one key of what AppendPacked wrote, without
+// unpacking the rest; 0 where there is none.
+func PackedNumber(b []byte, key Key) (x uint64) {
+	for _, c := range Packed(b, key) {
+		x = x<<8 | uint64(c)
+	}
+	return x
+}

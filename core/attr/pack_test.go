@@ -37,6 +37,22 @@ func TestPackedComesBack(t *testing.T) {
 	}
 }
 
+func TestOneNumberOfPacked(t *testing.T) {
+	for _, want := range []uint64{0, 1, 255, 256, 1 << 47, 1<<64 - 1} {
+		var s Set
+		s.PutString(HostName, "www.example.org")
+		s.PutUint(Risks, want)
+		s.PutUint(TLSVersion, 0x0304)
+		b := s.AppendPacked(nil)
+		if got := PackedNumber(b, Risks); got != want {
+			t.Errorf("%x came back as %x", want, got)
+		}
+		if got := PackedNumber(b, TLSCipher); got != 0 {
+			t.Errorf("a key that is not there is %x", got)
+		}
+	}
+}
+
 func TestOneKeyOfPacked(t *testing.T) {
 	b := filled().AppendPacked(nil)
 	for key, want := range map[Key]string{HostName: "www.example.org", TLSALPN: "h2", HTTPUserAgent: ""} {

@@ -178,7 +178,7 @@ func (s *Shard) hostOf(r *flow.Record) []byte {
 	if r.Meta == 0 || r.Other != flow.OtherRemote || s.set.ifaces[r.Iface].wanOnly {
 		return nil
 	}
-	b := s.blocks.Append(s.lines.packed[:0], r.Meta)
+	b := s.packed(r)
 	if name := attr.Packed(b, attr.HostName); len(name) > 0 {
 		return name
 	}

@@ -147,6 +147,12 @@ func (s *Shard) giveUpWith(r *flow.Record, left *detect.Candidates) {
 
 // metadata reads back what was kept of a flow.
 func (s *Shard) metadata(r *flow.Record) *attr.Set {
-	s.kept.Unpack(s.blocks.Append(s.lines.packed[:0], r.Meta))
+	s.kept.Unpack(s.packed(r))
 	return &s.kept
+}
+
+// packed is what was kept of a flow as it lies in its blocks, valid until the
+// shard reads or writes other metadata: for whoever wants one value of it.
+func (s *Shard) packed(r *flow.Record) []byte {
+	return s.blocks.Append(s.lines.packed[:0], r.Meta)
 }

@@ -77,7 +77,7 @@ func (s *Shard) lookLate(r *flow.Record) {
 		r.Flags &^= flow.Guessed
 		r.Confidence, r.Card = flow.ByDPI, int16(detect.Card(announced))
 	}
-	s.res.Set.Unpack(s.blocks.Append(s.lines.packed[:0], r.Meta))
+	s.res.Set.Unpack(s.packed(r))
 	if !s.isShared(r) {
 		if name, ok := s.hint(r, r.First+int64(r.Sent)*1e6); ok {
 			r.Flags |= flow.HintHit

@@ -25,8 +25,7 @@ func (s *Shard) judge(r *flow.Record) {
 	told, _ := s.res.Number(attr.Risks)
 	before := told
 	if r.Marks&flow.Risky != 0 { // a later datagram says nothing of what an earlier one showed
-		kept, _ := s.metadata(r).Number(attr.Risks)
-		before |= kept
+		before |= attr.PackedNumber(s.packed(r), attr.Risks)
 	}
 	found := risk.Judge(in, s.set.risksOff) | risk.Set(before)
 	if found != risk.Set(told) {
@@ -47,8 +46,7 @@ func (s *Shard) tellRisk(r *flow.Record) {
 	if r.Device == 0 || r.Meta == 0 || r.Marks&flow.Twin != 0 {
 		return
 	}
-	found, _ := s.metadata(r).Number(attr.Risks)
-	if id := risk.Set(found).Worst(); id != 0 {
+	if id := risk.Set(attr.PackedNumber(s.packed(r), attr.Risks)).Worst(); id != 0 {
 		s.usage.AtRisk(r, uint8(id))
 	}
 }

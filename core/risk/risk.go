@@ -109,6 +109,8 @@ const (
 	Any         Kind = iota // whatever it speaks
 	Spoken                  // the protocols that speaks gives for the risk
 	TLS                     // in a stream, in datagrams, or in QUIC
+	Dated                   // the same, and version or cipher suite is none of today
+	Hiding                  // TLS, and the client sent what may hide a name
 	Certificate             // the same, and the server's certificate was seen
 	HTTP                    // in the clear
 	Signed                  // the same, and a sign was found in the target or in the user agent
@@ -121,8 +123,11 @@ const (
 )
 
 // of are the rules of each kind; those that ask for a fact are apart, since
-// most flows show none.
-var of, factsOf [numKinds][]*Rule
+// most flows show none: anyOf are the facts that those of a kind ask for.
+var (
+	of, factsOf [numKinds][]*Rule
+	anyOf       [numKinds]attr.Facts
+)
 
 // spoken says which of the rules of kind Spoken are asked of a protocol, by its
 // place: bit n is the n-th of them.
@@ -138,6 +143,7 @@ func init() {
 		switch {
 		case r.Facts != 0:
 			factsOf[r.On] = append(factsOf[r.On], r)
+			anyOf[r.On] |= r.Facts
 		case r.On != Engine:
 			of[r.On] = append(of[r.On], r)
 		}
@@ -168,6 +174,12 @@ func (in *Input) kinds() (ask uint) {
 		case in.Set.Has(attr.TLSVersion):
 			ask |= 1 << TLS
 			in.version, in.suite = number(in, attr.TLSVersion), number(in, attr.TLSCipher)
+			if isObsoleteTLS(in) || isWeakSuite(in) {
+				ask |= 1 << Dated
+			}
+			if in.Set.HasAny(&hidingKeys) {
+				ask |= 1 << Hiding
+			}
 			if in.Set.HasAny(&certificateKeys) {
 				ask |= 1 << Certificate
 				in.from, in.to = number(in, attr.TLSNotBefore), number(in, attr.TLSNotAfter)
@@ -216,7 +228,7 @@ func Judge(in *Input, off Set) (found Set) {
 				found |= 1 << r.ID
 			}
 		}
-		if in.Facts == 0 {
+		if in.Facts&anyOf[kind] == 0 {
 			continue
 		}
 		for _, r := range factsOf[kind] {

@@ -100,7 +100,7 @@ var hidingKeys = attr.MaskOf(attr.TLSECH, attr.TLSECHVersion)
 
 func hidesName(in *Input) bool {
 	const esni = 0xffce
-	return in.Set.HasAny(&hidingKeys) && (string(in.Set.Get(attr.TLSECH)) == "offered" || number(in, attr.TLSECHVersion) == esni)
+	return string(in.Set.Get(attr.TLSECH)) == "offered" || number(in, attr.TLSECHVersion) == esni
 }
 
 // wantsName says that a client is expected to name the server: not where TLS
