@@ -76,7 +76,7 @@ func (j *job) catalogueDebian(dir string) error {
 		return err
 	}
 	files.Add("/usr/share/doc/"+cataloguePackage+"/copyright", 0o644, copyright)
-	changes, err := gzipped([]byte(j.debianChangelog(cataloguePackage, version)))
+	changes, err := tree.Gzip([]byte(j.debianChangelog(cataloguePackage, version)))
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,7 +34,7 @@ func (j *job) debian(t *target.Target) error {
 		return err
 	}
 	files.Add("/usr/share/doc/netifyd/changelog.gz", 0o644, z)
-	z, err = gzipped([]byte(j.debianChangelog("netifyd", j.version)))
+	z, err = tree.Gzip([]byte(j.debianChangelog("netifyd", j.version)))
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (j *job) manuals(files *tree.Tree) error {
 	if err != nil {
 		return err
 	}
-	z, err := gzipped([]byte(page("netifyd-events", "7", "the events that netifyd tells", string(events))))
+	z, err := tree.Gzip([]byte(page("netifyd-events", "7", "the events that netifyd tells", string(events))))
 	if err != nil {
 		return err
 	}
@@ -131,7 +130,7 @@ func (j *job) confinedConfig(files *tree.Tree) error {
 		return fmt.Errorf("init.d/netifyd.toml: want the line %s", from)
 	}
 	files.AddConf("/etc/netifyd.toml", 0o644, bytes.Replace(b, []byte(from), []byte(to), 1))
-	z, err := gzipped([]byte(manual(string(b))))
+	z, err := tree.Gzip([]byte(manual(string(b))))
 	files.Add("/usr/share/man/man5/netifyd.toml.5.gz", 0o644, z)
 	return err
 }
@@ -153,20 +152,5 @@ func zipped(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gzipped(b)
-}
-
-func gzipped(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(b); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return tree.Gzip(b)
 }

@@ -8,7 +8,6 @@ import (
 
 	"netifyd/cross/adb"
 	"netifyd/cross/deb"
-	"netifyd/cross/feed"
 	"netifyd/cross/freebsd"
 	"netifyd/cross/ipk"
 	"netifyd/cross/rpm"
@@ -98,22 +97,9 @@ func (j *job) ctlOpenwrt(t *target.Target, arch string, o *offer) error {
 			{Name: "Depends", Value: strings.Join(depends, ", ")}, {Name: "Source", Value: origin}, {Name: "SourceName", Value: name}, {Name: "License", Value: license},
 			{Name: "Section", Value: "net"}, {Name: "Require-User", Value: users}, {Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())},
 			{Name: "URL", Value: homepage}, {Name: "Maintainer", Value: maintainer}}}
-	b, err := j.write(j.feed(arch), p)
-	if err != nil {
-		return err
-	}
-	text, err := p.Text()
-	if err != nil {
-		return err
-	}
-	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: text, Data: b})
 	a := &adb.Package{Name: name, Version: p.Version, Arch: arch, Description: ctlSummary, License: license, Origin: origin, Maintainer: maintainer, URL: homepage,
 		Depends: depends, Tree: apkTree(files, name, users), Scripts: apkScripts(name)}
-	if b, err = j.write(j.feed(arch), a); err != nil {
-		return err
-	}
-	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
-	return nil
+	return o.add(j, arch, p, a)
 }
 
 var ctlLinuxFiles = []source{
@@ -157,7 +143,7 @@ func (j *job) ctlDebian(t *target.Target) error {
 	if err := j.ctlManuals(files); err != nil {
 		return err
 	}
-	z, err := gzipped([]byte(j.debianChangelog("netifyctl", j.version)))
+	z, err := tree.Gzip([]byte(j.debianChangelog("netifyctl", j.version)))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,10 @@ import (
 	"path/filepath"
 	"slices"
 
+	"netifyd/cross/adb"
 	"netifyd/cross/feed"
+	"netifyd/cross/ipk"
+	"netifyd/cross/tree"
 )
 
 // keyring signs the feeds: one key for opkg, one for apk.
@@ -114,12 +117,30 @@ func (j *job) offers(feeds map[string]*offer, k *keyring) error {
 	return j.save(dir, "netifyd.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: b}))
 }
 
+// add writes a package in both forms, and takes it into the indexes of an architecture.
+func (o *offer) add(j *job, arch string, p *ipk.Package, a *adb.Package) error {
+	b, err := j.write(j.feed(arch), p)
+	if err != nil {
+		return err
+	}
+	text, err := p.Text()
+	if err != nil {
+		return err
+	}
+	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: text, Data: b})
+	if b, err = j.write(j.feed(arch), a); err != nil {
+		return err
+	}
+	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
+	return nil
+}
+
 func (o *offer) write(j *job, dir string, k *keyring) error {
 	text, err := feed.Packages(o.ipk)
 	if err != nil {
 		return err
 	}
-	z, err := feed.Compress(text)
+	z, err := tree.Gzip(text)
 	if err != nil {
 		return err
 	}

@@ -64,22 +64,7 @@ func (j *job) openwrt(t *target.Target, arch string, o *offer) error {
 	if err != nil {
 		return err
 	}
-	p := j.ipk(t, arch, files)
-	b, err := j.write(j.feed(arch), p)
-	if err != nil {
-		return err
-	}
-	text, err := p.Text()
-	if err != nil {
-		return err
-	}
-	o.ipk = append(o.ipk, feed.Entry{File: p.File(), Control: text, Data: b})
-	a := j.apk(t, arch, files)
-	if b, err = j.write(j.feed(arch), a); err != nil {
-		return err
-	}
-	o.apk.Packages, o.apk.Sizes = append(o.apk.Packages, a), append(o.apk.Sizes, int64(len(b)))
-	return nil
+	return o.add(j, arch, j.ipk(t, arch, files), j.apk(t, arch, files))
 }
 
 func (j *job) ipk(t *target.Target, arch string, files *tree.Tree) *ipk.Package {

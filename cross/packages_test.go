@@ -149,17 +149,27 @@ func member(t *testing.T, archive []byte, name string) []byte {
 	return nil
 }
 
+// ofPackage are the files that an ipk brings to a router with the little MIPS,
+// and what its control archive has of a name.
+func ofPackage(t *testing.T, j *job, name string) (files []untar.Member, control func(name string) string) {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err = untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files, func(name string) string {
+		return string(member(t, member(t, file, "./control.tar.gz"), name))
+	}
+}
+
 // What a router gets: the agent, its service, and a configuration that root alone reads.
 func TestRouter(t *testing.T) {
 	j := packed(t)
-	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd-go_9.8.7-r1_mipsel_24kc.ipk"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	all, control := ofPackage(t, j, "netifyd-go_9.8.7-r1_mipsel_24kc.ipk")
 	got := map[string]string{}
 	for _, m := range all {
 		got[m.Name] = fmt.Sprintf("%04o", m.Mode)
@@ -176,13 +186,13 @@ func TestRouter(t *testing.T) {
 			t.Errorf("%s has mode %q, want %s", path, got[path], mode)
 		}
 	}
-	if conf := string(member(t, member(t, file, "./control.tar.gz"), "./conffiles")); conf != "/etc/config/netifyd\n" {
+	if conf := control("./conffiles"); conf != "/etc/config/netifyd\n" {
 		t.Errorf("conffiles %q", conf)
 	}
-	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
+	text := control("./control")
 	for _, line := range []string{"Package: netifyd-go", "Conflicts: netifyd, netifyd-go-tiny", "Provides: netifyd, netifyd-agent", "Replaces: netifyd", "Version: 9.8.7-r1", "Architecture: mipsel_24kc", "Require-User: netifyd:netifyd", "License: Apache-2.0"} {
-		if !strings.Contains(control, line+"\n") {
-			t.Errorf("no %q in\n%s", line, control)
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("no %q in\n%s", line, text)
 		}
 	}
 }
@@ -192,14 +202,7 @@ func TestRouter(t *testing.T) {
 // somebody else has there stays.
 func TestTablesOfRouter(t *testing.T) {
 	j := packed(t)
-	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd-go-tables_9.8.7-r1_all.ipk"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	all, control := ofPackage(t, j, "netifyd-go-tables_9.8.7-r1_all.ipk")
 	got := map[string]int{}
 	for _, m := range all {
 		got[m.Name] = len(m.Data)
@@ -215,7 +218,7 @@ func TestTablesOfRouter(t *testing.T) {
 	script := func(name string) {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, member(t, member(t, file, "./control.tar.gz"), "./"+name), 0o755); err != nil {
+		if err := os.WriteFile(path, []byte(control("./"+name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		c := exec.Command("sh", path)
@@ -329,14 +332,7 @@ func TestGivenKey(t *testing.T) {
 // brings to a server: units that nobody enabled, and Kafka.
 func TestCompanion(t *testing.T) {
 	j := packed(t)
-	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyctl_9.8.7-r1_mipsel_24kc.ipk"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := untar.Read(unzip(t, member(t, file, "./data.tar.gz")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	all, control := ofPackage(t, j, "netifyctl_9.8.7-r1_mipsel_24kc.ipk")
 	got := map[string]string{}
 	for _, m := range all {
 		got[m.Name] = fmt.Sprintf("%04o", m.Mode)
@@ -352,13 +348,13 @@ func TestCompanion(t *testing.T) {
 			t.Errorf("%s has mode %q, want %s", path, got[path], mode)
 		}
 	}
-	if conf := string(member(t, member(t, file, "./control.tar.gz"), "./conffiles")); conf != "/etc/config/netifyctl\n" {
+	if conf := control("./conffiles"); conf != "/etc/config/netifyctl\n" {
 		t.Errorf("conffiles %q", conf)
 	}
-	control := string(member(t, member(t, file, "./control.tar.gz"), "./control"))
+	text := control("./control")
 	for _, line := range []string{"Package: netifyctl", "Depends: libc, ca-bundle", "Require-User: netifyctl:netifyd", "Architecture: mipsel_24kc"} {
-		if !strings.Contains(control, line+"\n") {
-			t.Errorf("no %q in\n%s", line, control)
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("no %q in\n%s", line, text)
 		}
 	}
 	if _, err := exec.LookPath("dpkg-deb"); err != nil {

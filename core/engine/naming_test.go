@@ -150,13 +150,7 @@ func TestDeviceSaysItsName(t *testing.T) {
 		w.say(device, "224.0.0.251", &layers.UDP{SrcPort: 5353, DstPort: 5353}, announce(c.name, c.addr))
 		w.say("192.168.1.10", c.addr, &layers.UDP{SrcPort: 41001, DstPort: 4466}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 		w.wait(60e9)
-		got := ""
-		for _, l := range w.events() {
-			if l.Type == "flow" && l.Flow["other_port"] == 4466.0 {
-				got, _ = l.Flow["dns_host_name"].(string)
-			}
-		}
-		if got != c.want {
+		if got := w.hostOf(4466); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
 		}
 	}
@@ -176,16 +170,20 @@ func TestNeighbourAnswersItsName(t *testing.T) {
 		w.say(device, client, &layers.UDP{SrcPort: 5355, DstPort: 50000}, dnsAnswer(c.name, c.addr, 30))
 		w.say(c.who, c.addr, &layers.UDP{SrcPort: 41001, DstPort: 4466}, "\x01\xff\x80 nothing anybody knows \x00\xfe")
 		w.wait(60e9)
-		got := ""
-		for _, l := range w.events() {
-			if l.Type == "flow" && l.Flow["other_port"] == 4466.0 {
-				got, _ = l.Flow["dns_host_name"].(string)
-			}
-		}
-		if got != c.want {
+		if got := w.hostOf(4466); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
 		}
 	}
+}
+
+// hostOf is the name by DNS of the newest flow to a port.
+func (w *world) hostOf(port float64) (name string) {
+	for _, l := range w.events() {
+		if l.Type == "flow" && l.Flow["other_port"] == port {
+			name, _ = l.Flow["dns_host_name"].(string)
+		}
+	}
+	return name
 }
 
 func TestQuestionsAreForgotten(t *testing.T) {

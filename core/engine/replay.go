@@ -48,21 +48,28 @@ func Replay(c *config.Config, apps *app.Catalogue, path, name string, out sink.O
 		return Summary{}, err
 	}
 	defer src.Close()
-	var b core.Batch
-	for err = src.Next(&b); err == nil; err = src.Next(&b) {
-		s.walk(ifc, &b)
-		s.rejudge(true)
-	}
-	s.finish(ifc, false)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
+	err = s.walkAll(ifc, src)
 	n := &s.counts[0]
 	return Summary{
 		Packets: n.Raw, Bytes: n.WireBytes - 24*n.Raw, Flows: s.stats.Opened, Discarded: n.Discarded,
 		Evicted: s.table.Evicted, SlotsExhausted: s.stats.SlotsExhausted, Faults: s.stats.Faults, Protocols: s.stats.byProtocol(),
 		Usage: s.usage, Rules: room.Rules(s.now),
 	}, err
+}
+
+// walkAll takes all frames of a file down the corridor, and ends what flows are left.
+func (s *Shard) walkAll(ifc *iface, src core.Source) error {
+	var b core.Batch
+	err := src.Next(&b)
+	for ; err == nil; err = src.Next(&b) {
+		s.walk(ifc, &b)
+		s.rejudge(true)
+	}
+	s.finish(ifc, false)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // replayRules lets the rules of a configuration judge the flows of a file.

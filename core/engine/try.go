@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"errors"
-	"io"
 	"net/netip"
 	"path/filepath"
 
@@ -86,15 +84,7 @@ func TryFile(c *config.Config, apps *app.Catalogue, path, criteria string, show 
 		return 0, warnings, err
 	}
 	defer src.Close()
-	var b core.Batch
-	for err = src.Next(&b); err == nil; err = src.Next(&b) {
-		s.walk(ifc, &b)
-		s.rejudge(true)
-	}
-	s.finish(ifc, false)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
+	err = s.walkAll(ifc, src)
 	return t.total, warnings, err
 }
 

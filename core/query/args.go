@@ -105,6 +105,15 @@ func (a args) page() (p page, err error) {
 	return page{int(min(offset, 1<<30)), int(min(limit, MaxRows))}, nil
 }
 
+// shallow reads the arguments of a page of a list that is sorted for each
+// question, of which only the first rows are kept.
+func (a args) shallow() (p page, err error) {
+	if p, err = a.page(); err == nil && p.offset > MaxOffset {
+		err = fmt.Errorf("offset: at most %d: narrow the filter", MaxOffset)
+	}
+	return p, err
+}
+
 // order is what rows are sorted by.
 type order struct {
 	column int

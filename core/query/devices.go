@@ -91,11 +91,7 @@ func truth(v bool) uint64 {
 const writePiece = 16
 
 func (s *Server) listDevices(a args) error {
-	text, err := a.text("filter")
-	if err != nil {
-		return err
-	}
-	l, err := choose(text, ofDevices)
+	l, err := a.choice(ofDevices)
 	if err != nil {
 		return err
 	}
@@ -103,12 +99,9 @@ func (s *Server) listDevices(a args) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.page()
+	p, err := a.shallow()
 	if err != nil {
 		return err
-	}
-	if p.offset > MaxOffset {
-		return errTooDeep
 	}
 	u := s.house.Usage()
 	if u == nil {

@@ -35,7 +35,15 @@ const (
 	ofDevices = true
 )
 
-// choose reads a filter of flows, or of devices.
+// choice reads the argument "filter", of flows or of devices.
+func (a args) choice(devices bool) (choice, error) {
+	text, err := a.text("filter")
+	if err != nil {
+		return choice{}, err
+	}
+	return choose(text, devices)
+}
+
 func choose(text string, devices bool) (c choice, err error) {
 	words, err := filter.Parse(text, devices)
 	for _, w := range words {

@@ -2,7 +2,6 @@ package query
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"netifyd/core/device"
@@ -19,16 +18,10 @@ type ranked struct {
 // flowColumns are the columns of flows.
 var flowColumns = []string{"digest", "device", "application", "protocol", "host", "interface", "down_rate", "up_rate", "rate", "bytes", "age", "idle", "flags", "local", "other", "risk", "risks", "label"}
 
-var errTooDeep = fmt.Errorf("offset: at most %d: narrow the filter", MaxOffset)
-
 // listFlows lists the flows that a filter lets through. It goes through the table
 // twice: for which flows are the first ones, and to write these.
 func (s *Server) listFlows(a args) error {
-	text, err := a.text("filter")
-	if err != nil {
-		return err
-	}
-	l, err := choose(text, ofFlows)
+	l, err := a.choice(ofFlows)
 	if err != nil {
 		return err
 	}
@@ -47,12 +40,9 @@ func (s *Server) listFlows(a args) error {
 			return err
 		}
 	}
-	p, err := a.page()
+	p, err := a.shallow()
 	if err != nil {
 		return err
-	}
-	if p.offset > MaxOffset {
-		return errTooDeep
 	}
 	o, err := a.order(flowColumns, "rate")
 	if err != nil {

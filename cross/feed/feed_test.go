@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"netifyd/cross/tree"
 )
 
 func TestPackages(t *testing.T) {
@@ -27,7 +29,7 @@ func TestPackages(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("got:\n%swant:\n%s", got, want)
 	}
-	z, err := Compress(got)
+	z, err := tree.Gzip(got)
 	if err != nil {
 		t.Fatal(err)
 	}

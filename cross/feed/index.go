@@ -4,7 +4,6 @@ package feed
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -29,20 +28,4 @@ func Packages(entries []Entry) ([]byte, error) {
 		fmt.Fprintf(&b, "%sFilename: %s\nSize: %d\nSHA256sum: %x\nDescription:%s\n", above, e.File, len(e.Data), sha256.Sum256(e.Data), description)
 	}
 	return b.Bytes(), nil
-}
-
-// Compress is gzip -9n.
-func Compress(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(b); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
 }

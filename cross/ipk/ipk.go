@@ -4,7 +4,6 @@ package ipk
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"strings"
@@ -76,7 +75,7 @@ func (p *Package) Write(w io.Writer) error {
 		name string
 		data []byte
 	}{{"/data.tar.gz", data}, {"/control.tar.gz", meta}} {
-		z, err := compress(m.data)
+		z, err := tree.Gzip(m.data)
 		if err != nil {
 			return err
 		}
@@ -86,7 +85,7 @@ func (p *Package) Write(w io.Writer) error {
 	if err := tree.Tar(&outer, members, at, dotted); err != nil {
 		return err
 	}
-	z, err := compress(outer.Bytes())
+	z, err := tree.Gzip(outer.Bytes())
 	if err != nil {
 		return err
 	}
@@ -103,20 +102,3 @@ func archive(files []tree.File, at time.Time) ([]byte, error) {
 
 // dotted is how OpenWrt names members: ./usr/sbin/netifyd.
 func dotted(path string) string { return "." + path }
-
-// compress is gzip -9n: no name, no time.
-func compress(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	z.ModTime = time.Time{}
-	if _, err := z.Write(b); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}

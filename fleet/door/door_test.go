@@ -15,38 +15,27 @@ import (
 	"netifyd/cmd/netifyctl/relay/output"
 	relay "netifyd/cmd/netifyctl/relay/output/http"
 	"netifyd/fleet/peer"
+	"netifyd/fleet/peer/peertest"
 	"netifyd/fleet/schema"
 )
 
 const agent = "AG-EN-T0-01"
 
-func here[T any](t *testing.T) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if errors.Is(err, peer.ErrNone) {
-			t.Skip(err)
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 // A router with a certificate of the fleet adds rows through the door, by the
 // lines of docs/fleet.md, and can do nothing else; others do not come in.
 func TestDoor(t *testing.T) {
-	ca := here[*peer.CA](t)(peer.NewCA(t.TempDir()))
-	foreign := here[*peer.CA](t)(peer.NewCA(t.TempDir()))
+	ca := peertest.Here[*peer.CA](t)(peer.NewCA(t.TempDir()))
+	foreign := peertest.Here[*peer.CA](t)(peer.NewCA(t.TempDir()))
 	if err := errors.Join(ca.Client(agent), foreign.Client(agent)); err != nil {
 		t.Fatal(err)
 	}
-	click := here[*peer.ClickHouse](t)(peer.StartClickHouse(t.TempDir()))
+	click := peertest.Here[*peer.ClickHouse](t)(peer.StartClickHouse(t.TempDir()))
 	t.Cleanup(click.Kill)
 	store := click.Store("netifyd")
 	if _, err := schema.Migrate(t.Context(), store); err != nil {
 		t.Fatal(err)
 	}
-	door := here[*peer.HAProxy](t)(peer.StartHAProxy(t.TempDir(), HAProxy, ca, store.URL))
+	door := peertest.Here[*peer.HAProxy](t)(peer.StartHAProxy(t.TempDir(), HAProxy, ca, store.URL))
 	t.Cleanup(door.Kill)
 
 	text := "[[relay.output]]\nname = \"fleet\"\nkinds = [\"usage\"]\ntype = \"http\"\nformat = \"rows\"\nrows = \"objects\"\nurl = \"" + door.URL() + "\"\n" +
@@ -86,7 +75,7 @@ func TestDoor(t *testing.T) {
 		words, err := io.ReadAll(answer.Body)
 		return answer.StatusCode, string(words), err
 	}
-	ours := here[*tls.Config](t)(ca.TLS(agent))
+	ours := peertest.Here[*tls.Config](t)(ca.TLS(agent))
 	if code, words, err := ask(ours, "GET", "/ping", nil); code != 200 || err != nil {
 		t.Errorf("ping: %d %s %v", code, words, err)
 	}
@@ -106,7 +95,7 @@ func TestDoor(t *testing.T) {
 	if code, _, err := ask(ours, "GET", "/rows/usage?query=SELECT+1", nil); code != 405 || err != nil {
 		t.Errorf("a question by GET: %d, %v", code, err)
 	}
-	stranger := here[*tls.Config](t)(foreign.TLS(agent))
+	stranger := peertest.Here[*tls.Config](t)(foreign.TLS(agent))
 	stranger.RootCAs = ours.RootCAs
 	for name, config := range map[string]*tls.Config{"another authority's certificate": stranger, "no certificate": {RootCAs: ours.RootCAs}} {
 		if code, words, err := ask(config, "GET", "/ping", nil); err == nil {

@@ -12,23 +12,12 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"netifyd/fleet/peer"
+	"netifyd/fleet/peer/peertest"
 	"netifyd/fleet/schema"
 	"netifyd/fleet/store"
 )
 
 const agent = "AG-EN-T0-01"
-
-func here[T any](t *testing.T) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if errors.Is(err, peer.ErrNone) {
-			t.Skip(err)
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
 
 // publisher sends as an agent does, and waits for the broker's word for each.
 func publisher(t *testing.T, url string, c *tls.Config) func(seq int, rows ...string) {
@@ -64,7 +53,7 @@ func sum(t *testing.T, s *store.Store, want string) {
 // through sends batches while the store is killed and comes back, while no pipe
 // runs, and twice: no row is missing, none counts twice.
 func through(t *testing.T, url string, sent *tls.Config, s Settings) {
-	click := here[*peer.ClickHouse](t)(peer.StartClickHouse(t.TempDir()))
+	click := peertest.Here[*peer.ClickHouse](t)(peer.StartClickHouse(t.TempDir()))
 	t.Cleanup(click.Kill)
 	s.Store, s.Period, s.LogLevel = click.Store("netifyd"), 50*time.Millisecond, "off"
 	if _, err := schema.Migrate(t.Context(), s.Store); err != nil {
@@ -113,21 +102,21 @@ func through(t *testing.T, url string, sent *tls.Config, s Settings) {
 }
 
 func TestFromMosquitto(t *testing.T) {
-	ca := here[*peer.CA](t)(peer.NewCA(t.TempDir()))
+	ca := peertest.Here[*peer.CA](t)(peer.NewCA(t.TempDir()))
 	if err := errors.Join(ca.Client(agent), ca.Client(peer.Collector)); err != nil {
 		t.Fatal(err)
 	}
-	broker := here[*peer.Mosquitto](t)(peer.StartMosquitto(t.TempDir(), ca))
+	broker := peertest.Here[*peer.Mosquitto](t)(peer.StartMosquitto(t.TempDir(), ca))
 	t.Cleanup(broker.Kill)
-	through(t, broker.URL(), here[*tls.Config](t)(ca.TLS(agent)), Settings{From: broker.URL(), TLS: here[*tls.Config](t)(ca.TLS(peer.Collector))})
+	through(t, broker.URL(), peertest.Here[*tls.Config](t)(ca.TLS(agent)), Settings{From: broker.URL(), TLS: peertest.Here[*tls.Config](t)(ca.TLS(peer.Collector))})
 }
 
 func TestFromNATS(t *testing.T) {
-	ca := here[*peer.CA](t)(peer.NewCA(t.TempDir()))
+	ca := peertest.Here[*peer.CA](t)(peer.NewCA(t.TempDir()))
 	if err := errors.Join(ca.Client(agent), ca.Client(peer.Collector)); err != nil {
 		t.Fatal(err)
 	}
-	broker := here[*peer.NATS](t)(peer.StartNATS(t.TempDir(), ca, []string{agent}))
+	broker := peertest.Here[*peer.NATS](t)(peer.StartNATS(t.TempDir(), ca, []string{agent}))
 	t.Cleanup(broker.Kill)
-	through(t, broker.MQTT(), here[*tls.Config](t)(ca.TLS(agent)), Settings{From: broker.URL(), TLS: here[*tls.Config](t)(ca.TLS(peer.Collector))})
+	through(t, broker.MQTT(), peertest.Here[*tls.Config](t)(ca.TLS(agent)), Settings{From: broker.URL(), TLS: peertest.Here[*tls.Config](t)(ca.TLS(peer.Collector))})
 }

@@ -3,7 +3,6 @@ package control
 import (
 	"net"
 	"slices"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,15 +12,7 @@ import (
 // known it is nobody.
 func peer(conn net.Conn, group int) (uid uint32, changes bool) {
 	uid = nobody
-	sc, is := conn.(syscall.Conn)
-	if !is {
-		return uid, false
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return uid, false
-	}
-	_ = raw.Control(func(fd uintptr) {
+	onSocket(conn, func(fd uintptr) {
 		cred, err := unix.GetsockoptXucred(int(fd), 0, unix.LOCAL_PEERCRED)
 		if err != nil {
 			return

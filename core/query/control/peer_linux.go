@@ -3,7 +3,6 @@ package control
 import (
 	"net"
 	"slices"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -16,15 +15,7 @@ const soPeerGroups = 59
 // is root, or of a group. Where that is not to be known it is nobody.
 func peer(conn net.Conn, group int) (uid uint32, changes bool) {
 	uid = nobody
-	sc, is := conn.(syscall.Conn)
-	if !is {
-		return uid, false
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return uid, false
-	}
-	_ = raw.Control(func(fd uintptr) {
+	onSocket(conn, func(fd uintptr) {
 		cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 		if err != nil {
 			return
