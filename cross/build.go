@@ -81,7 +81,11 @@ func (j *job) compile(t *target.Target, out, strip string) error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, flags...)
+	small, err := j.overlay(t)
+	if err != nil {
+		return err
+	}
+	args := append([]string{"build", small, "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, flags...)
 	if err := j.gotool(t, append(args, "-o", out, "./cmd/netifyd")...).Run(); err != nil {
 		return fmt.Errorf("%s: %w", t.Name, err)
 	}
@@ -118,7 +122,11 @@ func (j *job) steady() error {
 		if err != nil {
 			return err
 		}
-		c := j.gotool(t, append(append([]string{"test", "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
+		small, err := j.overlay(t)
+		if err != nil {
+			return err
+		}
+		c := j.gotool(t, append(append([]string{"test", small, "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
 		c.Stdout = os.Stdout
 		if err := c.Run(); err != nil {
 			return fmt.Errorf("%s: %w", t.Name, err)

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"netifyd/cross/target"
+)
+
+// allSizes allocates objects of all kinds and says what the runtime takes for itself.
+const allSizes = `package main
+
+import "runtime"
+
+var kept []any
+
+func main() {
+	for size := 8; size < 32<<10; size += 8 {
+		kept = append(kept, make([]byte, size), make([]*int, size/8))
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	println(m.GCSys / 1024)
+}
+`
+
+// What is packed takes little for its lists of spans, and its small objects
+// live as they did, through collections.
+func TestSmallSpans(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(program, []byte(allSizes), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j := &job{root: dir, out: dir}
+	host := &target.Target{OS: runtime.GOOS, Arch: runtime.GOARCH}
+	flag, err := j.overlay(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := func(flags ...string) int {
+		out := filepath.Join(dir, "program")
+		if err := j.gotool(host, append(append([]string{"build", "-trimpath"}, flags...), "-o", out, program)...).Run(); err != nil {
+			t.Fatal(err)
+		}
+		said, err := exec.Command(out).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		kib, err := strconv.Atoi(strings.TrimSpace(string(said)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kib
+	}
+	if plain, small := taken(), taken(flag); small > plain-1024 {
+		t.Errorf("the runtime takes %d KiB for itself, %d where nothing is changed: at least 1024 less are expected", small, plain)
+	}
+}
+
+// A runtime that was written otherwise is not changed by guess.
+func TestSmallSpansRefuses(t *testing.T) {
+	for _, text := range []string{"", "spanSetBlockEntries = 512 \n", strings.Join(spanRooms, "\n") + "\nspanSetBlockEntries = 512 \n"} {
+		if got, err := smallSpans(text); err == nil {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
