@@ -43,7 +43,7 @@ func newReplayedHouse(t *testing.T) *replayedHouse {
 	c := config.Default()
 	c.Usage.RulesDir = ""
 	ifc := &iface{cfg: config.Interface{Name: "br-lan"}, label: event.Iface{Name: "br-lan", Internal: true}}
-	ifc.refresh()
+	ifc.refresh(nil)
 	set := newSettings(c, app.Default(), []*iface{ifc})
 	s := newShard(c, set, 1, hint.New(c.Hints, uint32(c.HintTTL.Seconds()), 1), 1, silent{})
 	clock, err := calendar.NewClock("UTC0", "1")

@@ -149,6 +149,7 @@ func New(c *config.Config, o Options) (*Engine, error) {
 func (e *Engine) layout() {
 	c := e.cfg
 	groups := map[string]int{}
+	around := lookAround()
 	for n := range c.Interfaces {
 		i := &c.Interfaces[n]
 		ifc := &iface{cfg: *i, index: n, label: event.Iface{Name: i.Name, Internal: i.Role == config.LAN}, group: uint8(n + 1)}
@@ -158,7 +159,7 @@ func (e *Engine) layout() {
 			}
 		}
 		ifc.wanOnly = i.Role == config.WAN && hasLAN(c)
-		ifc.refresh()
+		ifc.refresh(around)
 		e.ifaces = append(e.ifaces, ifc)
 	}
 	lookForwards()
@@ -245,8 +246,9 @@ func (e *Engine) Run(done <-chan struct{}) error {
 		case <-done:
 			running = false
 		case <-e.changed:
+			around := lookAround()
 			for _, ifc := range e.ifaces {
-				ifc.refresh() // one that comes back may have other addresses
+				ifc.refresh(around) // one that comes back may have other addresses
 			}
 		case <-e.drained:
 			read = e.done()

@@ -102,25 +102,55 @@ func (c *ifaceStats) seen(s packet.Seen) {
 	}
 }
 
+// network is what the system says of its devices at a moment, by name. Each is
+// asked once: an interface wants to know the addresses of all others of role lan.
+type network map[string]*nic
+
+type nic struct {
+	net.Interface
+	asked bool
+	addrs []netip.Prefix
+}
+
+func lookAround() network {
+	list, _ := net.Interfaces()
+	n := make(network, len(list))
+	for i := range list {
+		n[list[i].Name] = &nic{Interface: list[i]}
+	}
+	return n
+}
+
+// prefixes are the device's addresses, with their networks.
+func (d *nic) prefixes() []netip.Prefix {
+	if !d.asked {
+		d.asked = true
+		list, _ := d.Addrs()
+		for _, a := range list {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				d.addrs = append(d.addrs, p)
+			}
+		}
+	}
+	return d.addrs
+}
+
 // refresh reads the interface's addresses, and those of its peer, anew.
-func (i *iface) refresh() {
+func (i *iface) refresh(n network) {
 	var own, extra []netip.Prefix
 	i.addrs = i.addrs[:0]
 	for _, name := range []string{i.cfg.Name, i.cfg.Peer} {
-		dev, err := net.InterfaceByName(name)
-		if name == "" || err != nil || i.cfg.File != "" {
+		dev := n[name]
+		if dev == nil || i.cfg.File != "" {
 			continue
 		}
 		if name == i.cfg.Name && len(dev.HardwareAddr) == 6 {
 			i.mac = [6]byte(dev.HardwareAddr)
 		}
-		list, _ := dev.Addrs()
-		for _, a := range list {
-			if p, err := netip.ParsePrefix(a.String()); err == nil {
-				own = append(own, p)
-				i.addrs = append(i.addrs, p.Addr())
-			}
-		}
+		own = append(own, dev.prefixes()...)
+	}
+	for _, p := range own {
+		i.addrs = append(i.addrs, p.Addr())
 	}
 	for _, text := range i.cfg.Addresses {
 		if p, err := netip.ParsePrefix(text); err == nil {
@@ -130,10 +160,9 @@ func (i *iface) refresh() {
 		}
 	}
 	for _, name := range i.beside {
-		if dev, err := net.InterfaceByName(name); err == nil {
-			list, _ := dev.Addrs()
-			for _, a := range list {
-				if p, err := netip.ParsePrefix(a.String()); err == nil && !p.IsSingleIP() && !p.Addr().IsLinkLocalUnicast() {
+		if dev := n[name]; dev != nil {
+			for _, p := range dev.prefixes() {
+				if !p.IsSingleIP() && !p.Addr().IsLinkLocalUnicast() {
 					extra = append(extra, p.Masked())
 				}
 			}

@@ -107,7 +107,7 @@ func (e *Engine) startUsage() {
 		e.log.Warn().Err(err).Msg("history could not be read")
 	}
 	k.seen.Set(k.history.Get(usage.SeenName))
-	e.tellOwn()
+	e.tellOwn(lookAround())
 	e.nameDevices()
 }
 

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"net"
-	"net/netip"
 	"time"
 
 	"netifyd/core"
@@ -90,21 +88,17 @@ func (e *Engine) nameDevices() {
 }
 
 // tellOwn tells the devices which addresses are this machine's.
-func (e *Engine) tellOwn() {
+func (e *Engine) tellOwn(around network) {
 	if e.usage == nil {
 		return
 	}
 	var own device.Own
-	all, _ := net.Interfaces()
-	for _, i := range all {
-		if len(i.HardwareAddr) == 6 {
-			own.MACs = append(own.MACs, [6]byte(i.HardwareAddr))
+	for _, d := range around {
+		if len(d.HardwareAddr) == 6 {
+			own.MACs = append(own.MACs, [6]byte(d.HardwareAddr))
 		}
-		list, _ := i.Addrs()
-		for _, a := range list {
-			if p, err := netip.ParsePrefix(a.String()); err == nil {
-				own.Addrs = append(own.Addrs, p.Addr())
-			}
+		for _, p := range d.prefixes() {
+			own.Addrs = append(own.Addrs, p.Addr())
 		}
 	}
 	e.usage.Devices.SetOwn(own)

@@ -161,11 +161,12 @@ func (e *Engine) gather(st *event.Status) {
 		a := e.rules.Sum(time.Now().UnixNano())
 		st.Actions = &event.ActionStatus{Rules: a.Rules, Active: a.Active, Flows: a.Living, Hits: a.Hits, Elements: a.Elements, Errors: a.Errors, Refused: a.Refused, Failing: a.Failing, Lost: a.Lost}
 	}
-	e.tellOwn()
+	around := lookAround()
+	e.tellOwn(around)
 	st.Interfaces = st.Interfaces[:0]
 	st.Capture = event.CaptureStatus{}
 	for n, ifc := range e.ifaces {
-		ifc.refresh()
+		ifc.refresh(around)
 		total := ifc.counters()
 		st.Capture.Received += total.Received - total.Dropped
 		st.Capture.Dropped += total.Dropped

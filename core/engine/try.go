@@ -91,10 +91,10 @@ func TryFile(c *config.Config, apps *app.Catalogue, path, criteria string, show 
 // fileIface is the interface that a file stands for.
 func fileIface(c *config.Config, path, name string) *iface {
 	ifc := &iface{cfg: config.Interface{Name: name, File: path}, label: event.Iface{Name: name, Internal: true}}
-	ifc.refresh()
+	ifc.refresh(nil)
 	if len(c.Interfaces) > 0 { // addresses that count as ours
 		ifc.cfg.Addresses = c.Interfaces[0].Addresses
-		ifc.refresh()
+		ifc.refresh(nil)
 	}
 	return ifc
 }
