@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"sort"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"netifyd/core/glyph"
+	"netifyd/core/query/client"
 )
 
 // detail is everything that is known of a device or a flow, or an alert in full.
@@ -97,49 +97,10 @@ var first = []string{"ssl", "quic", "http", "dns", "ssh", "tunnel"}
 // unfoldJSON writes an answer as lines "name  value", objects as groups after
 // what is plain, those of first before all.
 func unfoldJSON(text []byte) []string {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	root := readMember(d, "")
+	root := client.ReadTree(text)
 	var lines []string
-	root.write(&lines, "")
+	unfold(&root, &lines, "")
 	return lines
-}
-
-// member is a value of JSON with its name, in the order of the text.
-type member struct {
-	name string
-	text string // of a plain value, or a list of plain ones
-	in   []member
-	list bool
-}
-
-func readMember(d *json.Decoder, name string) (m member) {
-	m.name = name
-	tok, err := d.Token()
-	if err != nil {
-		return m
-	}
-	switch v := tok.(type) {
-	case json.Delim:
-		m.list = v == '['
-		for d.More() {
-			inner := ""
-			if !m.list {
-				if key, err := d.Token(); err == nil {
-					inner, _ = key.(string)
-				}
-			}
-			m.in = append(m.in, readMember(d, inner))
-		}
-		_, _ = d.Token()
-	case string:
-		m.text = v
-	case json.Number:
-		m.text = readable(name, v.String())
-	case bool:
-		m.text = map[bool]string{true: "yes", false: "no"}[v]
-	}
-	return m
 }
 
 // readable writes a number as people read it, by what its name says it is:
@@ -168,49 +129,33 @@ func readable(name, text string) string {
 	return text
 }
 
-// flat says that a member can stand on one line, and how.
-func (m *member) flat() (string, bool) {
-	if m.in == nil {
-		return m.text, true
-	}
-	if !m.list {
-		return "", false
-	}
-	words := make([]string, len(m.in))
-	for i := range m.in {
-		text, ok := m.in[i].flat()
-		if !ok {
-			return "", false
-		}
-		words[i] = text
-	}
-	return strings.Join(words, "  "), true
-}
-
-func (m *member) write(lines *[]string, indent string) {
-	rank := func(x member) int {
-		if at := slices.Index(first, x.name); at >= 0 {
+func unfold(m *client.Member, lines *[]string, indent string) {
+	rank := func(x client.Member) int {
+		if at := slices.Index(first, x.Name); at >= 0 {
 			return at
 		}
-		if _, ok := x.flat(); ok {
+		if _, ok := x.Flat(); ok {
 			return len(first)
 		}
 		return len(first) + 1
 	}
-	list := slices.Clone(m.in)
+	list := slices.Clone(m.In)
 	sort.SliceStable(list, func(i, j int) bool { return rank(list[i]) < rank(list[j]) })
 	for i := range list {
 		x := &list[i]
-		text, ok := x.flat()
+		text, ok := x.Flat()
+		if x.Number {
+			text = readable(x.Name, text)
+		}
 		switch {
 		case ok && text == "":
 		case ok:
-			*lines = append(*lines, glyph.Clean(indent+glyph.Fit(x.name, max(24-len(indent), len(x.name)), false)+" "+text))
-		case x.name == "" || x.name == "rows" || x.name == "event" || x.name == "flow":
-			x.write(lines, indent)
+			*lines = append(*lines, glyph.Clean(indent+glyph.Fit(x.Name, max(24-len(indent), len(x.Name)), false)+" "+text))
+		case x.Name == "" || x.Name == "rows" || x.Name == "event" || x.Name == "flow":
+			unfold(x, lines, indent)
 		default:
-			*lines = append(*lines, glyph.Clean(indent+x.name))
-			x.write(lines, indent+"  ")
+			*lines = append(*lines, glyph.Clean(indent+x.Name))
+			unfold(x, lines, indent+"  ")
 		}
 	}
 }

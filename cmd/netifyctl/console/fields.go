@@ -1,30 +1,19 @@
 package console
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"netifyd/core/glyph"
+	"netifyd/core/query/client"
 )
-
-// member is a value of JSON with its name, in the order of the text.
-type member struct {
-	name, text string // of a plain value
-	in         []member
-	list       bool
-	number     bool
-}
 
 // fieldsOf makes the fields of a detail: groups of what belongs together, what a
 // hello said first, then who, what, when and how much, then all the rest.
 func fieldsOf(text []byte, s *screen) (fields []field) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	root := readMember(d, "", 0)
+	root := client.ReadTree(text)
 	groups := map[string][]field{}
 	var names []string
 	add := func(group string, f field) {
@@ -36,7 +25,7 @@ func fieldsOf(text []byte, s *screen) (fields []field) {
 		}
 		groups[group] = append(groups[group], f)
 	}
-	root.sort("", add, s.clock())
+	gather(&root, "", add, s.clock())
 	slices.SortStableFunc(names, func(x, y string) int { return rank(x) - rank(y) })
 	for _, name := range names {
 		fields = append(append(fields, field{name: name, group: true}), groups[name]...)
@@ -54,28 +43,28 @@ func rank(group string) int {
 	return len(ranks)
 }
 
-// sort puts every plain value below m into a group.
-func (m *member) sort(group string, add func(string, field), now time.Time) {
-	for i := range m.in {
-		x := &m.in[i]
-		text, flat := x.flat()
+// gather puts every plain value below m into a group.
+func gather(m *client.Member, of string, add func(string, field), now time.Time) {
+	for i := range m.In {
+		x := &m.In[i]
+		text, flat := x.Flat()
 		switch {
 		case flat && text == "":
-		case flat && group == "":
-			add(groupOf(x.name), field{name: x.name, value: x.value(text, now)})
+		case flat && of == "":
+			add(groupOf(x.Name), field{name: x.Name, value: valueText(x, text, now)})
 		case flat:
-			add(group, field{name: x.name, value: x.value(text, now)})
-		case x.isTable():
-			for _, f := range x.table(now) {
-				add(x.name, f)
+			add(of, field{name: x.Name, value: valueText(x, text, now)})
+		case isTable(x):
+			for _, f := range tableFields(x, now) {
+				add(x.Name, f)
 			}
-		case x.name == "event" || x.name == "flow" || x.name == "counters":
-			x.in = slices.DeleteFunc(x.in, func(y member) bool { return y.name == "type" }) // of the line
-			x.sort("", add, now)
-		case group == "":
-			x.sort(x.name, add, now)
+		case x.Name == "event" || x.Name == "flow" || x.Name == "counters":
+			x.In = slices.DeleteFunc(x.In, func(y client.Member) bool { return y.Name == "type" }) // of the line
+			gather(x, "", add, now)
+		case of == "":
+			gather(x, x.Name, add, now)
 		default:
-			x.sort(group+" "+x.name, add, now)
+			gather(x, of+" "+x.Name, add, now)
 		}
 	}
 }
@@ -93,9 +82,9 @@ func groupOf(name string) string {
 	return "what"
 }
 
-// value writes numbers so that people can read them: times and bytes.
-func (m *member) value(text string, now time.Time) string {
-	if m.name == "risks" && m.list {
+// valueText writes numbers so that people can read them: times and bytes.
+func valueText(m *client.Member, text string, now time.Time) string {
+	if m.Name == "risks" && m.List {
 		names := strings.Fields(text)
 		for i := range names {
 			names[i] = riskName(names[i])
@@ -103,11 +92,11 @@ func (m *member) value(text string, now time.Time) string {
 		return clean(strings.Join(names, ", "))
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || !m.number {
+	if err != nil || !m.Number {
 		return clean(text)
 	}
 	var at time.Time
-	switch name := m.name; {
+	switch name := m.Name; {
 	case strings.HasSuffix(name, "_at") && n > 0:
 		at = time.UnixMilli(n)
 	case n > 1e9 && slices.Contains([]string{"first", "last", "now", "from", "to"}, name):
@@ -122,7 +111,7 @@ func (m *member) value(text string, now time.Time) string {
 	}
 	at = at.In(now.Location())
 	out := at.Format("2006-01-02 15:04:05")
-	if strings.HasSuffix(m.name, "_at") {
+	if strings.HasSuffix(m.Name, "_at") {
 		out = at.Format("2006-01-02 15:04:05.000")
 	}
 	if past := now.Sub(at); past >= 0 {
@@ -132,19 +121,19 @@ func (m *member) value(text string, now time.Time) string {
 }
 
 // isTable says that a member is {"columns": […], "rows": [[…]…]}.
-func (m *member) isTable() bool {
-	return !m.list && len(m.in) >= 2 && m.in[0].name == "columns" && m.in[1].name == "rows"
+func isTable(m *client.Member) bool {
+	return !m.List && len(m.In) >= 2 && m.In[0].Name == "columns" && m.In[1].Name == "rows"
 }
 
-// table draws one: steps of time as a curve, all else as rows.
-func (m *member) table(now time.Time) (fields []field) {
-	columns, rows := m.in[0].in, m.in[1].in
+// tableFields draws one: steps of time as a curve, all else as rows.
+func tableFields(m *client.Member, now time.Time) (fields []field) {
+	columns, rows := m.In[0].In, m.In[1].In
 	at := func(name string) int {
-		return slices.IndexFunc(columns, func(c member) bool { return c.text == name })
+		return slices.IndexFunc(columns, func(c client.Member) bool { return c.Text == name })
 	}
-	cell := func(r *member, name string) string {
-		if i := at(name); i >= 0 && i < len(r.in) {
-			return r.in[i].text
+	cell := func(r *client.Member, name string) string {
+		if i := at(name); i >= 0 && i < len(r.In) {
+			return r.In[i].Text
 		}
 		return ""
 	}
@@ -170,69 +159,12 @@ func (m *member) table(now time.Time) (fields []field) {
 			continue
 		}
 		var words []string
-		for k := range r.in {
-			if text, ok := r.in[k].flat(); ok && text != "" {
+		for k := range r.In {
+			if text, ok := r.In[k].Flat(); ok && text != "" {
 				words = append(words, clean(text))
 			}
 		}
 		fields = append(fields, field{value: strings.Join(words, "  ")})
 	}
 	return fields
-}
-
-// deepest is how far objects in objects are read.
-const deepest = 16
-
-func readMember(d *json.Decoder, name string, depth int) (m member) {
-	m.name = name
-	tok, err := d.Token()
-	if err != nil || depth > deepest {
-		return m
-	}
-	switch v := tok.(type) {
-	case json.Delim:
-		m.list, m.in = v == '[', []member{}
-		for d.More() {
-			inner := ""
-			if !m.list {
-				key, err := d.Token()
-				if err != nil {
-					return m
-				}
-				inner, _ = key.(string)
-			}
-			before := d.InputOffset()
-			m.in = append(m.in, readMember(d, inner, depth+1))
-			if d.InputOffset() == before {
-				return m // it is not whole
-			}
-		}
-		_, _ = d.Token()
-	case string:
-		m.text = v
-	case json.Number:
-		m.text, m.number = v.String(), true
-	case bool:
-		m.text = map[bool]string{true: "yes", false: "no"}[v]
-	}
-	return m
-}
-
-// flat says that a member can stand on one line, and how.
-func (m *member) flat() (string, bool) {
-	if m.in == nil {
-		return m.text, true
-	}
-	if !m.list {
-		return "", len(m.in) == 0
-	}
-	words := make([]string, len(m.in))
-	for i := range m.in {
-		text, ok := m.in[i].flat()
-		if !ok {
-			return "", false
-		}
-		words[i] = text
-	}
-	return strings.Join(words, "  "), true
 }
