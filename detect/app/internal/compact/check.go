@@ -28,7 +28,7 @@ func Check(data string) (*Table, error) {
 	if string(h.Sum(nil)) != data[digestAt:dateAt] {
 		return nil, errors.New("the catalogue is damaged or cut: its checksum is not right")
 	}
-	t, err := Open(data)
+	t, err := header(data)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +37,7 @@ func Check(data string) (*Table, error) {
 			return nil, fmt.Errorf("the catalogue is damaged: %w", err)
 		}
 	}
+	t.names.index()
 	return t, nil
 }
 

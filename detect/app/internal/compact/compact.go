@@ -73,8 +73,17 @@ func Head(data string) (sum string, date uint32) {
 	return data[digestAt:dateAt], u32(data, dateAt)
 }
 
-// Open reads the header of a compiled catalogue. The table refers to data.
+// Open reads a compiled catalogue that is sound. The table refers to data.
 func Open(data string) (*Table, error) {
+	t, err := header(data)
+	if err == nil {
+		t.names.index()
+	}
+	return t, err
+}
+
+// header reads where the sections of a compiled catalogue are.
+func header(data string) (*Table, error) {
 	if len(data) < headerSize || data[:len(Magic)] != Magic {
 		return nil, errors.New("not a compiled catalogue of this version")
 	}
@@ -95,7 +104,7 @@ func Open(data string) (*Table, error) {
 	if len(t.apps) >= countSize {
 		t.count = int(min(u32(t.apps, 0), MaxApps+1)) // Check refuses one too many
 	}
-	t.names = listing{part[secBlocks], part[secNames]}
+	t.names = listing{blocks: part[secBlocks], names: part[secNames]}
 	return t, nil
 }
 

@@ -68,7 +68,7 @@ func TestDomainsAgainstMap(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var b Builder
 	want := map[string]int{}
-	ends := []string{"com", "co.uk", "net", "d1.com", "d1.d1.com", "-d1.com", "a.b.c.d.d2.net"}
+	ends := []string{"com", "co.uk", "net", "d1.com", "d1.d1.com", "-d1.com", "a.b.c.d.d2.net", "x", "xy", "y.x"} // of the last three names shorter than a key
 	for i := range 3000 {
 		name := fmt.Sprintf("d%d.%s", r.IntN(1000), ends[r.IntN(len(ends))])
 		if i%5 == 0 { // deep below what may be listed, too
@@ -101,6 +101,52 @@ func TestDomainsAgainstMap(t *testing.T) {
 			if got, want := first(table, n), plain(strings.TrimSuffix(strings.ToLower(n), ".")); got != want {
 				t.Errorf("%s: %d, want %d", n, got, want)
 			}
+		}
+	}
+}
+
+// Eight bytes at a time or one: the answer is the same.
+func TestAskAgainstBytes(t *testing.T) {
+	plain := func(name string) (string, bool) {
+		name = strings.TrimSuffix(name, ".")
+		out := make([]byte, len(name))
+		for i := range len(name) {
+			c := fold[name[i]]
+			if c == 0 || c == '.' && (i == 0 || i == len(name)-1 || name[i-1] == '.') {
+				return "", false
+			}
+			out[len(name)-1-i] = c
+		}
+		return string(out), len(name) > 0 && len(name) <= MaxName
+	}
+	try := func(name string) {
+		var q Query
+		asked, ok := q.Ask([]byte(name))
+		want, fine := plain(name)
+		if ok != fine || ok && (string(q.text[:q.size]) != want || string(asked) != strings.TrimSuffix(name, ".")) {
+			t.Errorf("%q: %q %v, want %q %v", name, q.text[:q.size], ok, want, fine)
+		}
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	for size := range MaxName + 3 {
+		name := []byte(strings.Repeat("aB3-_", 60)[:size])
+		try(string(name))
+		for range 40 {
+			for range 1 + r.IntN(3) { // dots fall side by side and at the ends too
+				if size > 0 {
+					name[r.IntN(size)] = '.'
+				}
+			}
+			try(string(name))
+			copy(name, strings.Repeat("aB3-_", 60))
+		}
+	}
+	for at := range 20 { // every byte, at every place of a word and of what is left of one
+		for c := range 256 {
+			name := []byte("abcdefghijklmnopqrst")
+			name[at] = byte(c)
+			try(string(name))
+			try(string(name[:at+1]))
 		}
 	}
 }

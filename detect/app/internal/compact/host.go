@@ -1,5 +1,7 @@
 package compact
 
+import "encoding/binary"
+
 // MaxName is how many bytes a host name may have (RFC 1035, section 2.3.4).
 const MaxName = 255
 
@@ -19,17 +21,60 @@ func (q *Query) Ask(name []byte) ([]byte, bool) {
 	if len(name) == 0 || len(name) > MaxName {
 		return nil, false
 	}
-	before := byte('.')
-	text := q.text[:len(name)]
-	for i, at := 0, len(name)-1; i < len(name) && at >= 0; i, at = i+1, at-1 {
-		c := fold[name[i]]
-		if c <= '.' && (c == 0 || c == '.' && before == '.') {
-			return nil, false
-		}
-		text[at], before = c, c
+	if !q.turn(name) {
+		return nil, false
 	}
 	q.size = len(name)
-	return name, before != '.'
+	return name, name[len(name)-1] != '.'
+}
+
+// turn writes name in lower case, its last byte first, eight bytes at a time. False: it is none.
+func (q *Query) turn(name []byte) bool {
+	n := len(name)
+	text := q.text[:n]
+	before := uint64(lastBit) // an empty label is as if a dot stood in front
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		w, dots := lowered(binary.LittleEndian.Uint64(name[i:]))
+		if dots&(dots<<8|before) != 0 {
+			return false
+		}
+		binary.BigEndian.PutUint64(text[n-8-i:], w)
+		before = dots >> 56
+	}
+	if i == n {
+		return true
+	}
+	if n >= 8 { // the last word again, with what came before
+		w, dots := lowered(binary.LittleEndian.Uint64(name[n-8:]))
+		binary.BigEndian.PutUint64(text, w)
+		return dots&(dots<<8) == 0
+	}
+	last := byte('.')
+	for at, c := range name {
+		if c = fold[c]; c == 0 || c == '.' && last == '.' {
+			return false
+		}
+		text[n-1-at], last = c, c
+	}
+	return true
+}
+
+const (
+	each    = 0x0101010101010101 // byte of a word
+	topBits = each << 7
+	lastBit = 1 << 7
+)
+
+// lowered is eight bytes of a name in lower case, and the top bits of those that
+// are a dot; all of them where a byte is no part of a name, as fold has it. To a
+// byte below 128 as much is added as makes its top bit say that it reaches a bound.
+func lowered(w uint64) (lower, dots uint64) {
+	if w&topBits != 0 || (w+each*(128-'!'))&^(w+each*(128-0x7f))&topBits != topBits {
+		return w, ^uint64(0)
+	}
+	capitals := (w + each*(128-'A')) &^ (w + each*(128-'Z'-1)) & topBits
+	return w | capitals>>2, ^(w ^ each*'.' + each*127) & topBits
 }
 
 // Hit is what a host name was found by.

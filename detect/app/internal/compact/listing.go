@@ -1,6 +1,8 @@
 package compact
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sort"
 )
@@ -21,6 +23,34 @@ const perBlock = 12
 // byte of its own behind; that of the shared ones comes first.
 type listing struct {
 	blocks, names string
+	keys          []uint64 // the first bytes of the first name of each block, see key
+}
+
+// key is the first eight bytes of a name as a number: of two names the one with
+// the smaller number comes first, and those of equal numbers are to be compared.
+func key(name []byte) (k uint64) {
+	if len(name) >= 8 {
+		return binary.BigEndian.Uint64(name)
+	}
+	for i, c := range name {
+		k |= uint64(c) << (56 - 8*i)
+	}
+	return k
+}
+
+// index makes the keys of a listing that is sound.
+func (l *listing) index() {
+	l.keys = make([]uint64, max(len(l.blocks)/4-1, 0))
+	for b := range l.keys {
+		first := l.first(b)
+		l.keys[b] = key([]byte(first[:min(len(first), 8)]))
+	}
+}
+
+// first is the first name of a block.
+func (l *listing) first(b int) string {
+	at, _, size := l.head(int(u32(l.blocks, b*4)) + 1)
+	return l.names[at : at+size]
 }
 
 func (l *listing) Len() int {
@@ -30,7 +60,7 @@ func (l *listing) Len() int {
 	return int(u32(l.blocks, len(l.blocks)-4))
 }
 
-func (l *listing) size() int { return len(l.blocks) + len(l.names) }
+func (l *listing) size() int { return len(l.blocks) + len(l.names) + 8*len(l.keys) }
 
 // match is a listed name that is a name, or a parent of it.
 type match struct {
@@ -42,11 +72,12 @@ type match struct {
 // find is the longest listed name that q, reversed, is or is below.
 func (l *listing) find(q []byte) match {
 	for {
-		b := l.block(q)
+		start := key(q)
+		b := l.block(q, start)
 		if b < 0 {
 			return match{}
 		}
-		best, size := l.scan(b, q)
+		best, size := l.scan(b, q, start)
 		if best.size > 0 || size == 0 {
 			return best
 		}
@@ -54,14 +85,22 @@ func (l *listing) find(q []byte) match {
 	}
 }
 
-// block is the number of the last block that does not begin behind q; -1: none does.
-func (l *listing) block(q []byte) int {
-	lo, hi := 0, len(l.blocks)/4-1
+// block is the number of the last block that does not begin behind q; -1: none
+// does. start is its key. The first loop is one without a branch to guess, for q is as likely here as there.
+func (l *listing) block(q []byte, start uint64) int {
+	keys, lo := l.keys, 0
+	for n := len(keys); n > 0; {
+		half := int(uint(n+1) / 2)
+		_, less := bits.Sub64(keys[lo+half-1], start, 0)
+		lo += half & -int(less)
+		n -= half
+	}
+	hi := lo
+	for hi < len(keys) && keys[hi] == start {
+		hi++
+	}
 	for lo < hi {
-		mid := int(uint(lo+hi) / 2)
-		at := int(u32(l.blocks, mid*4)) + 1
-		at, _, size := l.head(at)
-		if l.names[at:at+size] <= string(q) {
+		if mid := int(uint(lo+hi) / 2); l.first(mid) <= string(q) {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -87,47 +126,54 @@ func (l *listing) head(at int) (next, shared, size int) {
 }
 
 // scan looks through a block that begins with q or before it. Where it has
-// neither q nor a parent, outer is the length of the parent to look for before the block.
-func (l *listing) scan(b int, q []byte) (best match, outer int) {
-	names := l.names[u32(l.blocks, b*4):]
-	outer = int(names[0])
-	at, same := 1, 0 // same: bytes that q and the name before begin with
-	first, end := b*perBlock, min(l.Len(), (b+1)*perBlock)
-	for i := first; i < end; i++ {
+// neither q nor a parent, outer is the length of the parent to look for before the
+// block. start is the key of q.
+func (l *listing) scan(b int, q []byte, start uint64) (best match, outer int) {
+	names, at := l.names, int(u32(l.blocks, b*4))
+	longest := int(names[at])
+	at, _, size := l.head(at + 1)
+	same := min(bits.LeadingZeros64(l.keys[b]^start)/8, size, len(q)) // bytes that q and the name before begin with
+	same += agree(names[at+same:at+size], q[same:])
+	outer = parent(q, min(longest, same))
+	found, value := -1, 0 // number of the name in the block, and where its value is
+	at += size
+	if same == size && ends(q, same) {
+		found, value, best.size = 0, at, same
+	}
+	at += 2
+	left := min(l.Len()-b*perBlock, perBlock)
+	for i := 1; i < left && same < len(q); i++ {
 		head := names[at]
-		at++
 		shared, size := int(head&15), int(head>>4)
-		if shared == 15 {
-			shared = int(names[at])
-			at++
+		at++
+		if shared == 15 || size == 0 {
+			at, shared, size = l.head(at - 1)
 		}
-		if size == 0 {
-			size = int(names[at])
-			at++
-		}
+		from := at
 		at += size + 2
 		if shared > same {
 			continue // it differs from q where the name before does
 		}
-		if shared < same {
-			break // it differs from the name before where that agrees with q: it is behind q
+		if shared < same || names[from] > q[same] {
+			break // it differs from the name before where that agrees with q, or from q: it is behind q
 		}
-		rest := names[at-2-size : at-2]
-		n := agree(rest, q[same:])
+		if names[from] < q[same] {
+			continue
+		}
+		n := agree(names[from:from+size], q[same:])
 		same += n
-		if n < size {
-			if same == len(q) || rest[n] > q[same] {
-				break
-			}
-		} else if same == len(q) || q[same] == '.' {
-			best = match{i, same, u16(names, at-2)}
+		if n == size && ends(q, same) {
+			found, value, best.size = i, from+size, same
 		}
-		if i == first {
-			outer = parent(q, min(outer, same))
-		}
+	}
+	if found >= 0 {
+		best.number, best.value = b*perBlock+found, u16(names, value)
 	}
 	return best, outer
 }
+
+// ends says that a name or a parent of q ends at a place of it.
+func ends(q []byte, at int) bool { return at == len(q) || q[at] == '.' }
 
 // agree is how many bytes a and b begin with in common.
 func agree(a string, b []byte) int {
@@ -177,7 +223,7 @@ func newListing(value map[string]uint16) (l listing, number map[string]int) {
 	if len(rows) > 0 {
 		blocks = append32(blocks, uint32(len(rows)))
 	}
-	return listing{string(blocks), string(names)}, number
+	return listing{blocks: string(blocks), names: string(names)}, number
 }
 
 func appendHead(names []byte, shared, size int) []byte {
