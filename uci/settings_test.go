@@ -247,7 +247,7 @@ func TestExport(t *testing.T) {
 	}
 	for _, c := range []*config.Config{c, settings(t, full).Config} {
 		text := Export(c).String()
-		if back := settings(t, text).Config; !config.Equal(back, c) {
+		if back := settings(t, text).Config; len(config.Diff(back, c)) > 0 {
 			t.Errorf("%s\ndiffers: %v", text, config.Diff(c, back))
 		}
 	}

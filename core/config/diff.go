@@ -36,9 +36,6 @@ func Diff(old, new *Config) []Change {
 	return changes
 }
 
-// Equal says that two configurations set the same, wherever they were read.
-func Equal(a, b *Config) bool { return len(Diff(a, b)) == 0 }
-
 // Adopt copies from next into c what a reload can change at once, and gives
 // the changes that have to wait for a restart.
 func (c *Config) Adopt(next *Config) []Change {

@@ -252,7 +252,7 @@ func TestValidate(t *testing.T) {
 func TestDiffAndAdopt(t *testing.T) {
 	running, next := Default(), Default()
 	next.Path = "/tmp/elsewhere"
-	if !Equal(running, next) {
+	if len(Diff(running, next)) > 0 {
 		t.Errorf("not equal: %v", Diff(running, next))
 	}
 	next.UpdateInterval, next.MaxFlows, next.DisabledProtocols = time.Minute, 100, []string{"DNS"}
@@ -285,7 +285,7 @@ func TestResolveTwice(t *testing.T) {
 	once := *c
 	once.Interfaces = append([]Interface(nil), c.Interfaces...)
 	c.Resolve()
-	if !Equal(&once, c) || c.Interfaces[1].Capture != "socket" || c.Interfaces[1].Group != "b" {
+	if len(Diff(&once, c)) > 0 || c.Interfaces[1].Capture != "socket" || c.Interfaces[1].Group != "b" {
 		t.Errorf("%+v", c)
 	}
 }

@@ -108,20 +108,3 @@ func (c *Cursor) Vec16() []byte { return c.take(int(c.U16())) }
 
 // Vec24 reads a vector with a length of three bytes before it.
 func (c *Cursor) Vec24() []byte { return c.take(int(c.U24())) }
-
-// Line reads up to and with the next LF and gives the text before it, without
-// a CR at its end. Ok stays true and found is false when no LF is there: the
-// cursor then did not move.
-func (c *Cursor) Line() (line []byte, found bool) {
-	rest := c.Rest()
-	for i, ch := range rest {
-		if ch == '\n' {
-			c.off += i + 1
-			if i > 0 && rest[i-1] == '\r' {
-				i--
-			}
-			return rest[:i], true
-		}
-	}
-	return nil, false
-}

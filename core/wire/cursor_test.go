@@ -43,15 +43,3 @@ func TestShortStaysShort(t *testing.T) {
 		t.Error("negative length must make the cursor short")
 	}
 }
-
-func TestLine(t *testing.T) {
-	c := New([]byte("GET /\r\nHost\nend"))
-	for _, want := range []string{"GET /", "Host"} {
-		if got, ok := c.Line(); !ok || string(got) != want {
-			t.Errorf("line %q %v, want %q", got, ok, want)
-		}
-	}
-	if _, ok := c.Line(); ok || !c.Ok() || string(c.Rest()) != "end" {
-		t.Error("text without LF is not a line and must stay")
-	}
-}

@@ -29,7 +29,7 @@ func refused(t *testing.T, r Room, apps, domains, want string) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, warnings, err := LoadWithin(r, apps, domains)
+	_, warnings, err := builtin().LoadWithin(r, apps, domains)
 	runtime.ReadMemStats(&after)
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
@@ -62,7 +62,7 @@ func TestBounds(t *testing.T) {
 		dir := t.TempDir()
 		big(t, dir, "50-adult.txt", 8<<20, name)
 		refused(t, Room{Memory: 16 << 20}, "", dir, "take 17 MiB to read, and there are 16")
-		if c, _, err := LoadWithin(Room{Memory: 32 << 20}, "", dir); err != nil || c.Bytes() < 8<<20 {
+		if c, _, err := builtin().LoadWithin(Room{Memory: 32 << 20}, "", dir); err != nil || c.Bytes() < 8<<20 {
 			t.Errorf("%v", err)
 		}
 	})

@@ -20,15 +20,10 @@ import (
 // What is wrong is told for all files at once, each with its line; there is no
 // catalogue then, and the caller keeps the one it has. Warnings are one line each.
 func Load(appsDir, domainsDir string) (*Catalogue, []string, error) {
-	return LoadWithin(Room{}, appsDir, domainsDir)
+	return builtin().LoadWithin(Room{}, appsDir, domainsDir)
 }
 
-// LoadWithin is Load with bounds for what reading takes.
-func LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
-	return builtin().LoadWithin(r, appsDir, domainsDir)
-}
-
-// LoadWithin is LoadWithin over another base than the built-in one.
+// LoadWithin is Load over a base, with bounds for what reading takes.
 func (b *Base) LoadWithin(r Room, appsDir, domainsDir string) (*Catalogue, []string, error) {
 	l := &loader{base: b, cats: &categories{}, spent: newSpent(r)}
 	l.beside(appsDir)

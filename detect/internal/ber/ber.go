@@ -87,14 +87,3 @@ func Enter(b []byte, want uint8) (value []byte, partial, ok bool) {
 	}
 	return b[size : size+length], false, true
 }
-
-// Uint is the value of an INTEGER or ENUMERATED that is not negative and fits into 63 bits.
-func Uint(value []byte) (n uint64, ok bool) {
-	if len(value) == 0 || len(value) > 9 || value[0]&0x80 != 0 || len(value) == 9 && value[0] != 0 {
-		return 0, false
-	}
-	for _, c := range value {
-		n = n<<8 | uint64(c)
-	}
-	return n, n < 1<<63
-}

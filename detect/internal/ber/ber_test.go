@@ -37,7 +37,7 @@ func TestTakeAndEnter(t *testing.T) {
 		t.Fatalf("%x %x %v", body, rest, ok)
 	}
 	v, rest, ok := Expect(body, Integer)
-	if n, good := Uint(v); !ok || !good || n != 7 {
+	if !ok || !bytes.Equal(v, []byte{7}) {
 		t.Fatalf("%x %v", v, ok)
 	}
 	if _, _, ok = Expect(rest, Integer); ok {
@@ -53,20 +53,5 @@ func TestTakeAndEnter(t *testing.T) {
 	}
 	if _, _, ok := Enter(msg, Set); ok {
 		t.Error("a SEQUENCE passed for a SET")
-	}
-}
-
-func TestUint(t *testing.T) {
-	for _, c := range []struct {
-		in []byte
-		n  uint64
-		ok bool
-	}{
-		{nil, 0, false}, {[]byte{0}, 0, true}, {[]byte{0x80}, 0, false}, {[]byte{0, 0x80}, 128, true},
-		{[]byte{1, 0, 0, 0, 0, 0, 0, 0, 0}, 0, false}, {[]byte{0x7f, 0xff}, 32767, true},
-	} {
-		if n, ok := Uint(c.in); ok != c.ok || ok && n != c.n {
-			t.Errorf("%x: %d %v", c.in, n, ok)
-		}
 	}
 }

@@ -344,9 +344,6 @@ func Unfold(dst, value []byte) []byte {
 	}
 }
 
-// Ended says that the head whose lines begin at off ends in b.
-func Ended(b []byte, off int) bool { return End(b, off) > 0 }
-
 // End is the offset after the empty line that ends the head whose lines begin
 // at off; 0: it does not end in b.
 func End(b []byte, off int) int {

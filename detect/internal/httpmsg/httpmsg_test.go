@@ -93,7 +93,7 @@ func TestHeaders(t *testing.T) {
 	if s := strings.Join(got, " "); s != "Host=example.org = X-Empty=" {
 		t.Errorf("%q", s)
 	}
-	if end := bytes.Index(b, []byte("\r\n\r\n")) + 4; !Ended(b[:end], 1) || Ended(b[:end-1], 1) {
+	if end := bytes.Index(b, []byte("\r\n\r\n")) + 4; End(b[:end], 1) != end || End(b[:end-1], 1) > 0 {
 		t.Error("the head ends with its empty line")
 	}
 	if !Is([]byte("HOST"), "host") || Is([]byte("Hosts"), "host") {
