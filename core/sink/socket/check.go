@@ -43,13 +43,12 @@ func checkUnix(l config.Listener) error {
 	if info, err := os.Lstat(l.Path); err == nil && info.Mode()&fs.ModeSocket == 0 {
 		return noSocket(l.Path)
 	}
-	dir := filepath.Dir(l.Path)
-	info, err := os.Stat(dir)
-	for errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) { // what is not there is made
-		dir = filepath.Dir(dir)
-		info, err = os.Stat(dir)
-	}
+	dir, info, err := nearest(filepath.Dir(l.Path))
 	switch {
+	case dangles(dir):
+		return noTarget(l.Path, dir)
+	case err == nil && syscall.Access(dir, mayWrite) == syscall.EROFS:
+		return fmt.Errorf("listen on %s: %s lies on a file system that is read only: set another path, or mount one there that is not", l.Path, dir)
 	case errors.Is(err, syscall.ENOTDIR), err == nil && !info.IsDir():
 		return fmt.Errorf("listen on %s: its directory cannot be made: %s is a file: set another path", l.Path, dir)
 	case err != nil && !errors.Is(err, fs.ErrPermission):
@@ -61,6 +60,33 @@ func checkUnix(l config.Listener) error {
 		}
 	}
 	return nil
+}
+
+// mayWrite is W_OK of access(2).
+const mayWrite = 2
+
+// nearest is the directory, or of those above it the nearest that is there: what
+// is not there is made. It may be a link to what is not there.
+func nearest(dir string) (_ string, info fs.FileInfo, err error) {
+	for {
+		info, err = os.Stat(dir)
+		if !errors.Is(err, fs.ErrNotExist) || dangles(dir) || dir == filepath.Dir(dir) {
+			return dir, info, err
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// dangles says that a path is a link to what is not there.
+func dangles(path string) bool {
+	_, err := os.Readlink(path)
+	_, missing := os.Stat(path)
+	return err == nil && errors.Is(missing, fs.ErrNotExist)
+}
+
+func noTarget(path, link string) error {
+	to, _ := os.Readlink(link)
+	return fmt.Errorf("listen on %s: %s is a link to %s, which is not there: make that directory first, or set another path", path, link, to)
 }
 
 func foreign(at string) error {

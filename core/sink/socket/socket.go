@@ -102,6 +102,9 @@ func listenUnix(l config.Listener) (net.Listener, error) {
 		return nil, tooLong(l.Path)
 	}
 	if err := os.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
+		if dir, _, _ := nearest(filepath.Dir(l.Path)); dangles(dir) {
+			return nil, noTarget(l.Path, dir)
+		}
 		return nil, fmt.Errorf("listen on %s: its directory cannot be made: %w", l.Path, cause(err))
 	}
 	if err := removeStale(l.Path); err != nil {

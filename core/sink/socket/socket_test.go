@@ -263,3 +263,20 @@ func TestTCPAgain(t *testing.T) {
 		l.Close()
 	}
 }
+
+// A link to a directory that is not there yet, as /var/run before /run is
+// mounted, is told by its name, and Check knows it before.
+func TestDanglingDirectory(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "run")
+	if err := os.Symlink("/nowhere/at/all", link); err != nil {
+		t.Fatal(err)
+	}
+	l := config.Listener{Path: filepath.Join(link, "netifyd", "s.sock")}
+	want := link + " is a link to /nowhere/at/all, which is not there"
+	if err := Check(l); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Check: %v", err)
+	}
+	if _, err := Listen(l); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Listen: %v", err)
+	}
+}
