@@ -49,7 +49,7 @@ func (d *Door) adopt(set *Set, now int64) {
 	var stays [MaxRules]int // the place of a rule of before among those of now, -1: it is gone
 	if d.set != nil {
 		for slot, t := range set.targets {
-			if t != nil && d.set.targets[slot] != nil && same(t, d.set.targets[slot]) {
+			if t != nil && d.set.targets[slot] != nil && sameTarget(t, d.set.targets[slot]) {
 				keep |= 1 << slot
 			}
 		}

@@ -126,7 +126,7 @@ func (w *worker) waits() bool {
 func (w *worker) turn(set *Set) {
 	for i := range w.slots {
 		s, spec := w.slots[i], set.targets[i]
-		if s != nil && (spec == nil || !same(s.spec, spec)) {
+		if s != nil && (spec == nil || !sameTarget(s.spec, spec)) {
 			w.shut(s)
 			s = nil
 		}

@@ -158,21 +158,32 @@ func (k key) addr() addr {
 
 func (a *addr) key() key { return key{a.address, a.family == inet6} }
 
+// hold finds or makes what is known of an address.
+func (t *Target) hold(k key) (e *entry, fresh bool, err error) {
+	if e = t.held[k]; e != nil {
+		return e, false, nil
+	}
+	if len(t.held) >= t.set.Most {
+		t.count.Refused++
+		t.count.Errors++
+		return nil, false, fmt.Errorf("%d addresses are remembered, which is the limit: raise size", t.set.Most)
+	}
+	e = &entry{}
+	t.held[k] = e
+	return e, true, nil
+}
+
 // Add tells of a flow.
 func (t *Target) Add(f *action.Subject, ttl uint32) error {
 	k, ok := t.of(f)
 	if !ok || !t.ready {
 		return nil
 	}
-	e := t.held[k]
-	if e == nil {
-		if len(t.held) >= t.set.Most {
-			t.count.Refused++
-			t.count.Errors++
-			return fmt.Errorf("%d addresses are remembered, which is the limit: raise size", t.set.Most)
-		}
-		e = &entry{}
-		t.held[k] = e
+	e, fresh, err := t.hold(k)
+	if err != nil {
+		return err
+	}
+	if fresh {
 		t.count.Added++
 		t.add = append(t.add, k.addr())
 	}

@@ -1,7 +1,6 @@
 package pftable
 
 import (
-	"fmt"
 	"iter"
 
 	"netifyd/core/action"
@@ -63,15 +62,9 @@ func (t *Target) want(f *action.Subject, ttl uint32) error {
 	if !ok {
 		return nil
 	}
-	e := t.held[k]
-	if e == nil {
-		if len(t.held) >= t.set.Most {
-			t.count.Refused++
-			t.count.Errors++
-			return fmt.Errorf("%d addresses are remembered, which is the limit: raise size", t.set.Most)
-		}
-		e = &entry{}
-		t.held[k] = e
+	e, _, err := t.hold(k)
+	if err != nil {
+		return err
 	}
 	e.flows++
 	if ttl != 0 {
