@@ -73,7 +73,8 @@ func (p *parser) warn(line int, format string, args ...any) {
 }
 
 // line does what one line says. As in uci, an empty word behind all that a
-// statement takes ends it, and another may follow on the same line.
+// statement takes ends it, and another must follow on the same line, if the line
+// goes on.
 func (p *parser) line(words []word) {
 	for len(words) > 0 {
 		k := keywords[keyword(words[0])]
@@ -81,7 +82,9 @@ func (p *parser) line(words []word) {
 		rest := words[end:]
 		if k.max > 0 && len(rest) > 0 && rest[0].text == "" {
 			p.statement(words[:end])
-			words = rest[1:]
+			if words = rest[1:]; len(words) == 0 && rest[0].waits {
+				p.fail(rest[0].line, "a semicolon or an empty word ends the statement, and no other follows: remove it")
+			}
 			continue
 		}
 		p.statement(words)
@@ -89,7 +92,7 @@ func (p *parser) line(words []word) {
 	}
 }
 
-// keyword is the keyword that a word stands for. One in quotes is none.
+// keyword is the keyword that a word stands for. One in quotes, or with a backslash, is none.
 func keyword(w word) string {
 	if w.quoted {
 		return ""
@@ -172,7 +175,8 @@ func (p *parser) section(line int, args []word) {
 	p.current, p.skip = len(p.file.Sections)-1, false
 }
 
-// option sets an option, or adds to a list. An option without a value is none.
+// option sets an option, or adds to a list. An option without a value is none,
+// and leaves one of before as it is.
 func (p *parser) option(list bool, name string, value word) {
 	s := &p.file.Sections[p.current]
 	i := slices.IndexFunc(s.Options, func(o Option) bool { return o.Name == name })
@@ -181,9 +185,6 @@ func (p *parser) option(list bool, name string, value word) {
 		o := &s.Options[i]
 		o.List, o.Values, o.Lines = true, append(o.Values, value.text), append(o.Lines, value.line)
 	case !list && value.text == "":
-		if i >= 0 {
-			s.Options = slices.Delete(s.Options, i, i+1)
-		}
 	default:
 		o := Option{Name: name, List: list, Values: []string{value.text}, Lines: []int{value.line}}
 		if i >= 0 {

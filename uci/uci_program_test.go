@@ -18,7 +18,8 @@ func TestAgainstUCI(t *testing.T) {
 		t.Skip("UCI does not name the uci program of OpenWrt")
 	}
 	dir := t.TempDir()
-	pieces := []string{"config", "option", "list", "package", "c", "o", "config", "option", "t", "a", "n", "b1", "''", "\"\"", "'x y'", "\"q\\\"z\"", ";", ";x", "x;", "'x';", "x;y", "'x';y", "#", "#c", "a#b", "x\\ y", "\\;", "-", "1", " ", "\t", "\n", "\n", "\n", "\nconfig t\n", "\noption a 1\n", "\nlist b 2\n"}
+	pieces := []string{"config", "option", "list", "package", "c", "o", "config", "option", "t", "a", "n", "b1", "''", "\"\"", "'x y'", "\"q\\\"z\"", ";", ";x", "x;", "'x';", "x;y", "'x';y", "#", "#c", "a#b", "x\\ y", "\\;", "-", "1", " ", "\t", "\n", "\n", "\n", "\nconfig t\n", "\noption a 1\n", "\nlist b 2\n",
+		"\noption a ''\n", "\noption a\n", "\nlist a\n", "\nconfig t n\n", "\npackage y\n", "\\\n", "\r\n", "\v", "\f", "'a\nb'", "\"a\\\nb\"", "\"a\\nb\"", "'it'\\''s'", "\\'", "\\#", "@x", "a.b", "=", "ä", "\x01"}
 	r := rand.New(rand.NewPCG(1, 2))
 	good := 0
 	for range 1000 {

@@ -6,8 +6,9 @@ import "strings"
 type word struct {
 	text   string
 	line   int  // where it begins
-	quoted bool // some of it stood in quotes, so that it may be empty
+	quoted bool // some of it stood in quotes or behind a backslash
 	mark   bool // a semicolon of its own: an empty word
+	waits  bool // the line goes on behind it, with nothing in it
 }
 
 // scanner walks over a text line by line. A line is what stands before a line
@@ -31,16 +32,14 @@ func (s *scanner) words() (words []word, open, lost int) {
 			}
 		case blank(c):
 			s.skip()
-		case strings.HasPrefix(s.text[s.at:], "\\\n"):
-			s.skip()
-			s.skip()
 		case c == '#':
 			s.restOfLine()
 		case c == ';':
-			words = append(words, word{line: s.line, mark: true})
 			s.skip()
+			words = append(words, word{line: s.line, mark: true, waits: s.waits(false)})
 		default:
-			w, plain, unterminated := s.word()
+			w, plain, unterminated := s.word(len(words) == 0)
+			w.waits = s.waits(true)
 			words = append(words, w)
 			if unterminated > 0 {
 				return words, unterminated, lost
@@ -55,7 +54,15 @@ func (s *scanner) words() (words []word, open, lost int) {
 	return words, 0, lost
 }
 
-func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' && c != '\n' }
+
+// waits says that nothing but blanks stands before the line feed. Behind a word
+// there must be one.
+func (s *scanner) waits(some bool) bool {
+	rest := s.text[s.at:]
+	behind := strings.TrimLeft(rest, " \t\v\f\r")
+	return strings.HasPrefix(behind, "\n") && (!some || len(behind) < len(rest))
+}
 
 func (s *scanner) skip() {
 	if s.text[s.at] == '\n' {
@@ -77,13 +84,13 @@ func (s *scanner) restOfLine() string {
 
 // word reads pieces, quoted and not, that stand side by side. plain says that
 // there was neither a quote nor a backslash; open is the line of a quote that
-// never ends.
-func (s *scanner) word() (w word, plain bool, open int) {
+// never ends. A vertical tab or a form feed does not end the first one.
+func (s *scanner) word(first bool) (w word, plain bool, open int) {
 	w.line, plain = s.line, true
 	var b strings.Builder
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {
-		case c == '\n' || c == '#' || c == ';' || blank(c):
+		case c == '\n' || c == '#' || c == ';' || blank(c) && !(first && (c == '\v' || c == '\f')):
 			w.text = b.String()
 			return w, plain, 0
 		case c == '\'' || c == '"':
@@ -94,7 +101,7 @@ func (s *scanner) word() (w word, plain bool, open int) {
 				return w, plain, at
 			}
 		case c == '\\':
-			plain = false
+			w.quoted, plain = true, false
 			s.escape(&b)
 		default:
 			b.WriteByte(c)
