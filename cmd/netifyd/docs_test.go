@@ -223,3 +223,45 @@ func headings(t *testing.T, page string) (list []string) {
 	}
 	return list
 }
+
+// Who tries the rule of docs/actions.md and then takes the examples has one file of
+// all of them: no name of a rule, a target or a set is there twice.
+func TestExamplesStandTogether(t *testing.T) {
+	page, err := os.ReadFile(root + "/docs/actions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for line := range strings.Lines(string(page)) {
+		if text, ok := strings.CutPrefix(line, "    "); ok && (strings.HasPrefix(text, "config ") || strings.HasPrefix(text, "        ")) {
+			all.WriteString(text)
+		}
+	}
+	files, _ := filepath.Glob(root + "/openwrt/examples/*/netifyd.uci")
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	sets := map[string]bool{}
+	for line := range strings.Lines(all.String()) {
+		if words := strings.Fields(line); len(words) == 3 && words[1] == "set" {
+			if sets[words[2]] {
+				t.Errorf("the set %s is there twice", words[2])
+			}
+			sets[words[2]] = true
+		}
+	}
+	if len(files) < 6 || len(sets) < 5 || !sets["'netifyd_try'"] {
+		t.Fatalf("%d files, sets %v", len(files), sets)
+	}
+	path := filepath.Join(t.TempDir(), "netifyd")
+	if err := os.WriteFile(path, []byte("config usage\n\toption enabled '1'\n\toption directory 'none'\n"+all.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, said, code := run1(t, "--uci", path, "check-config"); code != 0 {
+		t.Errorf("exit %d: %s%s", code, out, said)
+	}
+}

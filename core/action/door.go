@@ -2,6 +2,7 @@ package action
 
 import (
 	"math"
+	"time"
 
 	"netifyd/core/expr"
 )
@@ -213,6 +214,17 @@ func (d *Door) Send(c Change, place int, s *Subject) {
 	}
 	d.room.wake()
 }
+
+// Waited says how long packets waited for the shard, in nanoseconds.
+func (d *Door) Waited(age int64) {
+	if age > lateAge {
+		d.room.behind.Store(time.Now().UnixNano() + lateAge)
+	}
+}
+
+// lateAge is how long packets may wait before the worker gives way to them. A kernel
+// whose clock ticks a hundred times a second hands over what is up to 20 ms old.
+const lateAge = int64(30 * time.Millisecond)
 
 // piece is how many places of a table a Sync reads while the shard rests.
 const piece = 128

@@ -15,9 +15,17 @@ func (w *worker) mend(now time.Time) time.Duration {
 			continue
 		}
 		if dirty>>i&1 != 0 || s.stale.Swap(false) {
-			if due := s.synced.Add(max(w.pause, restPart*s.took)); s.due.IsZero() || s.due.After(due) && s.wait == 0 {
+			due := s.synced.Add(max(w.pause, restPart*s.took))
+			if due.Before(now) {
+				due = now
+			}
+			if s.due.IsZero() || s.due.After(due) && s.wait == 0 {
 				s.due = due
 			}
+		}
+		if late := now.Sub(s.due); !s.due.IsZero() && late >= 0 && late < putOffMost && s.target != nil && w.behind() {
+			next = min(next, 5*time.Millisecond)
+			continue
 		}
 		if !s.due.IsZero() && !now.Before(s.due) {
 			s.due = time.Time{}
@@ -107,6 +115,7 @@ func (w *worker) living(i int, ttl uint32) iter.Seq2[*Subject, uint32] {
 			}
 			for at := 0; at >= 0; {
 				n := 0
+				w.yield()
 				n, at = w.room.options.Flows(k, at, 1<<i, w.batch, mark)
 				for k := range w.batch[:n] {
 					if !yield(&w.batch[k], ttl) {

@@ -37,6 +37,7 @@ type Room struct {
 	pausedTo atomic.Int64  // end of the last pause, nanoseconds since 1970
 	stir     atomic.Uint64 // how often groups changed
 	shrunk   atomic.Uint64 // how often they lost members
+	behind   atomic.Int64  // until when the worker gives way to packets, nanoseconds since 1970
 	broken   atomic.Uint64 // slots whose elements outlive their flows, and that are to be made whole: what ends is told of
 }
 

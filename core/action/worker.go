@@ -15,7 +15,10 @@ import (
 const (
 	leastPause = 250 * time.Millisecond // between two Syncs of a target, and restPart times as long as one took
 	restPart   = 4
-	firstRetry = time.Second // after an error; doubled up to lastRetry
+	creditMost = time.Second     // that the worker gives way to packets at once
+	yieldEvery = 32              // changes
+	putOffMost = 2 * time.Second // that a Sync is put off while packets wait
+	firstRetry = time.Second     // after an error; doubled up to lastRetry
 	lastRetry  = time.Minute
 )
 
@@ -62,6 +65,8 @@ type worker struct {
 	ready                 chan struct{} // closed once the first targets were opened
 	batch                 []Subject
 	pause, first, lastTry time.Duration
+	credit                time.Duration // that the worker may give way now
+	yielded               time.Time     // when credit was reckoned
 
 	mu sync.Mutex // of what others read of slots
 }
@@ -150,6 +155,9 @@ func (w *worker) drain() {
 				if e == nil {
 					break
 				}
+				if n%yieldEvery == 0 {
+					w.yield()
+				}
 				touched |= e.add | e.remove
 				w.tell(e)
 				q.done()
@@ -160,6 +168,23 @@ func (w *worker) drain() {
 		}
 		w.each(touched, func(s *slot) error { return s.target.Flush() })
 	}
+}
+
+// yield gives way to packets that wait for a processor: for the time of a burst,
+// and on a line that is always too fast for half of the time.
+func (w *worker) yield() {
+	now := time.Now()
+	w.credit = min(w.credit+now.Sub(w.yielded)/2, creditMost)
+	for w.yielded = now; w.credit > 0 && w.behind(); now = time.Now() {
+		time.Sleep(time.Millisecond)
+		w.credit -= time.Since(now)
+		w.yielded = time.Now()
+	}
+}
+
+// behind says that packets wait longer than they should.
+func (w *worker) behind() bool {
+	return time.Now().UnixNano() < w.room.behind.Load()
 }
 
 // tell tells targets of one change. The last slot that it comes to may be that

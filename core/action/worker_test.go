@@ -685,6 +685,37 @@ targets = ["set"]
 	h.holds(set, map[byte]int{})
 }
 
+// While packets wait the worker waits too, but not for ever; so does what is to be mended.
+func TestWorkerGivesWay(t *testing.T) {
+	h := newHouse(t, oneRule, 1, 10, 64)
+	set, s := h.probe("set"), h.shards[0]
+	h.await("the first Sync", func() bool { return h.room.Targets()[0].Syncs > 0 })
+	s.door.Waited(lateAge)
+	if h.room.worker.behind() {
+		t.Error("packets that waited no longer than they may are late")
+	}
+	begun := time.Now()
+	s.door.Waited(lateAge + 1)
+	s.judge(0, to(1, 7))
+	h.holds(set, map[byte]int{1: 1})
+	if took := time.Since(begun); took < time.Duration(lateAge) {
+		t.Errorf("it was told after %v", took)
+	}
+	begun = time.Now()
+	h.room.behind.Store(begun.Add(time.Hour).UnixNano())
+	s.judge(1, to(2, 7))
+	h.holds(set, map[byte]int{1: 1, 2: 1})
+	if took := time.Since(begun); took < creditMost/4 {
+		t.Errorf("on a line that is always too fast it was told after %v", took)
+	}
+	was, begun := h.room.Targets()[0].Syncs, time.Now()
+	h.room.mend(1)
+	h.await("a Sync", func() bool { return h.room.Targets()[0].Syncs > was })
+	if took := time.Since(begun); took < putOffMost {
+		t.Errorf("it was synced after %v", took)
+	}
+}
+
 func TestEnd(t *testing.T) {
 	h := newHouse(t, oneRule, 1, 10, 64)
 	set, s := h.probe("set"), h.shards[0]

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"netifyd/core"
 	"netifyd/core/action"
 	"netifyd/core/attr"
 	"netifyd/core/config"
@@ -43,6 +44,13 @@ func (s *Shard) act(r *flow.Record, set *attr.Set) {
 func (s *Shard) unact(r *flow.Record) {
 	if r.Marks&flow.Twin != 0 {
 		s.actLast(r)
+	}
+}
+
+// behind lets those who tell targets give way while packets have waited longer than they should.
+func (s *Shard) behind(b *core.Batch) {
+	if s.door != nil && len(b.Frames) > 0 {
+		s.door.Waited(time.Now().UnixNano() - b.Frames[0].Time)
 	}
 }
 
@@ -361,7 +369,7 @@ func (f ruleFace) Try(criteria string) (fits func(*query.Flow) bool, warnings []
 	}
 	return func(v *query.Flow) bool {
 		s := f.h.view.s
-		return p.Match(s.input(v.Rec, s.metadata(v.Rec)))
+		return v.Rec.Marks&flow.Twin == 0 && p.Match(s.input(v.Rec, s.metadata(v.Rec)))
 	}, warnings, nil
 }
 

@@ -166,6 +166,7 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 			e.lost(ifc, err)
 			return
 		}
+		s.behind(&b)
 		s.mu.Lock()
 		s.serve() // first, so that a client which is there before the first packet hears all as it happens
 		s.walk(ifc, &b)

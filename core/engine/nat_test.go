@@ -182,6 +182,17 @@ func TestRulesLetGoOfTwins(t *testing.T) {
 	e.noteTuples(&pair, true)
 	c.down("HTTP/1.1 200 OK\r\nServer: s\r\n\r\nhello")
 	w.wait(20 * time.Second)
+	h := &house{e: &Engine{rules: room}, shards: []*Shard{w.shard}, view: shardView{w.shard}}
+	h.e.cfg = rulesOf(t, "")
+	fits, _, err := ruleFace{h}.Try("proto == 'HTTP'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range w.shard.table.Cap() {
+		if r := w.shard.table.At(i); r != nil && fits(&query.Flow{Rec: r}) {
+			t.Error("an expression that is tried takes what no rule is asked of")
+		}
+	}
 	if said := explained(); len(said) != 1 || !strings.HasPrefix(said[0], "not judged here: another interface sees the same traffic") {
 		t.Errorf("%q", said)
 	}
