@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"netifyd/cross/adb"
@@ -47,6 +48,20 @@ default_postinst $0 $@
 . ${IPKG_INSTROOT}/lib/functions.sh
 default_prerm $0 $@
 `
+	// Where a package replaces another that has files of the same paths, opkg
+	// deletes the other's and forgets them: they are not in the list of ours, by
+	// which the service is started, stopped and removed. takeBack puts them there;
+	// its arguments are the package and its files. What opkg itself has not noted
+	// it does not delete either, so the script that runs before a removal does.
+	takeBack = `list=${IPKG_INSTROOT}/usr/lib/opkg/info/%s.list forgotten=
+[ ! -s "$list" ] || for file in %s; do
+	grep -qxF $file "$list" || { echo $file >>"$list"; forgotten="$forgotten $file"; }
+done
+`
+	deleteForgotten = `code=$?
+[ "$PKG_UPGRADE" = 1 ] || for file in $forgotten; do rm -f "${IPKG_INSTROOT}$file"; done
+exit $code
+`
 	// apkScript takes the name of the package, what is done before, and the function.
 	apkScript = `#!/bin/sh
 [ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0
@@ -73,8 +88,21 @@ func (j *job) ipk(t *target.Target, arch string, files *tree.Tree) *ipk.Package 
 		ipk.Field{Name: "Source", Value: origin}, ipk.Field{Name: "SourceName", Value: t.Package()}, ipk.Field{Name: "License", Value: license},
 		ipk.Field{Name: "Section", Value: "net"}, ipk.Field{Name: "Require-User", Value: "netifyd:netifyd"}, ipk.Field{Name: "SourceDateEpoch", Value: fmt.Sprint(j.time.Unix())},
 		ipk.Field{Name: "URL", Value: homepage}, ipk.Field{Name: "Maintainer", Value: maintainer})
+	back := fmt.Sprintf(takeBack, t.Package(), strings.Join(notConf(files), " "))
 	return &ipk.Package{Name: t.Package(), Version: j.version + "-r" + j.release, Arch: arch, Fields: control, Description: short(t) + "\n" + description, Tree: files,
-		Scripts: map[string]string{"postinst": postinst, "prerm": prerm}}
+		Scripts: map[string]string{"postinst": afterFirstLine(postinst, back), "prerm": afterFirstLine(prerm, back) + deleteForgotten}}
+}
+
+// afterFirstLine puts text below the line that names the shell.
+func afterFirstLine(script, text string) string {
+	first, rest, _ := strings.Cut(script, "\n")
+	return first + "\n" + text + rest
+}
+
+// notConf are the files that are not the user's.
+func notConf(files *tree.Tree) []string {
+	conf := files.Conf()
+	return slices.DeleteFunc(files.Regular(), func(name string) bool { return slices.Contains(conf, name) })
 }
 
 // origin is the folder of a feed in which the packages are described.

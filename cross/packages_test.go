@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -243,6 +244,64 @@ func TestTablesOfRouter(t *testing.T) {
 	}
 	if b, _ := os.ReadFile(own); string(b) != "mine" {
 		t.Error("somebody's own file is gone")
+	}
+}
+
+// A package that replaces another one has, for opkg, only those of its files that
+// the other did not have: the service of the feed's netifyd would end, ours
+// would not start, and a removal would leave the program behind.
+func TestFilesThatOpkgForgets(t *testing.T) {
+	j := packed(t)
+	file, err := os.ReadFile(filepath.Join(j.feed("mipsel_24kc"), "netifyd-go_9.8.7-r1_mipsel_24kc.ipk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const list = "usr/lib/opkg/info/netifyd-go.list"
+	write("lib/functions.sh", "default_postinst() { grep ^/etc/init.d/ ${IPKG_INSTROOT}/"+list+"; }\ndefault_prerm() { default_postinst; }\n")
+	mine := []string{"etc/init.d/netifyd", "usr/sbin/netifyd", "etc/config/netifyd", "lib/upgrade/keep.d/netifyd"}
+	for _, name := range mine {
+		write(name, "")
+	}
+	script := func(name, upgrade string) {
+		t.Helper()
+		write(list, "/etc/config/netifyd\n/lib/upgrade/keep.d/netifyd\n")
+		path := filepath.Join(t.TempDir(), "netifyd-go."+name)
+		if err := os.WriteFile(path, member(t, member(t, file, "./control.tar.gz"), "./"+name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("sh", path)
+		c.Env = append(os.Environ(), "IPKG_INSTROOT="+root, "PKG_UPGRADE="+upgrade)
+		if out, err := c.CombinedOutput(); err != nil || string(out) != "/etc/init.d/netifyd\n" {
+			t.Errorf("%s: %v: the services are %q", name, err, out)
+		}
+	}
+	there := func() (n int) {
+		for _, name := range mine {
+			if _, err := os.Stat(filepath.Join(root, name)); err == nil {
+				n++
+			}
+		}
+		return n
+	}
+	script("postinst", "0")
+	if b, _ := os.ReadFile(filepath.Join(root, list)); strings.Count(string(b), "/usr/sbin/netifyd\n") != 1 || strings.Count(string(b), "keep.d") != 1 {
+		t.Errorf("the list is %q", b)
+	}
+	script("prerm", "1")
+	if there() != 4 {
+		t.Error("an upgrade deletes files")
+	}
+	script("prerm", "0") // opkg deletes the two that it knows of
+	if there() != 2 {
+		t.Errorf("%d files are left, not 2", there())
 	}
 }
 

@@ -457,6 +457,21 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// What of netifyd 4's file has no place here is told to whoever installs.
+func TestDefaultsTellWhatIsLost(t *testing.T) {
+	r := newRouter(t, plainConfig)
+	r.write("etc/netifyd.conf", "[netifyd]\nttl_idle_flow = 77\n[netify_api]\nenable_updates = yes\n[plugin_stats]\nmine = libmine.so\n")
+	cmd := exec.Command("busybox", "ash", "../netifyd.defaults")
+	cmd.Env = append(os.Environ(), "IPKG_INSTROOT="+r.root)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	r.tells(string(out), []string{
+		"netifyd: /etc/netifyd.conf:4: [netify_api] enable_updates = yes: ignored",
+		"netifyd: /etc/netifyd.conf:6: [plugin_stats] mine = libmine.so: ignored"}, []string{"ttl_idle_flow"})
+}
+
 // A full /tmp is told, nothing is started, and what runs is left alone.
 func TestFullMemory(t *testing.T) {
 	if os.Geteuid() != 0 {
