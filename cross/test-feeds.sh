@@ -33,6 +33,7 @@ scenario() {
 	has "fwa libc netifyd-go" "netifyd-go over the feed's package"
 	grep -qx '# mine' "$root/etc/config/netifyd" || fail "the configuration that was changed is lost"
 	[ "$(head -c 4 "$root/usr/sbin/netifyd" | tail -c 3)" = ELF ] || fail "the program is not ours"
+	service netifyd-go
 	upgrade
 	has "fwa libc netifyd-go" "an upgrade with both feeds, ours installed"
 	add fwa
@@ -79,6 +80,8 @@ if command -v "$APK" >/dev/null && "$APK" --version | grep -q 'apk-tools 3'; the
 	# Who asked for one must say that he no longer wants it.
 	swap() { do_apk add "$2" "!$1"; }
 	installed() { "$APK" --root "$root" --arch "$arch" query --from installed --fields name '*' 2>/dev/null | sed -n 's/^Name: //p' | sort | tr '\n' ' ' | sed 's/ $//'; }
+	# What the scripts start is in the package itself.
+	service() { grep -qx /etc/init.d/netifyd "$root/lib/apk/packages/$1.list" || fail "the service of $1 is not in its list"; }
 	tiny() { (cd "$feed" && ls netifyd-go-tiny-*.apk 2>/dev/null || echo none); }
 	scenario
 else
@@ -105,7 +108,7 @@ if command -v "$OPKG" >/dev/null; then
 	pack netifyd 4.4.7-r2 libc
 	pack fwa 1.0-r1 "libc, netifyd"
 	gzip -k "$work/ipk/Packages"
-	do_opkg() { IPKG_INSTROOT=$root IPKG_NO_SCRIPT=1 "$OPKG" -o "$root" -f "$root/opkg.conf" "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
+	do_opkg() { IPKG_INSTROOT=$root "$OPKG" --force-postinstall -o "$root" -f "$root/opkg.conf" "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; return 1; }; }
 	start_over() {
 		printf 'dest root /\nlists_dir ext /var/opkg-lists\narch all 1\narch %s 10\n' "$arch" >"$root/opkg.conf"
 		for which in "$@"; do case $which in
@@ -116,16 +119,32 @@ if command -v "$OPKG" >/dev/null; then
 	}
 	start() {
 		rm -rf "$root"
-		mkdir -p "$root/var/opkg-lists" "$root/tmp" "$root/usr/lib/opkg/info" "$root/var/lock"
+		mkdir -p "$root/var/opkg-lists" "$root/tmp" "$root/usr/lib/opkg/info" "$root/var/lock" "$root/lib"
+		# As OpenWrt's own: a script is told by its name what the list of its package starts and stops.
+		cat >"$root/lib/functions.sh" <<-'END'
+			services() { grep -s "^/etc/init.d/" "$IPKG_INSTROOT/usr/lib/opkg/info/$(basename "${2%.*}").list" >"$IPKG_INSTROOT/$1"; }
+			default_postinst() { services started "$1"; }
+			default_prerm() { services stopped "$1"; }
+		END
 		start_over "$@"
 	}
 	add() { do_opkg install "$@"; [ -z "${VERBOSE:-}" ] || cat "$work/said"; }
 	swap() { do_opkg remove --force-depends "$1" && do_opkg install "$2"; }
+	service() { grep -qx /etc/init.d/netifyd "$root/started" || fail "the service of $1 is not started"; }
 	# opkg has no upgrade of everything: each is named, as scripts do it.
 	upgrade() { for p in netifyd $(do_opkg list-upgradable; sed -n "s,^\([^ ]*\) - .* - .*,\1,p" "$work/said"); do do_opkg upgrade "$p"; done; }
 	installed() { do_opkg list-installed; sed -n "s,^\([^ ]*\) - .*,\1,p" "$work/said" | sort | tr '\n' ' ' | sed 's/ $//'; }
 	tiny() { (cd "$feed" && ls netifyd-go-tiny_*.ipk 2>/dev/null || echo none); }
 	scenario
+	# opkg forgets the files that both packages have: nothing of them may stay.
+	start old
+	add netifyd
+	start_over new
+	add netifyd-go
+	do_opkg remove netifyd-go
+	grep -qx /etc/init.d/netifyd "$root/stopped" || fail "the service is not stopped by the removal"
+	left=$(find "$root/etc/init.d" "$root/usr/sbin" "$root/lib/upgrade" -name '*netifyd*' 2>/dev/null)
+	[ -z "$left" ] || fail "the removal left $left"
 else
 	echo "opkg is not here: not tried with opkg"
 fi
