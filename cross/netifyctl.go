@@ -178,12 +178,16 @@ func (j *job) ctlRedhat(t *target.Target) error {
 // scripts reads what a package runs.
 func (j *job) scripts(dir string, names ...string) (map[string]string, error) {
 	out := map[string]string{}
+	moving, err := os.ReadFile(filepath.Join(j.root, "cross/moving.sh"))
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		text, err := os.ReadFile(filepath.Join(j.root, dir, name))
 		if err != nil {
 			return nil, err
 		}
-		out[name] = string(text)
+		out[name] = strings.Replace(string(text), "# moving.sh\n", string(moving), 1)
 	}
 	return out, nil
 }

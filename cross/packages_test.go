@@ -305,6 +305,46 @@ func TestFilesThatOpkgForgets(t *testing.T) {
 	}
 }
 
+// Debian's and Red Hat's packages show what netifyd 4 had set, which the service
+// does not read, and keep its identifier.
+func TestMovingFromNetifyd4(t *testing.T) {
+	j := packed(t)
+	for _, of := range []struct{ dir, script string }{{"cross/debian", "postinst"}, {"cross/redhat", "post"}} {
+		scripts, err := j.scripts(of.dir, of.script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, rest, _ := strings.Cut(scripts[of.script], "\n)\n")
+		if !strings.Contains(rest, "moving\n") {
+			t.Errorf("%s: moving is not called", of.dir)
+		}
+		root := t.TempDir()
+		for name, text := range map[string]string{
+			"etc/netifyd.conf": "[netifyd]", "etc/netify.d/agent.uuid": "AA-BB-CC-DD\n", "etc/default/netifyd": "#NETIFYD_EXTNET=x\nNETIFYD_INTNET=\"eth1\"\n",
+			"usr/sbin/netifyd": "#!/bin/sh\necho \"sections of $2, $3\"\n",
+		} {
+			path := filepath.Join(root, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o755)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := exec.Command("sh", "-c", body+"\n)\nmoving")
+		c.Env = append(os.Environ(), "DPKG_ROOT="+root)
+		out, err := c.CombinedOutput()
+		for _, want := range []string{"does not read /etc/netifyd.conf", "sections of /etc/netifyd.conf, export-uci", "does not read /etc/default/netifyd", "\nNETIFYD_INTNET=\"eth1\"\n"} {
+			if err != nil || !strings.Contains(string(out), want) {
+				t.Errorf("%s: %v: %q is not in %s", of.dir, err, want, out)
+			}
+		}
+		if strings.Contains(string(out), "EXTNET") {
+			t.Errorf("%s: tells what is not set: %s", of.dir, out)
+		}
+		if id, err := os.ReadFile(filepath.Join(root, "var/lib/netifyd/agent.uuid")); string(id) != "AA-BB-CC-DD\n" {
+			t.Errorf("%s: the identifier is %q, %v", of.dir, id, err)
+		}
+	}
+}
+
 // Packages of one target are written beside those of others, and the feeds that
 // it shares with its tiny sibling are whole.
 func TestOneTargetOnly(t *testing.T) {
