@@ -188,9 +188,9 @@ func TestShuntOutlivesInterface(t *testing.T) {
 	here, there := pair(t)
 	told := newEvents(t)
 	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64, Wait: 5 * time.Millisecond, Timeout: 5 * time.Millisecond, Event: told.tell})
-	if s.shunt.err != nil {
+	if err := s.shunt.err; err != nil {
 		finish(s)
-		without(t, s.shunt.err)
+		without(t, err)
 	}
 	tuple := &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: 1024 + 7, DstPort: 4000, Protocol: 17, Version: 4}
 	if err := s.Shunt(tuple); err != nil {
@@ -232,9 +232,9 @@ func TestShuntAfterManyRedials(t *testing.T) {
 	told := newEvents(t)
 	const places = 16
 	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: places, Wait: 2 * time.Millisecond, Timeout: 2 * time.Millisecond, Event: told.tell})
-	if s.shunt.err != nil {
+	if err := s.shunt.err; err != nil {
 		finish(s)
-		without(t, s.shunt.err)
+		without(t, err)
 	}
 	tuple := func(n int) *core.Tuple {
 		return &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: uint16(1024 + n), DstPort: 4000, Protocol: 17, Version: 4}

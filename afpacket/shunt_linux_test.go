@@ -28,9 +28,9 @@ func tcp6(port uint16, flags byte, payload int) []byte {
 func shunting(t testing.TB, here string, timeout time.Duration) *Source {
 	t.Helper()
 	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64, Timeout: timeout, Wait: timeout})
-	if s.shunt.err != nil {
+	if err := s.shunt.err; err != nil {
 		finish(s)
-		without(t, s.shunt.err)
+		without(t, err)
 	}
 	return s
 }
