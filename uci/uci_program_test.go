@@ -22,7 +22,7 @@ func TestAgainstUCI(t *testing.T) {
 		"\noption a ''\n", "\noption a\n", "\nlist a\n", "\nconfig t n\n", "\npackage y\n", "\\\n", "\r\n", "\v", "\f", "'a\nb'", "\"a\\\nb\"", "\"a\\nb\"", "'it'\\''s'", "\\'", "\\#", "@x", "a.b", "=", "ä", "\x01"}
 	r := rand.New(rand.NewPCG(1, 2))
 	good := 0
-	for range 1000 {
+	for range 2000 {
 		var b strings.Builder
 		if r.IntN(3) > 0 {
 			b.WriteString("config t\n")
