@@ -36,15 +36,18 @@ func newGroup(size int) *group { return &group{size: size, changed: make(chan st
 func (g *group) turn(shard int) (bool, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.members) == shard && !g.over, g.changed
+	return g.next(shard), g.changed
 }
+
+// next is turn for who holds mu.
+func (g *group) next(shard int) bool { return len(g.members) == shard && !g.over }
 
 // lastID gives groups numbers where the kernel does not.
 var lastID atomic.Uint32
 
-// join makes the socket the last of the group; the last of all opens all their
-// filters. Fragments are joined first, so that they follow their flow.
-func (g *group) join(s *socket, fd int) error {
+// join makes the socket of a shard the last of the group, if it is still its
+// turn; the last of all opens all their filters. Fragments are joined first, so that they follow their flow.
+func (g *group) join(s *socket, fd, shard int) error {
 	const how = unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
 	set := func(id, how uint32) error {
 		return unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, int(int32(id|how<<16)))
@@ -52,6 +55,8 @@ func (g *group) join(s *socket, fd int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
+	case !g.next(shard):
+		return errTurn
 	case len(g.members) > 0:
 		if err := set(uint32(g.id), how); err != nil {
 			return fmt.Errorf("fanout group %d: %w", g.id, err)

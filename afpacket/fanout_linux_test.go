@@ -147,3 +147,41 @@ func TestShardsKeepTheirFlows(t *testing.T) {
 		t.Errorf("%d times a flow changed its shard", strays)
 	}
 }
+
+// TestGroupEndsWhileOneJoins: a group that has ended meanwhile, since its
+// interface went or somebody closed it, is not opened again.
+func TestGroupEndsWhileOneJoins(t *testing.T) {
+	here, _ := pair(t)
+	g := newGroup(2)
+	open := func(shard int) (*socket, error) {
+		c := Config{Interface: here, fanout: g, shard: shard}
+		if err := c.complete(); err != nil {
+			t.Fatal(err)
+		}
+		return openSocket(&c)
+	}
+	first, err := open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, err := open(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late.free() // and with it the group
+	if !first.shut.Load() {
+		t.Error("the other one was not told")
+	}
+	if mine, _ := g.turn(1); mine {
+		t.Error("it would be the turn of the second, though the first has to go")
+	}
+	var refused error
+	_ = first.raw.Control(func(fd uintptr) { refused = g.join(late, int(fd), 1) })
+	if refused != errTurn || g.whole() {
+		t.Errorf("joins a group that has ended: %v", refused)
+	}
+	first.free()
+	if mine, _ := g.turn(0); !mine {
+		t.Error("the first may not come again")
+	}
+}

@@ -150,7 +150,7 @@ func tryOpen(c *Config, withRing bool) (_ *socket, err error) {
 	}
 	if c.fanout != nil {
 		s.filter = code
-		if err = c.fanout.join(s, fd); err != nil {
+		if err = c.fanout.join(s, fd, c.shard); err != nil {
 			return nil, err
 		}
 	}
