@@ -9,7 +9,7 @@ var ftpCard = Protocol{ID: proto.FTPC, Over: TCP, Ports: []uint16{21}, Limit: 81
 
 // Commands of RFC 959, 2228, 2389, 2428 and 7151 that open a session or that one meets in the middle of it.
 var ftpVerbs = []string{"USER ", "AUTH TLS", "AUTH SSL", "AUTH GSSAPI", "FEAT\r", "FEAT\n", "OPTS ", "HOST ", "CLNT ", "SYST\r", "SYST\n", "PASS ",
-	"ADAT ", "PBSZ ", "PROT ", "PASV\r", "EPSV", "PORT ", "EPRT ", "TYPE ", "CWD ", "PWD\r", "LIST", "RETR ", "STOR ", "SIZE ", "MDTM ", "REST ", "NLST"}
+	"ADAT ", "PBSZ ", "PROT ", "PASV\r", "EPSV", "PORT ", "EPRT ", "TYPE A\r", "TYPE A ", "TYPE E", "TYPE I\r", "TYPE I\n", "TYPE L ", "CWD ", "PWD\r", "LIST", "RETR ", "STOR ", "SIZE ", "MDTM ", "REST ", "NLST"}
 
 // inspectFTP recognises the control connection of FTP (RFC 959): a greeting
 // that says FTP, or a reply code and a command. AUTH TLS (RFC 4217) makes it
@@ -39,6 +39,9 @@ func inspectFTP(in *Input, res *Result) Verdict {
 }
 
 func ftpShape(in *Input) Verdict {
+	if len(in.ToClient) == 0 && ftpAlone(in.ToServer) {
+		return Match
+	}
 	code, server := replyCode(in.ToClient)
 	client := beginsAny(in.ToServer, ftpVerbs)
 	if server == No || client == No && server != Match {
@@ -76,6 +79,15 @@ func ftpShape(in *Input) Verdict {
 		return No
 	}
 	return NeedMore
+}
+
+// ftpOnly are commands that no protocol but FTP has behind USER and PASS.
+var ftpOnly = []string{"PWD", "PASV", "EPSV", "PORT ", "EPRT ", "TYPE ", "SYST", "FEAT", "PBSZ ", "PROT ", "CWD ", "STOR ", "MDTM "}
+
+// ftpAlone knows a client whose server is not seen by its name, its password and
+// what only FTP has.
+func ftpAlone(b []byte) bool {
+	return hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "}) && hasLine(b, false, ftpOnly) && beginsAny(b, ftpVerbs) == Match
 }
 
 // ftpExchange wants a command and a reply as whole lines of text: a word that

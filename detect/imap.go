@@ -21,6 +21,10 @@ func inspectIMAP(in *Input, res *Result) Verdict {
 	if server == No && client == Match {
 		server = imapAnswer(in.ToServer, in.ToClient)
 	}
+	if len(in.ToClient) == 0 && imapAlone(in.ToServer) {
+		noteCredentials(in.ToServer, true, imapLogins, res)
+		return Match
+	}
 	if server == No || client == No {
 		return No
 	}
@@ -51,6 +55,31 @@ func imapCommand(b []byte) Verdict {
 		}
 	}
 	return NeedMore
+}
+
+// imapAlone knows a client whose server is not seen by two commands whose tags
+// are two numbers, as all programs have them.
+func imapAlone(b []byte) bool {
+	var first []byte
+	for line, rest, found := cutLine(b); found; line, rest, found = cutLine(rest) {
+		tag, _ := cutWord(line)
+		switch {
+		case imapCommand(line) != Match || !endsInDigit(tag):
+			if first == nil {
+				return false
+			}
+		case first == nil:
+			first = tag
+		case !same(first, tag):
+			return true
+		}
+	}
+	return false
+}
+
+func endsInDigit(b []byte) bool {
+	const longest = 12
+	return len(b) > 0 && len(b) <= longest && b[len(b)-1] >= '0' && b[len(b)-1] <= '9'
 }
 
 // imapAnswer wants data or the tagged answer to the client's first command:

@@ -8,7 +8,7 @@ import (
 var nntpCard = Protocol{ID: proto.NNTP, Over: TCP, Ports: []uint16{119}, Limit: 8192, Inspect: inspectNNTP}
 
 var nntpVerbs = []string{"MODE READER", "MODE STREAM", "CAPABILITIES", "GROUP ", "AUTHINFO ", "ARTICLE", "XOVER", "OVER ", "LISTGROUP", "IHAVE ", "CHECK ",
-	"TAKETHIS ", "NEWGROUPS ", "NEWNEWS ", "LIST", "HEAD ", "BODY ", "STAT ", "DATE\r", "POST\r", "STARTTLS", "HELP\r", "XHDR "}
+	"TAKETHIS ", "NEWGROUPS ", "NEWNEWS ", "LIST\r", "LIST\n", "LIST A", "LIST C", "LIST D", "LIST E", "LIST H", "LIST M", "LIST N", "LIST O", "LIST S", "HEAD ", "BODY ", "STAT ", "DATE\r", "POST\r", "STARTTLS", "HELP\r", "XHDR "}
 
 // nntpOwn are commands of no other protocol.
 var nntpOwn = []string{"MODE READER\r", "MODE STREAM\r", "AUTHINFO USER ", "AUTHINFO SASL ", "LISTGROUP "}

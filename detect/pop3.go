@@ -18,12 +18,15 @@ var pop3Ends = []string{"USER ", "AUTH ", "APOP ", "PASS ", "STAT", "QUIT"}
 func inspectPOP3(in *Input, res *Result) Verdict {
 	server := max(begins(in.ToClient, "+OK"), begins(in.ToClient, "-ERR"))
 	client := beginsAny(in.ToServer, pop3Verbs)
-	if in.ClientFirst() || server == No || client == No || !in.Opened && isRedisAuth(in.ToServer) {
+	if in.ClientFirst() && (len(in.ToServer) > pop3Longest || beginsAny(in.ToServer, []string{"USER ", "CAPA\r\n"}) == No) || server == No || client == No || !in.Opened && isRedisAuth(in.ToServer) {
 		return No
 	}
 	line, _, found := cutLine(in.ToClient)
 	if !isText(line) {
 		return No
+	}
+	if len(in.ToClient) == 0 && pop3Alone(in.ToServer) {
+		return Match
 	}
 	if server != Match || !found {
 		return NeedMore
@@ -37,6 +40,17 @@ func inspectPOP3(in *Input, res *Result) Verdict {
 	noteCredentials(in.ToServer, false, pop3Logins, res)
 	mailTLS(in, res, "STLS", false, proto.POP3S, pop3Ends)
 	return Match
+}
+
+// pop3Longest is how much a client may say before it shows to be one of POP3, where its server is not seen.
+const pop3Longest = 512
+
+// pop3Alone knows such a client by its name and password, or its question what
+// the server can, and a command that only POP3 has.
+func pop3Alone(b []byte) bool {
+	asks := beginsAny(b, []string{"CAPA\r\n"}) == Match
+	return (asks || hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "})) &&
+		hasLine(b, false, []string{"STAT", "UIDL", "LIST", "RETR ", "TOP ", "DELE ", "STLS"}) && !hasLine(b, false, ftpOnly) && beginsAny(b, pop3Verbs) == Match
 }
 
 // isRedisAuth says that what follows AUTH is no mechanism of SASL, which are

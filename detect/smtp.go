@@ -51,11 +51,26 @@ func smtpShape(in *Input) Verdict {
 	if server == Match && greets && greetsSMTP(in.ToClient) {
 		return Match
 	}
+	if len(in.ToServer) == 0 && (code == 220 || code == 250) && offersESMTP(in.ToClient) {
+		return Match
+	}
 	client := max(smtpHello(in.ToServer, server == Match), beginsAny(in.ToServer, smtpLater))
 	if server == Match && !greets && client != Match {
 		return No
 	}
 	return client
+}
+
+// offersESMTP knows a server whose client is not seen by two extensions in its
+// answer to EHLO (RFC 5321, section 4.1.1.1).
+func offersESMTP(b []byte) bool {
+	n := 0
+	for line, rest, found := cutLine(b); found; line, rest, found = cutLine(rest) {
+		if len(line) > 4 && begins(line, "250") == Match && beginsAny(line[4:], []string{"8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "STARTTLS", "SIZE", "CHUNKING", "DSN", "VRFY", "AUTH ", "SMTPUTF8"}) == Match {
+			n++
+		}
+	}
+	return n >= 2
 }
 
 // helloMarks may stand in the name of a hello beside letters and digits.
@@ -76,8 +91,11 @@ func smtpHello(b []byte, greeted bool) Verdict {
 			return No
 		}
 	}
-	if !found {
+	switch {
+	case !found:
 		return NeedMore
+	case b[len(line)] != '\r': // as nuttcp's
+		return No
 	}
 	return Match
 }
