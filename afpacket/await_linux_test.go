@@ -301,3 +301,27 @@ func TestStoppedWhileOpening(t *testing.T) {
 		t.Errorf("%d sources, %v", len(shards), err)
 	}
 }
+
+// TestNoShuntOfWhatHasEnded: a socket that has ended gets no packet more, also
+// where a flow is to be left to the kernel for the first time: its filter would
+// take the place of the one that takes nothing.
+func TestNoShuntOfWhatHasEnded(t *testing.T) {
+	here, there := pair(t)
+	s := mustOpen(t, Config{Interface: here, Method: Ring, Shunt: 64, Wait: 5 * time.Millisecond, Timeout: 5 * time.Millisecond})
+	defer finish(s)
+	if s.shunt.err != nil {
+		without(t, s.shunt.err)
+	}
+	s.sock.settle()
+	tuple := &core.Tuple{Src: [16]byte{10, 0, 0, 1}, Dst: [16]byte{10, 0, 0, 2}, SrcPort: 1024 + 7, DstPort: 4000, Protocol: 17, Version: 4}
+	if err := s.Shunt(tuple); err == nil || errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a flow is left to the kernel: %v", err)
+	}
+	out := newSender(t, there)
+	for range 10 {
+		out.send(frame(8, 4000, 0, 100))
+	}
+	if c := s.Counters(); c.Received != 0 {
+		t.Errorf("%d packets came after the end", c.Received)
+	}
+}

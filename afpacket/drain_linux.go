@@ -49,7 +49,9 @@ func (s *socket) settle() {
 		return
 	}
 	s.settled = true
+	s.shut.Store(true)
 	s.hushAll()
+	s.hush() // again: the filter of a shunt may have come after that of the group's end
 	if fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err == nil {
 		_ = unix.Close(fd)
 	}

@@ -325,7 +325,7 @@ func (s *Source) Shunt(t *core.Tuple) error {
 	}
 	if !sh.attached {
 		if !s.sock.isOpen() {
-			return errTurn
+			return errors.New("the socket is not open")
 		}
 		if err := sh.attach(s.sock); err != nil {
 			sh.err = err

@@ -38,7 +38,7 @@ type socket struct {
 
 	group  *group            // nil: none
 	filter []unix.SockFilter // of one of a group, for when all are there
-	shut   atomic.Bool       // its group has ended
+	shut   atomic.Bool       // it, or its group, has ended
 
 	notice string
 }
@@ -182,9 +182,9 @@ func setFilter(fd int, code []unix.SockFilter) error {
 	return nil
 }
 
-// isOpen says that the socket has its own filter: one of a group has not before
-// all others are there.
-func (s *socket) isOpen() bool { return s.group == nil || s.group.whole() }
+// isOpen says that the socket is to get packets: one that has ended is not, nor
+// is one of a group before all others are there.
+func (s *socket) isOpen() bool { return !s.shut.Load() && (s.group == nil || s.group.whole()) }
 
 // mapRing asks for a ring and maps it. Errors are *ringError.
 func (s *socket) mapRing(fd int, c *Config, shape shape) error {
