@@ -85,7 +85,7 @@ func (j *job) compile(t *target.Target, out, strip string) error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"build", small, "-trimpath", "-buildvcs=false", "-tags", t.Tags, "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, flags...)
+	args := append([]string{"build", small, "-trimpath", "-buildvcs=false", "-tags", t.Build(), "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, flags...)
 	if err := j.gotool(t, append(args, "-o", out, "./cmd/netifyd")...).Run(); err != nil {
 		return fmt.Errorf("%s: %w", t.Name, err)
 	}

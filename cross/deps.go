@@ -16,7 +16,7 @@ var lists = map[string]string{"deps-linux.txt": "mipsle", "deps-tiny.txt": "mips
 // linked lists the packages that a build links. Those inside Go's library
 // differ from processor to processor and are left out.
 func (j *job) linked(t *target.Target) ([]string, error) {
-	out, err := j.gotool(t, "list", "-deps", "-tags", t.Tags, "./cmd/netifyd").Output()
+	out, err := j.gotool(t, "list", "-deps", "-tags", t.Build(), "./cmd/netifyd").Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Name, err)
 	}

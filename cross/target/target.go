@@ -30,6 +30,10 @@ type Target struct {
 // Tiny tells the build for 8 MB of flash.
 func (t *Target) Tiny() bool { return t.Tags == "tiny" }
 
+// Build are the tags that the agent is built with: what only programs that
+// import package afpacket use is left out (80 KB of memory).
+func (t *Target) Build() string { return strings.TrimPrefix(t.Tags+",no_gopacket", ",") }
+
 // Package is the name of the OpenWrt package that carries this build. It is not
 // netifyd: the feed of OpenWrt has another program of that name.
 func (t *Target) Package() string {

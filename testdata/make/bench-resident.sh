@@ -14,7 +14,7 @@ mtu=9000
 (cd "$root/cross" && ${GO:-go} run . -out "$dir" build amd64 386)
 names='amd64 386'
 "$dir/netifyd-386" version >/dev/null 2>&1 || names=amd64
-printf '[agent]\nupdate_interval = 1\nvolatile_dir = "%s"\n[[listen]]\npath = "%s/s.sock"\n' "$dir" "$dir" >"$dir/netifyd.toml"
+printf '[agent]\nvolatile_dir = "%s"\n[[listen]]\npath = "%s/s.sock"\n' "$dir" "$dir" >"$dir/netifyd.toml"
 for round in $(seq "$rounds"); do
 	for name in $names; do
 		rm -f "$dir/netifyd.pid"
@@ -22,9 +22,10 @@ for round in $(seq "$rounds"); do
 		until [ -s "$dir/netifyd.pid" ]; do sleep 0.1; done
 		pid=$(cat "$dir/netifyd.pid") running=$pid
 		ip netns exec $b tcpreplay -q -K -p 118000 -i far0 "$file" >/dev/null 2>&1
-		sleep 1.2 # the next status
+		cp "/proc/$pid/smaps_rollup" "$dir/rollup"
+		sleep 16 # the next status
 		awk -v n=$name -v s="$(jq -r '"\(.flows) flows, \(.flows_evicted) evicted, \(.capture.received) packets, \(.capture.dropped) lost"' "$dir/status.json")" \
-			'{ v[$1] = $2 / 1024 } END { printf "%-6s resident %.1f MiB: %.1f of its own, %.1f of program and ring; %s\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"], s }' "/proc/$pid/smaps_rollup"
+			'{ v[$1] = $2 / 1024 } END { printf "%-6s resident %.1f MiB: %.1f of its own, %.1f of program and ring; %s\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"], s }' "$dir/rollup"
 		kill "$pid"
 		wait $! || true
 		running=

@@ -1,7 +1,9 @@
 #!/bin/sh
 # bench-resident.sh for programs that this kernel does not run: the same in a
 # small machine of qemu-system-x86_64, whose kernel, Debian's for clouds, has
-# 32-bit programs. An emulator is slow: packets come at RATE a second (15000).
+# 32-bit programs. An emulator is slow: the first PACKETS (600000) come
+# at RATE a second (10000), so that it ends before two minutes have passed, when the
+# agent gives back what is not in use.
 #
 #   resident-guest.sh FOLDER FILE NAME...     FOLDER/netifyd-NAME must have been built
 #
@@ -49,17 +51,18 @@ echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 ip link set lo up
 ip link add lan0 type veth # the kernel calls the other end veth0
 for end in lan0 veth0; do ip link set \$end mtu 9000 up; done
-printf '[agent]\nupdate_interval = ${INTERVAL:-1}\nvolatile_dir = "/tmp/n"\n[[listen]]\npath = "/tmp/n/s.sock"\n' >/tmp/netifyd.toml
+printf '[agent]\nvolatile_dir = "/tmp/n"\n[[listen]]\npath = "/tmp/n/s.sock"\n' >/tmp/netifyd.toml
 for name in $*; do
 	netifyd-\$name -c /tmp/netifyd.toml -I lan0 2>/tmp/log &
 	until [ -s /tmp/n/netifyd.pid ]; do usleep 100000; done
 	pid=\$(cat /tmp/n/netifyd.pid)
-	$tcpreplay -q -K -p ${RATE:-15000} -i veth0 /mix.pcap >/tmp/replay 2>&1 || cat /tmp/replay
-	sleep 2 # the next status
+	$tcpreplay -q -K -L ${PACKETS:-600000} -p ${RATE:-10000} -i veth0 /mix.pcap >/tmp/replay 2>&1 || cat /tmp/replay
+	cp /proc/\$pid/smaps_rollup /tmp/rollup; cp /proc/\$pid/smaps /tmp/smaps
+	sleep 16 # the next status
 	for w in flows flows_evicted received dropped; do echo "\$(grep -o "\"\$w\": *[0-9]*" /tmp/n/status.json | head -1)"; done | tr '\n' ' '
 	awk -v n=\$name '{ v[\$1] = \$2 / 1024 }
-		END { printf "\n%-6s in a guest, resident %.1f MiB: %.1f of its own, %.1f of program and ring\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"] }' /proc/\$pid/smaps_rollup
-	[ -z "${MAPS:-}" ] || awk '/^[0-9a-f]+-[0-9a-f]+ / { m = \$0 } /^Rss:/ && \$2 { print \$2, m }' /proc/\$pid/smaps
+		END { printf "\n%-6s in a guest, resident %.1f MiB: %.1f of its own, %.1f of program and ring\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"] }' /tmp/rollup
+	[ -z "${MAPS:-}" ] || awk '/^[0-9a-f]+-[0-9a-f]+ / { m = \$0 } /^Rss:/ && \$2 { print \$2, m }' /tmp/smaps
 	kill \$pid
 	wait
 done
