@@ -26,14 +26,14 @@ func (p *Program) explain(i int, in *Input, say func(string, bool)) {
 // changed what was told before.
 func (p *Program) AsksState() bool {
 	return p.asks(func(t *test) bool {
-		return t.field == fields["detection_complete"] || t.field == fields["detection_updated"]
+		return t.field == &complete || t.field == &updated
 	})
 }
 
 // NamesDNS says that the program asks for the protocol DNS, or for its port.
 func (p *Program) NamesDNS() bool {
 	return p.asks(func(t *test) bool {
-		return t.cmp == equal && (t.field == protoField && t.num == uint64(proto.DNS) || t.field == fields["other_port"] && t.num == 53)
+		return t.cmp == equal && (t.field == &protoField && t.num == uint64(proto.DNS) || t.field == &otherPort && t.num == 53)
 	})
 }
 
@@ -41,7 +41,7 @@ func (p *Program) NamesDNS() bool {
 // as its application.
 func (p *Program) ByName() bool {
 	return p.asks(func(t *test) bool {
-		return t.field == appField || t.field.form == category || t.field.form == host
+		return t.field == &appField || t.field.form == category || t.field.form == host
 	})
 }
 
@@ -97,7 +97,7 @@ func (t *test) keys() (k Keys, ok bool) {
 	}
 	switch t.field.form {
 	case number:
-		if t.field != fields["other_port"] {
+		if t.field != &otherPort {
 			return k, false
 		}
 		k.Ports = []uint16{uint16(t.num)}

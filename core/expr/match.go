@@ -18,7 +18,18 @@ const (
 	most // at most
 )
 
-var comparisons = map[string]comparison{"==": equal, "!=": unequal, ">": greater, ">=": least, "<": less, "<=": most}
+// signsOf are the signs of comparisons.
+var signsOf = [...]string{equal: "==", unequal: "!=", greater: ">", least: ">=", less: "<", most: "<="}
+
+// comparisonOf is what a sign asks; present: it is none of these.
+func comparisonOf(sign string) comparison {
+	for c := equal; int(c) < len(signsOf); c++ {
+		if signsOf[c] == sign {
+			return c
+		}
+	}
+	return present
+}
 
 // test is one comparison. What a field's form needs is set.
 type test struct {

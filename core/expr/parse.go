@@ -263,15 +263,15 @@ func (p *parser) primary(inverted bool) (int, error) {
 	if key, value, ok := strings.Cut(name.text, ":"); ok {
 		return p.compact(name, strings.ToLower(key), value)
 	}
-	f, ok := fields[strings.ToLower(name.text)]
-	if !ok {
+	f := fieldOf(strings.ToLower(name.text))
+	if f == nil {
 		return 0, p.wrong("unknown field %s%s", name.text, nearest(name.text))
 	}
 	if err := p.advance(); err != nil {
 		return 0, err
 	}
-	cmp, ok := comparisons[p.token.text]
-	if p.token.kind != sign || !ok {
+	cmp := comparisonOf(p.token.text)
+	if p.token.kind != sign || cmp == present {
 		return p.bare(f, name)
 	}
 	if inverted {
@@ -329,8 +329,8 @@ func (p *parser) bare(f *field, name token) (int, error) {
 }
 
 func (p *parser) compact(name token, key, value string) (int, error) {
-	f, ok := short[key]
-	if !ok {
+	f := shortOf(key)
+	if f == nil {
 		return 0, p.wrong("unknown field %s: the compact form has ai: pi: ac: pc: dc:", key)
 	}
 	t := &test{field: f, cmp: equal, source: name.text}

@@ -27,12 +27,12 @@ func (p *parser) value(t *test, name, s string) (err error) {
 	case boolean:
 		t.num, err = oneOf(s, []string{"false", "true"})
 	case class:
-		if t.num, err = oneOf(s, f.list); t.num == 3 && f == fields["origin"] { // two names of one thing
+		if t.num, err = oneOf(s, f.list); t.num == 3 && f == &originField { // two names of one thing
 			t.num = uint64(OriginOther)
 		}
 	case text:
 		t.text = strings.TrimPrefix(s, "tunnel_")
-		if f == fields["tunnel_type"] && t.text == "none" {
+		if f == &tunnelField && t.text == "none" {
 			t.text = ""
 		}
 	case iface:
@@ -266,7 +266,8 @@ func hostValue(t *test, s string) (err error) {
 func nearest(name string) string {
 	name = strings.ToLower(name)
 	best, least := "", 4
-	for other := range fields {
+	for i := range fields {
+		other := fields[i].name
 		if d := distance(name, other); d < least || d == least && other < best {
 			best, least = other, d
 		}
