@@ -310,7 +310,7 @@ func (c *compiler) exempt(place, key string, list []string, e *exemptions) {
 			nets = append(nets, net)
 		case ok:
 			macs = append(macs, mac)
-		case strings.HasPrefix(text, "@"):
+		case strings.HasPrefix(text, "@") && !strings.ContainsAny(text, "=<>&|()!; "):
 			if g := c.set.groups.get(text[1:]); g != nil {
 				e.groups = append(e.groups, g)
 			} else {

@@ -310,6 +310,7 @@ func TestErrors(t *testing.T) {
 		a + "times = [\"24:00-07:00\"]":                                "a day begins at 00:00",
 		a + "exempt = [\"@nosuch\"]":                                   "test.toml:4: rule a: exempt holds @nosuch: there is no such group",
 		a + "exempt = [\"app == \"]":                                   `test.toml:4: rule a: exempt holds "app == ": column 8`,
+		a + "exempt = [\"@nosuch && app == 'x'\"]":                     "exempt holds \"@nosuch && app == 'x'\": column 1: a group alone says nothing: write mac == @nosuch",
 		"[actions]\nexempt = [\"@nosuch\"]":                            "test.toml:2: exempt holds @nosuch",
 		"[actions]\ntimezone = \"Nowhere\"\n" + a:                      `test.toml:2: actions.timezone: the time zone "Nowhere" is unknown`,
 		a + "times = [\n\"20:00-07:00\",\n\"20:00\"]":                  "test.toml:6: rule a: times hold",

@@ -264,7 +264,11 @@ func (p *parser) primary(inverted bool) (int, error) {
 		return p.compact(name, strings.ToLower(key), value)
 	}
 	f := fieldOf(strings.ToLower(name.text))
-	if f == nil {
+	switch {
+	case f != nil:
+	case name.text[0] == '@':
+		return 0, p.wrong("a group alone says nothing: write mac == %s, local_ip == %s or device == %s", name.text, name.text, name.text)
+	default:
 		return 0, p.wrong("unknown field %s%s", name.text, nearest(name.text))
 	}
 	if err := p.advance(); err != nil {
