@@ -16,13 +16,15 @@ var freebsdFiles = []source{
 }
 
 // The configuration is copied from its sample, unless there is one, and goes
-// again when it was never changed: what ports do by @sample.
+// again when it was never changed: what ports do by @sample. With pkg -r,
+// PKG_ROOTDIR is the other root, with or without a slash at its end.
 const (
-	freebsdInstall = `cd "${PKG_ROOTDIR:-/}usr/local/etc" || exit 0
+	freebsdInstall = `root=${PKG_ROOTDIR%/}
+cd "$root/usr/local/etc" || exit 0
 [ -e netifyd.toml ] || cp -p netifyd.toml.sample netifyd.toml
-pw groupshow netifyd >/dev/null 2>&1 || pw groupadd netifyd
+pw -R "$root/" groupshow netifyd >/dev/null 2>&1 || pw -R "$root/" groupadd netifyd
 `
-	freebsdRemove = `cd "${PKG_ROOTDIR:-/}usr/local/etc" || exit 0
+	freebsdRemove = `cd "${PKG_ROOTDIR%/}/usr/local/etc" || exit 0
 [ "${PKG_UPGRADE}" ] && exit 0
 cmp -s netifyd.toml netifyd.toml.sample && rm -f netifyd.toml
 exit 0

@@ -203,16 +203,17 @@ var ctlFreebsdFiles = []source{
 // The configuration is copied from its sample as that of the agent is. It may
 // hold passwords.
 const (
-	ctlFreebsdInstall = `pw groupshow netifyd >/dev/null 2>&1 || pw groupadd netifyd
-pw usershow netifyctl >/dev/null 2>&1 || pw useradd netifyctl -G netifyd -c "netifyctl" -d /nonexistent -s /usr/sbin/nologin
-cd "${PKG_ROOTDIR:-/}usr/local/etc/netifyd" || exit 0
+	ctlFreebsdInstall = `root=${PKG_ROOTDIR%/}
+pw -R "$root/" groupshow netifyd >/dev/null 2>&1 || pw -R "$root/" groupadd netifyd
+pw -R "$root/" usershow netifyctl >/dev/null 2>&1 || pw -R "$root/" useradd netifyctl -G netifyd -c "netifyctl" -d /nonexistent -s /usr/sbin/nologin
+cd "$root/usr/local/etc/netifyd" || exit 0
 if [ ! -e netifyctl.toml ]; then
 	cp -p netifyctl.toml.sample netifyctl.toml
-	chgrp netifyctl netifyctl.toml
+	chgrp "$(pw -R "$root/" groupshow netifyctl | cut -d: -f3)" netifyctl.toml
 	chmod 640 netifyctl.toml
 fi
 `
-	ctlFreebsdRemove = `cd "${PKG_ROOTDIR:-/}usr/local/etc/netifyd" || exit 0
+	ctlFreebsdRemove = `cd "${PKG_ROOTDIR%/}/usr/local/etc/netifyd" || exit 0
 [ "${PKG_UPGRADE}" ] && exit 0
 cmp -s netifyctl.toml netifyctl.toml.sample && rm -f netifyctl.toml
 exit 0

@@ -345,6 +345,50 @@ func TestMovingFromNetifyd4(t *testing.T) {
 	}
 }
 
+// FreeBSD's packages can be installed into another root: its configuration and
+// its groups are made there, and nothing on this system.
+func TestFreeBSDInAnotherRoot(t *testing.T) {
+	for _, of := range []struct{ install, remove, config string }{
+		{freebsdInstall, freebsdRemove, "usr/local/etc/netifyd.toml"}, {ctlFreebsdInstall, ctlFreebsdRemove, "usr/local/etc/netifyd/netifyctl.toml"},
+	} {
+		for _, slash := range []string{"", "/"} {
+			root, bin := t.TempDir(), t.TempDir()
+			config := filepath.Join(root, of.config)
+			// The stand-in of pw knows the group of the user alone, which has the number of our own.
+			pw := fmt.Sprintf("#!/bin/sh\necho \"$*\" >>%s/asked\ncase \"$3 $4\" in 'groupshow netifyctl') echo 'netifyctl:*:%d:' ;; *show*) exit 1 ;; esac\n", bin, os.Getgid())
+			if err := errors.Join(os.MkdirAll(filepath.Dir(config), 0o755), os.WriteFile(config+".sample", []byte("x"), 0o644),
+				os.WriteFile(filepath.Join(bin, "pw"), []byte(pw), 0o755)); err != nil {
+				t.Fatal(err)
+			}
+			run := func(script string) {
+				t.Helper()
+				c := exec.Command("sh", "-c", script)
+				c.Env = append(os.Environ(), "PKG_ROOTDIR="+root+slash, "PATH="+bin+":"+os.Getenv("PATH"))
+				if out, err := c.CombinedOutput(); err != nil || len(out) > 0 {
+					t.Errorf("%v: %s", err, out)
+				}
+			}
+			run(of.install)
+			if _, err := os.Stat(config); err != nil {
+				t.Error(err)
+			}
+			asked, _ := os.ReadFile(filepath.Join(bin, "asked"))
+			for line := range strings.Lines(string(asked)) {
+				if !strings.HasPrefix(line, "-R "+root+"/ ") {
+					t.Errorf("pw %s", line)
+				}
+			}
+			if !strings.Contains(string(asked), " groupadd netifyd\n") {
+				t.Errorf("no group is made: %s", asked)
+			}
+			run(of.remove)
+			if _, err := os.Stat(config); err == nil {
+				t.Error("a configuration that was never changed stays")
+			}
+		}
+	}
+}
+
 // Packages of one target are written beside those of others, and the feeds that
 // it shares with its tiny sibling are whole.
 func TestOneTargetOnly(t *testing.T) {
