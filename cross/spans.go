@@ -48,7 +48,8 @@ func (j *job) overlay(t *target.Target) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := filepath.Abs(filepath.Join(j.out, "overlay"))
+	// The Go tool leaves out folders whose names begin so: what lies here is no package of ours.
+	dir, err := filepath.Abs(filepath.Join(j.out, "_overlay"))
 	if err != nil {
 		return "", err
 	}

@@ -44,6 +44,15 @@ func TestSmallSpans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The packages are written below the module: what is written with them is none of its packages.
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example\n\ngo 1.26\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list := j.gotool(host, "list", "./...")
+	list.Dir = dir
+	if said, err := list.Output(); err != nil || string(said) != "example\n" {
+		t.Errorf("packages: %v: %s", err, said)
+	}
 	taken := func(flags ...string) int {
 		out := filepath.Join(dir, "program")
 		if err := j.gotool(host, append(append([]string{"build", "-trimpath"}, flags...), "-o", out, program)...).Run(); err != nil {
