@@ -10,13 +10,7 @@ var ninePCard = Protocol{ID: proto.NineP, Over: TCP, Ports: []uint16{564}, Limit
 func inspect9P(in *Input, _ *Result) Verdict {
 	const askVersion, answerVersion = 100, 101
 	up, down := nineVersion(in.ToServer, askVersion), nineVersion(in.ToClient, answerVersion)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return together(up, down)
 }
 
 func nineVersion(b []byte, kind byte) Verdict {

@@ -12,13 +12,7 @@ func inspectAJP(in *Input, _ *Result) Verdict {
 	if len(in.ToServer) == 0 && len(in.ToClient) > 0 && in.ToClient[0] == 0x12 {
 		up, down = ajpRequest(in.ToClient), NeedMore // the wrong way round
 	}
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return together(up, down)
 }
 
 func ajpRequest(b []byte) Verdict {

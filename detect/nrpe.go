@@ -15,13 +15,7 @@ const nrpeLimit = 2100
 
 func inspectNRPE(in *Input, _ *Result) Verdict {
 	up, down := nrpePacket(in.ToServer, 1, 3), nrpePacket(in.ToClient, 2, 4)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return together(up, down)
 }
 
 // nrpePacket wants the checksum to be right; type is first, or more where the text goes on in another packet.

@@ -1,5 +1,17 @@
 package detect
 
+// together is the verdict on a flow of those on its two directions: one that
+// refutes goes before one that proves.
+func together(up, down Verdict) Verdict {
+	switch {
+	case up == No || down == No:
+		return No
+	case up == Match || down == Match:
+		return Match
+	}
+	return NeedMore
+}
+
 // eitherWay judges a TCP protocol whose messages look alike in both directions:
 // one direction that proves it is enough, one that refutes it too. judge gives
 // NeedMore for no bytes at all.

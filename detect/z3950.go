@@ -13,13 +13,7 @@ var z3950Card = Protocol{ID: proto.Z3950, Over: TCP, Ports: []uint16{210}, Limit
 func inspectZ3950(in *Input, _ *Result) Verdict {
 	const request, response = 0xb4, 0xb5
 	up, down := z3950Init(in.ToServer, request), z3950Init(in.ToClient, response)
-	switch {
-	case up == No || down == No:
-		return No
-	case up == Match || down == Match:
-		return Match
-	}
-	return NeedMore
+	return together(up, down)
 }
 
 func z3950Init(b []byte, kind byte) Verdict {

@@ -204,10 +204,19 @@ func UsageOf(name string) string {
 	if own := ownFlags[name]; len(own) > 0 {
 		b.WriteString("\nFlags:\n")
 		for _, f := range own {
-			fmt.Fprintf(&b, "  %-28s %s\n", f.flag, f.doc)
+			explain(&b, f.flag, f.doc)
 		}
 	}
 	return b.String()
+}
+
+// explain writes a line of the help; a name that is too long for its column has one alone.
+func explain(b *strings.Builder, name, doc string) {
+	const column = 28
+	if len(name) > column {
+		name = fmt.Sprintf("%s\n  %*s", name, column, "")
+	}
+	fmt.Fprintf(b, "  %-*s %s\n", column, name, doc)
 }
 
 // Usage is the text of --help; it ends in a line feed.
@@ -216,7 +225,7 @@ func Usage() string {
 	b.WriteString("netifyd: says which protocols and applications cross this machine's interfaces, as a stream of JSON\n\n" +
 		"    netifyd [FLAGS] [COMMAND]\n\nCommands:\n")
 	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-28s %s\n", strings.TrimSpace(c.name+" "+c.args), c.doc)
+		explain(&b, strings.TrimSpace(c.name+" "+c.args), c.doc)
 	}
 	b.WriteString("\nFlags:\n")
 	for _, f := range flagTable {
@@ -227,7 +236,7 @@ func Usage() string {
 		if f.letter != 0 {
 			name = "-" + string(rune(f.letter)) + ", --" + f.names[0]
 		}
-		fmt.Fprintf(&b, "  %-28s %s\n", strings.TrimRight(name+" "+f.value, " "), f.doc)
+		explain(&b, strings.TrimRight(name+" "+f.value, " "), f.doc)
 	}
 	b.WriteString("\nSignals: HUP reads configuration and applications again, INT and TERM end the agent,\nUSR1 and USR2 start and stop the capture.\n")
 	return b.String()
