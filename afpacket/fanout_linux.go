@@ -48,7 +48,10 @@ var lastID atomic.Uint32
 // join makes the socket of a shard the last of the group, if it is still its
 // turn; the last of all opens all their filters. Fragments are joined first, so that they follow their flow.
 func (g *group) join(s *socket, fd, shard int) error {
-	const how = unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
+	how := uint32(unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG)
+	if s.shape().loopback {
+		how |= unix.PACKET_FANOUT_FLAG_IGNORE_OUTGOING // what the socket asked for does not hold for a group; before Linux 5.4 the walk skips these packets
+	}
 	set := func(id, how uint32) error {
 		return unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_FANOUT, int(int32(id|how<<16)))
 	}

@@ -185,3 +185,27 @@ func TestGroupEndsWhileOneJoins(t *testing.T) {
 		t.Error("the first may not come again")
 	}
 }
+
+// TestShardsOfLoopback: each packet of the loopback interface is given once, not
+// as it leaves and as it comes.
+func TestShardsOfLoopback(t *testing.T) {
+	pair(t) // a namespace of our own
+	run(t, "ip link set lo up")
+	shards, err := OpenShards(Config{Interface: "lo"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 50
+	out := newSender(t, "lo")
+	for i := range uint32(n) {
+		out.send(frame(i, 53, 0, 32))
+	}
+	received := uint64(0)
+	for _, s := range shards {
+		_ = s.Close()
+		received += s.Counters().Received
+	}
+	if received != n {
+		t.Errorf("%d packets given, %d sent", received, n)
+	}
+}
