@@ -320,7 +320,7 @@ func TestMovingFromNetifyd4(t *testing.T) {
 		}
 		root := t.TempDir()
 		for name, text := range map[string]string{
-			"etc/netifyd.conf": "[netifyd]", "etc/netify.d/agent.uuid": "AA-BB-CC-DD\n", "etc/default/netifyd": "#NETIFYD_EXTNET=x\nNETIFYD_INTNET=\"eth1\"\n",
+			"etc/netifyd.conf": "[netifyd]", "etc/netifyd.conf.rpmsave": "[netifyd]", "etc/netify.d/agent.uuid": "AA-BB-CC-DD\n", "etc/default/netifyd": "#NETIFYD_EXTNET=x\nNETIFYD_INTNET=\"eth1\"\n",
 			"usr/sbin/netifyd": "#!/bin/sh\necho \"sections of $2, $3\"\n",
 		} {
 			path := filepath.Join(root, name)
@@ -331,7 +331,7 @@ func TestMovingFromNetifyd4(t *testing.T) {
 		c := exec.Command("sh", "-c", body+"\n)\nmoving")
 		c.Env = append(os.Environ(), "DPKG_ROOT="+root)
 		out, err := c.CombinedOutput()
-		for _, want := range []string{"does not read /etc/netifyd.conf", "sections of /etc/netifyd.conf, export-uci", "does not read /etc/default/netifyd", "\nNETIFYD_INTNET=\"eth1\"\n"} {
+		for _, want := range []string{"does not read /etc/netifyd.conf", "sections of /etc/netifyd.conf, export-uci", "sections of /etc/netifyd.conf.rpmsave, export-uci", "does not read /etc/default/netifyd", "\nNETIFYD_INTNET=\"eth1\"\n"} {
 			if err != nil || !strings.Contains(string(out), want) {
 				t.Errorf("%s: %v: %q is not in %s", of.dir, err, want, out)
 			}
