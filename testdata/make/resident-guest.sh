@@ -57,12 +57,11 @@ for name in $*; do
 	until [ -s /tmp/n/netifyd.pid ]; do usleep 100000; done
 	pid=\$(cat /tmp/n/netifyd.pid)
 	$tcpreplay -q -K -L ${PACKETS:-600000} -p ${RATE:-10000} -i veth0 /mix.pcap >/tmp/replay 2>&1 || cat /tmp/replay
-	cp /proc/\$pid/smaps_rollup /tmp/rollup; cp /proc/\$pid/smaps /tmp/smaps
 	sleep 16 # the next status
 	for w in flows flows_evicted received dropped; do echo "\$(grep -o "\"\$w\": *[0-9]*" /tmp/n/status.json | head -1)"; done | tr '\n' ' '
 	awk -v n=\$name '{ v[\$1] = \$2 / 1024 }
-		END { printf "\n%-6s in a guest, resident %.1f MiB: %.1f of its own, %.1f of program and ring\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"] }' /tmp/rollup
-	[ -z "${MAPS:-}" ] || awk '/^[0-9a-f]+-[0-9a-f]+ / { m = \$0 } /^Rss:/ && \$2 { print \$2, m }' /tmp/smaps
+		END { printf "\n%-6s in a guest, resident %.1f MiB: %.1f of its own, %.1f of program and ring\n", n, v["Rss:"], v["Anonymous:"], v["Rss:"] - v["Anonymous:"] }' /proc/\$pid/smaps_rollup
+	[ -z "${MAPS:-}" ] || awk '/^[0-9a-f]+-[0-9a-f]+ / { m = \$0 } /^Rss:/ && \$2 { print \$2, m }' /proc/\$pid/smaps
 	kill \$pid
 	wait
 done
