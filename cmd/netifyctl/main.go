@@ -1,5 +1,6 @@
-// Netifyctl is the agent's companion: it reads what the agent says, and tells
-// the rest of the world. It needs no rights of its own, and may be missing.
+// Netifyctl is the companion of the agent: it reads the agent's sockets as any
+// client does, and shows or forwards what they say: console, web page, metrics,
+// relay. It needs no privileges, and the agent runs without it.
 package main
 
 import (

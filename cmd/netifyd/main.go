@@ -1,5 +1,5 @@
-// Netifyd watches the traffic of a router or a host, names the protocol and
-// the application of every flow, and tells others as JSON.
+// Netifyd watches the traffic of a router or a host, finds the protocol and the
+// application of every flow, and reports them as JSON.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Package action tells firewalls and shapers what the agent sees. It never
-// touches a packet: it writes into sets, labels and marks, and rules of the
-// user's firewall decide.
+// Package action evaluates the rules of the configuration, and writes the flows
+// that match to targets: sets, labels and marks. It never touches a packet: rules
+// of the user's firewall use these and decide.
 package action
 
 import (

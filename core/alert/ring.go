@@ -1,7 +1,7 @@
-// Package alert keeps what a person should know: a ring of the newest alerts,
-// each an identifier and arguments, which faces put into words, and the rules
-// that raise them. No shard ever calls it: the goroutine that keeps the house
-// looks at what the rooms hold, and any goroutine may read.
+// Package alert holds a ring of the newest alerts, each an identifier and
+// arguments, which faces put into words, and the rules that raise them. No shard
+// ever calls it: one goroutine of the engine looks at the tables now and then and
+// raises alerts; any goroutine may read.
 package alert
 
 import (

@@ -1,5 +1,5 @@
 // Package engine runs the corridor: it opens captures and listeners, gives
-// each capture a goroutine that walks its packets, and tells how the agent does.
+// each capture a goroutine that walks its packets, and reports the agent's status.
 package engine
 
 import (

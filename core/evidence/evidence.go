@@ -1,5 +1,6 @@
-// Package evidence weighs what tells the application of a flow. It is one rule
-// over a small struct: it knows neither flows nor the catalogue of applications.
+// Package evidence decides which evidence gives a flow its application: host
+// name, protocol, DNS answer, address. It is one rule over a small struct, and
+// knows neither flows nor the catalogue of applications.
 package evidence
 
 import "math/bits"

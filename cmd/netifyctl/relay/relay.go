@@ -1,4 +1,5 @@
-// Package relay tells others what the agent sees: `netifyctl relay`.
+// Package relay sends events, usage and alerts of the agent to other systems:
+// `netifyctl relay`.
 //
 //	stream ──► processors ──► lane ──► output     one lane for each output:
 //	control ─► answers ─────► lane ──► output     batches, room, sending

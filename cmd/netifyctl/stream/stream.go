@@ -1,5 +1,5 @@
-// Package stream reads what an agent tells, for ever: it connects again when the
-// agent goes, and never holds more than one line.
+// Package stream reads the events of an agent without end: it connects again
+// when the connection is lost, and never holds more than one line.
 package stream
 
 import (

@@ -1,6 +1,6 @@
-// Package web serves what the agent knows to browsers, to Prometheus and to
-// scripts: a page for people, the answers of the control socket as JSON, events
-// as they happen, and metrics. It reads the control socket as any client does.
+// Package web serves the answers of the control socket over HTTP: a page for
+// browsers, JSON for scripts, server-sent events, and metrics for Prometheus. It
+// reads the control socket as any client does.
 package web
 
 import (

@@ -1,5 +1,5 @@
-// Package eventtest holds lines of the stream to core/event/schema.json, for
-// tests of whatever makes such lines.
+// Package eventtest checks lines of the stream against core/event/schema.json,
+// for tests of packages that write such lines.
 package eventtest
 
 import (

@@ -1,4 +1,7 @@
-// Package client asks a running agent, over its control socket.
+// Package client asks a running agent at its control socket, and has what every
+// face does with the answers: the status with its warnings in words and its
+// metrics, rates of totals, and reading an answer whose fields are not known.
+// netifyctl is written with it, and so are the agent's own commands.
 package client
 
 import (

@@ -1,5 +1,5 @@
-// Package control is the local face of the answers: a UNIX socket that takes a
-// question a line and gives an answer a line, both in JSON:
+// Package control serves the answers of core/query at a UNIX socket: each line is
+// a question in JSON, and each gets a line with the answer:
 //
 //	{"method": "flows", "args": {"filter": "app:netflix", "limit": 10}}
 //

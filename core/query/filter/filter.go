@@ -8,8 +8,7 @@
 // blanks together. Case does not matter. Of devices, app: and whatever else
 // only a flow has asks for those that have such a flow at this moment.
 //
-// The agent chooses by them where it is asked, and netifyctl where it has but
-// the stream.
+// The agent uses them in its answers, and netifyctl on what it reads from a stream.
 package filter
 
 import (

@@ -1,4 +1,5 @@
-// Package querytest has a house of a few flows, for tests of what asks core/query.
+// Package querytest has an agent with a few flows, for tests of core/query and
+// its faces.
 package querytest
 
 import (

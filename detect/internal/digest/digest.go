@@ -1,5 +1,5 @@
-// Package digest remembers digests of what comes again and again: the hellos of
-// one program, the certificate of one server.
+// Package digest caches digests of bytes that occur again and again: the
+// ClientHello of a program, the certificate of a server.
 package digest
 
 import (

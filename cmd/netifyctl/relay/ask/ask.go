@@ -1,5 +1,5 @@
-// Package ask turns the agent's answers into rows: who used what, its devices,
-// its alerts, and how it does.
+// Package ask turns answers of the agent's control socket into rows: usage,
+// devices, alerts, status.
 package ask
 
 import (

@@ -1,5 +1,6 @@
-// Package lane takes rows for one output: it joins them to batches, keeps those
-// in bounded room while the other side is away, and sends one after the other.
+// Package lane queues the rows of one output: it joins them to batches, keeps
+// these in bounded memory and disk space while the receiver is away, and sends
+// one after the other.
 //
 // Rows that were offered = rows acknowledged + rows lost + rows that wait.
 package lane

@@ -1,6 +1,6 @@
-// Package output is the seam between what is to be told and who is told:
-// relay fills batches, and one folder each (http, mqtt, file, syslog, kafka)
-// delivers them.
+// Package output is the seam between the rows and their receivers: relay fills
+// batches, and a package for each kind of receiver (http, mqtt, homeassistant,
+// kafka, log, socket, syslog) delivers them.
 package output
 
 import (

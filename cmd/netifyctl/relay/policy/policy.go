@@ -1,5 +1,5 @@
-// Package policy holds what an operator wishes to be told, within what the owner
-// of the router allows.
+// Package policy holds what a server has requested to be sent, within what the
+// owner of the router allows.
 package policy
 
 import (

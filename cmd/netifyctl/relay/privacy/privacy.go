@@ -1,5 +1,5 @@
-// Package privacy makes what is told of people less: hardware addresses, names
-// of hosts and of devices.
+// Package privacy removes or hashes personal data before it is sent: hardware
+// addresses, names of hosts and of devices.
 package privacy
 
 import (

@@ -1,4 +1,4 @@
-// Package process turns what the agent tells into rows.
+// Package process turns events of the agent's stream into rows.
 package process
 
 import (

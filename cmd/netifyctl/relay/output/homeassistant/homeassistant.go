@@ -1,7 +1,7 @@
-// Package homeassistant shows the network in Home Assistant, over MQTT: each
-// device with what it receives and sends and what that was today, the agent's
-// state, and alerts. Topics of discovery are retained, so that nothing is to be
-// set up there; a last will makes all of it unavailable when the relay is gone.
+// Package homeassistant shows the network in Home Assistant, over MQTT: the rates
+// and today's bytes of each device, the state of the agent, and alerts. Discovery
+// topics are retained, so Home Assistant needs no configuration; a last will makes
+// everything unavailable when the relay ends.
 package homeassistant
 
 import (

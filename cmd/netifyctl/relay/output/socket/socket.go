@@ -1,5 +1,5 @@
-// Package socket tells rows to whoever connects to a socket, a line each, as the
-// socket sink of netifyd 5 does.
+// Package socket sends rows to the clients that connect to a socket, one on each
+// line, as the socket sink of netifyd 5 does.
 package socket
 
 import (
