@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -117,6 +118,12 @@ func TestActionBurst(t *testing.T) {
 	status, _ := s.in(s.client, binary, "-c", conf, "status").CombinedOutput()
 	list, _ := s.in(s.client, binary, "-c", conf, "rules").CombinedOutput()
 	t.Logf("%s\n%s", status, list)
+	begun := time.Now()
+	_ = agent.Process.Signal(syscall.SIGTERM)
+	_ = agent.Wait()
+	ended := time.Since(begun)
+	marks, _ := s.in(s.client, "sh", "-c", "nft list table inet nfa | grep -o netifyd | wc -l; ipset list | grep -c comment; conntrack -L -m 16 2>/dev/null | wc -l").Output()
+	t.Logf("the end took %v; left are %s elements of nftables and comments of the sets, of ipset and marks", ended.Round(time.Millisecond), strings.Join(strings.Fields(string(marks)), ", "))
 	said, _ := os.ReadFile(log.Name())
 	t.Logf("the agent said:\n%s", said)
 }

@@ -293,15 +293,29 @@ func (w *worker) shut(s *slot) {
 	}
 }
 
-// close ends with the target that was opened first: it made what others share.
+// close closes all targets: sets first, since what is left there is in force
+// without end, and those that are alike beside each other, since time is short.
+// After a start that failed the one that was opened first is the last: it made what others share.
 func (w *worker) close() {
-	for _, s := range slices.Backward(w.slots[:]) {
-		if s == nil {
-			continue
+	if w.room.undone.Load() {
+		for _, s := range slices.Backward(w.slots[:]) {
+			if s == nil {
+				continue
+			}
+			if m, ok := s.target.(Maker); ok {
+				m.Unmake()
+			}
+			w.shut(s)
 		}
-		if m, ok := s.target.(Maker); ok && w.room.undone.Load() {
-			m.Unmake()
+		return
+	}
+	for _, sets := range [...]bool{true, false} {
+		var all sync.WaitGroup
+		for _, s := range w.slots {
+			if s != nil && isSet(s.spec) == sets {
+				all.Go(func() { w.shut(s) })
+			}
 		}
-		w.shut(s)
+		all.Wait()
 	}
 }

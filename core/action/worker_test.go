@@ -768,6 +768,49 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// slow is a target whose end waits for others.
+type slow struct {
+	*probe
+	end func(name string)
+}
+
+func (s slow) Close() error {
+	s.end(s.spec.Name)
+	return s.probe.Close()
+}
+
+// At the end sets are emptied first, beside each other, and marks and logs after them.
+func TestEndOfSetsFirst(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	both := make(chan bool)
+	h := newHouse(t, "", 1, 10, 64)
+	open := h.room.options.Open
+	h.room.options.Open = func(spec *config.Target, labels string, stale func()) (Target, error) {
+		x, err := open(spec, labels, stale)
+		return slow{x.(*probe), func(name string) {
+			if name != "mark" { // one set waits for the other
+				select {
+				case both <- true:
+				case <-both:
+				case <-time.After(10 * time.Second):
+					t.Error("sets wait for each other")
+				}
+			}
+			mu.Lock()
+			order = append(order, name)
+			mu.Unlock()
+		}}, err
+	}
+	h.reload("[[target]]\nname = \"mark\"\ntype = \"ctmark\"\nmark = 1\n" + strings.ReplaceAll(oneRule, `["set",`, `["mark", "set",`))
+	h.probe("mark")
+	h.await("all targets", func() bool { return len(h.room.Targets()) == 3 && h.probe("held") != nil })
+	h.room.Close(time.Now().Add(20 * time.Second))
+	if len(order) != 3 || order[2] != "mark" {
+		t.Errorf("closed %v", order)
+	}
+}
+
 func TestDoorDoesNotAllocate(t *testing.T) {
 	room := NewRoom(Options{Queue: 1 << 14})
 	door := room.Door(10, false)

@@ -320,8 +320,12 @@ func devicesOf(u *usage.Table) (list []action.Device) {
 	return list
 }
 
+// takeBack is how long the end waits for targets, which have something to do for
+// each flow. Services give the agent 20 s.
+const takeBack = 8 * time.Second
+
 // closeRules lets targets take back what they are to take back.
-func (e *Engine) closeRules() { e.rules.Close(time.Now().Add(goodbye)) }
+func (e *Engine) closeRules() { e.rules.Close(time.Now().Add(takeBack)) }
 
 // undoRules is closeRules of an agent whose start has failed.
 func (e *Engine) undoRules() { e.rules.Undo(time.Now().Add(goodbye)) }

@@ -261,8 +261,10 @@ func (e *Engine) Run(done <-chan struct{}) error {
 	deadline := time.Now().Add(goodbye)
 	e.rules.Mute()
 	e.stop(deadline)
-	e.closeRules()
 	e.closeUsage()
+	begun := time.Now()
+	e.closeRules()
+	deadline = deadline.Add(time.Since(begun)) // clients have no less time since there are rules
 	e.tellStatus()
 	if read {
 		e.fanout.Flush(e.patience, done)
