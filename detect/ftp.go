@@ -87,7 +87,7 @@ var ftpOnly = []string{"PWD", "PASV", "EPSV", "PORT ", "EPRT ", "TYPE ", "SYST",
 // ftpAlone knows a client whose server is not seen by its name, its password and
 // what only FTP has.
 func ftpAlone(b []byte) bool {
-	return hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "}) && hasLine(b, false, ftpOnly) && beginsAny(b, ftpVerbs) == Match
+	return beginsAny(b, ftpVerbs) == Match && hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "}) && hasLine(b, false, ftpOnly)
 }
 
 // ftpExchange wants a command and a reply as whole lines of text: a word that

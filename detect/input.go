@@ -21,6 +21,7 @@ type Input struct {
 	deep                   uint8 // proxies that what is looked at came through
 
 	held []byte // UDP: kept datagrams, oldest first: direction (1), length (2), how many bytes were cut off (2), bytes
+	cut  bool   // one of them is not whole
 }
 
 // Newest is the bytes of the direction that spoke last: for UDP the newest datagram.
@@ -67,12 +68,13 @@ func HeldSize(n int) int { return heldHeader + n }
 // SetHeld lends the log of kept datagrams, which does not hold the newest
 // one, and fills in the other direction's bytes from it.
 func (in *Input) SetHeld(log []byte) {
-	in.held = log
+	in.held, in.cut = log, false
 	for len(log) >= heldHeader {
 		n := int(log[1])<<8 | int(log[2])
 		if len(log) < heldHeader+n {
 			return
 		}
+		in.cut = in.cut || log[3]|log[4] != 0
 		switch fromServer := log[0] == 1; {
 		case fromServer && !in.FromServer:
 			in.ToClient = log[heldHeader : heldHeader+n]
@@ -85,7 +87,9 @@ func (in *Input) SetHeld(log []byte) {
 
 // size is the length that a datagram at hand had before the snap length cut it.
 func (in *Input) size(d []byte) int {
-	if in.Over != UDP || len(d) == 0 {
+	if newest := in.Newest(); len(d) == 0 || len(newest) > 0 && &d[0] == &newest[0] {
+		return len(d) + in.Lost
+	} else if !in.cut {
 		return len(d)
 	}
 	for h := in.held; len(h) > heldHeader; {
@@ -95,7 +99,7 @@ func (in *Input) size(d []byte) int {
 		}
 		h = h[min(len(h), heldHeader+n):]
 	}
-	return len(d) + in.Lost
+	return len(d)
 }
 
 // LongestHeld is the length of the longest datagram that was kept before the
