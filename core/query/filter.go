@@ -143,7 +143,7 @@ func (w *word) fits(f *subject) bool {
 
 // isRisk says that one of the risks is so severe or more, or is called so.
 func (w *word) isRisk(found risk.Set) bool {
-	if least, ok := filter.Severities[w.Text]; ok {
+	if least, ok := w.Severity(); ok {
 		return found.AtLeast(least) != 0
 	}
 	for ; found != 0; found &= found - 1 {

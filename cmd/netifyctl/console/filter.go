@@ -66,7 +66,7 @@ func (w *word) fits(s *subject) bool {
 	case "state":
 		return slices.Contains(s.states, w.Text)
 	case "risk":
-		if least, ok := filter.Severities[w.Text]; ok {
+		if least, ok := w.Severity(); ok {
 			return s.score >= uint64(least)
 		}
 		return holds(s.risks)

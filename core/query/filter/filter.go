@@ -41,9 +41,6 @@ var (
 	DeviceStates = []string{"active", "hidden", "idle", "new", "randomised", "resolver"}
 )
 
-// Severities are what risk: takes beside a part of a risk's name.
-var Severities = map[string]risk.Severity{"any": 1, "low": risk.Low, "medium": risk.Medium, "high": risk.High, "severe": risk.Severe}
-
 // Parse reads a filter of flows, or of devices. An error names the word that is
 // wrong as it was typed, and says what to write instead.
 func Parse(text string, devices bool) (words []Word, err error) {
@@ -85,14 +82,17 @@ func Parse(text string, devices bool) (words []Word, err error) {
 	return words, nil
 }
 
-// statesOf lists the states of flows, or those of devices and of their flows.
+// statesOf lists the states of flows, or those of flows and of devices.
 func statesOf(devices bool) []string {
-	if !devices {
-		return FlowStates
+	list := slices.Clip(FlowStates)
+	if devices {
+		for _, state := range DeviceStates {
+			if !slices.Contains(list, state) {
+				list = append(list, state)
+			}
+		}
 	}
-	list := slices.Concat(FlowStates, DeviceStates)
-	slices.Sort(list)
-	return slices.Compact(list)
+	return list
 }
 
 // split parts a text at blanks, but not in quotes.
@@ -128,6 +128,24 @@ func (w *Word) OfFlow() bool {
 		return !slices.Contains(DeviceStates, w.Text)
 	}
 	return false
+}
+
+// Severity is what risk: takes beside a part of a risk's name, as the lowest
+// score that fits; false: the word is no severity.
+func (w *Word) Severity() (least risk.Severity, is bool) {
+	switch w.Text {
+	case "any":
+		return 1, true
+	case "low":
+		return risk.Low, true
+	case "medium":
+		return risk.Medium, true
+	case "high":
+		return risk.High, true
+	case "severe":
+		return risk.Severe, true
+	}
+	return 0, false
 }
 
 // Glob compares all of s with a pattern in which * stands for any text.

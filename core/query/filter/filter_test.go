@@ -34,7 +34,7 @@ func TestParseErrors(t *testing.T) {
 	if _, err := Parse("state:hidden state:twin", true); err != nil {
 		t.Error(err)
 	}
-	if _, err := Parse("state:tired", true); err == nil || !strings.HasSuffix(err.Error(), "want active, guessed, hidden, idle, internet, local, new, offloaded, randomised, resolver, twin, unknown") {
+	if _, err := Parse("state:tired", true); err == nil || !strings.HasSuffix(err.Error(), "want active, guessed, idle, internet, local, new, offloaded, twin, unknown, hidden, randomised, resolver") {
 		t.Error(err)
 	}
 }
