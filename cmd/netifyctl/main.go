@@ -23,9 +23,9 @@ type command struct {
 
 var commands = []command{
 	{"relay", relay.Help, relay.Run},
-	{"web", "a web page, answers as JSON, events, and metrics for Prometheus", web.Run},
-	{"metrics", "the counters for Prometheus, once", metrics.Run},
-	{"top", "who uses what, as it changes, of an agent here or elsewhere", console.Run},
+	{"web", "serve a web page, answers as JSON, events, and metrics for Prometheus", web.Run},
+	{"metrics", "print the counters for Prometheus once", metrics.Run},
+	{"top", "show who uses what, live, for an agent on this or another machine", console.Run},
 	{"version", "print the version", func([]string) int { fmt.Println("netifyctl " + version.Number); return 0 }},
 }
 
@@ -57,7 +57,7 @@ func run(arguments []string) int {
 }
 
 func usage(w *os.File) {
-	fmt.Fprintln(w, "netifyctl COMMAND [options]: what the agent sees, told to others. `netifyctl COMMAND --help` says more.")
+	fmt.Fprintln(w, "netifyctl COMMAND [options]: shows and forwards what the agent sees. `netifyctl COMMAND --help` says more.")
 	fmt.Fprintln(w)
 	for _, c := range commands {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.help)

@@ -25,7 +25,7 @@ import (
 )
 
 // Help is what the list of commands says.
-const Help = "hand on what the agent sees: to a web server, a broker, a log, a syslog"
+const Help = "send what the agent sees to a web server, a broker, a log, a syslog"
 
 // Run is the command.
 func Run(arguments []string) int {
