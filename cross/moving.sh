@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What netifyd 3 or 4 left on this machine: the identifier is taken over; its
 # settings are not read by the service, so they are shown with the names that
 # they have here.
