@@ -85,7 +85,7 @@ func (j *job) compile(t *target.Target, out, strip string) error {
 	if err != nil {
 		return err
 	}
-	args := append([]string{"build", small, "-trimpath", "-buildvcs=false", "-tags", t.Build(), "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, flags...)
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-tags", t.Build(), "-ldflags", strip + " -buildid= -X netifyd/core/version.Number=" + j.version}, append(small, flags...)...)
 	if err := j.gotool(t, append(args, "-o", out, "./cmd/netifyd")...).Run(); err != nil {
 		return fmt.Errorf("%s: %w", t.Name, err)
 	}
@@ -126,7 +126,7 @@ func (j *job) steady() error {
 		if err != nil {
 			return err
 		}
-		c := j.gotool(t, append(append([]string{"test", small, "-tags", t.Tags}, flags...), "./core/...", "./detect/...", "./afpacket")...)
+		c := j.gotool(t, append(append([]string{"test", "-tags", t.Tags}, append(small, flags...)...), "./core/...", "./detect/...", "./afpacket")...)
 		c.Stdout = os.Stdout
 		if err := c.Run(); err != nil {
 			return fmt.Errorf("%s: %w", t.Name, err)

@@ -33,36 +33,38 @@ func smallSpans(text string) (string, error) {
 }
 
 // overlay writes what replaces files of the runtime beside the binaries, and
-// returns the flag of the Go tool that does it.
-func (j *job) overlay(t *target.Target) (string, error) {
+// returns the flag of the Go tool that does it. Where this Go's file reads
+// otherwise there is none, and it says so: the agent is as good, and takes 1 MB more.
+func (j *job) overlay(t *target.Target) ([]string, error) {
 	goroot, err := j.gotool(t, "env", "GOROOT").Output()
 	if err != nil {
-		return "", fmt.Errorf("go env: %w", err)
+		return nil, fmt.Errorf("go env: %w", err)
 	}
 	from := filepath.Join(strings.TrimSpace(string(goroot)), spanSets)
 	text, err := os.ReadFile(from)
-	if err != nil {
-		return "", err
+	small := ""
+	if err == nil {
+		small, err = smallSpans(string(text))
 	}
-	small, err := smallSpans(string(text))
 	if err != nil {
-		return "", err
+		fmt.Fprintf(os.Stderr, "%s: Go's runtime stays as it is: %v\n", t.Name, err)
+		return nil, nil
 	}
 	// The Go tool leaves out folders whose names begin so: what lies here is no package of ours.
 	dir, err := filepath.Abs(filepath.Join(j.out, "_overlay"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	to, list := filepath.Join(dir, filepath.Base(spanSets)), filepath.Join(dir, "overlay.json")
 	replaced, err := json.Marshal(map[string]any{"Replace": map[string]string{from: to}})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := os.WriteFile(to, []byte(small), 0o644); err != nil {
-		return "", err
+		return nil, err
 	}
-	return "-overlay=" + list, os.WriteFile(list, replaced, 0o644)
+	return []string{"-overlay=" + list}, os.WriteFile(list, replaced, 0o644)
 }

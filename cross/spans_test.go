@@ -40,9 +40,9 @@ func TestSmallSpans(t *testing.T) {
 	}
 	j := &job{root: dir, out: dir}
 	host := &target.Target{OS: runtime.GOOS, Arch: runtime.GOARCH}
-	flag, err := j.overlay(host)
-	if err != nil {
-		t.Fatal(err)
+	flags, err := j.overlay(host)
+	if err != nil || len(flags) != 1 {
+		t.Fatalf("%v, %v", flags, err)
 	}
 	// The packages are written below the module: what is written with them is none of its packages.
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example\n\ngo 1.26\n"), 0o600); err != nil {
@@ -68,7 +68,7 @@ func TestSmallSpans(t *testing.T) {
 		}
 		return kib
 	}
-	if plain, small := taken(), taken(flag); small > plain-1024 {
+	if plain, small := taken(), taken(flags...); small > plain-1024 {
 		t.Errorf("the runtime takes %d KiB for itself, %d where nothing is changed: at least 1024 less are expected", small, plain)
 	}
 }
@@ -78,6 +78,42 @@ func TestSmallSpansRefuses(t *testing.T) {
 	for _, text := range []string{"", "spanSetBlockEntries = 512 \n", strings.Join(spanRooms, "\n") + "\nspanSetBlockEntries = 512 \n"} {
 		if got, err := smallSpans(text); err == nil {
 			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// A Go whose runtime reads otherwise, or has no such file, builds without the change.
+// That this Go's reads as expected, TestSmallSpans says.
+func TestSmallSpansGoOn(t *testing.T) {
+	host := &target.Target{Name: "host", OS: runtime.GOOS, Arch: runtime.GOARCH}
+	said, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.TrimSpace(string(said))
+	for _, text := range []string{"", "package runtime\n"} {
+		dir := t.TempDir()
+		root := filepath.Join(dir, "goroot")
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(spanSets)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if text != "" {
+			if err := os.WriteFile(filepath.Join(root, spanSets), []byte(text), 0o400); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{"bin", "pkg", "go.env", "VERSION"} {
+			if err := os.Symlink(filepath.Join(whole, name), filepath.Join(root, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Setenv("GOROOT", root)
+		j := &job{root: dir, out: filepath.Join(dir, "out")}
+		if flags, err := j.overlay(host); err != nil || len(flags) != 0 {
+			t.Errorf("%q: flags %v, %v", text, flags, err)
+		}
+		if _, err := os.Stat(j.out); err == nil {
+			t.Errorf("%q: something was written for nothing", text)
 		}
 	}
 }
