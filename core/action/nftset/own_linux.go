@@ -1,6 +1,9 @@
 package nftset
 
 import (
+	"errors"
+	"sync"
+
 	"golang.org/x/sys/unix"
 
 	"netifyd/core/netlink"
@@ -34,27 +37,41 @@ func (t *Target) whole(s *set) (elements int, ours bool, generation uint32, err 
 	return elements, ours && err == nil && generation != 0, generation, err
 }
 
+// emptying is held while a set is looked at and emptied: other targets of this
+// agent, which end beside it, would change the generation between.
+var emptying sync.Mutex
+
 // empty takes everything out of the sets at once. False: not of all of them, as
 // where not all of one is the agent's.
 func (t *Target) empty() (done bool) {
 	done = true
 	for i := range t.sets {
-		s := &t.sets[i]
-		if !s.ready {
+		if s := &t.sets[i]; !s.ready || !t.emptyOne(s) {
 			done = false
-			continue
 		}
+	}
+	return done
+}
+
+// emptyOne looks again where another program changed the rules meanwhile.
+func (t *Target) emptyOne(s *set) bool {
+	const tries = 4
+	emptying.Lock()
+	defer emptying.Unlock()
+	for range tries {
 		n, ours, generation, err := t.whole(s)
 		if err == nil && ours && n > 0 {
 			err = t.drop(s, generation)
 		}
-		if err != nil || !ours {
-			done = false
-			continue
+		switch {
+		case err == nil && ours:
+			t.count.Removed += uint64(n)
+			return true
+		case !errors.Is(err, unix.ERESTART):
+			return false
 		}
-		t.count.Removed += uint64(n)
 	}
-	return done
+	return false
 }
 
 // drop takes everything out of a set of that generation.

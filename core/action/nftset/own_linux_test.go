@@ -1,7 +1,9 @@
 package nftset
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -134,5 +136,44 @@ func TestEmptiedAtOnce(t *testing.T) {
 	}
 	if got := elementsOf(t, "inet nfa n"); !strings.Contains(got, "9.9.9.9") || !strings.Contains(got, "netifyd") {
 		t.Errorf("left is %s", got)
+	}
+}
+
+// Targets that end beside each other do not take each other's changes for those of another program.
+func TestEmptiedBesideEachOther(t *testing.T) {
+	namespace(t)
+	const many = 3000
+	var flows []*action.Subject
+	for n := range many {
+		f := flow(0, false)
+		f.Other = [16]byte{10, 0, byte(n >> 8), byte(n)}
+		flows = append(flows, f)
+	}
+	var open6 []*Target
+	for i := range 6 {
+		x := open(t, Settings{Common: action.Common{Most: many + 1}, Set: fmt.Sprint("m", i), Family: "ipv4", Managed: true})
+		ok(t, x.Sync(all(3600, flows...)))
+		open6 = append(open6, x)
+	}
+	var end sync.WaitGroup
+	for _, x := range open6 {
+		end.Go(func() {
+			before := x.conn.Number()
+			if err := x.Close(); err != nil {
+				t.Error(err)
+			}
+			if sent := x.conn.Number() - before; sent > 20 {
+				t.Errorf("the end of %s takes %d messages", x.sets[0].name, sent)
+			}
+			if n := x.Count(); n.Removed != many {
+				t.Errorf("%+v", n)
+			}
+		})
+	}
+	end.Wait()
+	for i := range open6 {
+		if got := elementsOf(t, fmt.Sprint("inet nfa m", i)); got != "" {
+			t.Errorf("left is %.60s", got)
+		}
 	}
 }
