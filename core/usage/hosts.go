@@ -21,7 +21,7 @@ type host struct {
 	hash   uint32 // of device and name; 0: free
 	flows  uint32
 	device device.ID
-	place  uint16 // of the label of its newest flow
+	place  uint16 // of the label of its newest flow that did not ask for names; 0: none yet
 	name   [hostRoom]byte
 }
 
@@ -78,7 +78,9 @@ func (t *Table) Visit(r *flow.Record, name []byte, ended bool) {
 	local := r.Local()
 	h.add(hostDown, r.Bytes[1-local])
 	h.add(hostUp, r.Bytes[local])
-	h.place = r.Label
+	if h.place == 0 || traitsOf(r.Proto)&naming == 0 { // each connection has a query before it, which ends after it
+		h.place = r.Label
+	}
 	if ended && h.flows < math.MaxUint32 {
 		h.flows++
 	}

@@ -8,6 +8,7 @@ import (
 
 	"netifyd/core/device"
 	"netifyd/core/flow"
+	"netifyd/core/proto"
 )
 
 // visit lets a device have bytes with a name.
@@ -40,6 +41,31 @@ func TestHosts(t *testing.T) {
 		}
 		if !found || len(have) != 3 {
 			t.Errorf("no %q in %q", want, have)
+		}
+	}
+}
+
+// The query for a name ends after the connection that it was made for. The name
+// stays that of the connection's application.
+func TestHostsKeepTheirApplication(t *testing.T) {
+	tab := New(device.New(device.Options{Devices: 4}), Options{Cells: 64, Hosts: 64})
+	w := &Where{Addresses: flow.NewAddresses(nil, nil)}
+	label := func(id proto.ID, app uint32) (l Label) {
+		r := &flow.Record{Key: flow.Key{Version: 4}, Other: flow.OtherRemote, MAC: [2][6]byte{{0, 0, 0, 0, 0, 1}}, Proto: id, App: app, Bytes: [2]uint64{10, 100}}
+		tab.Book(r, w, 1)
+		tab.Visit(r, []byte("www.example.org"), true)
+		tab.End(r, w, 1)
+		tab.Hosts(func(h *Host) { l = h.Label })
+		return l
+	}
+	query := Protocol(proto.DNS, Internet)
+	for i, x := range []struct {
+		id   proto.ID
+		app  uint32
+		want Label
+	}{{proto.DNS, 133, query}, {proto.HTTPS, 133, App(133, Internet)}, {proto.DNS, 133, App(133, Internet)}, {proto.HTTPS, 0, Protocol(proto.HTTPS, Internet)}, {proto.DNS, 0, Protocol(proto.HTTPS, Internet)}} {
+		if have := label(x.id, x.app); have != x.want {
+			t.Errorf("%d: %v, want %v", i, have, x.want)
 		}
 	}
 }
