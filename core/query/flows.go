@@ -194,10 +194,13 @@ func flagText(r *flow.Record) string {
 	for _, x := range [...]struct {
 		flag flow.Flags
 		text string
-	}{{flow.Guessed, "guessed"}, {flow.Offloaded, "offloaded"}, {flow.NAT, "nat"}, {flow.HintHit, "hint"}, {flow.Soft, "soft"}} {
+	}{{flow.Guessed, "guessed"}, {flow.Offloaded, "offloaded"}, {flow.NAT, "nat"}, {flow.Soft, "soft"}} {
 		if r.Flags&x.flag != 0 {
 			list = append(list, x.text)
 		}
+	}
+	if r.HowSure() == flow.ByHint { // not HintHit: a DNS answer may have named a server that the packets name too
+		list = append(list, "hint")
 	}
 	if r.Marks&flow.Twin != 0 { // the same traffic is another row too, from the other side of the router
 		list = append(list, "twin")

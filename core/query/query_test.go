@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"netifyd/core/flow"
 	"netifyd/core/proto"
 	"netifyd/core/query"
 	"netifyd/core/query/querytest"
@@ -162,5 +163,26 @@ func TestEveryMethodAnswers(t *testing.T) {
 		if v["error"] != nil && m.Name != "flow" && m.Name != "device" && m.Name != "rule_explain" {
 			t.Errorf("%s: %v", m.Name, v["error"])
 		}
+	}
+}
+
+// The note "hint" is where the event's confidence is: not where a DNS answer had
+// named a server that the packets name too.
+func TestFlowsByHint(t *testing.T) {
+	h := &querytest.Still{List: []flow.Record{
+		{First: 1e9, Confidence: flow.ByDPI, Flags: flow.HintHit},
+		{First: 2e9, Confidence: flow.ByDPI, Flags: flow.HintHit | flow.HintApp},
+		{First: 3e9, Confidence: flow.ByHint},
+	}}
+	for i := range h.List {
+		h.List[i].Key = flow.Key{Version: 4}
+	}
+	v := ask(t, query.New(h), "flows", `{"sort":"digest"}`)
+	have := map[any]any{}
+	for i := range v["rows"].([]any) {
+		have[cell(v, i, "digest").(string)[:2]] = cell(v, i, "flags")
+	}
+	if have["01"] != "" || have["02"] != "hint" || have["03"] != "hint" {
+		t.Errorf("%v, %v", have, v)
 	}
 }
