@@ -80,7 +80,7 @@ func join(d *device.Table, a args, other string) error {
 	main := device.None
 	if other != "" {
 		if main = findDevice(d, other); main == device.None {
-			return errors.New("same_as: there is no device that is called so")
+			return fmt.Errorf("same_as: there is no device %q: netifyd devices lists them", other)
 		}
 	}
 	if err := d.Same(id, main); err != nil {

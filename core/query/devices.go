@@ -194,8 +194,6 @@ func findDevice(d *device.Table, text string) device.ID {
 	return found
 }
 
-var errNoDevice = errors.New("device: there is none that is called so: netifyd devices lists them")
-
 // named finds the device that the argument "device" names, or "mac", and calls fn under the lock.
 func (s *Server) named(a args, fn func(*device.Table, device.ID) error) error {
 	text, err := a.device()
@@ -225,7 +223,7 @@ func noDevice(text string) error {
 	}
 	_, noMAC := net.ParseMAC(text)
 	if _, noIP := netip.ParseAddr(text); noMAC != nil && noIP != nil {
-		return errNoDevice
+		return fmt.Errorf("device: there is no device %q: netifyd devices lists them", text)
 	}
 	return fmt.Errorf("device: nothing was seen of %s yet: it is a device some seconds after it sent something (netifyd devices lists those that did)", text)
 }

@@ -93,7 +93,7 @@ func (s *Server) gatherHosts(u *usage.Table, who, app string, apart bool) (rows 
 	one := device.None
 	if who != "" {
 		if one = findDevice(d, who); one == device.None {
-			return nil, 0, errNoDevice
+			return nil, 0, noDevice(who)
 		}
 	}
 	at := map[string]int{}

@@ -133,7 +133,7 @@ func (s *Server) usageQuestion(u *usage.Table, a args) (q question, err error) {
 	if !q.all {
 		id := findDevice(u.Devices, text["device"])
 		if id == device.None {
-			return q, errors.New("device: there is none that is called so: netifyd devices lists them")
+			return q, noDevice(text["device"])
 		}
 		q.device = u.Devices.At(id).Number
 	}

@@ -88,7 +88,7 @@ func TestUsageAnswers(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		`{"by":"colour"}`: "want device", `{"by":"application,category"}`: "want one of the two", `{"period":"soon"}`: "FROM..TO", `{"step":"week"}`: "hour, day or month", `{"device":"nobody"}`: "none that is called so", `{"period":"2026-10..2026-09"}`: "ends before",
+		`{"by":"colour"}`: "want device", `{"by":"application,category"}`: "want one of the two", `{"period":"soon"}`: "FROM..TO", `{"step":"week"}`: "hour, day or month", `{"device":"nobody"}`: "no device \"nobody\"", `{"period":"2026-10..2026-09"}`: "ends before",
 	} {
 		if text, err := s.Ask("usage", []byte(args), query.Caller{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %s %v", args, text, err)
@@ -208,7 +208,7 @@ func TestDeviceInDetail(t *testing.T) {
 	if fmt.Sprint(apps) != "[[133 0 netify.netflix 1000 10 1] [10119 0 netify.youtube 77 10 1]]" {
 		t.Error(apps)
 	}
-	for args, want := range map[string]string{`{}`: "say which one", `{"device":"nobody"}`: "none that is called so", `{"device":"192.168.1.1","period":"soon"}`: "FROM..TO"} {
+	for args, want := range map[string]string{`{}`: "say which one", `{"device":"nobody"}`: "no device \"nobody\"", `{"device":"192.168.1.1","period":"soon"}`: "FROM..TO"} {
 		if v := ask(t, s, "device", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
 			t.Errorf("%s: %v", args, v)
 		}
@@ -257,7 +257,7 @@ func TestHostAnswers(t *testing.T) {
 			t.Errorf("%s: %s, want %s", args, got, want)
 		}
 	}
-	for args, want := range map[string]string{`{"by":"name"}`: "want host", `{"device":"nobody"}`: "none that is called so"} {
+	for args, want := range map[string]string{`{"by":"name"}`: "want host", `{"device":"nobody"}`: "no device \"nobody\""} {
 		if v := ask(t, s, "hosts", args); !strings.Contains(fmt.Sprint(v["error"]), want) {
 			t.Errorf("%s: %v", args, v)
 		}
@@ -329,8 +329,8 @@ func TestSameDevice(t *testing.T) {
 	h := newCounted(t)
 	s := query.New(h)
 	may := query.Caller{Changes: true}
-	for args, want := range map[string]string{`{"device":"00:00:00:00:00:02","same_as":"nobody"}`: "no device that is called so", `{"device":"00:00:00:00:00:02","same_as":"192.168.1.2"}`: "same as itself",
-		`{"device":"192.168.1.77","name":"tv"}`: "nothing was seen of 192.168.1.77 yet: it is a device some seconds after it sent something", `{"device":"nobody","name":"tv"}`: "none that is called so"} {
+	for args, want := range map[string]string{`{"device":"00:00:00:00:00:02","same_as":"nobody"}`: "same_as: there is no device \"nobody\"", `{"device":"00:00:00:00:00:02","same_as":"192.168.1.2"}`: "same as itself",
+		`{"device":"192.168.1.77","name":"tv"}`: "nothing was seen of 192.168.1.77 yet: it is a device some seconds after it sent something", `{"device":"nobody","name":"tv"}`: "no device \"nobody\""} {
 		if _, err := s.Ask("device_set", []byte(args), may); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}

@@ -193,7 +193,7 @@ func (m *model) listDevices(l *choice, a *arguments, now time.Time) *table {
 func (m *model) oneDevice(key string) (any, error) {
 	d := m.devices[key]
 	if d == nil {
-		return nil, fmt.Errorf("device: there is none that is called so")
+		return nil, fmt.Errorf("device: there is no device %q", key)
 	}
 	var rate [2]uint64
 	flows := 0
