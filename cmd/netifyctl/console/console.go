@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +27,7 @@ const help = `netifyctl top [OPTIONS] [FILTER…]: who uses what, as it changes.
   -n HOST -s PORT    the stream of any agent, also of netifyd 3 to 5, over TCP
                      (7150 where no port is named); with --ssh, through ssh
   --stream ADDRESS   the same; a path is a UNIX socket
-  --socket PATH      another control socket
+  --control SOCKET   another control socket
   --view LIST        devices, applications, flows, hosts, alerts or agent
   --interval N       ask every N seconds, 1 to 10; 2 where it is not said
   --once             the list as text, then the end
@@ -67,6 +68,7 @@ func parse(arguments []string) (*options, error) {
 	set := flag.NewFlagSet("top", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.StringVar(&o.socket, "socket", usualSocket, "")
+	set.StringVar(&o.socket, "control", usualSocket, "") // as the other commands call it
 	set.StringVar(&o.ssh, "ssh", "", "")
 	set.StringVar(&o.stream, "stream", "", "")
 	host, port, view := set.String("n", "", ""), set.String("s", "", ""), set.String("view", "", "")
@@ -88,9 +90,12 @@ func parse(arguments []string) (*options, error) {
 		o.stream = net.JoinHostPort(cmp.Or(strings.Trim(*host, "[]"), "127.0.0.1"), cmp.Or(*port, "7150"))
 	}
 	o.stream = strings.TrimPrefix(strings.TrimPrefix(o.stream, "tcp://"), "unix://")
+	if strings.Contains(o.stream, "/") {
+		o.stream, _ = filepath.Abs(o.stream)
+	}
 	if o.stream != "" && !strings.HasPrefix(o.stream, "/") {
 		if _, _, err := net.SplitHostPort(o.stream); err != nil {
-			return nil, fmt.Errorf("--stream %s: want host:port or a path", o.stream)
+			return nil, fmt.Errorf("--stream %s: want host:port, or a path with a / in it", o.stream)
 		}
 	}
 	switch {

@@ -227,6 +227,15 @@ func TestOptions(t *testing.T) {
 	if o, _ := parse([]string{"app:netflix", "--interval", "5", "!dns"}); o.filter != "app:netflix !dns" || o.interval != 5*time.Second || o.view.title != "flows" {
 		t.Errorf("%+v", o)
 	}
+	here, err := os.Getwd()
+	if o, _ := parse([]string{"--stream", "run/x"}); err != nil || o.stream != here+"/run/x" {
+		t.Errorf("%v, %+v", err, o)
+	}
+	for _, name := range []string{"--control", "--socket"} {
+		if o, err := parse([]string{name, "/run/c"}); err != nil || o.socket != "/run/c" {
+			t.Errorf("%s: %v, %+v", name, err, o)
+		}
+	}
 	for args, want := range map[string]string{
 		"--view nosuch": "want devices", "--interval 11": "1 to 10", "--interval soon": "interval", "--nosuch": "nosuch", "nosuch:x": "no key", "--ssh -oProxyCommand=x": "want a machine", "--ssh r --stream /x": "no UNIX socket", "--stream x": "host:port",
 		"-n r --stream r:1": "one of them", "--view agent x": "the agent is none",
