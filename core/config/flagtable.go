@@ -109,7 +109,7 @@ var flagTable = []flagRow{
 	{names: []string{"dump-sort-by-tag"}, set: yes(func(f *Flags) *bool { return &f.SortByTag }), doc: "lists in the order of names"},
 	{names: []string{"lookup-ip"}, value: "ADDRESS", command: CommandLookup},
 	{letter: 'u', names: []string{"uuid"}, command: CommandShowUUID, doc: "print the agent's identifier"},
-	{letter: 'U', names: []string{"uuidgen"}, command: CommandMakeUUID, doc: "print a new identifier"},
+	{letter: 'U', names: []string{"uuidgen"}, command: CommandMakeUUID, doc: "make a new identifier in place of the agent's, and print it"},
 	{letter: 'p', names: []string{"provision"}, command: CommandProvision, doc: "make the agent's identifier where there is none, and print it"},
 	{letter: 'V', names: []string{"version"}, command: CommandVersion, doc: "as the command version"},
 	{letter: 'h', names: []string{"help"}, command: CommandHelp, doc: "print this text"},

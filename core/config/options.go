@@ -25,7 +25,7 @@ var agentOptions = []Option{
 		Doc:   "Time between two agent_status and flow_stats events, and between two writings of status.json.",
 		field: func(c *Config, _ int) any { return &c.UpdateInterval }},
 	{Table: "agent", Name: "uuid_path", Type: Text, Legacy: "netifyd.path_uuid", Restart: true,
-		Doc:   "File that holds the agent's identifier; made on first use.",
+		Doc:   "File that holds the agent's identifier; netifyd -p makes it where there is none.",
 		field: func(c *Config, _ int) any { return &c.UUIDPath }},
 	{Table: "agent", Name: "volatile_dir", Type: Text, Restart: true,
 		Doc:   "Directory of the socket, the PID file and status.json; should be in memory.",
