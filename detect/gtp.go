@@ -128,7 +128,7 @@ func gtp2Elements(d []byte, lost int) (found int, ok bool) {
 		c.Skip(int(size))
 		found++
 	}
-	return found, c.Ok() || lost > 0 && found > 0
+	return found, c.Ok() || n > len(d) && found > 1 // as many as were left
 }
 
 // isGTPUser knows the messages of the user plane (TS 29.281, section 6.1).

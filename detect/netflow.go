@@ -53,10 +53,10 @@ func inspectNetFlow(in *Input, _ *Result) Verdict {
 }
 
 // soundFlowTimes says of version 5 that the first flow ended after it began, and
-// not after now, all in milliseconds since the exporter started.
+// not after now, all in milliseconds since the exporter started. What the snap length cut off says nothing.
 func soundFlowTimes(d []byte) bool {
 	const uptime, first, last, minute = 4, 24 + 24, 24 + 28, 60000
-	return be32(d[first:]) <= be32(d[last:]) && be32(d[last:]) <= be32(d[uptime:])+minute
+	return len(d) >= last+4 && be32(d[first:]) <= be32(d[last:]) && be32(d[last:]) <= be32(d[uptime:])+minute
 }
 
 // soundFlowSets wants sets with the identifier of templates (first), of their
