@@ -1,10 +1,13 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -131,8 +134,12 @@ func runStatus(arguments []string) int {
 		return 2
 	}
 	c := config.New()
-	if loaded, err := config.Load(*path, outputs); err == nil {
+	loaded, err := config.Load(*path, outputs)
+	switch {
+	case err == nil:
 		c = loaded
+	case *path != config.Path || !errors.Is(err, fs.ErrNotExist): // what runs may have read it while it was good
+		fmt.Fprintf(os.Stderr, "%v; looking at %s\n", err, c.Status)
 	}
 	text, err := os.ReadFile(c.Status)
 	var st Status
@@ -159,7 +166,7 @@ func runStatus(arguments []string) int {
 func (st *Status) fresh(now time.Time) bool { return now.Sub(time.Unix(st.Time, 0)) <= 3*reportEvery }
 
 func printStatus(w *os.File, st *Status, now time.Time) {
-	fmt.Fprintf(w, "agent %s", st.Agent)
+	fmt.Fprintf(w, "agent %s", cmp.Or(st.Agent, "unknown: it did not answer so far, or has no identifier (netifyd -p makes it)"))
 	if !st.fresh(now) {
 		fmt.Fprintf(w, "   the relay does not run: it wrote this %s ago", now.Sub(time.Unix(st.Time, 0)).Round(time.Second))
 	}

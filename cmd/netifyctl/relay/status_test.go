@@ -2,8 +2,10 @@ package relay
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,5 +25,36 @@ func TestStatusOfNobody(t *testing.T) {
 		if got := Run([]string{"status", "--config", conf}); got != want {
 			t.Errorf("written %v ago: %d, want %d", ago, got, want)
 		}
+	}
+}
+
+// A configuration that cannot be read is told: the status of another place may be shown.
+func TestStatusWithoutConfiguration(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := filepath.Join(t.TempDir(), "none.toml")
+	usual := os.Stderr
+	os.Stderr = w
+	Run([]string{"status", "--config", conf})
+	os.Stderr = usual
+	w.Close()
+	if said, err := io.ReadAll(r); err != nil || !strings.Contains(string(said), "open "+conf) {
+		t.Errorf("%v, %q", err, said)
+	}
+}
+
+// An agent that is not known has words in place of a blank.
+func TestStatusOfAnUnknownAgent(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	now := time.Now()
+	printStatus(out, &Status{Time: now.Unix()}, now)
+	if text, err := os.ReadFile(out.Name()); err != nil || !strings.HasPrefix(string(text), "agent unknown: ") {
+		t.Errorf("%v, %q", err, text)
 	}
 }
