@@ -96,6 +96,11 @@ type exitCode int
 
 func (e exitCode) Error() string { return "exit " + strconv.Itoa(int(e)) }
 
+// unasked is why an agent that runs does not answer.
+type unasked string
+
+func (e unasked) Error() string { return string(e) }
+
 // dial connects to the agent. What it says where that fails is true: no agent
 // is something else than no permission.
 func (f *face) dial() error {
@@ -106,11 +111,11 @@ func (f *face) dial() error {
 		f.agent = c
 		return nil
 	case errors.Is(err, client.ErrNotRunning) && held(f.cfg.VolatileDir):
-		return fmt.Errorf("an agent runs, but it does not answer at %s: control.enabled is false, or it is just starting", path)
+		return unasked("an agent runs, but it does not answer at " + path + ": control.enabled is false, or it is just starting")
 	case errors.Is(err, client.ErrNotRunning), errors.Is(err, client.ErrNoPermission) && left(f.cfg.VolatileDir):
 		return errors.New(lastSeen(f.cfg.VolatileDir))
 	case errors.Is(err, client.ErrNoPermission):
-		return fmt.Errorf("%s: only root and the members of its group may ask: sudo usermod -aG netifyd USER, and log in anew", path)
+		return unasked(path + ": only root and the members of its group may ask: sudo usermod -aG netifyd USER, and log in anew")
 	}
 	return err
 }

@@ -54,6 +54,9 @@ func doctorFace(f *face) error {
 func checkAgent(c *config.Config) []finding {
 	f := &face{cfg: c}
 	err := f.dial()
+	if runs, ok := err.(unasked); ok {
+		return []finding{{"agent", false, string(runs), ""}}
+	}
 	if err != nil {
 		return []finding{{"agent", false, err.Error(), "start it: service netifyd start, systemctl start netifyd, or netifyd as root"}}
 	}

@@ -120,6 +120,11 @@ func TestStatusWithoutPermission(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "only root and the members of its group may ask") || strings.Contains(string(out), "running") {
 		t.Errorf("%v: %s", err, out)
 	}
+	args[len(args)-1] = "doctor"
+	if out, _ := exec.Command(args[0], args[1:]...).CombinedOutput(); !strings.Contains(string(out), "only root and the members of its group may ask") || strings.Contains(string(out), "start it") {
+		t.Errorf("the doctor starts what runs: %s", out)
+	}
+	args[len(args)-1] = "status"
 	lock.Close() // it crashed: that anybody may know
 	out, err = exec.Command(args[0], args[1:]...).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "netifyd: not running") {
