@@ -162,3 +162,28 @@ func TestStatusSaysWhatItCosts(t *testing.T) {
 		}
 	}
 }
+
+// Who may not make the socket is told what to do.
+func TestSocketWithoutRights(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.Mkdir(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(dir, "s.sock"), filepath.Join(dir, "deeper", "s.sock")} {
+		conf := filepath.Join(t.TempDir(), "netifyd.toml")
+		if err := os.WriteFile(conf, fmt.Appendf(nil, "[agent]\nvolatile_dir = %q\n[control]\nenabled = false\n[usage]\nenabled = false\n[[listen]]\npath = %q\n", t.TempDir(), path), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{binary, "-c", conf, "-I", "lo," + filepath.Join(root, "testdata/dhcp.pcap")}
+		if os.Geteuid() == 0 { // root writes everywhere, unless it gives that up
+			if _, err := exec.LookPath("setpriv"); err != nil {
+				t.Skip("no setpriv")
+			}
+			args = append([]string{"setpriv", "--bounding-set", "-all", "--inh-caps", "-all"}, args...)
+		}
+		out, err := exec.Command(args[0], args[1:]...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), path+": this user may not make it: run as root") {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+}

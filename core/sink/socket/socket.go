@@ -105,6 +105,9 @@ func listenUnix(l config.Listener) (net.Listener, error) {
 		if dir, _, _ := nearest(filepath.Dir(l.Path)); dangles(dir) {
 			return nil, noTarget(l.Path, dir)
 		}
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, noRight(l.Path)
+		}
 		return nil, fmt.Errorf("listen on %s: its directory cannot be made: %w", l.Path, cause(err))
 	}
 	if err := removeStale(l.Path); err != nil {
@@ -114,6 +117,9 @@ func listenUnix(l config.Listener) (net.Listener, error) {
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return nil, busy(l.Path)
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, noRight(l.Path)
 		}
 		return nil, fmt.Errorf("listen on %s: %w", l.Path, cause(err))
 	}
@@ -126,6 +132,10 @@ func listenUnix(l config.Listener) (net.Listener, error) {
 
 func busy(path string) error {
 	return fmt.Errorf("listen on %s: another program serves this socket: stop it, or set another path", path)
+}
+
+func noRight(path string) error {
+	return fmt.Errorf("listen on %s: this user may not make it: run as root, or set another path", path)
 }
 
 // removeStale removes a socket that nobody listens on, as an agent leaves it
