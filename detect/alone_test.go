@@ -18,6 +18,12 @@ func TestSeenAlone(t *testing.T) {
 	}{
 		{proto.FTPC, 21, false, "USER anonymous\r\nPASS ftp@example.com\r\nPWD\r\nEPSV\r\n"},
 		{proto.FTPC, 2121, false, "USER anonymous\r\nPASS ftp@example.com\r\nTYPE I\r\n"},
+		{proto.FTPC, 21, false, "USER a\r\nPASS b\r\nPORT 192,0,2,1,4,1\r\n"},
+		{proto.FTPC, 21, false, "USER a\r\nPASS b\r\ntype l 8\r\n"},
+		{proto.FTPC, 21, false, "USER a\r\nPASS b\r\nEPRT |1|192.0.2.1|1025|\r\n"},
+		{proto.POP3, 110, false, "USER anna\r\nPASS secret\r\nuidl\r\n"},
+		{proto.POP3, 110, false, "USER anna\r\nPASS secret\r\nTOP 1 0\r\n"},
+		{proto.IMAP, 143, false, "a1 LOGIN a b\r\na2 IDLE\r\n"},
 		{proto.POP3, 110, false, "USER anna\r\nPASS secret\r\nSTAT\r\n"},
 		{proto.POP3, 1100, false, "CAPA\r\nAUTH PLAIN\r\nAHUAcA==\r\nLIST\r\n"},
 		{proto.IMAP, 143, false, "A001 CAPABILITY\r\nA002 LOGIN anna secret\r\n"},
@@ -57,6 +63,11 @@ func TestSeenAlone(t *testing.T) {
 	}
 	for _, text := range []string{
 		"USER anonymous\r\nPASS x\r\nthat is all\r\n", "CAPABILITY\r\nLIST\r\n", "the CHECK is in the post\r\nto LIST what is in it\r\n",
+		// Commands of somebody's own behind a name and a password, and numbered lines of text.
+		"USER a\r\nPASS b\r\nSTATUS\r\n", "USER a\r\nPASS b\r\nLISTEN 5\r\n", "USER a\r\nPASS b\r\nLIST -al\r\n", "USER a\r\nPASS b\r\nTOP SECRET\r\n",
+		"USER a\r\nPASS b\r\nPWDX\r\n", "USER a\r\nPASS b\r\nFEATURES\r\n", "USER a\r\nPASS b\r\nSYSTEM\r\n", "USER a\r\nPASS b\r\nPORT 8080\r\n", "USER a\r\nPASS b\r\nTYPE text\r\n",
+		"USER a\r\nPASS b\r\nEPSV x\r\n", "USER a\r\nPASS b\r\nTYPE\r\n",
+		"step1 CHECK the oven\r\nstep2 CHECK the pan\r\n", "1 NOOP\n2 NOOP\n", "a1 IDLENESS\r\na2 CLOSED\r\n",
 		"POST /x HTTP/1.1\r\nHost: x\r\n\r\nUSER a\r\nPASS b\r\nPWD\r\n",
 	} {
 		in := Input{Over: TCP, Opened: true, ServerPort: 20123, ClientPort: 40000, ToServer: []byte(text)}

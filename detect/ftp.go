@@ -81,13 +81,13 @@ func ftpShape(in *Input) Verdict {
 	return NeedMore
 }
 
-// ftpOnly are commands that no protocol but FTP has behind USER and PASS.
-var ftpOnly = []string{"PWD", "PASV", "EPSV", "PORT ", "EPRT ", "TYPE ", "SYST", "FEAT", "PBSZ ", "PROT ", "CWD ", "STOR ", "MDTM "}
+// ftpOwn are commands that no protocol but FTP has behind USER and PASS.
+var ftpOwn = []string{"PWD \r", "PASV \r", "EPSV \r#", "PORT ,", "EPRT |", "TYPE AEIL", "SYST \r", "FEAT \r", "PBSZ #", "PROT CEPS", "CWD *", "STOR *", "MDTM *"}
 
 // ftpAlone knows a client whose server is not seen by its name, its password and
 // what only FTP has.
 func ftpAlone(b []byte) bool {
-	return beginsAny(b, ftpVerbs) == Match && hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "}) && hasLine(b, false, ftpOnly)
+	return beginsAny(b, ftpVerbs) == Match && hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "}) && commands(b, ftpOwn)
 }
 
 // ftpExchange wants a command and a reply as whole lines of text: a word that

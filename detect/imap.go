@@ -57,20 +57,31 @@ func imapCommand(b []byte) Verdict {
 	return NeedMore
 }
 
-// imapAlone knows a client whose server is not seen by two commands whose tags
-// are two numbers, as all programs have them.
+// imapAlone knows a client whose server is not seen by two commands that are
+// whole and whose tags are two numbers, as all programs have them.
 func imapAlone(b []byte) bool {
 	var first []byte
-	for line, rest, found := cutLine(b); found; line, rest, found = cutLine(rest) {
-		tag, _ := cutWord(line)
+	for line, rest, found := cutLine(b); found; line, rest, found = cutLine(b) {
+		tag, text := cutWord(line)
 		switch {
-		case imapCommand(line) != Match || !endsInDigit(tag):
+		case imapCommand(line) != Match || !endsInDigit(tag) || !isWholeIMAP(text) || len(b)-len(rest) != len(line)+2:
 			if first == nil {
 				return false
 			}
 		case first == nil:
 			first = tag
 		case !same(first, tag):
+			return true
+		}
+		b = rest
+	}
+	return false
+}
+
+// isWholeIMAP says that nothing follows a command that takes no argument.
+func isWholeIMAP(text []byte) bool {
+	for _, verb := range imapVerbs {
+		if beginsFold(text, verb) == Match && (verb[len(verb)-1] == ' ' || len(text) == len(verb)) {
 			return true
 		}
 	}

@@ -45,12 +45,15 @@ func inspectPOP3(in *Input, res *Result) Verdict {
 // pop3Longest is how much a client may say before it shows to be one of POP3, where its server is not seen.
 const pop3Longest = 512
 
+// pop3Own are commands of RFC 1939 and 2595; FTP has some of them too, with other arguments.
+var pop3Own = []string{"STAT \r", "UIDL \r#", "LIST \r#", "RETR #", "TOP #", "DELE #", "STLS \r"}
+
 // pop3Alone knows such a client by its name and password, or its question what
 // the server can, and a command that only POP3 has.
 func pop3Alone(b []byte) bool {
 	asks := beginsAny(b, []string{"CAPA\r\n"}) == Match
 	return (asks || hasLine(b, false, []string{"USER "}) && hasLine(b, false, []string{"PASS "})) &&
-		hasLine(b, false, []string{"STAT", "UIDL", "LIST", "RETR ", "TOP ", "DELE ", "STLS"}) && !hasLine(b, false, ftpOnly) && beginsAny(b, pop3Verbs) == Match
+		commands(b, pop3Own) && !commands(b, ftpOwn) && beginsAny(b, pop3Verbs) == Match
 }
 
 // isRedisAuth says that what follows AUTH is no mechanism of SASL, which are

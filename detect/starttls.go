@@ -1,6 +1,10 @@
 package detect
 
-import "netifyd/core/proto"
+import (
+	"bytes"
+
+	"netifyd/core/proto"
+)
 
 // textTLS looks for the change to TLS in a conversation of lines: a client's
 // line that is the command (behind a tag in IMAP), and TLS records after it.
@@ -84,6 +88,39 @@ func hasLine(b []byte, tagged bool, words []string) bool {
 		}
 		b = rest
 	}
+}
+
+// commands says that one of the complete lines of b is one of the commands. Each
+// is a word in upper-case ASCII and, behind a space, what its argument may be: a
+// letter for itself alone, | for what begins so, # for a number, a comma for
+// numbers with commas, * for anything, CR for none.
+func commands(b []byte, own []string) bool {
+	for line, rest, found := cutLine(b); found; line, rest, found = cutLine(rest) {
+		word, arg := cutWord(line)
+		for _, c := range own {
+			if n := len(word); n < len(c) && c[n] == ' ' && beginsFold(word, c[:n]) == Match && takes(c[n+1:], arg) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// takes says that a command takes an argument.
+func takes(kinds string, arg []byte) bool {
+	if len(arg) == 0 {
+		return kinds[0] == '\r'
+	}
+	digit := '0' <= arg[0] && arg[0] <= '9'
+	for i := range len(kinds) {
+		switch k := kinds[i]; {
+		case k == '*', k == '#' && digit, k == '|' && arg[0] == k,
+			k == ',' && digit && bytes.IndexByte(arg, k) > 0,
+			k == upper(arg[0]) && (len(arg) == 1 || arg[1] == ' '):
+			return true
+		}
+	}
+	return false
 }
 
 // replyCode reads the three digits and the space or minus that begin an answer
