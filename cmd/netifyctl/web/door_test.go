@@ -72,6 +72,9 @@ func TestNobodySeesAnythingWithoutThePassword(t *testing.T) {
 			}
 		}
 	}
+	if _, text := b.ask("GET", "/api/status", "", header("Authorization", "Bearer wrong horse")); !strings.Contains(text, "that is not the password") {
+		t.Errorf("a wrong password is asked for again: %s", text)
+	}
 	if status, _ := b.ask("POST", "/api/device_set", `{"device":"x","name":"y"}`); status != 401 {
 		t.Error("a change:", status)
 	}

@@ -59,9 +59,18 @@ func (s *site) readers(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		tell(w, http.StatusUnauthorized, "send the password: Authorization: Bearer PASSWORD")
+		wantPassword(w, r, "send the password: Authorization: Bearer PASSWORD")
 	})
+}
+
+// wantPassword refuses a request without the password. Who sent one hears that it
+// is wrong, or that it was not looked at.
+func wantPassword(w http.ResponseWriter, r *http.Request, text string) {
+	if _, ok := given(r); ok {
+		text = "that is not the password; after ten wrong ones an address waits a minute"
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	tell(w, http.StatusUnauthorized, "%s", text)
 }
 
 // mayChange says whether a request may change something, and tells it if not.
@@ -72,8 +81,7 @@ func (s *site) mayChange(w http.ResponseWriter, r *http.Request) bool {
 	case s.door.known(r):
 		return true
 	default:
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		tell(w, http.StatusUnauthorized, "changes want the password: Authorization: Bearer PASSWORD")
+		wantPassword(w, r, "changes want the password: Authorization: Bearer PASSWORD")
 	}
 	return false
 }
