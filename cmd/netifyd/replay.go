@@ -59,6 +59,9 @@ func replay(f *config.Flags, cfg *config.Config) error {
 			fmt.Fprintf(os.Stderr, "netifyd: %s: %d detectors failed on its bytes: please report this\n", path, sum.Faults)
 		}
 		if f.Usage && sum.Usage != nil {
+			if len(f.Args) > 1 && f.Format != "json" && f.Format != "csv" { // which table is whose
+				fmt.Printf("%s:\n", path)
+			}
 			if err := writeUsage(os.Stdout, f.Format, sum.Usage, apps); err != nil {
 				return fmt.Errorf("usage could not be written: %w", err)
 			}
