@@ -68,6 +68,11 @@ func TestMessages(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[flows]\nmax = \"many\"\n", `/etc/netifyd.toml:2: flows.max is "many": want a whole number from 64 to 1048576`},
 		{"[flows]\nidle_tpc = 3\n", `/etc/netifyd.toml:2: unknown key flows.idle_tpc: did you mean flows.idle_tcp?`},
+		{"[usage]\ndir = '/x'\n", `/etc/netifyd.toml:2: unknown key usage.dir: did you mean usage.directory?`},
+		{"[applications]\ndirectory = '/x'\n", `/etc/netifyd.toml:2: unknown key applications.directory: did you mean applications.dir?`},
+		{"[flows]\nmaximum = 3\n", `/etc/netifyd.toml:2: unknown key flows.maximum: did you mean flows.max?`},
+		{"[log]\ndevice = 'x'\n", `/etc/netifyd.toml:2: unknown key log.device: [log] has level, format, output`},
+		{"[[listen]]\nhost = 'x'\n", `/etc/netifyd.toml:2: unknown key listen.host: [[listen]] has path, mode, group, address, port, dialect, allow, tables, kinds`},
 		{"max_flows = 3\n", `/etc/netifyd.toml:1: unknown key max_flows: did you mean flows.max?`},
 		{"\n[captur]\n", `/etc/netifyd.toml:2: unknown table captur: did you mean [capture]?`},
 		{"[[rule]]\n", `/etc/netifyd.toml:1: unknown table rule: a rule is written as [[action]] here`},

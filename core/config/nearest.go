@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Nearest is the word of list that name was probably meant to be; "" if none
 // is near: at most two wrong letters, and at most a third of name.
@@ -45,7 +48,8 @@ func distance(a, b string, limit int) int {
 // "" if none is near. It knows the names of netifyd's INI file too, and keys
 // that are right but in another table.
 func suggestKey(table, name string) string {
-	if best := Nearest(name, bareNames(table)); best != "" {
+	here := bareNames(table)
+	if best := cmp.Or(Nearest(name, here), longer(name, here)); best != "" {
 		return table + "." + best
 	}
 	if now := fromLegacy(name); now != "" {
@@ -61,7 +65,24 @@ func suggestKey(table, name string) string {
 	if len(same) == 1 {
 		return same[0]
 	}
+	if len(here) > 0 { // the table is right, so its name is no letter of the key
+		return ""
+	}
 	return Nearest(strings.TrimPrefix(table+"."+name, "."), full)
+}
+
+// longer is the one word of list that begins as name does, or that name goes on
+// from, as dir and directory; "" if there is none, or several.
+func longer(name string, list []string) (best string) {
+	for _, word := range list {
+		if min(len(name), len(word)) >= 3 && (strings.HasPrefix(word, name) || strings.HasPrefix(name, word)) {
+			if best != "" {
+				return ""
+			}
+			best = word
+		}
+	}
+	return best
 }
 
 // fromLegacy is the key that a name of netifyd's INI file has here; "" if none.
