@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,9 +53,13 @@ func bare(text string) string { return strings.Join(strings.Fields(text), " ") }
 func TestFreeBSD(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "netifyd.toml")
-	if err := os.WriteFile(config, []byte("flows.max = 100\n"), 0o644); err != nil {
-		t.Fatal(err)
+	identifier := filepath.Join(dir, "agent.uuid")
+	set := func(max int) {
+		if err := os.WriteFile(config, fmt.Appendf(nil, "agent.uuid_path = %q\nflows.max = %d\n", identifier, max), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
+	set(100)
 	good := "/netifyd.toml: good\n"
 	start := good + "install -d -m 755 -o root /var/run/netifyd\ninstall -d -m 755 -o root /var/db/netifyd\n/usr/sbin/daemon  -S -T netifyd -p /var/run/netifyd/daemon.pid AGENT -R -c /netifyd.toml"
 	for _, c := range []struct{ conf, command, want string }{
@@ -71,12 +76,13 @@ func TestFreeBSD(t *testing.T) {
 			t.Errorf("%s; %s\nhave %q\nwant %q", c.conf, c.command, have, c.want)
 		}
 	}
-	if err := os.WriteFile(config, []byte("flows.max = 1\n"), 0o644); err != nil {
-		t.Fatal(err)
+	if text, err := os.ReadFile(identifier); err != nil || len(text) != len("IJ-LG-UP-RV\n") {
+		t.Errorf("identifier after the first start: %q, %v", text, err)
 	}
+	set(1)
 	for _, command := range []string{"start", "reload", "restart"} {
 		have := rc(t, dir, "netifyd_enable=YES", command)
-		if !strings.HasPrefix(have, "netifyd: /netifyd.toml:1: flows.max is ") || strings.Contains(have, "daemon") || !strings.Contains(have, "nothing is changed") {
+		if !strings.HasPrefix(have, "netifyd: /netifyd.toml:2: flows.max is ") || strings.Contains(have, "daemon") || !strings.Contains(have, "nothing is changed") {
 			t.Errorf("%s of a wrong configuration: %s", command, have)
 		}
 	}
