@@ -12,10 +12,10 @@ type Room struct {
 // the rest of it, one in turn. The first column is never left out.
 func Layout[C any](all []C, width int, room func(*C) Room) []C {
 	for len(all) > 1 {
-		rest, last := width+room(&all[0]).Gap, 0
+		rest, last := width+room(&all[0]).Gap, 1
 		for i := range all {
 			r := room(&all[i])
-			if rest -= r.Gap + *r.Width; r.Need > room(&all[last]).Need {
+			if rest -= r.Gap + *r.Width; i > 0 && r.Need > room(&all[last]).Need {
 				last = i
 			}
 		}

@@ -2,6 +2,7 @@ package glyph
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,35 @@ func TestLayout(t *testing.T) {
 		}
 		if got[1:] != want {
 			t.Errorf("%d: %q, want %q", width, got[1:], want)
+		}
+	}
+}
+
+// The first column stays, however little room there is and whatever the others are worth.
+func TestLayoutKeepsTheFirst(t *testing.T) {
+	type column struct {
+		name        string
+		width, need int
+	}
+	room := func(c *column) Room { return Room{Gap: 1, Width: &c.width, Need: c.need} }
+	for _, c := range []struct {
+		needs [3]int
+		width int
+		want  []string
+	}{
+		{[3]int{0, 1, 2}, 9, []string{"a", "b"}},
+		{[3]int{0, 2, 1}, 9, []string{"a", "c"}},
+		{[3]int{0, 0, 0}, 9, []string{"a", "c"}},
+		{[3]int{3, 1, 2}, 9, []string{"a", "b"}},
+		{[3]int{3, 1, 2}, 1, []string{"a"}},
+	} {
+		all := []column{{"a", 4, c.needs[0]}, {"b", 4, c.needs[1]}, {"c", 4, c.needs[2]}}
+		var got []string
+		for _, x := range Layout(all, c.width, room) {
+			got = append(got, x.name)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("needs %v in %d columns: %v, want %v", c.needs, c.width, got, c.want)
 		}
 	}
 }
