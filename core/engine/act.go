@@ -50,7 +50,7 @@ func (s *Shard) unact(r *flow.Record) {
 // behind lets those who tell targets give way while packets have waited longer than they should.
 func (s *Shard) behind(b *core.Batch) {
 	if s.door != nil && len(b.Frames) > 0 {
-		s.door.Waited(time.Now().UnixNano() - b.Frames[0].Time)
+		s.door.Waited(b.Now - b.Frames[0].Time)
 	}
 }
 
