@@ -34,7 +34,7 @@ for f in $(ldd "$tcpreplay" | grep -o '/[^ ]*') "$tcpreplay"; do
 done
 for name in "$@"; do cp "$out/netifyd-$name" "$tree/bin/"; done
 ln "$file" "$tree/mix.pcap" 2>/dev/null || cp "$file" "$tree/mix.pcap"
-cat >"$tree/init" <<END
+cat >"$tree/init" <<SCRIPT
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -65,7 +65,7 @@ for name in $*; do
 	kill \$pid
 	wait
 done
-END
+SCRIPT
 chmod 755 "$tree/init"
 (cd "$tree" && find . | cpio --quiet -o -H newc -R 0:0) >"$work/initrd"
 timeout -k 5 "${LIMIT:-900}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 -kernel "$work"/root/boot/vmlinuz-* -initrd "$work/initrd" \
