@@ -174,8 +174,8 @@ func (e *Engine) read(s *Shard, ifc *iface, src core.Source) {
 			e.lost(ifc, err)
 			return
 		}
-		s.behind(&b)
 		s.mu.Lock()
+		s.behind(&b)
 		s.serve() // first, so that a client which is there before the first packet hears all as it happens
 		s.walk(ifc, &b)
 		s.rejudge(len(b.Frames) == 0)
