@@ -79,22 +79,10 @@ func TestAwaitShards(t *testing.T) {
 		var mu sync.Mutex
 		seen := map[uint32]int{}
 		parts := [2]int{}
-		var readers sync.WaitGroup
-		for k, s := range shards {
-			readers.Add(1)
-			go func() {
-				defer readers.Done()
-				var b core.Batch
-				for s.Next(&b) == nil {
-					mu.Lock()
-					for _, f := range b.Frames {
-						seen[number(f.Data)]++
-						parts[k]++
-					}
-					mu.Unlock()
-				}
-			}()
-		}
+		readers := readAll(shards, &mu, func(k int, f core.Frame) {
+			seen[number(f.Data)]++
+			parts[k]++
+		})
 		if how == "absent" {
 			link(t, here, there)
 		} else {

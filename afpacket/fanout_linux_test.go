@@ -82,29 +82,17 @@ func TestShardsKeepTheirFlows(t *testing.T) {
 	var mu sync.Mutex
 	where := map[uint32]int{}
 	strays, total := 0, 0
-	var readers sync.WaitGroup
-	for k, s := range shards {
-		readers.Add(1)
-		go func() {
-			defer readers.Done()
-			var b core.Batch
-			for s.Next(&b) == nil {
-				mu.Lock()
-				for _, f := range b.Frames {
-					if len(f.Data) < 46 || f.Data[12] != 8 {
-						continue
-					}
-					total++
-					flow := number(f.Data) % 512
-					if first, ok := where[flow]; ok && first != k {
-						strays++
-					}
-					where[flow] = k
-				}
-				mu.Unlock()
-			}
-		}()
-	}
+	readers := readAll(shards, &mu, func(k int, f core.Frame) {
+		if len(f.Data) < 46 || f.Data[12] != 8 {
+			return
+		}
+		total++
+		flow := number(f.Data) % 512
+		if first, ok := where[flow]; ok && first != k {
+			strays++
+		}
+		where[flow] = k
+	})
 	seen := func() int { mu.Lock(); defer mu.Unlock(); return total }
 	more := func() {
 		t.Helper()

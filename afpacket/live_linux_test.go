@@ -357,6 +357,25 @@ func TestLoopbackOnce(t *testing.T) {
 	}
 }
 
+// readAll reads the shards of an interface until they are closed, and gives each
+// frame to take, which holds mu. Done when nothing comes any more.
+func readAll(shards []*Source, mu *sync.Mutex, take func(shard int, f core.Frame)) (done *sync.WaitGroup) {
+	done = new(sync.WaitGroup)
+	for k, s := range shards {
+		done.Go(func() {
+			var b core.Batch
+			for s.Next(&b) == nil {
+				mu.Lock()
+				for _, f := range b.Frames {
+					take(k, f)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	return done
+}
+
 func TestShards(t *testing.T) {
 	here, there := pair(t)
 	shards, err := OpenShards(Config{Interface: here}, 2)
@@ -369,29 +388,17 @@ func TestShards(t *testing.T) {
 	where := map[uint32]int{}
 	total, parts := 0, [2]int{}
 	enough := make(chan struct{})
-	var done sync.WaitGroup
-	for k, s := range shards {
-		done.Add(1)
-		go func() {
-			defer done.Done()
-			var b core.Batch
-			for s.Next(&b) == nil {
-				mu.Lock()
-				for _, f := range b.Frames {
-					flow := number(f.Data) % 512
-					if other, ok := where[flow]; ok && other != k {
-						t.Errorf("flow %d in both shards", flow)
-					}
-					where[flow] = k
-					parts[k]++
-					if total++; total == n {
-						close(enough)
-					}
-				}
-				mu.Unlock()
-			}
-		}()
-	}
+	done := readAll(shards, &mu, func(k int, f core.Frame) {
+		flow := number(f.Data) % 512
+		if other, ok := where[flow]; ok && other != k {
+			t.Errorf("flow %d in both shards", flow)
+		}
+		where[flow] = k
+		parts[k]++
+		if total++; total == n {
+			close(enough)
+		}
+	})
 	for i := range uint32(n) {
 		out.send(frame(i, 53, 0, 32))
 	}
